@@ -1,0 +1,269 @@
+"""From claims to an estimate: origins, one vintage each, cells, freshness, policy, support.
+
+`estimate` is the one way there. It takes any set of claims that holds those which can matter, so
+a caller with an index hands over a handful and one who explains hands over all.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from domain.cells import Place, tile, total, within
+from domain.claims import Cell, Claim, cutoff_date, in_headline
+from domain.figures import UNKNOWN, Figure
+from domain.flags import Flag, disagreements, newer_elsewhere, rests_on_withdrawn
+from domain.origins import LookUp, Relay, resolve
+from domain.period import Period, spanning
+from domain.policies import POLICIES, Judgement, reliability_rank
+from domain.support import Support, support, weakest
+from domain.vocabulary import Marking, Measure, restriction
+
+Reason = Literal["no-figure", "relay", "superseded", "weak", "stale", "overlaps", "not-asked"]
+Verdict = Literal["corroborated", "reported", "disputed", "denied"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of an indicator; without a cell its headline, without a cohort the whole."""
+
+    measure: Measure
+    policy: str
+    fresh_days: int
+    cohort: str | None = None
+    cell: Cell | None = None
+    originator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A claim that was left out, and why; `by` is the claim that took its place, if one did."""
+
+    claim: Claim
+    reason: Reason
+    by: str | None = None
+
+
+@dataclass(slots=True)
+class Estimate:
+    """An answer: the figure or the verdict, what it rests on, what was left out, how well it stands."""
+
+    figure: Figure = UNKNOWN
+    verdict: Verdict | None = None
+    used: tuple[Claim, ...] = ()
+    excluded: list[Exclusion] = field(default_factory=list)
+    relays: list[Relay] = field(default_factory=list)
+    support: Support = field(default_factory=lambda: support("stock", ()))
+    flags: list[Flag] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    summed: tuple[Place, ...] = ()
+
+    @property
+    def origins(self) -> int:
+        """How many independent originators the figure rests on."""
+        return len({claim.originator for claim in self.used})
+
+    @property
+    def marking(self) -> Marking:
+        """The most restrictive marking among the claims used."""
+        return max((claim.marking for claim in self.used), key=restriction, default="TLP:CLEAR")
+
+    @property
+    def leading(self) -> Claim | None:
+        """The claim whose figure is the best; none for a sum."""
+        return None if self.summed or not self.used else self.used[0]
+
+
+def estimate(question: Question, claims: Iterable[Claim], look_up: LookUp) -> Estimate:
+    """Answer a question from active claims of its indicator."""
+    result = Estimate()
+    with_figure = _with_figure(question, claims, result)
+    resolved = resolve(with_figure, look_up)
+    result.relays = resolved.relays
+    result.excluded += [Exclusion(relay.claim, "relay") for relay in resolved.relays]
+    origins = _asked(question, resolved.origins, result)
+    if question.measure == "increment":
+        _sum(question, origins, result)
+    else:
+        _headline_or_cell(question, origins, result)
+    stand_ins = [claim for claim in resolved.rests_on_withdrawn if claim in result.used]
+    result.flags += rests_on_withdrawn(stand_ins)
+    return result
+
+
+def _with_figure(question: Question, claims: Iterable[Claim], result: Estimate) -> list[Claim]:
+    kept = []
+    for claim in claims:
+        if question.measure != "proposition" and claim.low is claim.best is claim.high is None:
+            result.excluded.append(Exclusion(claim, "no-figure"))
+        else:
+            kept.append(claim)
+    return kept
+
+
+def _asked(question: Question, origins: Iterable[Claim], result: Estimate) -> list[Claim]:
+    kept = []
+    for claim in origins:
+        if _is_asked(question, claim):
+            kept.append(claim)
+        else:
+            result.excluded.append(Exclusion(claim, "not-asked"))
+    return kept
+
+
+def _is_asked(question: Question, claim: Claim) -> bool:
+    any_cell = question.measure == "increment" or question.cell is not None
+    return concerns(question, claim) and (any_cell or in_headline(question.measure, claim.cell))
+
+
+def concerns(question: Question, claim: Claim) -> bool:
+    """Whether a claim is about the cohort, the cell and the originator that were asked for."""
+    if question.originator not in (None, claim.originator):
+        return False
+    if question.measure == "increment":
+        in_cohort = question.cohort in (None, claim.cohort)
+        return in_cohort and (question.cell is None or within(claim.cell, question.cell))
+    return question.cohort == claim.cohort and question.cell in (None, claim.cell)
+
+
+def _headline_or_cell(question: Question, origins: list[Claim], result: Estimate) -> None:
+    headline = question.cell is None
+    order = _headline_order if headline else _vintage_order
+    vintages = _vintages(_firm(origins, result), order, result)
+    if headline and question.measure in ("stock", "cumulative"):
+        vintages = _fresh(question, vintages, result)
+    judgement = _judge(question, vintages, result)
+    result.figure, result.used = judgement.figure, judgement.used
+    result.support = support(question.measure, vintages)
+    result.flags += disagreements(question.measure, vintages)
+    if question.measure == "proposition":
+        result.figure, result.verdict = UNKNOWN, verdict_of(vintages)
+    elif headline and result.used:
+        best, *others = result.used
+        result.flags += newer_elsewhere(best, others, question.fresh_days)
+
+
+def _sum(question: Question, origins: list[Claim], result: Estimate) -> None:
+    by_place: dict[Place, list[Claim]] = {}
+    for claim in origins:
+        by_place.setdefault((claim.cohort, claim.cell), []).append(claim)
+    tiling = tile(by_place)
+    for place in tiling.inside:
+        result.excluded += [Exclusion(claim, "overlaps") for claim in by_place[place]]
+    figures, supports, used = list[Figure](), list[Support](), list[Claim]()
+    for place in tiling.added:
+        vintages = _vintages(_firm(by_place[place], result), _vintage_order, result)
+        judgement = _judge(question, vintages, result)
+        figures.append(judgement.figure)
+        supports.append(support(question.measure, vintages))
+        used += judgement.used
+        result.flags += disagreements(question.measure, vintages)
+    result.figure, result.used, result.summed = total(figures), tuple(used), tiling.added
+    result.support = weakest(supports)
+    result.steps.append(f"sum of {len(figures)} cells")
+    if tiling.clashing:
+        result.figure = UNKNOWN
+        result.flags.append(_overlap(by_place, tiling.clashing))
+
+
+def _overlap(by_place: dict[Place, list[Claim]], clashing: Sequence[Place]) -> Flag:
+    ids = tuple(claim.id for place in clashing for claim in by_place[place])
+    return Flag("overlap", "periods overlap, so the sum would count some twice: unknown", ids)
+
+
+def _judge(question: Question, vintages: Sequence[Claim], result: Estimate) -> Judgement:
+    judgement = POLICIES[question.policy](vintages)
+    result.steps += judgement.steps
+    return judgement
+
+
+Order = Callable[[Claim], tuple[int, ...]]
+
+
+def _headline_order(claim: Claim) -> tuple[int, ...]:
+    return claim.headline_order
+
+
+def _vintage_order(claim: Claim) -> tuple[int, ...]:
+    return claim.vintage_order
+
+
+def _vintages(origins: Iterable[Claim], order: Order, result: Estimate) -> list[Claim]:
+    """One claim an originator: the greatest in the order; the others are superseded."""
+    ranked: dict[str, list[Claim]] = {}
+    for claim in origins:
+        ranked.setdefault(claim.originator, []).append(claim)
+    vintages = []
+    for same in ranked.values():
+        latest = max(same, key=order)
+        vintages.append(latest)
+        result.excluded += [
+            Exclusion(claim, "superseded", latest.id) for claim in same if claim is not latest
+        ]
+    return vintages
+
+
+def _firm(origins: list[Claim], result: Estimate) -> list[Claim]:
+    """Weak claims are used only where nothing else is."""
+    firm = [claim for claim in origins if not claim.weak]
+    if not firm:
+        return origins
+    result.excluded += [Exclusion(claim, "weak") for claim in origins if claim.weak]
+    return firm
+
+
+def _fresh(question: Question, vintages: list[Claim], result: Estimate) -> list[Claim]:
+    """Leave out an origin that a source as good or better has left far behind."""
+    fresh = []
+    for claim in vintages:
+        rank = reliability_rank(claim)
+        by = [
+            other
+            for other in vintages
+            if reliability_rank(other) <= rank
+            and other.cutoff_day - claim.cutoff_day > question.fresh_days
+        ]
+        if by:
+            latest = max(by, key=_headline_order)
+            result.excluded.append(Exclusion(claim, "stale", latest.id))
+        else:
+            fresh.append(claim)
+    return fresh
+
+
+def verdict_of(origins: Sequence[Claim]) -> Verdict | None:
+    """What independent origins together say of a proposition; None where nobody says anything."""
+    asserting = [claim for claim in origins if claim.asserts]
+    denying = [claim for claim in origins if claim.asserts is False]
+    if denying:
+        return "disputed" if asserting else "denied"
+    if not asserting:
+        return None
+    firm = [claim for claim in asserting if not claim.weak]
+    return "corroborated" if len(firm) > 1 else "reported"
+
+
+def period_text(question: Question, result: Estimate) -> str | None:
+    """The period that a figure is for, as EDTF; of a sum the span of its cells."""
+    cells = [cell for _, cell in result.summed] or [claim.cell for claim in result.used[:1]]
+    if not cells:
+        return None
+    leading = result.leading
+    if leading is not None and question.measure != "cumulative":
+        return leading.period
+    return _span(cells).text
+
+
+def _span(cells: Sequence[Cell]) -> Period:
+    firsts = [first for first, _ in cells if first is not None]
+    lasts = [last for _, last in cells if last is not None]
+    return spanning(
+        date.fromordinal(min(firsts)) if len(firsts) == len(cells) else None,
+        date.fromordinal(max(lasts)) if len(lasts) == len(cells) else None,
+    )
+
+
+def cutoff_text(result: Estimate) -> str | None:
+    """The latest UTC date that the figure's information covers."""
+    cutoffs = [claim.cutoff for claim in (result.used if result.summed else result.used[:1])]
+    return cutoff_date(max(cutoffs)).isoformat() if cutoffs else None

@@ -1,0 +1,77 @@
+"""Intervals of figures: from a claim's numbers to bounds, open where the source left them open."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from domain.claims import Claim
+
+_OPEN_ABOVE = ("at-least", "more-than")
+_OPEN_BELOW = ("at-most", "less-than", "up-to")
+_LOOSE = ("about", "nearly")
+_LOOSENESS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Bounds of a figure; None is open."""
+
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A best value with bounds; all None is unknown. `known` tells an open bound from none at all."""
+
+    best: float | None = None
+    low: float | None = None
+    high: float | None = None
+    known: bool = True
+
+
+UNKNOWN = Figure(known=False)
+
+
+def interval_of(claim: Claim) -> Interval:
+    """The bounds of one claim; a source's bounds that contradict its own best are stretched to it."""
+    low = claim.best if claim.low is None else claim.low
+    high = claim.best if claim.high is None else claim.high
+    if claim.qualifier in _OPEN_ABOVE and claim.high is None:
+        high = None
+    if claim.qualifier in _OPEN_BELOW and claim.low is None:
+        low = None
+    given = [x for x in (low, claim.best, high) if x is not None]
+    return Interval(None if low is None else min(given), None if high is None else max(given))
+
+
+def envelope(intervals: Iterable[Interval]) -> Interval:
+    """The smallest interval around all, open where any is open."""
+    lows, highs = zip(*((i.low, i.high) for i in intervals), strict=True)
+    return Interval(
+        None if None in lows else min(lows),
+        None if None in highs else max(highs),
+    )
+
+
+def compared(claim: Claim) -> tuple[float, float]:
+    """The bounds by which claims are compared: `about` and `nearly` widened by a tenth."""
+    interval = interval_of(claim)
+    low = -inf if interval.low is None else interval.low
+    high = inf if interval.high is None else interval.high
+    if claim.qualifier in _LOOSE:
+        low, high = low - abs(low) * _LOOSENESS, high + abs(high) * _LOOSENESS
+    return low, high
+
+
+def meet(one: Claim, other: Claim) -> bool:
+    """Whether two claims can both be true: a common point, or the same stance."""
+    if one.asserts is not None or other.asserts is not None:
+        return one.asserts is other.asserts
+    (low, high), (other_low, other_high) = compared(one), compared(other)
+    return low <= other_high and other_low <= high
+
+
+def below(one: Claim, other: Claim) -> bool:
+    """Whether one claim lies wholly below another."""
+    return compared(one)[1] < compared(other)[0]

@@ -1,0 +1,77 @@
+"""Flags among the origins used: suggestions to a reader; nothing merges, links or drops by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from domain.claims import Claim
+from domain.figures import meet
+from domain.support import contradict, contradictions
+from domain.vocabulary import Measure
+
+FlagCode = Literal["contradiction", "divergence", "overlap", "newer-elsewhere", "rests-on-withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One thing a reader should know of an estimate: code, a line in words, the claims it is about."""
+
+    code: FlagCode
+    detail: str
+    claims: tuple[str, ...]
+
+
+def disagreements(measure: Measure, origins: Sequence[Claim]) -> list[Flag]:
+    """Contradictions, and for totals the divergences that time explains."""
+    flags = [
+        Flag(
+            "contradiction",
+            f"{one.originator} and {other.originator} cannot both be right",
+            (one.id, other.id),
+        )
+        for one, other in contradictions(measure, origins)
+    ]
+    if measure == "cumulative":
+        flags += _divergences(origins)
+    return flags
+
+
+def _divergences(origins: Sequence[Claim]) -> list[Flag]:
+    return [
+        Flag(
+            "divergence",
+            f"{one.originator} and {other.originator} differ at different cut-offs; a total may grow",
+            (one.id, other.id),
+        )
+        for one, other in combinations(origins, 2)
+        if one.originator != other.originator
+        and not meet(one, other)
+        and not contradict("cumulative", one, other)
+    ]
+
+
+def newer_elsewhere(best: Claim, origins: Sequence[Claim], fresh_days: int) -> list[Flag]:
+    """A lower-ranked origin knows of much later days than the one whose figure is the best."""
+    return [
+        Flag(
+            "newer-elsewhere",
+            f"{claim.originator} covers {claim.cutoff_day - best.cutoff_day} days more than "
+            f"{best.originator}, but ranks lower",
+            (claim.id, best.id),
+        )
+        for claim in origins
+        if claim.cutoff_day - best.cutoff_day > fresh_days
+    ]
+
+
+def rests_on_withdrawn(stand_ins: Sequence[Claim]) -> list[Flag]:
+    """A relay stands in for a claim that we withdrew."""
+    return [
+        Flag(
+            "rests-on-withdrawn",
+            f"{claim.id} stands in for a claim that was withdrawn from this log",
+            (claim.id,),
+        )
+        for claim in stand_ins
+    ]

@@ -1,0 +1,299 @@
+"""Deciding on a report: which events a command yields, or why it is refused.
+
+Reads in the order of a report's life: file, correct, withdraw, hold, release, mark, grade, link.
+A command that the state already shows yields no event.
+"""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from domain.commands import (
+    CorrectReport,
+    FileReport,
+    GradeClaim,
+    HoldReport,
+    LinkClaim,
+    MarkReport,
+    ReleaseReport,
+    ReportCommand,
+    UnlinkClaim,
+    WithdrawReport,
+)
+from domain.door import Door
+from domain.errors import Refused, refuse
+from domain.events import (
+    ClaimGraded,
+    ClaimLinked,
+    ClaimUnlinked,
+    Event,
+    ReportCorrected,
+    ReportFiled,
+    ReportHeld,
+    ReportMarked,
+    ReportReleased,
+    ReportWithdrawn,
+    SourceRegistered,
+)
+from domain.known import Known
+from domain.report_state import (
+    Filed,
+    Held,
+    Open,
+    Report,
+    Unfiled,
+    Withdrawn,
+    claim_numbers,
+    evolve,
+    in_force,
+    links,
+)
+from domain.vocabulary import (
+    NumberedStatement,
+    Provenance,
+    RestatedStatement,
+    Statement,
+    claim_id,
+    split_claim_id,
+)
+
+
+def report_of(command: ReportCommand) -> str | None:
+    """The report that a command is about; None for one that is to be filed without an id."""
+    match command:
+        case FileReport():
+            return command.id
+        case GradeClaim() | LinkClaim() | UnlinkClaim():
+            return split_claim_id(command.claim)[0]
+        case _:
+            return command.report
+
+
+def decide(command: ReportCommand, report: Report, known: Known) -> list[Event]:
+    """The events that a command yields on a report; raises `Refused`."""
+    if isinstance(command, FileReport):
+        return _file(command, report, known)
+    if isinstance(report, Unfiled):
+        raise Refused("not-found", f"there is no report '{report_of(command)}'")
+    if isinstance(report, Withdrawn):
+        return _on_withdrawn(command, report)
+    match command:
+        case CorrectReport():
+            return _correct(command, report, known)
+        case WithdrawReport():
+            return [_withdrawal(command, report)]
+        case HoldReport():
+            already = isinstance(report, Held)
+            return [] if already else [ReportHeld(report=report.id, reason=command.reason)]
+        case ReleaseReport():
+            already = isinstance(report, Open)
+            return [] if already else [ReportReleased(report=report.id, reason=command.reason)]
+        case MarkReport():
+            return _mark(command, report)
+        case GradeClaim():
+            return _grade(command, report, known)
+        case LinkClaim():
+            return _link(command, report, known)
+        case UnlinkClaim():
+            return _unlink(command, report)
+        case _:
+            assert_never(command)
+
+
+def filing(command: FileReport, report: str) -> ReportFiled:
+    """The report as it is to be stored under an id; equal for commands of equal content."""
+    provenance = Provenance(
+        publisher=command.publisher,
+        url=command.url,
+        title=command.title,
+        published_at=command.published_at,
+        evidence=command.evidence,
+    )
+    claims = tuple(_numbered(claim, n) for n, claim in enumerate(command.claims, start=1))
+    return ReportFiled(report=report, provenance=provenance, marking=command.marking, claims=claims)
+
+
+def _file(command: FileReport, report: Report, known: Known) -> list[Event]:
+    assert command.id is not None, "ids come in as data"
+    event = filing(command, command.id)
+    if isinstance(report, Filed):
+        if report.filed == event:
+            return []
+        raise Refused(
+            "id-taken",
+            f"report '{command.id}' is there already with other content; choose another id, or "
+            "correct it",
+        )
+    Door(known, command.id).admit(event.claims, event.provenance)
+    return [*_newcomers(event.provenance.publisher, event.claims, known), event]
+
+
+def _correct(command: CorrectReport, report: Filed, known: Known) -> list[Event]:
+    _check_date(command, report)
+    if command.claims is None and (
+        command.provenance is None or not command.provenance.model_fields_set
+    ):
+        raise refuse("invalid", "", "corrects nothing; give provenance, claims or both")
+    if _repeats(command, report):
+        return []
+    event = _correction(command, report.id, _renumbered(command.claims, report))
+    corrected = evolve(report, event)
+    if event.claims is not None and isinstance(corrected, Filed):
+        Door(known, report.id, report).admit(event.claims, corrected.versions[-1].provenance)
+    publisher = command.provenance.publisher if command.provenance else None
+    return [*_newcomers(publisher, event.claims or (), known), event]
+
+
+def _correction(
+    command: CorrectReport, report: str, claims: tuple[NumberedStatement, ...] | None
+) -> ReportCorrected:
+    return ReportCorrected(
+        report=report,
+        kind=command.kind,
+        reason=command.reason,
+        published_at=command.published_at,
+        provenance=command.provenance,
+        claims=claims,
+    )
+
+
+def _repeats(command: CorrectReport, report: Filed) -> bool:
+    """Whether this is the last correction again; its new claims have their numbers by now."""
+    last = report.last_correction
+    if last is None:
+        return False
+    claims = None
+    if command.claims is not None and len(last.claims or ()) == len(command.claims):
+        pairs = zip(command.claims, last.claims or (), strict=True)
+        claims = tuple(_numbered(mine, mine.n or theirs.n) for mine, theirs in pairs)
+    return _correction(command, report.id, claims) == last
+
+
+def _check_date(command: CorrectReport | WithdrawReport, report: Filed) -> None:
+    """A publisher's act has a date, not before its report; ours has none."""
+    published, pointer = command.published_at, "/published_at"
+    if command.kind == "record":
+        if published is not None:
+            raise refuse(
+                "invalid",
+                pointer,
+                "belongs to kind 'publisher' only; to mend the report's own date give "
+                "provenance.published_at",
+            )
+        return
+    if published is None:
+        raise refuse("invalid", pointer, "is missing; say when the publisher did it")
+    first = report.versions[0].published_at
+    if published < first:
+        raise refuse("invalid", pointer, f"lies before the report itself ({first:%Y-%m-%d})")
+
+
+def _renumbered(
+    claims: Sequence[RestatedStatement] | None, report: Filed
+) -> tuple[NumberedStatement, ...] | None:
+    """Claims keep their n; a new one takes the next n, never used before."""
+    if claims is None:
+        return None
+    used = claim_numbers(report)
+    following, seen, numbered = max(used) + 1, set[int](), []
+    for i, claim in enumerate(claims):
+        n = claim.n if claim.n is not None else following
+        if n in seen:
+            raise refuse("invalid", f"/claims/{i}/n", f"{n} is given twice")
+        if n not in used and n != following:
+            raise refuse(
+                "invalid",
+                f"/claims/{i}/n",
+                f"{n} names no claim of this report; leave n out for a new one",
+            )
+        following += n == following
+        seen.add(n)
+        numbered.append(_numbered(claim, n))
+    return tuple(numbered)
+
+
+def _numbered(claim: Statement, n: int) -> NumberedStatement:
+    given = {name: getattr(claim, name) for name in Statement.model_fields}
+    return NumberedStatement.model_construct(n=n, **given)
+
+
+def _withdrawal(command: WithdrawReport, report: Filed) -> ReportWithdrawn:
+    _check_date(command, report)
+    return ReportWithdrawn(
+        report=report.id,
+        kind=command.kind,
+        reason=command.reason,
+        published_at=command.published_at,
+    )
+
+
+def _on_withdrawn(command: ReportCommand, report: Withdrawn) -> list[Event]:
+    if isinstance(command, WithdrawReport) and _withdrawal(command, report) == report.withdrawal:
+        return []
+    raise Refused(
+        "report-withdrawn",
+        f"report '{report.id}' is withdrawn and takes nothing more; file a new report instead",
+    )
+
+
+def _mark(command: MarkReport, report: Filed) -> list[Event]:
+    if command.marking == report.marking:
+        return []
+    return [ReportMarked(report=report.id, marking=command.marking, reason=command.reason)]
+
+
+def _grade(command: GradeClaim, report: Filed, known: Known) -> list[Event]:
+    n = _claim_number(command.claim, report)
+    event = ClaimGraded(
+        report=report.id,
+        n=n,
+        credibility=command.credibility,
+        grader=known.actor,
+        reason=command.reason,
+    )
+    return [] if report.grades.get(n) == event else [event]
+
+
+def _link(command: LinkClaim, report: Filed, known: Known) -> list[Event]:
+    n = _claim_number(command.claim, report)
+    version = in_force(report) or report.versions[-1]
+    if command.derived_from in links(report, version, n):
+        return []
+    Door(known, report.id, report).admit_link(n, version, command.derived_from)
+    return [
+        ClaimLinked(report=report.id, n=n, derived_from=command.derived_from, reason=command.reason)
+    ]
+
+
+def _unlink(command: UnlinkClaim, report: Filed) -> list[Event]:
+    n = _claim_number(command.claim, report)
+    ever = {parent for version in report.versions for parent in links(report, version, n)}
+    if command.derived_from in ever:
+        return [
+            ClaimUnlinked(
+                report=report.id, n=n, derived_from=command.derived_from, reason=command.reason
+            )
+        ]
+    if (n, command.derived_from) in report.unlinked:
+        return []
+    raise Refused("not-found", f"claim '{command.claim}' has no link to '{command.derived_from}'")
+
+
+def _claim_number(claim: str, report: Filed) -> int:
+    n = split_claim_id(claim)[1]
+    numbers = claim_numbers(report)
+    if n not in numbers:
+        raise Refused(
+            "not-found",
+            f"there is no claim '{claim}'; the report has {claim_id(report.id, min(numbers))} to "
+            f"{claim_id(report.id, max(numbers))}",
+        )
+    return n
+
+
+def _newcomers(
+    publisher: str | None, claims: Sequence[Statement], known: Known
+) -> list[SourceRegistered]:
+    """An unknown source is registered, ungraded."""
+    voices = [publisher, *(v for c in claims for v in (c.originator, c.spokesperson))]
+    names = dict.fromkeys(voice for voice in voices if voice)
+    return [SourceRegistered(source=name) for name in names if not known.has_source(name)]

@@ -1,0 +1,65 @@
+"""A source: registered, described, graded; its whole history of grades stays."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from domain.commands import GradeSource, RegisterSource, SourceCommand
+from domain.errors import Refused
+from domain.events import AnySourceEvent, Event, SourceGraded, SourceRegistered
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as its events made it; `version` 0 is one that was never registered."""
+
+    version: int = 0
+    registered: SourceRegistered | None = None
+    graded: SourceGraded | None = None
+
+
+def evolve(source: Source, event: AnySourceEvent) -> Source:
+    """The source after one more of its events."""
+    match event:
+        case SourceRegistered():
+            return replace(source, version=source.version + 1, registered=event)
+        case SourceGraded():
+            return replace(source, version=source.version + 1, graded=event)
+        case _:
+            assert_never(event)
+
+
+def source_of(command: SourceCommand) -> str:
+    """The source that a command is about."""
+    return command.id if isinstance(command, RegisterSource) else command.source
+
+
+def decide(command: SourceCommand, source: Source, actor: str) -> list[Event]:
+    """The events that a command yields on a source; raises `Refused`."""
+    match command:
+        case RegisterSource():
+            event = SourceRegistered(
+                source=command.id,
+                name=command.name,
+                kind=command.kind,
+                country=command.country,
+                note=command.note,
+            )
+            return [] if source.registered == event else [event]
+        case GradeSource():
+            return _grade(command, source, actor)
+        case _:
+            assert_never(command)
+
+
+def _grade(command: GradeSource, source: Source, actor: str) -> list[Event]:
+    if source.registered is None:
+        raise Refused(
+            "not-found", f"there is no source '{command.source}'; register it before grading it"
+        )
+    event = SourceGraded(
+        source=command.source,
+        reliability=command.reliability,
+        grader=actor,
+        reason=command.reason,
+    )
+    return [] if source.graded == event else [event]

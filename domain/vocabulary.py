@@ -1,0 +1,256 @@
+"""The field's words as value types, each with its own rules."""
+
+import math
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from domain.period import BadPeriod, parse_period
+from domain.times import BadTime, parse_instant, show_instant
+
+LARGEST = 2**53 - 1
+"""The largest number that JSON readers everywhere keep exactly."""
+
+Basis = Literal[
+    "direct-observation",
+    "own-intelligence",
+    "official-record",
+    "party-announcement",
+    "inference",
+    "unnamed-officials",
+    "relay",
+    "unknown",
+]
+Kind = Literal["agency", "military", "official", "media", "party", "analyst", "sensor"]
+Measure = Literal["stock", "increment", "cumulative", "proposition"]
+Marking = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
+Reliability = Literal["A", "B", "C", "D", "E", "F"]
+Credibility = Annotated[int, Field(ge=1, le=6)]
+Qualifier = Literal[
+    "exact",
+    "about",
+    "at-least",
+    "more-than",
+    "at-most",
+    "less-than",
+    "up-to",
+    "nearly",
+    "range",
+    "unspecified",
+]
+Status = Literal[
+    "planned",
+    "announced",
+    "forecast",
+    "in-transit",
+    "arrived",
+    "present",
+    "departed",
+    "estimated",
+    "acknowledged",
+    "reported",
+]
+ActKind = Literal["record", "publisher"]
+LikelihoodWord = Literal[
+    "almost-no-chance",
+    "remote",
+    "very-unlikely",
+    "highly-improbable",
+    "unlikely",
+    "improbable",
+    "roughly-even-chance",
+    "roughly-even-odds",
+    "likely",
+    "probable",
+    "very-likely",
+    "highly-probable",
+    "almost-certain",
+    "nearly-certain",
+]
+"""Likelihoods of ICD 203, both of its rows; never a confidence."""
+
+MARKINGS: tuple[Marking, ...] = get_args(Marking)
+"""TLP 2.0 from the most open to the most restrictive."""
+
+
+def restriction(marking: Marking) -> int:
+    """How restrictive a marking is: 0 for CLEAR to 4 for RED."""
+    return MARKINGS.index(marking)
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("number", "must be a number, without quotes")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise PydanticCustomError("number", "must be a finite number")
+    if abs(value) > LARGEST:
+        raise PydanticCustomError("number", f"must lie between -{LARGEST} and {LARGEST}")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, datetime) and value.utcoffset() is not None:
+        return value  # read before
+    if not isinstance(value, str):
+        raise PydanticCustomError("time", "must be a date or an RFC 3339 time, in quotes")
+    try:
+        return parse_instant(value)
+    except BadTime as bad:
+        raise PydanticCustomError("time", "{why}", {"why": str(bad)}) from None
+
+
+def _period(value: str) -> str:
+    try:
+        parse_period(value)
+    except BadPeriod as bad:
+        raise PydanticCustomError("period", "{why}", {"why": str(bad)}) from None
+    return value
+
+
+def _hyphened(value: Any) -> Any:
+    return value.strip().lower().replace(" ", "-") if isinstance(value, str) else value
+
+
+Number = Annotated[int | float, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    PlainSerializer(show_instant, return_type=str),
+    WithJsonSchema({"type": "string", "description": "RFC 3339 with any offset, or a date"}),
+]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,127}$")]
+ClaimId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,127}/[1-9][0-9]{0,5}$")]
+PeriodText = Annotated[str, AfterValidator(_period)]
+Likelihood = Annotated[LikelihoodWord, BeforeValidator(_hyphened)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=4_000)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Model(BaseModel):
+    """A value: frozen, strict in its types, refusing what it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Quantity(Model):
+    """A figure as its source gave it; a missing bound stays missing.
+
+    Without a `qualifier` it follows from what was given: `exact` for a best, `range` for both
+    bounds, `at-least` or `at-most` for one.
+    """
+
+    low: Number | None = None
+    best: Number | None = None
+    high: Number | None = None
+    qualifier: Qualifier
+
+    @model_validator(mode="before")
+    @classmethod
+    def _implied_qualifier(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("qualifier") is not None:
+            return data
+        given = tuple(name for name in ("low", "best", "high") if data.get(name) is not None)
+        implied = {("low",): "at-least", ("high",): "at-most", ("low", "high"): "range"}
+        return {**data, "qualifier": implied.get(given, "exact")}
+
+    @model_validator(mode="after")
+    def _some_number(self) -> Self:
+        if self.qualifier != "unspecified" and not self.has_figure:
+            raise PydanticCustomError(
+                "no_number",
+                "has no number; give low, best or high, or the qualifier 'unspecified'",
+            )
+        return self
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether any number was given at all."""
+        return not self.low is self.best is self.high is None
+
+
+class Stance(Model):
+    """Whether a source asserts or denies a proposition, with its likelihood where it gave one."""
+
+    asserts: bool
+    likelihood: Likelihood | None = None
+
+
+class Evidence(Model):
+    """What shows that the report read as we recorded it: the hash of the stored copy."""
+
+    sha256: Sha256 | None = None
+    media_type: Line | None = None
+
+
+class Provenance(Model):
+    """Where a report was read: publisher, address, title, publication time, evidence."""
+
+    publisher: Slug
+    url: Url | None = None
+    title: Text | None = None
+    published_at: Instant
+    evidence: Evidence | None = None
+
+
+class ProvenanceChange(Model):
+    """The parts of a provenance that a correction replaces; what is absent stays."""
+
+    publisher: Slug | None = None
+    url: Url | None = None
+    title: Text | None = None
+    published_at: Instant | None = None
+    evidence: Evidence | None = None
+
+
+class Statement(Model):
+    """One claim as a report makes it, before any default is filled in."""
+
+    indicator: Slug
+    originator: Slug
+    spokesperson: Slug | None = None
+    cohort: Line | None = None
+    basis: Basis = "unknown"
+    stated_at: Instant | None = None
+    period: PeriodText | None = None
+    status: Status = "reported"
+    quantity: Quantity | None = None
+    stance: Stance | None = None
+    derived_from: tuple[ClaimId, ...] = ()
+    text: Text = ""
+
+
+class NumberedStatement(Statement):
+    """A claim in a stored report: its id is `<report>/<n>`."""
+
+    n: Annotated[int, Field(ge=1)]
+
+
+class RestatedStatement(Statement):
+    """A claim in a correction: `n` names the claim that it replaces, none a new one."""
+
+    n: Annotated[int, Field(ge=1)] | None = None
+
+
+def claim_id(report: str, n: int) -> str:
+    """The id of a report's n-th claim."""
+    return f"{report}/{n}"
+
+
+def split_claim_id(claim: str) -> tuple[str, int]:
+    """The report and the number in a claim's id."""
+    report, _, n = claim.rpartition("/")
+    return report, int(n)

@@ -1,0 +1,1 @@
+"""Views rebuilt from events: what is current, what was, and how it came to be. Disposable."""

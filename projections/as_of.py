@@ -1,0 +1,259 @@
+"""Reading claims as of any record position, publication time and valid time, by index."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from domain.claims import Claim
+from domain.estimate import Question, concerns
+from domain.origins import LookUp
+from domain.vocabulary import MARKINGS, Marking, restriction
+from projections.claims import (
+    ACTIVE,
+    BY_US,
+    EVERY_COHORT,
+    NO_FIRST,
+    NO_LAST,
+    ORIGIN,
+    RELAY,
+    WEAK,
+    WHOLE,
+    descendants,
+)
+from projections.projection import FOREVER
+
+EVERYTHING: Marking = "TLP:RED"
+"""The clearance of a reader who may see all."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The three times asked, and the reader's clearance.
+
+    `position` is on the record axis; `published_by` and `valid_at` are microseconds, inclusive,
+    None for no limit.
+    """
+
+    position: int
+    published_by: int | None = None
+    valid_at: int | None = None
+    clearance: Marking = EVERYTHING
+
+    @property
+    def by(self) -> int:
+        """The last publication instant to look at."""
+        return FOREVER - 1 if self.published_by is None else self.published_by
+
+    @property
+    def until(self) -> int:
+        """The last cut-off to look at."""
+        return FOREVER if self.valid_at is None else self.valid_at
+
+
+_FIELDS = (
+    "c.claim, c.report, c.n, c.position, c.indicator, c.cohort, c.originator, c.basis, c.status, "
+    "c.period, c.first, c.last, c.cutoff, c.stated, c.published, c.low, c.best, c.high, "
+    "c.qualifier, c.asserts, c.credibility, c.links, c.standing, "
+    "(SELECT s.reliability FROM sources s WHERE s.id = c.originator AND s.since <= :position "
+    "AND s.until > :position) AS reliability, "
+    "(SELECT m.marking FROM markings m WHERE m.report = c.report) AS marking"
+)
+_KNOWN = "c.since <= :position AND c.until > :position"
+_THEN = f"{_KNOWN} AND c.pub_from <= :by AND c.pub_to > :by AND c.cutoff <= :until"
+_CLEARED = "(SELECT m.level FROM markings m WHERE m.report = c.report) <= :clearance"
+
+
+def _parameters(as_of: AsOf, **more: Any) -> dict[str, Any]:
+    return {
+        "position": as_of.position,
+        "by": as_of.by,
+        "until": as_of.until,
+        "clearance": restriction(as_of.clearance),
+        **more,
+    }
+
+
+def _where(as_of: AsOf, condition: str = _THEN) -> str:
+    """The times asked and, for a reader who may not see all, the clearance."""
+    return condition if as_of.clearance == EVERYTHING else f"{condition} AND {_CLEARED}"
+
+
+def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> list[Claim]:
+    """Claims that hold all which can matter to a question; for a headline a handful, by index."""
+    headline = question.cell is None and question.measure != "increment"
+    if not headline:
+        return list(active(db, question, indicator, as_of))
+    firm = list(_tops(db, question, indicator, as_of, ORIGIN))
+    relays = _possible_stand_ins(db, question, indicator, as_of)
+    # Weak claims matter only where nothing else does.
+    return [*firm, *relays, *_tops(db, question, indicator, as_of, WEAK)]
+
+
+def active(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> Iterator[Claim]:
+    """Every active claim with a figure that a question is about, relays included."""
+    where = "c.indicator = :indicator"
+    more: dict[str, Any] = {"indicator": indicator}
+    if question.measure != "increment" or question.cohort is not None:
+        where += " AND c.cohort = :cohort"
+        more["cohort"] = question.cohort or WHOLE
+    if question.cell is not None and question.measure != "increment":
+        # A relay may stand in although its own cell is another: it is resolved, then sorted out.
+        where += " AND (c.lane = 'r' OR (c.first = :first AND c.last = :last))"
+        first, last = question.cell
+        more |= {
+            "first": NO_FIRST if first is None else first,
+            "last": NO_LAST if last is None else last,
+        }
+    lanes = ", ".join(f"'{lane}'" for lane in ACTIVE)
+    query = (
+        f"SELECT {_FIELDS} FROM claims c "
+        f"WHERE {where} AND c.lane IN ({lanes}) AND {_where(as_of)} ORDER BY c.position, c.n"
+    )
+    for row in db.execute(query, _parameters(as_of, **more)):
+        yield _claim(row)
+
+
+TOP = (
+    "SELECT {fields} FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
+    "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator = :originator "
+    "AND {where} ORDER BY c.cutoff DESC, c.stated DESC, c.published DESC, c.position DESC, "
+    "c.n DESC LIMIT 1"
+)
+NEXT_ORIGINATOR = (
+    "SELECT c.originator FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
+    "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator > :originator "
+    "ORDER BY c.originator LIMIT 1"
+)
+
+
+def _tops(
+    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, lane: str
+) -> Iterator[Claim]:
+    """The claim that stands for each originator, skipping from one originator to the next."""
+    more = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
+    query = TOP.format(fields=_FIELDS, where=_where(as_of))
+    originator = ""
+    while row := db.execute(NEXT_ORIGINATOR, {**more, "originator": originator}).fetchone():
+        originator = row[0]
+        if question.originator in (None, originator):
+            parameters = _parameters(as_of, originator=originator, **more)
+            top = db.execute(query, parameters).fetchone()
+            if top:
+                yield _claim(top)
+
+
+def _possible_stand_ins(
+    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf
+) -> list[Claim]:
+    """Relays whose root may be absent: withdrawn by us, not yet published, or beyond clearance."""
+    more = {"indicator": indicator, "cohort": question.cohort or WHOLE}
+    place = "c.indicator = :indicator AND c.cohort = :cohort"
+    if as_of.published_by is not None or as_of.clearance != EVERYTHING:
+        query = (
+            f"SELECT {_FIELDS} FROM claims c WHERE {place} AND c.lane = '{RELAY}' AND {_where(as_of)}"
+        )
+        return [_claim(row) for row in db.execute(query, _parameters(as_of, **more))]
+    gone = db.execute(
+        f"SELECT c.claim FROM claims c WHERE {place} AND c.lane = '{BY_US}' AND {_THEN}",
+        _parameters(as_of, **more),
+    )
+    ids = descendants(db, [row[0] for row in gone.fetchall()])
+    query = (
+        f"SELECT {_FIELDS} FROM claims c WHERE c.claim = :claim AND {place} "
+        f"AND c.lane = '{RELAY}' AND {_where(as_of)}"
+    )
+    rows = (
+        db.execute(query, _parameters(as_of, claim=claim, **more)).fetchone() for claim in sorted(ids)
+    )
+    return [_claim(row) for row in rows if row]
+
+
+def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
+    """How to find any claim as it stands at the times asked, counting or not."""
+
+    def find(claim: str) -> Claim | None:
+        # Where nothing of it is published by then, its first version says what it will be about.
+        query = (
+            f"SELECT {_FIELDS}, c.pub_from FROM claims c WHERE c.claim = :claim AND {_KNOWN} "
+            "ORDER BY (c.pub_from <= :by AND c.pub_to > :by) DESC, c.pub_from LIMIT 1"
+        )
+        row = db.execute(query, _parameters(as_of, claim=claim)).fetchone()
+        if row is None:
+            return None
+        found = _claim(row[:-1])
+        if restriction(found.marking) > restriction(as_of.clearance):
+            return replace(found, standing="beyond-clearance", links=())
+        if row[-1] > as_of.by:
+            return replace(found, standing="not-yet-published")
+        if found.standing == "active" and found.cutoff > as_of.until:
+            return replace(found, standing="beyond-valid-at")
+        return found
+
+    return find
+
+
+def counts(
+    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, *, current: bool
+) -> tuple[int, int]:
+    """How many claims, in how many reports, are active for what was asked."""
+    everything = question.measure == "increment" and question.cohort is None
+    plain = question.cell is None and question.originator is None
+    if current and plain and as_of == AsOf(as_of.position):
+        cohort = EVERY_COHORT if everything else question.cohort or WHOLE
+        row = db.execute(
+            "SELECT claims, reports FROM tallies WHERE indicator = ? AND cohort = ?",
+            (indicator, cohort),
+        ).fetchone()
+        return (row[0], row[1]) if row else (0, 0)
+    asked = [c for c in active(db, question, indicator, as_of) if concerns(question, c)]
+    return len(asked), len({claim.report for claim in asked})
+
+
+def cohorts(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
+    """The cohorts of which an indicator has active claims at the times asked."""
+    rows = db.execute(
+        "SELECT DISTINCT c.cohort FROM claims c WHERE c.indicator = :indicator AND c.cohort > '' "
+        f"AND c.lane IN ('{ORIGIN}', '{WEAK}') AND {_where(as_of)} ORDER BY c.cohort",
+        _parameters(as_of, indicator=indicator),
+    )
+    return [row[0] for row in rows]
+
+
+def _claim(row: tuple[Any, ...]) -> Claim:
+    (claim, report, n, position, indicator, cohort, originator, basis, status, period, first, last,
+     cutoff, stated, published, low, best, high, qualifier, asserts, credibility, links, standing,
+     reliability, marking) = row  # fmt: skip
+    return Claim(
+        id=claim,
+        report=report,
+        n=n,
+        position=position,
+        indicator=indicator,
+        cohort=cohort or None,
+        originator=originator,
+        basis=basis,
+        status=status,
+        period=period,
+        cell=(None if first == NO_FIRST else first, None if last == NO_LAST else last),
+        cutoff=cutoff,
+        stated=stated,
+        published=published,
+        low=low,
+        best=best,
+        high=high,
+        qualifier=qualifier,
+        asserts=None if asserts is None else bool(asserts),
+        reliability=reliability,
+        credibility=credibility,
+        marking=marking or MARKINGS[0],
+        links=_links(links) if links else (),
+        standing=standing,
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _links(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))

@@ -1,0 +1,9 @@
+"""Every projection, in the order in which each event goes through them."""
+
+from projections.claims import CLAIMS
+from projections.estimates import ESTIMATES
+from projections.journal import JOURNAL
+from projections.projection import Projection
+from projections.registry import REGISTRY
+
+CATALOGUE: tuple[Projection, ...] = (JOURNAL, REGISTRY, CLAIMS, ESTIMATES)

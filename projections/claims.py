@@ -1,0 +1,351 @@
+"""Claims along two axes: as recorded (positions) and as published (instants).
+
+Each row is one claim over a rectangle: positions `since` to `until`, publication times `pub_from`
+to `pub_to`, upper ends exclusive. For any position and publication time a claim has at most one
+row, so asking as of then is an indexed query. `lane` says at once how a row may matter.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from domain.claims import cell_of, cut_off, in_headline
+from domain.events import (
+    Definition,
+    IndicatorDefined,
+    IndicatorRevised,
+    ReportEvent,
+    ReportFiled,
+    ReportMarked,
+    SourceGraded,
+)
+from domain.report_state import (
+    Filed,
+    Held,
+    Version,
+    claim_numbers,
+    links,
+    stated_at,
+    timeline,
+    valid_period,
+)
+from domain.times import to_micros
+from domain.vocabulary import Measure, NumberedStatement, claim_id, restriction
+from projections.projection import FOREVER, Projection, Recorded
+
+ORIGIN, WEAK, RELAY, NO_FIGURE, BY_US, OUT = "o", "w", "r", "n", "u", "x"
+"""Lanes: an origin; a relay without a link; a linked relay; active without a figure; withdrawn by
+us, so that relays may stand in; out for another reason."""
+
+ACTIVE = (ORIGIN, WEAK, RELAY)
+WHOLE = ""
+"""The cohort of a claim that has none."""
+NO_FIRST, NO_LAST = 0, 4_000_000
+"""Days that stand for open ends of a cell, beyond every real one."""
+
+COLUMNS = [
+    "claim",
+    "report",
+    "n",
+    "position",
+    "pub_from",
+    "pub_to",
+    "lane",
+    "standing",
+    "indicator",
+    "cohort",
+    "originator",
+    "spokesperson",
+    "basis",
+    "status",
+    "period",
+    "first",
+    "last",
+    "headline",
+    "cutoff",
+    "stated",
+    "published",
+    "low",
+    "best",
+    "high",
+    "qualifier",
+    "asserts",
+    "likelihood",
+    "credibility",
+    "links",
+    "version",
+]
+
+SCHEMA = """
+CREATE TABLE claims (
+    since INTEGER NOT NULL, until INTEGER NOT NULL,
+    claim TEXT NOT NULL, report TEXT NOT NULL, n INTEGER NOT NULL, position INTEGER NOT NULL,
+    pub_from INTEGER NOT NULL, pub_to INTEGER NOT NULL,
+    lane TEXT NOT NULL, standing TEXT NOT NULL,
+    indicator TEXT NOT NULL, cohort TEXT NOT NULL, originator TEXT NOT NULL, spokesperson TEXT,
+    basis TEXT NOT NULL, status TEXT NOT NULL, period TEXT NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, headline INTEGER NOT NULL,
+    cutoff INTEGER NOT NULL, stated INTEGER NOT NULL, published INTEGER NOT NULL,
+    low REAL, best REAL, high REAL, qualifier TEXT, asserts INTEGER, likelihood TEXT,
+    credibility INTEGER, links TEXT NOT NULL, version INTEGER NOT NULL
+);
+CREATE INDEX claims_by_claim ON claims (claim, since);
+CREATE INDEX claims_by_report ON claims (report, until);
+CREATE INDEX claims_headline ON claims (
+    indicator, cohort, lane, headline, originator, cutoff, stated, published, position, n,
+    since, until, pub_from, pub_to
+);
+CREATE INDEX claims_by_cell ON claims (indicator, cohort, first, last, lane);
+CREATE TABLE links (
+    parent TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, child)
+) WITHOUT ROWID;
+CREATE TABLE voices (
+    originator TEXT NOT NULL, indicator TEXT NOT NULL, PRIMARY KEY (originator, indicator)
+) WITHOUT ROWID;
+CREATE TABLE markings (report TEXT PRIMARY KEY, marking TEXT NOT NULL, level INTEGER NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE touches (
+    indicator TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (indicator, position)
+) WITHOUT ROWID;
+CREATE INDEX touches_by_position ON touches (position, indicator);
+CREATE TABLE measures (indicator TEXT PRIMARY KEY, measure TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE tallies (
+    indicator TEXT NOT NULL, cohort TEXT NOT NULL, claims INTEGER NOT NULL, reports INTEGER NOT NULL,
+    PRIMARY KEY (indicator, cohort)
+) WITHOUT ROWID;
+"""
+
+EVERY_COHORT = "*"
+"""In `tallies`: all cohorts of an indicator and its whole together."""
+
+_INSERT = (
+    f"INSERT INTO claims (since, until, {', '.join(COLUMNS)}) "
+    f"VALUES (?, ?, {', '.join('?' * len(COLUMNS))})"
+)
+_SELECT_OPEN = f"SELECT rowid, {', '.join(COLUMNS)} FROM claims WHERE report = ? AND until = {FOREVER}"
+Row = tuple[object, ...]
+_LANE, _COHORT, _INDICATOR, _PUB_TO = (
+    COLUMNS.index(name) for name in ("lane", "cohort", "indicator", "pub_to")
+)
+
+
+def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+    """Bring the rows of each event's report to what its state now says."""
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, ReportEvent) and isinstance(recorded.state, Filed):
+            _apply_report(db, recorded, recorded.state)
+        elif isinstance(event, IndicatorDefined | IndicatorRevised):
+            _apply_definition(db, event.indicator, event.definition)
+            _touch(db, {event.indicator}, recorded.position)
+        elif isinstance(event, SourceGraded):
+            rows = db.execute("SELECT indicator FROM voices WHERE originator = ?", (event.source,))
+            _touch(db, {row[0] for row in rows}, recorded.position)
+
+
+def _apply_definition(db: sqlite3.Connection, indicator: str, definition: Definition) -> None:
+    # No claim bears the old measure: it is fixed from the first claim on.
+    db.execute("INSERT OR REPLACE INTO measures VALUES (?, ?)", (indicator, definition.measure))
+
+
+def _apply_report(db: sqlite3.Connection, recorded: Recorded, report: Filed) -> None:
+    event, position = recorded.event, recorded.position
+    if isinstance(event, ReportFiled | ReportMarked):
+        level = restriction(report.marking)
+        db.execute(
+            "INSERT OR REPLACE INTO markings VALUES (?, ?, ?)", (report.id, report.marking, level)
+        )
+    filed = isinstance(event, ReportFiled)
+    before = [] if filed else db.execute(_SELECT_OPEN, (report.id,)).fetchall()
+    born = position if filed else before[0][1 + COLUMNS.index("position")]
+    after = set(_rows(db, report, born))
+    ended = [row[0] for row in before if tuple(row[1:]) not in after]
+    kept = {tuple(row[1:]) for row in before} & after
+    db.executemany("UPDATE claims SET until = ? WHERE rowid = ?", [(position, i) for i in ended])
+    begun = sorted(after - kept, key=lambda row: (row[2], row[4]))  # by n, then publication
+    db.executemany(_INSERT, [(position, FOREVER, *row) for row in begun])
+    _enter_links_and_voices(db, begun)
+    _tally(db, [tuple(row[1:]) for row in before], after)
+    _touch(db, _touched(db, report), position)
+
+
+def _rows(db: sqlite3.Connection, report: Filed, born: int) -> Iterator[Row]:
+    """All rows of a report as it now stands, along the publication axis."""
+    measures, spans = _measures(db, report), list(timeline(report))
+    for n in sorted(claim_numbers(report)):
+        for start, end, version in spans:
+            statement = version.claims.get(n) or _last_said(report, n, start)
+            if statement is None:
+                continue  # a claim of a later version is not published yet
+            # Recorded as published later than the version that it mends: not yet published before.
+            shown_from = max(start, version.published_at) if n in version.claims else start
+            pub_from, pub_to = to_micros(shown_from), FOREVER if end is None else to_micros(end)
+            if pub_from < pub_to:
+                yield _row(
+                    report,
+                    version,
+                    statement,
+                    born,
+                    pub_from,
+                    pub_to,
+                    measures[statement.indicator],
+                )
+
+
+def _last_said(report: Filed, n: int, by: datetime) -> NumberedStatement | None:
+    """What a claim said before a correction left it out."""
+    said = [v.claims[n] for v in report.versions if n in v.claims and v.force_from <= by]
+    return said[-1] if said else None
+
+
+def _measures(db: sqlite3.Connection, report: Filed) -> dict[str, Measure]:
+    names = {c.indicator for version in report.versions for c in version.claims.values()}
+    query = "SELECT measure FROM measures WHERE indicator = ?"
+    return {name: db.execute(query, (name,)).fetchone()[0] for name in names}
+
+
+def _row(
+    report: Filed,
+    version: Version,
+    claim: NumberedStatement,
+    born: int,
+    pub_from: int,
+    pub_to: int,
+    measure: Measure,
+) -> Row:
+    stated, period = stated_at(claim, version.provenance), valid_period(claim, version.provenance)
+    cell = cell_of(measure, period)
+    parents = sorted(links(report, version, claim.n))
+    quantity, stance, grade = claim.quantity, claim.stance, report.grades.get(claim.n)
+    standing = _standing(report, version, claim.n)
+    return (
+        claim_id(report.id, claim.n),
+        report.id,
+        claim.n,
+        born,
+        pub_from,
+        pub_to,
+        _lane(standing, claim, bool(parents)),
+        standing,
+        claim.indicator,
+        claim.cohort or WHOLE,
+        claim.originator,
+        claim.spokesperson,
+        claim.basis,
+        claim.status,
+        period.text,
+        NO_FIRST if cell[0] is None else cell[0],
+        NO_LAST if cell[1] is None else cell[1],
+        int(in_headline(measure, cell)),
+        cut_off(period, stated),
+        to_micros(stated),
+        to_micros(version.published_at),
+        quantity.low if quantity else None,
+        quantity.best if quantity else None,
+        quantity.high if quantity else None,
+        quantity.qualifier if quantity else None,
+        int(stance.asserts) if stance else None,
+        stance.likelihood if stance else None,
+        grade.credibility if grade else None,
+        json.dumps(parents) if parents else "",
+        version.number,
+    )
+
+
+def _standing(report: Filed, version: Version, n: int) -> str:
+    if version.withdrawn:
+        return "withdrawn-by-us" if version.withdrawn == "record" else "withdrawn"
+    if n not in version.claims:
+        return "corrected"
+    return "held" if isinstance(report, Held) else "active"
+
+
+def _lane(standing: str, claim: NumberedStatement, linked: bool) -> str:
+    if standing == "withdrawn-by-us":
+        return BY_US
+    if standing != "active":
+        return OUT
+    if claim.quantity is not None and not claim.quantity.has_figure:
+        return NO_FIGURE
+    if linked:
+        return RELAY
+    return WEAK if claim.basis == "relay" else ORIGIN
+
+
+def _enter_links_and_voices(db: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    claim, originator, parents = (COLUMNS.index(c) for c in ("claim", "originator", "links"))
+    db.executemany(
+        "INSERT OR IGNORE INTO voices VALUES (?, ?)",
+        {(row[originator], row[_INDICATOR]) for row in rows},
+    )
+    db.executemany(
+        "INSERT OR IGNORE INTO links VALUES (?, ?)",
+        [(p, row[claim]) for row in rows if row[parents] for p in json.loads(str(row[parents]))],
+    )
+
+
+def _tally(db: sqlite3.Connection, before: Sequence[Row], after: set[Row]) -> None:
+    """Keep count of the claims and reports that are active now, so that none need be counted."""
+    was, now = _counted(before), _counted(after)
+    for key in was.keys() | now.keys():
+        claims = now.get(key, 0) - was.get(key, 0)
+        reports = int(key in now) - int(key in was)
+        if claims or reports:
+            db.execute(
+                "INSERT INTO tallies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "claims = claims + excluded.claims, reports = reports + excluded.reports",
+                (*key, claims, reports),
+            )
+
+
+def _counted(rows: Sequence[Row] | set[Row]) -> dict[tuple[object, object], int]:
+    counts: dict[tuple[object, object], int] = {}
+    for row in rows:
+        if row[_LANE] in ACTIVE and row[_PUB_TO] == FOREVER:
+            for cohort in (row[_COHORT], EVERY_COHORT):
+                key = (row[_INDICATOR], cohort)
+                counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _touched(db: sqlite3.Connection, report: Filed) -> set[str]:
+    """The indicators of a report's claims, and of all claims derived from them."""
+    touched = {c.indicator for version in report.versions for c in version.claims.values()}
+    for claim in descendants(db, [claim_id(report.id, n) for n in claim_numbers(report)]):
+        rows = db.execute("SELECT DISTINCT indicator FROM claims WHERE claim = ?", (claim,))
+        touched.update(row[0] for row in rows)
+    return touched
+
+
+def descendants(db: sqlite3.Connection, claims: Sequence[str]) -> set[str]:
+    """Every claim that was ever derived from one of these, through any number of links."""
+    found, waiting = set[str](), list(claims)
+    while waiting:
+        rows = db.execute("SELECT child FROM links WHERE parent = ?", (waiting.pop(),)).fetchall()
+        fresh = {row[0] for row in rows} - found
+        found |= fresh
+        waiting += fresh
+    return found
+
+
+def _touch(db: sqlite3.Connection, indicators: set[str], position: int) -> None:
+    db.executemany(
+        "INSERT OR IGNORE INTO touches VALUES (?, ?)", [(name, position) for name in indicators]
+    )
+
+
+CLAIMS = Projection(
+    "claims",
+    1,
+    SCHEMA,
+    apply,
+    (
+        f"SELECT since, until, {', '.join(COLUMNS)} FROM claims ORDER BY claim, since, pub_from",
+        "SELECT * FROM links ORDER BY parent, child",
+        "SELECT * FROM voices ORDER BY originator, indicator",
+        "SELECT * FROM markings ORDER BY report",
+        "SELECT * FROM touches ORDER BY indicator, position",
+        "SELECT * FROM tallies ORDER BY indicator, cohort",
+    ),
+)

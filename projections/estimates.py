@@ -1,0 +1,169 @@
+"""Estimates: the current one of every indicator kept ready, any other computed as of then."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.claims import Cell, cell_of
+from domain.estimate import Estimate, Question, cutoff_text, estimate, period_text
+from domain.events import Definition
+from domain.period import Period
+from projections.as_of import AsOf, candidates, counts, look_up
+from projections.projection import Projection, Recorded
+from projections.registry import indicator as indicator_at
+
+SCHEMA = """
+CREATE TABLE headlines (indicator TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a caller may ask of an indicator beside the times; nothing asks for the headline."""
+
+    cohort: str | None = None
+    period: Period | None = None
+    originator: str | None = None
+    policy: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is the headline by the indicator's own policy."""
+        return self == HEADLINE
+
+
+HEADLINE = Narrowing()
+
+
+def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+    """Estimate anew every indicator that an event of the batch touches, once a batch."""
+    span = (events[0].position, events[-1].position)
+    touched = db.execute(
+        "SELECT DISTINCT indicator FROM touches WHERE position BETWEEN ? AND ?", span
+    ).fetchall()
+    as_of = AsOf(events[-1].position)
+    for (indicator,) in touched:
+        body = json.dumps(answer(db, indicator, as_of, current=True))
+        db.execute("INSERT OR REPLACE INTO headlines VALUES (?, ?)", (indicator, body))
+
+
+def headline(db: sqlite3.Connection, indicator: str) -> dict[str, Any] | None:
+    """The current estimate of an indicator as it is kept ready."""
+    row = db.execute("SELECT body FROM headlines WHERE indicator = ?", (indicator,)).fetchone()
+    body: dict[str, Any] | None = json.loads(row[0]) if row else None
+    return body
+
+
+def question_of(
+    definition: Definition, asked: Narrowing = HEADLINE, cell: Cell | None = None
+) -> Question:
+    """The question that a definition and a narrowing make, or that is about one cell."""
+    return Question(
+        measure=definition.measure,
+        policy=asked.policy or definition.policy,
+        fresh_days=definition.fresh_days,
+        cohort=asked.cohort,
+        cell=cell or _cell(definition, asked.period),
+        originator=asked.originator,
+    )
+
+
+def _cell(definition: Definition, period: Period | None) -> Cell | None:
+    return None if period is None else cell_of(definition.measure, period)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """An estimate with the definition and the question that it answers."""
+
+    definition: Definition
+    question: Question
+    result: Estimate
+
+
+def assess(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
+) -> Assessed | None:
+    """Estimate an indicator at the times asked; None before it was defined."""
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None:
+        return None
+    question = question_of(row.definition, asked)
+    claims = candidates(db, question, indicator, as_of)
+    return Assessed(row.definition, question, estimate(question, claims, look_up(db, as_of)))
+
+
+def answer(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing = HEADLINE,
+    *,
+    current: bool = False,
+) -> dict[str, Any]:
+    """The estimate of an indicator at the times asked, as callers see it.
+
+    `current` says that the position asked is that of the views, so that kept counts hold.
+    """
+    assessed = assess(db, indicator, as_of, asked)
+    if assessed is None:
+        return _undefined(indicator)
+    counted = counts(db, assessed.question, indicator, as_of, current=current)
+    return shown(indicator, assessed, counted)
+
+
+def shown(indicator: str, assessed: Assessed, counted: tuple[int, int]) -> dict[str, Any]:
+    """An estimate as callers see it: figures, what they rest on and how well they stand."""
+    definition, question, result = assessed.definition, assessed.question, assessed.result
+    figure, leading = result.figure, result.leading
+    numeric = bool(result.used) and question.measure != "proposition" and figure.known
+    return {
+        "indicator": indicator,
+        "title": definition.title,
+        "unit": definition.unit,
+        "measure": definition.measure,
+        "cohort": question.cohort,
+        "originator": question.originator,
+        "best": number(figure.best),
+        "low": number(figure.low),
+        "high": number(figure.high),
+        "verdict": result.verdict,
+        "open_low": numeric and figure.low is None,
+        "open_high": numeric and figure.high is None,
+        "period": period_text(question, result),
+        "cutoff": cutoff_text(result),
+        "qualifier": leading.qualifier if leading else None,
+        "status": leading.status if leading else None,
+        "support": {"level": result.support.level, "reasons": list(result.support.reasons)},
+        "origins": result.origins,
+        "claims": counted[0],
+        "reports": counted[1],
+        "marking": result.marking,
+        "policy": question.policy,
+        "used": [claim.id for claim in result.used],
+        "flags": [
+            {"code": flag.code, "detail": flag.detail, "claims": list(flag.claims)}
+            for flag in result.flags
+        ],
+    }
+
+
+def _undefined(indicator: str) -> dict[str, Any]:
+    """The answer for a time before the indicator was defined: unknown, never a later value."""
+    nothing = Definition(
+        title="-", unit="", measure="stock", definition="", parts=(), policy="", fresh_days=0
+    )
+    body = shown(indicator, Assessed(nothing, question_of(nothing), Estimate()), (0, 0))
+    return body | {"title": None, "unit": None, "measure": None, "policy": None}
+
+
+def number(value: float | None) -> int | float | None:
+    """A figure as callers see it: whole numbers without a fraction."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
+ESTIMATES = Projection(
+    "estimates", 1, SCHEMA, apply, ("SELECT indicator, body FROM headlines ORDER BY indicator",)
+)

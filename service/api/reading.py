@@ -1,0 +1,212 @@
+"""Reading over HTTP: estimates, series, vintages, reports, claims, sources, indicators."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio.to_thread
+from fastapi import APIRouter
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from projections.estimates import Narrowing
+from projections.history import series, vintages
+from projections.registry import indicator, indicators, source, sources
+from service import queries
+from service.api.asking import PAGE, TIMES, Asked, Standpoint, caught_up, parameters, standing
+from service.api.openapi import query_of
+from service.api.pages import DEFAULT_LIMIT, opened, page
+from service.api.problems import Problem
+from service.core import Service
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+Look = Callable[[Service, Request, Asked, Standpoint], Response]
+
+NARROWING = ("period", "cohort", "originator", "policy")
+
+
+def routes(service: Service) -> APIRouter:
+    """The reading half of the interface, but for what streams."""
+    router = APIRouter(tags=["reading"])
+    for path, look, names, heavy in READS:
+        router.add_api_route(
+            path,
+            _endpoint(service, look, names, heavy),
+            methods=["GET"],
+            name=look.__name__.strip("_"),
+            summary=(look.__doc__ or "").partition("\n")[0],
+            openapi_extra=query_of(*names),
+        )
+    return router
+
+
+def _endpoint(service: Service, look: Look, names: tuple[str, ...], heavy: bool) -> Endpoint:
+    def answer(request: Request, asked: Asked) -> Response:
+        with standing(service, asked) as here:
+            return look(service, request, asked, here)
+
+    async def endpoint(request: Request) -> Response:
+        asked = parameters(request, *names)
+        if "cursor" in names:
+            asked["from"] = opened(request, asked)
+        await caught_up(service, asked)
+        if heavy:
+            return await anyio.to_thread.run_sync(answer, request, asked)
+        return answer(request, asked)
+
+    return endpoint
+
+
+def narrowing(asked: Asked) -> Narrowing:
+    """What a caller asks of an indicator beside the times."""
+    return Narrowing(*(asked.get(name) for name in ("cohort", "period", "originator", "policy")))
+
+
+def _json(body: dict[str, Any], here: Standpoint, headers: dict[str, str] | None = None) -> Response:
+    return Response(to_json({**body, "as_of": here.echo}), 200, headers, "application/json")
+
+
+def _paged(request: Request, asked: Asked, here: Standpoint, found: list[Any], key: str) -> Response:
+    """A page of items that were read one more than asked for."""
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    items = found[:limit]
+    last = items[-1][key] if len(found) > limit else None
+    return page(request, asked, items, last, here.echo)
+
+
+def _estimates(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """The board: the estimate of every indicator."""
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    wanted = queries.Board(*(asked.get(name) for name in ("q", "measure", "flag", "source")))
+    found = queries.board(here.db, here.as_of, wanted, asked["from"] or "", limit + 1, here.current)
+    return _paged(request, asked, here, found, "indicator")
+
+
+def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """One estimate at any times, of any cell, cohort or originator."""
+    name = _indicator(request, here)
+    return _json(queries.estimate(here.db, name, here.as_of, narrowing(asked), here.current), here)
+
+
+def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """A cell a row, in order of period."""
+    name = _indicator(request, here)
+    within = queries.span(asked.get("period_from"), asked.get("period_to"))
+    release = asked.get("release", "latest")
+    rows = series(here.db, name, here.as_of, narrowing(asked), release, within)
+    return _rows(request, asked, here, rows)
+
+
+def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """How a figure was revised, along record or publication time."""
+    name = _indicator(request, here)
+    every, axis = asked.get("all") == "true", asked.get("axis", "record")
+    found = vintages(here.db, name, here.as_of, narrowing(asked), axis, every=every)
+    return _rows(request, asked, here, queries.vintage_rows(found))
+
+
+def _rows(request: Request, asked: Asked, here: Standpoint, rows: list[dict[str, Any]]) -> Response:
+    """A page of rows that are computed as a whole."""
+    start, limit = asked["from"] or 0, asked.get("limit", DEFAULT_LIMIT)
+    end = start + limit
+    return page(request, asked, rows[start:end], end if end < len(rows) else None, here.echo)
+
+
+def _report(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """A report as it stands at the times asked."""
+    name = request.path_params["id"]
+    body = queries.report(service.log, name, here.as_of)
+    if body is None:
+        raise Problem("not-found", f"there is no report '{name}' at the times asked")
+    return _json(body, here, {"ETag": f'"{body["version"]}"'})
+
+
+def _history(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """The events of a report, in order."""
+    name = request.path_params["id"]
+    events = queries.report_events(service.log, name, here.as_of)
+    if not events:
+        raise Problem("not-found", f"there is no report '{name}' at the times asked")
+    return _rows(request, asked, here, events)
+
+
+def _claim(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """A claim as it stands at the times asked, with the chain to its origin."""
+    report, n = request.path_params["report"], request.path_params["n"]
+    body = queries.claim(service.log, here.db, f"{report}/{n}", here.as_of)
+    if body is None:
+        raise Problem("not-found", f"there is no claim '{report}/{n}' at the times asked")
+    return _json(body, here)
+
+
+def _sources(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every source with its grade."""
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    found = sources(here.db, here.as_of.position, asked["from"] or "", limit + 1)
+    return _paged(request, asked, here, [queries.source_item(row) for row in found], "id")
+
+
+def _source(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """A source with its grades over time and its reports."""
+    name = request.path_params["id"]
+    row = source(here.db, name, here.as_of.position)
+    if row is None:
+        raise Problem("not-found", f"there is no source '{name}' at the times asked")
+    body = queries.source_page(here.db, row, here.as_of)
+    return _json(body, here, {"ETag": f'"{row.version}"'})
+
+
+def _indicators(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every indicator with its definition."""
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    found = indicators(here.db, here.as_of.position, asked["from"] or "", limit + 1)
+    return _paged(request, asked, here, [queries.indicator_item(row) for row in found], "id")
+
+
+def _one_indicator(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """An indicator with its definition."""
+    name = request.path_params["id"]
+    row = indicator(here.db, name, here.as_of.position)
+    if row is None:
+        raise Problem("not-found", _no_indicator(name, here))
+    return _json(queries.indicator_item(row), here, {"ETag": f'"{row.version}"'})
+
+
+def _indicator(request: Request, here: Standpoint) -> str:
+    name = str(request.path_params["indicator"])
+    if not queries.ever_defined(here.db, name):
+        raise Problem("not-found", _no_indicator(name, here))
+    return name
+
+
+def _no_indicator(name: str, here: Standpoint) -> str:
+    near = queries.nearest_indicators(here.db, name)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; /v1/indicators lists them"
+    return f"there is no indicator '{name[:60]}' at the times asked{hint}"
+
+
+_ONE = "/v1/estimates/{indicator}"
+READS: tuple[tuple[str, Look, tuple[str, ...], bool], ...] = (
+    ("/v1/estimates", _estimates, (*TIMES, *PAGE, "q", "measure", "flag", "source"), True),
+    (_ONE, _estimate, (*TIMES, *NARROWING), False),
+    (
+        f"{_ONE}/series",
+        _series,
+        (*TIMES, *PAGE, "release", "period_from", "period_to", "cohort", "originator"),
+        True,
+    ),
+    (
+        f"{_ONE}/vintages",
+        _vintages,
+        (*TIMES, *PAGE, "originator", "cohort", "period", "axis", "all"),
+        True,
+    ),
+    ("/v1/reports/{id}", _report, TIMES, False),
+    ("/v1/reports/{id}/history", _history, (*TIMES, *PAGE), False),
+    ("/v1/claims/{report}/{n}", _claim, TIMES, False),
+    ("/v1/sources", _sources, (*TIMES, *PAGE), False),
+    ("/v1/sources/{id}", _source, TIMES, False),
+    ("/v1/indicators", _indicators, (*TIMES, *PAGE), False),
+    ("/v1/indicators/{id}", _one_indicator, TIMES, False),
+)
+"""Address, how it is answered, its parameters, and whether it may take long (then in a thread)."""

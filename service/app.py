@@ -1,0 +1,72 @@
+"""The composition root: one service, every way in, one application. Nothing is built at import."""
+
+import logging
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from service import __version__
+from service.api import operations, reading, streams, writing
+from service.api.guard import Guard
+from service.api.importing import Import
+from service.api.openapi import shared_schemas
+from service.api.problems import Problem, problem_of, response
+from service.core import Service
+from service.web import board
+
+_logger = logging.getLogger("intellog")
+_CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application over an open service."""
+    app = FastAPI(
+        title="intellog",
+        version=__version__,
+        summary="An event-sourced intelligence log: every reported fact kept, every figure explained.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    for part in (writing, reading, streams, operations, board):
+        app.include_router(part.routes(service))
+    app.router.routes.append(Route("/v1/import", Import(service), methods=["POST"]))
+    app.add_exception_handler(Exception, _answer_problem)
+    app.add_exception_handler(HTTPException, _answer_http)
+    for each in writing.ERRORS:
+        app.add_exception_handler(each, _answer_problem)
+    app.add_middleware(Guard)
+    _complete_openapi(app)
+    return app
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    problem = problem_of(error)
+    if problem.code == "internal":
+        _logger.error("failed: %s %s", request.method, request.url.path, exc_info=error)
+    return response(problem)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _CODES.get(error.status_code, "invalid")
+    detail = f"{request.method} {request.url.path[:200]}: {error.detail}"
+    return response(Problem(code, detail), error.headers)
+
+
+def _complete_openapi(app: FastAPI) -> None:
+    """Add the schemas that bodies refer to; they are read by our own rules, not by the framework."""
+    generated: Callable[[], dict[str, object]] = app.openapi
+
+    def openapi() -> dict[str, object]:
+        schema = generated()
+        components = schema.setdefault("components", {})
+        assert isinstance(components, dict)
+        kinds = [kind for _, _, kind, _ in writing.WRITES]
+        components.setdefault("schemas", {}).update(shared_schemas(kinds))
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

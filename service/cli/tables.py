@@ -1,0 +1,96 @@
+"""What people see in a terminal of eighty columns."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from service.web.board import figure
+
+Item = dict[str, Any]
+
+
+def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
+    """An empty table; columns of numbers stand to the right."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for name in columns:
+        number = name in numbers
+        made.add_column(name, justify="right" if number else "left", no_wrap=number, overflow="fold")
+    return made
+
+
+def estimates(items: Iterable[Item]) -> Table:
+    """The board."""
+    made = table("indicator", "estimate", "cut-off", "support", "origins", numbers=("origins",))
+    for item in items:
+        support = item["support"]["level"] or "-"
+        cells = (figure(item), item["cutoff"] or "-", support, str(item["origins"]))
+        made.add_row(item["indicator"], *cells)
+    return made
+
+
+def estimate(item: Item) -> Table:
+    """One estimate, a line for each thing to know of it."""
+    made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    as_of = item["as_of"]
+    lines = {
+        "indicator": f"{item['indicator']}: {item['title'] or 'not defined then'}",
+        "estimate": f"{figure(item)} {item['unit'] or ''}".strip(),
+        "period": item["period"],
+        "cut-off": item["cutoff"],
+        "support": _support(item),
+        "rests on": ", ".join(item["used"]) or None,
+        "counts": f"{item['origins']} origins, {item['claims']} claims in {item['reports']} reports",
+        "policy": item["policy"],
+        "marking": item["marking"],
+        "cohorts": ", ".join(item.get("cohorts", ())) or None,
+        "as of": f"position {as_of['position']}, recorded {as_of['known_at'] or 'never'}",
+        "published by": as_of["published_by"],
+        "valid at": as_of["valid_at"],
+    }
+    for name, value in lines.items():
+        if value:
+            made.add_row(Text(name, style="dim"), value)
+    for flag in item["flags"]:
+        made.add_row(Text("flag", style="yellow"), f"{flag['code']}: {flag['detail']}")
+    return made
+
+
+def _support(item: Item) -> str | None:
+    support = item["support"]
+    return f"{support['level']} ({'; '.join(support['reasons'])})" if support["level"] else None
+
+
+def vintages(items: Iterable[Item]) -> Table:
+    """How a figure was revised."""
+    made = table("from", "estimate", "change", "position", "cause", numbers=("position",))
+    for item in items:
+        cause = item["cause"]
+        shown = figure({**item, "measure": None, "qualifier": None})
+        made.add_row(
+            item["from"][:10],
+            shown,
+            item["change"],
+            str(cause["position"]),
+            cause["report"] or cause["type"],
+        )
+    return made
+
+
+def event_line(event: Item) -> str:
+    """An event in one line."""
+    return (
+        f"{event['position']:>6}  {event['recorded_at'][:19]}Z  {event['type']:<16}  {event['stream']}"
+    )
+
+
+def frame_line(frame: Item) -> str:
+    """A frame of a replay in one line."""
+    before, after = figure(frame["before"]), figure(frame["after"])
+    change = after if before == after else f"{before} -> {after}"
+    return (
+        f"{frame['position']:>6}  {frame['recorded_at'][:10]}  {frame['event']['type']:<16}  "
+        f"{frame['indicator']}: {change}"
+    )

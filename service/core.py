@@ -1,0 +1,66 @@
+"""The service without its ways in: log, writer, views and follower, opened and closed together."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from projections.projection import FOREVER
+from projections.registry import indicators
+from service.deciding import Decisions
+from service.follow import Follower
+from service.log.port import EventLog
+from service.log.sqlite import open_sqlite_log
+from service.settings import Settings
+from service.states import States
+from service.views import Views
+from service.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One open log with everything that works on it."""
+
+    settings: Settings
+    log: EventLog
+    writer: Writer
+    views: Views
+    follower: Follower
+    stopping: threading.Event
+    """Set when the service is asked to stop: streams that would never end then do."""
+
+
+@contextmanager
+def opened(
+    settings: Settings,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    new_id: Callable[[], str] = lambda: uuid4().hex,
+) -> Iterator[Service]:
+    """Open the service in its data directory, and close it in good order.
+
+    Raises `LogLocked` where another process writes the log, `LogUnavailable` where there is no
+    getting at it.
+    """
+    log = open_sqlite_log(settings.data, clock)
+    try:
+        views = Views(settings.data)
+        follower = Follower(log, views)
+        writer = Writer(log, Decisions(log, new_id, _ids(views)), States(log))
+        try:
+            yield Service(settings, log, writer, views, follower, threading.Event())
+        finally:
+            writer.close()
+            follower.close()
+            views.close()
+    finally:
+        log.close()
+
+
+def _ids(views: Views) -> Callable[[], Sequence[str]]:
+    def ids() -> Sequence[str]:
+        with views.reading() as db:
+            return [row.id for row in indicators(db, FOREVER - 1)]
+
+    return ids

@@ -1,0 +1,80 @@
+-- What has been written to the log stays as it was written: the database refuses the rest.
+--
+-- The guards stand against mistakes, by whatever program opens the file. Somebody who means harm
+-- can drop a trigger or write into the file; that is what the verifiable log is there to show.
+--
+-- REPLACE needs a guard of its own. Unless the connection that writes has set
+-- `PRAGMA recursive_triggers`, which no schema can make it do, REPLACE deletes the old row without
+-- firing its delete trigger. Insert triggers always fire, and BEFORE ones do so before the
+-- conflict is resolved: so they refuse every insertion but the next one.
+
+CREATE TRIGGER IF NOT EXISTS stored_events_insert BEFORE INSERT ON stored_events
+WHEN NEW.position IS NOT (SELECT COALESCE(MAX(position), 0) + 1 FROM stored_events)
+  OR NEW.state IS NULL
+  OR EXISTS (SELECT 1 FROM stored_events WHERE originator_id = NEW.originator_id
+             AND originator_version = NEW.originator_version)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS stored_events_delete BEFORE DELETE ON stored_events
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+-- Redaction: the bytes go, the row stays, and a later event says so. That the event must be later
+-- keeps the head of the log whole, where the last stamp is read.
+CREATE INDEX IF NOT EXISTS redaction_events ON stored_events (position)
+WHERE topic = 'EventRedacted';
+
+CREATE VIEW IF NOT EXISTS redactions AS
+SELECT position,
+       CASE WHEN NOT json_valid(body) THEN NULL
+            WHEN json_type(body, '$.data.position') = 'integer'
+            THEN json_extract(body, '$.data.position') END AS redacted
+FROM (SELECT position, CAST(state AS TEXT) AS body FROM stored_events
+      WHERE topic = 'EventRedacted');
+
+CREATE TRIGGER IF NOT EXISTS stored_events_update BEFORE UPDATE ON stored_events
+WHEN NEW.state IS NOT NULL
+  OR NEW.position IS NOT OLD.position
+  OR NEW.originator_id IS NOT OLD.originator_id
+  OR NEW.originator_version IS NOT OLD.originator_version
+  OR NEW.topic IS NOT OLD.topic
+  OR NOT EXISTS (SELECT 1 FROM redactions
+                 WHERE redacted = OLD.position AND position > OLD.position)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS entries_insert BEFORE INSERT ON entries
+WHEN NEW.salt IS NULL
+  OR NOT COALESCE((SELECT NEW.position > position AND NEW.idx = idx + 1
+                   FROM entries ORDER BY position DESC LIMIT 1),
+                  NEW.position > 0 AND NEW.idx = 0)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS entries_delete BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS entries_update BEFORE UPDATE ON entries
+WHEN NEW.salt IS NOT NULL
+  OR NEW.position IS NOT OLD.position
+  OR NEW.idx IS NOT OLD.idx
+  OR NOT EXISTS (SELECT 1 FROM redactions
+                 WHERE redacted = OLD.position AND position > OLD.position)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS marks_insert BEFORE INSERT ON marks
+WHEN EXISTS (SELECT 1 FROM marks WHERE name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS marks_delete BEFORE DELETE ON marks
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS marks_update BEFORE UPDATE ON marks
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS log_meta_insert BEFORE INSERT ON log_meta
+WHEN EXISTS (SELECT 1 FROM log_meta WHERE name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS log_meta_delete BEFORE DELETE ON log_meta
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS log_meta_update BEFORE UPDATE ON log_meta
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;

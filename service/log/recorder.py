@@ -1,0 +1,306 @@
+"""The recorder: the log's tables in an SQLite file, over the `eventsourcing` library.
+
+Beside each event it keeps what the verifiable log is built on, a dense index and a salt; events
+that come in by the library's own `insert_events` get them as well.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from itertools import chain, starmap
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, StoredEvent, Subscription
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
+
+from service.log.arrivals import Arrivals, Batches
+from service.log.datastore import LogDatastore
+from service.log.port import LogUnavailable, Stored
+
+SCHEMA_VERSION = 1
+SALT_BYTES = 32
+SECRET_BYTES = 32
+CHUNK = 500
+LARGEST = 2**63 - 1
+
+TABLES = (
+    # AUTOINCREMENT: a position that was ever given is never given again.
+    """CREATE TABLE IF NOT EXISTS stored_events (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        originator_id TEXT NOT NULL,
+        originator_version INTEGER NOT NULL,
+        topic TEXT NOT NULL,
+        state BLOB,
+        UNIQUE (originator_id, originator_version))""",
+    """CREATE TABLE IF NOT EXISTS entries (
+        position INTEGER PRIMARY KEY,
+        idx INTEGER NOT NULL UNIQUE,
+        salt BLOB)""",
+    """CREATE TABLE IF NOT EXISTS marks (
+        name TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        digest BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS log_meta (
+        name TEXT PRIMARY KEY,
+        value BLOB NOT NULL) WITHOUT ROWID""",
+)
+MANY = 20
+INSERT_EVENT = (
+    "INSERT INTO stored_events (position, originator_id, originator_version, topic, state)"
+    " VALUES (?, ?, ?, ?, ?)"
+)
+# SQLite makes ready for a guard to fail once a statement: rows that share one cost a third less.
+INSERT_MANY_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?)" * (MANY - 1)
+INSERT_ENTRIES = f"""
+    INSERT INTO entries (position, idx, salt)
+    WITH RECURSIVE series (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n + 1 < ?1)
+    SELECT ?2 + n, ?3 + n, substr(?4, {SALT_BYTES} * n + 1, {SALT_BYTES}) FROM series"""
+SELECT_STORED = (
+    "SELECT position, topic, originator_id, originator_version, COALESCE(state, x'')"
+    " FROM stored_events "
+)
+
+Row = tuple[str, int, str, bytes]
+"""What is stored of an event: stream, version, type, body."""
+
+
+class LogRecorder(SQLiteApplicationRecorder):
+    """Inserts and selects events of one log, and the tables beside them.
+
+    Methods that take a cursor work within the transaction of `writing`; the others make their
+    own. Errors are those of `eventsourcing` and `sqlite3`, but for a file written by a newer
+    program: `LogUnavailable`.
+    """
+
+    def __init__(self, datastore: LogDatastore) -> None:
+        super().__init__(datastore)
+        self.arrivals = Arrivals()
+
+    def construct_create_table_statements(self) -> list[str]:
+        return [*TABLES, *_statements("append_only.sqlite.sql")]
+
+    def _create_table(self, c: SQLiteCursor) -> None:
+        _refuse_newer(c)
+        super()._create_table(c)
+        c.executemany(
+            "INSERT INTO log_meta (name, value) SELECT ?1, ?2"
+            " WHERE NOT EXISTS (SELECT 1 FROM log_meta WHERE name = ?1)",
+            (("schema", SCHEMA_VERSION), ("secret", secrets.token_bytes(SECRET_BYTES))),
+        )
+
+    @contextmanager
+    def writing(self) -> Iterator[SQLiteCursor]:
+        """Hold the one transaction that may write: committed at the end, then announced."""
+        with self.datastore.transaction(commit=True) as c:
+            yield c
+        self.arrivals.announce()
+
+    def insert(self, c: SQLiteCursor, rows: Sequence[Row]) -> range:
+        """Store events at the next positions, each with the next index and a fresh salt.
+
+        Gives the positions; of no rows, the empty range in front of the next one.
+        """
+        first, index = _next_free(c)
+        whole = len(rows) - len(rows) % MANY
+        placed = [(position, *row) for position, row in enumerate(rows, first)]
+        for n in range(0, whole, MANY):
+            c.execute(INSERT_MANY_EVENTS, list(chain.from_iterable(placed[n : n + MANY])))
+        c.executemany(INSERT_EVENT, placed[whole:])
+        if rows:
+            salts = secrets.token_bytes(SALT_BYTES * len(rows))
+            c.execute(INSERT_ENTRIES, (len(rows), first, index, salts))
+        return range(first, first + len(rows))
+
+    def insert_marks(self, c: SQLiteCursor, rows: Iterable[tuple[str, int, bytes]]) -> None:
+        """Store marks: name, position, digest."""
+        c.executemany("INSERT INTO marks (name, position, digest) VALUES (?, ?, ?)", rows)
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        positions = super().insert_events(stored_events, **kwargs)
+        self.arrivals.announce()
+        return positions
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any
+    ) -> Sequence[int]:
+        rows = [(_text(s.originator_id), s.originator_version, s.topic, s.state) for s in stored_events]
+        return list(self.insert(c, rows))
+
+    def stream_heads(self, c: SQLiteCursor, streams: Iterable[str]) -> dict[str, int]:
+        """Look up the version at the head of each of these streams, 0 where there is none."""
+        heads: dict[str, int] = {}
+        for chunk, places in _chunks(list(streams), MANY, "(?)"):
+            c.execute(
+                "SELECT column1, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
+                f" WHERE originator_id = column1) FROM (VALUES {places})",
+                chunk,
+            )
+            heads.update(c.fetchall())
+        return heads
+
+    def select_place(self, c: SQLiteCursor, stream: str, version: int) -> Stored | None:
+        """Look up the event that holds this version of the stream."""
+        c.execute(
+            SELECT_STORED + "WHERE originator_id = ? AND originator_version = ?", (stream, version)
+        )
+        row = c.fetchone()
+        return Stored(*row) if row else None
+
+    def select_marks(self, c: SQLiteCursor, names: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+        """Look up the marks of these names: position and digest of each that is there."""
+        known = {}
+        for chunk, places in _chunks(names):
+            c.execute(f"SELECT name, position, digest FROM marks WHERE name IN ({places})", chunk)
+            known.update({name: (position, digest) for name, position, digest in c.fetchall()})
+        return known
+
+    def select_stored(self, tail: str, params: Sequence[Any]) -> list[Stored]:
+        """Select events by what follows FROM in the statement."""
+        with self.datastore.transaction(commit=False) as c:
+            return _fetch_stored(c, tail, params)
+
+    def select_range(
+        self, after: int, limit: int, until: int | None, types: Sequence[str]
+    ) -> list[Stored]:
+        """Select the first `limit` events of these types (none: all) in (after, until]."""
+        tail, params = "WHERE position > ?", [bounded(after)]
+        if until is not None:
+            tail += " AND position <= ?"
+            params.append(bounded(until))
+        if types:
+            tail += f" AND topic IN ({','.join('?' * len(types))})"
+        tail += " ORDER BY position LIMIT ?"
+        return self.select_stored(tail, [*params, *types, bounded(limit)])
+
+    def select_positions(self, positions: Sequence[int]) -> dict[int, Stored]:
+        """Select the events at these positions, any number of them, as one state of the log."""
+        wanted = sorted({p for p in positions if 0 < p <= LARGEST})
+        found: dict[int, Stored] = {}
+        with self.datastore.transaction(commit=False) as c:
+            for chunk, places in _chunks(wanted):
+                rows = _fetch_stored(c, f"WHERE position IN ({places})", chunk)
+                found.update({row.position: row for row in rows})
+        return found
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        after = 0 if start is None else start - inclusive_of_start
+        return [
+            Notification(
+                id=row.position,
+                originator_id=row.stream,
+                originator_version=row.version,
+                topic=row.type,
+                state=row.body,
+            )
+            for row in self.select_range(after, limit, stop, topics)
+        ]
+
+    def select_secret(self) -> bytes:
+        """Give the random bytes that were made with the log."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("SELECT value FROM log_meta WHERE name = 'secret'")
+            return bytes(c.fetchone()[0])
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> "NotificationSubscription":
+        return NotificationSubscription(self, gt, topics)
+
+
+class NotificationSubscription(Subscription[LogRecorder]):
+    """The library's form of a subscription: one notification at a time."""
+
+    def __init__(
+        self, recorder: LogRecorder, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> None:
+        super().__init__(recorder, gt, topics)
+        self._batches = Batches(recorder.arrivals, gt or 0, self._read, attrgetter("id"))
+        self._notifications = chain.from_iterable(self._batches)
+
+    def _read(self, after: int) -> Sequence[Notification]:
+        return self._recorder.select_notifications(
+            after, CHUNK, topics=self._topics, inclusive_of_start=False
+        )
+
+    def stop(self) -> None:
+        super().stop()
+        self._batches.stop()
+
+    def __next__(self) -> Notification:
+        notification: Notification = next(self._notifications)
+        if self._has_been_stopped:
+            raise StopIteration
+        return notification
+
+
+def bounded(number: int) -> int:
+    """Bring a number that somebody asked for into what SQLite can compare with."""
+    return max(-LARGEST, min(number, LARGEST))
+
+
+def _refuse_newer(c: SQLiteCursor) -> None:
+    c.execute("SELECT 1 FROM sqlite_master WHERE name = 'log_meta'")
+    if c.fetchone() is None:
+        return
+    c.execute("SELECT value FROM log_meta WHERE name = 'schema'")
+    (found,) = c.fetchone()
+    if found > SCHEMA_VERSION:
+        raise LogUnavailable(
+            f"the log was written by a newer intellog: its schema is {found},"
+            f" this one knows {SCHEMA_VERSION}"
+        )
+
+
+def _next_free(c: SQLiteCursor) -> tuple[int, int]:
+    c.execute(
+        "SELECT (SELECT COALESCE(MAX(position), 0) + 1 FROM stored_events),"
+        " (SELECT COALESCE(MAX(idx), -1) + 1 FROM entries)"
+    )
+    position, index = c.fetchone()
+    return position, index
+
+
+def _fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[Stored]:
+    c.sqlite_cursor.row_factory = None  # plain tuples: a row object an event costs a third more
+    c.execute(SELECT_STORED + tail, params)
+    return list(starmap(Stored, c.fetchall()))
+
+
+def _chunks(
+    values: Sequence[Any], size: int = CHUNK, place: str = "?"
+) -> Iterator[tuple[Sequence[Any], str]]:
+    """Cut what goes into a list in SQL into pieces, each with its placeholders."""
+    for start in range(0, len(values), size):
+        chunk = values[start : start + size]
+        yield chunk, ",".join([place] * len(chunk))
+
+
+def _statements(name: str) -> Iterator[str]:
+    """Cut an SQL file of this package into statements.
+
+    `executescript` would do, but commits first; the schema is to be made in one transaction.
+    """
+    statement = ""
+    for line in (files(__package__) / name).read_text("utf-8").splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _text(originator_id: UUID | str) -> str:
+    return originator_id.hex if isinstance(originator_id, UUID) else originator_id

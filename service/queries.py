@@ -1,0 +1,289 @@
+"""Queries that the interface, the pages and the command line share."""
+
+import sqlite3
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic_core import from_json
+
+from domain.period import Period, spanning
+from domain.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
+from domain.times import from_micros, show_instant
+from domain.vocabulary import Measure, NumberedStatement, claim_id, restriction
+from projections.as_of import AsOf, cohorts, look_up
+from projections.estimates import HEADLINE, Narrowing, answer, headline
+from projections.history import Vintage
+from projections.journal import recorded_at
+from projections.registry import IndicatorRow, SourceRow, grades, indicators
+from service.log.port import EventLog, Stored
+from service.schema import read_event
+from service.states import fold
+
+MOST_REPORTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What narrows the board."""
+
+    q: str | None = None
+    measure: Measure | None = None
+    flag: str | None = None
+    source: str | None = None
+
+
+def board(
+    db: sqlite3.Connection, as_of: AsOf, wanted: Board, after: str, limit: int, current: bool
+) -> list[dict[str, Any]]:
+    """The estimates of the indicators behind one, by id, at most `limit`."""
+    found = list[dict[str, Any]]()
+    voiced = _voiced_by(db, wanted.source)
+    for row in indicators(db, as_of.position, after):
+        if len(found) == limit:
+            break
+        if _matches(row, wanted) and (voiced is None or row.id in voiced):
+            body = estimate(db, row.id, as_of, HEADLINE, current, beside=False)
+            if wanted.flag is None or any(f["code"] == wanted.flag for f in body["flags"]):
+                found.append(body)
+    return found
+
+
+def _matches(row: IndicatorRow, wanted: Board) -> bool:
+    definition = row.definition
+    if wanted.measure not in (None, definition.measure):
+        return False
+    text = f"{row.id} {definition.title} {definition.definition}".lower()
+    return wanted.q is None or all(word in text for word in wanted.q.lower().split())
+
+
+def _voiced_by(db: sqlite3.Connection, source: str | None) -> set[str] | None:
+    if source is None:
+        return None
+    rows = db.execute("SELECT indicator FROM voices WHERE originator = ?", (source,))
+    return {row[0] for row in rows}
+
+
+def estimate(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing,
+    current: bool,
+    *,
+    beside: bool = True,
+) -> dict[str, Any]:
+    """One estimate; the current headline is kept ready, all else is computed."""
+    plain = current and asked.plain and as_of == AsOf(as_of.position)
+    body = (headline(db, indicator) if plain else None) or answer(
+        db, indicator, as_of, asked, current=current
+    )
+    if beside and asked.cohort is None:
+        body["cohorts"] = cohorts(db, indicator, as_of)
+    return body
+
+
+def span(first: Period | None, last: Period | None) -> Period | None:
+    """The period from the beginning of one to the end of another, either of them open."""
+    if first is None and last is None:
+        return None
+    return spanning(first.first if first else None, last.last if last else None)
+
+
+def vintage_rows(found: list[Vintage]) -> list[dict[str, Any]]:
+    """Vintages as callers see them: each from its moment to that of the next."""
+    ends = [vintage.moment for vintage in found[1:]]
+    return [
+        {
+            "from": show_instant(from_micros(vintage.moment)),
+            "to": None if end is None else show_instant(from_micros(end)),
+            **vintage.body,
+            "change": vintage.change,
+            "cause": asdict(vintage.cause),
+        }
+        for vintage, end in zip(found, [*ends, None], strict=True)
+    ]
+
+
+def ever_defined(db: sqlite3.Connection, indicator: str) -> bool:
+    """Whether an indicator was defined at any time."""
+    row = db.execute("SELECT 1 FROM indicators WHERE id = ? LIMIT 1", (indicator,)).fetchone()
+    return row is not None
+
+
+def nearest_indicators(db: sqlite3.Connection, indicator: str) -> list[str]:
+    """Indicators whose ids look most like one that is not defined."""
+    ids = [row[0] for row in db.execute("SELECT DISTINCT id FROM indicators")]
+    return get_close_matches(indicator, ids, n=3, cutoff=0.5)
+
+
+def events_of(log: EventLog, stream: str, position: int) -> list[Stored]:
+    """The events of a stream up to a position."""
+    return [stored for stored in log.stream(stream) if stored.position <= position]
+
+
+def report_events(log: EventLog, name: str, as_of: AsOf) -> list[dict[str, Any]]:
+    """The events of a report up to the position asked, as callers see them."""
+    stored = events_of(log, f"report:{name}", as_of.position)
+    return [from_json(each.wire()) for each in stored]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A report at the times asked: its state, the version in force, where it was filed."""
+
+    state: Filed
+    version: Version
+    position: int
+    recorded_at: str
+
+
+def shown_report(log: EventLog, name: str, as_of: AsOf) -> Shown | None:
+    """A report as known and published at the times asked; None where it is not, or not cleared."""
+    stored = events_of(log, f"report:{name}", as_of.position)
+    events = [read_event(each.body) for each in stored]
+    state = fold(f"report:{name}", (event for _, event in events))
+    if not isinstance(state, Filed) or restriction(state.marking) > restriction(as_of.clearance):
+        return None
+    by = None if as_of.published_by is None else from_micros(as_of.published_by)
+    version = in_force(state, by)
+    if version is None:
+        return None
+    return Shown(state, version, stored[0].position, show_instant(events[0][0].recorded_at))
+
+
+def report(log: EventLog, name: str, as_of: AsOf) -> dict[str, Any] | None:
+    """A report as it stands at the times asked."""
+    shown = shown_report(log, name, as_of)
+    if shown is None:
+        return None
+    state, version = shown.state, shown.version
+    provenance = version.provenance.model_dump(mode="json")
+    return {
+        "id": name,
+        "version": state.version,
+        "status": _status(state, version),
+        "marking": state.marking,
+        **provenance,
+        "revised_at": show_instant(version.published_at) if version.number > 1 else None,
+        "reason": version.reason or None,
+        "position": shown.position,
+        "recorded_at": shown.recorded_at,
+        "claims": [_claim_item(shown, version.claims[n]) for n in sorted(version.claims)],
+    }
+
+
+def _status(state: Filed, version: Version) -> str:
+    if version.withdrawn:
+        return "withdrawn"
+    return "held" if isinstance(state, Held) else "open"
+
+
+def _claim_item(shown: Shown, claim: NumberedStatement) -> dict[str, Any]:
+    state, version = shown.state, shown.version
+    grade = state.grades.get(claim.n)
+    return {
+        "id": claim_id(state.id, claim.n),
+        **claim.model_dump(mode="json"),
+        "stated_at": show_instant(stated_at(claim, version.provenance)),
+        "period": valid_period(claim, version.provenance).text,
+        "derived_from": sorted(links(state, version, claim.n)),
+        "credibility": grade.credibility if grade else None,
+    }
+
+
+def claim(log: EventLog, db: sqlite3.Connection, name: str, as_of: AsOf) -> dict[str, Any] | None:
+    """A claim as it stands at the times asked, with the chain from it to its roots."""
+    report_name, _, number = name.rpartition("/")
+    if not (number.isascii() and number.isdigit()):
+        return None
+    shown = shown_report(log, report_name, as_of)
+    n = int(number[:9])
+    statement = _last_words(shown, n) if shown else None
+    if shown is None or statement is None:
+        return None
+    find = look_up(db, as_of)
+    standing = find(claim_id(report_name, n))
+    return {
+        **_claim_item(shown, statement),
+        "report": report_name,
+        "position": shown.position,
+        "publisher": shown.version.provenance.publisher,
+        "published_at": show_instant(shown.version.published_at),
+        "marking": shown.state.marking,
+        "reliability": standing.reliability if standing else None,
+        "standing": standing.standing if standing else "not-yet-known",
+        "chain": chain(db, name, as_of),
+    }
+
+
+def _last_words(shown: Shown, n: int) -> NumberedStatement | None:
+    if n in shown.version.claims:
+        return shown.version.claims[n]
+    said = [v.claims[n] for v in shown.state.versions if n in v.claims]
+    return said[-1] if said else None
+
+
+def chain(db: sqlite3.Connection, name: str, as_of: AsOf) -> list[dict[str, Any]]:
+    """The claims from one to its roots, each with whom it credits and what it is derived from."""
+    find, steps, waiting, seen = look_up(db, as_of), [], [name], {name}
+    while waiting:
+        each = waiting.pop(0)
+        found = find(each)
+        if found is None or found.standing == "beyond-clearance":
+            continue
+        steps.append(
+            {
+                "claim": found.id,
+                "originator": found.originator,
+                "report": found.report,
+                "position": found.position,
+                "standing": found.standing,
+                "derived_from": list(found.links),
+            }
+        )
+        waiting += [link for link in found.links if link not in seen]
+        seen.update(found.links)
+    return steps
+
+
+def source_item(row: SourceRow) -> dict[str, Any]:
+    """A source as lists show it."""
+    registered, graded = row.registered, row.graded
+    return {
+        "id": row.id,
+        "name": registered.name or row.id,
+        "kind": registered.kind,
+        "country": registered.country,
+        "note": registered.note,
+        "reliability": graded.reliability if graded else None,
+        "version": row.version,
+    }
+
+
+def source_page(db: sqlite3.Connection, row: SourceRow, as_of: AsOf) -> dict[str, Any]:
+    """A source with every grade that it was given and the reports that mention it."""
+    history = []
+    for position, grade in grades(db, row.id, as_of.position):
+        at = recorded_at(db, position) or 0
+        history.append(
+            {
+                "position": position,
+                "recorded_at": show_instant(from_micros(at)),
+                "reliability": grade.reliability,
+                "grader": grade.grader,
+                "reason": grade.reason,
+            }
+        )
+    rows = db.execute(
+        "SELECT DISTINCT substr(j.stream, 8) FROM mentions m JOIN journal j USING (position) "
+        "WHERE m.kind = 'source' AND m.id = ? AND m.position <= ? AND j.stream LIKE 'report:%' "
+        "ORDER BY j.position DESC LIMIT ?",
+        (row.id, as_of.position, MOST_REPORTS),
+    )
+    return {**source_item(row), "grades": history, "reports": [each[0] for each in rows]}
+
+
+def indicator_item(row: IndicatorRow) -> dict[str, Any]:
+    """An indicator as lists show it."""
+    return {"id": row.id, **row.definition.model_dump(mode="json"), "version": row.version}

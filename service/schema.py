@@ -1,0 +1,63 @@
+"""Stored event data and the events that it means, old schema versions included.
+
+Stored bytes never change. An event that was written under an older version is brought up to the
+present one, version by version, each time it is read.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.events import EVENT_TYPES, Event
+from service.log.codec import Envelope, decode_envelope
+
+Data = dict[str, Any]
+Upcaster = Callable[[Data], Data]
+
+_CLASSES = {each.TYPE: each for each in EVENT_TYPES}
+_ADAPTERS: dict[str, TypeAdapter[Event]] = {t: TypeAdapter(c) for t, c in _CLASSES.items()}
+
+
+class UnknownEvent(Exception):
+    """The log holds an event of a type or version that this program does not know."""
+
+
+def _nest_provenance(data: Data) -> Data:
+    """Version 0 of `ReportFiled` held the provenance flat beside the claims, without numbers."""
+    nested = ("publisher", "url", "title", "published_at", "evidence")
+    claims = [{"n": n, **claim} for n, claim in enumerate(data["claims"], start=1)]
+    provenance = {name: data[name] for name in nested if name in data}
+    kept = {name: value for name, value in data.items() if name not in nested}
+    return {**kept, "provenance": provenance, "claims": claims}
+
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {("ReportFiled", 0): _nest_provenance}
+"""By stored type and version: what makes of its data that of the next version."""
+
+
+def encode_event(event: Event) -> bytes:
+    """Write an event's data as one JSON object, without what was not given."""
+    return event.model_dump_json(exclude_none=True).encode()
+
+
+def decode_event(envelope: Envelope) -> Event:
+    """Read an event's data, brought up from whatever version it was stored in.
+
+    Raises `UnknownEvent` for a type or a version that is newer than this program.
+    """
+    kind = _CLASSES.get(envelope.type)
+    if kind is None or envelope.v > kind.V:
+        raise UnknownEvent(
+            f"{envelope.type} version {envelope.v} in {envelope.stream}: this program is too old"
+        )
+    data = envelope.data
+    for version in range(envelope.v, kind.V):
+        data = UPCASTERS[envelope.type, version](data)
+    return _ADAPTERS[envelope.type].validate_python(data, strict=False)
+
+
+def read_event(body: bytes) -> tuple[Envelope, Event]:
+    """Open stored bytes: the envelope and the event in it."""
+    envelope = decode_envelope(body)
+    return envelope, decode_event(envelope)

@@ -1,0 +1,85 @@
+"""Streams folded to states, the lately used ones kept."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from domain import indicator, report_state, source
+from domain.events import Event, IndicatorEvent, ReportEvent, SourceEvent
+from domain.indicator import Indicator
+from domain.report_state import Report, Unfiled
+from domain.source import Source
+from service.log.port import EventLog
+from service.schema import read_event
+
+State = Report | Source | Indicator
+KEPT = 20_000
+
+
+def initial(stream: str) -> State:
+    """The state of a stream without events."""
+    family = stream.partition(":")[0]
+    states: dict[str, State] = {
+        "report": Unfiled(),
+        "source": Source(),
+        "indicator": Indicator(),
+    }
+    return states[family]
+
+
+def evolve(state: State, event: Event) -> State:
+    """The state of a stream after one more of its events."""
+    if isinstance(event, ReportEvent):
+        assert isinstance(state, Report)
+        return report_state.evolve(state, event)
+    if isinstance(event, SourceEvent):
+        assert isinstance(state, Source)
+        return source.evolve(state, event)
+    assert isinstance(event, IndicatorEvent) and isinstance(state, Indicator)
+    return indicator.evolve(state, event)
+
+
+def fold(stream: str, events: Iterable[Event]) -> State:
+    """The state that a stream's events make."""
+    state = initial(stream)
+    for event in events:
+        state = evolve(state, event)
+    return state
+
+
+class States:
+    """The states of a log's streams, read when needed; not for use by two threads."""
+
+    def __init__(self, log: EventLog, kept: int = KEPT) -> None:
+        self._log = log
+        self._kept = kept
+        self._states: OrderedDict[str, State] = OrderedDict()
+
+    def load(self, stream: str) -> State:
+        """The state of a stream as stored."""
+        state = self._states.get(stream)
+        if state is None:
+            stored = self._log.stream(stream)
+            state = fold(stream, (read_event(each.body)[1] for each in stored))
+        self.keep(stream, state)
+        return state
+
+    def at(self, stream: str, version: int) -> State:
+        """The state of a stream after so many of its events."""
+        if version == 0:
+            return initial(stream)
+        state = self._states.get(stream)
+        if state is None or state.version != version:
+            stored = self._log.stream(stream)[:version]
+            state = fold(stream, (read_event(each.body)[1] for each in stored))
+        return state
+
+    def keep(self, stream: str, state: State) -> None:
+        """Remember the state of a stream after an event that is stored now."""
+        self._states[stream] = state
+        self._states.move_to_end(stream)
+        if len(self._states) > self._kept:
+            self._states.popitem(last=False)
+
+    def forget(self) -> None:
+        """Read everything anew: what was remembered may not be what is stored."""
+        self._states.clear()

@@ -1,0 +1,172 @@
+"""The views store: disposable SQLite files, one in use at a time, whichever database holds the log.
+
+A file holds the tables of every projection and the position they stand at, changed in one
+transaction. A rebuild writes a second file and puts it in the place of the first; a small pointer
+file says which one counts, so that a reader never meets a half-built one.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from projections.catalogue import CATALOGUE
+from projections.projection import Projection, Recorded
+
+_TRACKING = """
+CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL)
+    WITHOUT ROWID;
+"""
+
+
+class ViewFile:
+    """One file of views and the connections to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._retired = False
+        self.writer = self._connect()
+
+    @classmethod
+    def create(cls, path: Path, catalogue: Sequence[Projection] = CATALOGUE) -> "ViewFile":
+        """Make an empty file with the tables of every projection."""
+        made = cls(path)
+        made.writer.execute("PRAGMA journal_mode = WAL")
+        made.writer.executescript(_TRACKING + "".join(each.schema for each in catalogue))
+        for each in catalogue:
+            made.writer.execute("INSERT INTO tracking VALUES (?, ?, 0)", (each.name, each.version))
+        return made
+
+    def current(self, catalogue: Sequence[Projection] = CATALOGUE) -> bool:
+        """Whether the file was made by the projections of this program."""
+        try:
+            rows = self.writer.execute("SELECT name, version FROM tracking").fetchall()
+        except sqlite3.Error:
+            return False
+        return dict(rows) == {each.name: each.version for each in catalogue}
+
+    def position(self) -> int:
+        """The position that every projection stands at."""
+        return position_of(self.writer)
+
+    def apply(self, events: Sequence[Recorded], catalogue: Sequence[Projection] = CATALOGUE) -> None:
+        """Bring every projection forward by a batch, in one transaction."""
+        db = self.writer
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for projection in catalogue:
+                projection.apply(db, events)
+            db.execute("UPDATE tracking SET position = ?", (events[-1].position,))
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one unchanging state of the views until it is given back."""
+        db = self._take()
+        try:
+            db.execute("BEGIN")
+            yield db
+        finally:
+            db.execute("ROLLBACK")
+            self._give(db)
+
+    def retire(self) -> None:
+        """Close the file and remove it; readers that still look at it may finish."""
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close every connection that is not in use, the others when they are given back."""
+        with self._lock:
+            self._retired, idle, self._idle = True, self._idle, []
+        for db in (*idle, self.writer):
+            db.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
+        # A view lost with the machine is caught up from the log: durability would buy nothing.
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA cache_size = -32000")
+        return db
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
+
+    def _give(self, db: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._retired:
+                self._idle.append(db)
+                return
+        db.close()
+
+
+class Views:
+    """The file of views in use in a directory, and the way to put another in its place."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._pointer = directory / "views.current"
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.file = self._open()
+        self._clear_away_others()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one unchanging state of the views until it is given back."""
+        with self.file.reading() as db:
+            yield db
+
+    def new_file(self) -> ViewFile:
+        """An empty file beside the one in use."""
+        return ViewFile.create(self._directory / f"views-{uuid4().hex[:12]}.sqlite")
+
+    def swap(self, file: ViewFile) -> None:
+        """Put a file in the place of the one in use, and remove that."""
+        self._point_to(file)
+        before, self.file = self.file, file
+        before.retire()
+
+    def close(self) -> None:
+        """Close the file in use."""
+        self.file.close()
+
+    def _open(self) -> ViewFile:
+        try:
+            path = self._directory / self._pointer.read_text("utf-8").strip()
+        except OSError:
+            path = None
+        if path is not None and path.is_file():
+            file = ViewFile(path)
+            if file.current():
+                return file
+            file.close()
+        file = self.new_file()
+        self._point_to(file)
+        return file
+
+    def _point_to(self, file: ViewFile) -> None:
+        fresh = self._pointer.with_suffix(".new")
+        fresh.write_text(file.path.name, "utf-8")
+        fresh.replace(self._pointer)
+
+    def _clear_away_others(self) -> None:
+        for path in self._directory.glob("views-*.sqlite*"):
+            if not path.name.startswith(self.file.path.name):
+                path.unlink(missing_ok=True)
+
+
+def position_of(db: sqlite3.Connection) -> int:
+    """The position that the views behind a connection stand at."""
+    row = db.execute("SELECT min(position) FROM tracking").fetchone()
+    return int(row[0] or 0)

@@ -1,0 +1,1 @@
+"""The pages, rendered here from the same queries as the interface."""

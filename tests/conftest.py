@@ -1,0 +1,48 @@
+"""What tests share: a service in an empty directory, reached as anybody would reach it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from service.core import Service, opened
+from service.serving import running
+from service.settings import Settings
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+SEEDS = Path(__file__).parents[1] / "seeds"
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real figures, which the project does not ship."""
+    if not DATA.is_dir():
+        pytest.skip("the real figures are not beside the project")
+    return DATA
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Callable[..., tuple[Service, httpx2.Client]]]:
+    """Start a service over a directory and give it with a client; the same directory reopens its log."""
+    with ExitStack() as resources:
+
+        def start(name: str = "log", **settings: object) -> tuple[Service, httpx2.Client]:
+            given = Settings(data=tmp_path / name, **settings)  # type: ignore[arg-type]
+            service = resources.enter_context(opened(given))
+            return service, resources.enter_context(running(service))
+
+        yield start
+
+
+@pytest.fixture
+def service(serving: Callable[..., tuple[Service, httpx2.Client]]) -> tuple[Service, httpx2.Client]:
+    """A service over an empty log, and a client of it."""
+    return serving()
+
+
+@pytest.fixture
+def client(service: tuple[Service, httpx2.Client]) -> httpx2.Client:
+    """A client of a service over an empty log."""
+    return service[1]
