@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 from domain.claims import Cell, Claim
@@ -68,11 +70,12 @@ def vintages(
     steps = _record_steps if axis == "record" else _publication_steps
     found = list[Vintage]()
     before: dict[str, Any] | None = None
-    for moment, then, cause in steps(db, indicator, as_of):
+    for moment, then, causes in steps(db, indicator, as_of):
         assessed = assess(db, indicator, then, asked)
         body = _figure(assessed) if assessed else None
         if body is None or (before is None and not body["used"]):
             continue
+        cause = _decisive(causes, body)
         if every or before is None or not _same(before, body):
             found.append(Vintage(moment, _change(cause, before, body), cause, body))
         before = body
@@ -81,7 +84,7 @@ def vintages(
 
 def _record_steps(
     db: sqlite3.Connection, indicator: str, as_of: AsOf
-) -> Iterator[tuple[int, AsOf, Cause]]:
+) -> Iterator[tuple[int, AsOf, list[Cause]]]:
     rows = db.execute(
         "SELECT j.position, j.type, j.stream, j.recorded_at FROM touches t "
         "JOIN journal j ON j.position = t.position "
@@ -90,28 +93,37 @@ def _record_steps(
     ).fetchall()
     for position, kind, stream, moment in rows:
         then = AsOf(position, as_of.published_by, as_of.valid_at, as_of.clearance)
-        yield moment, then, _cause(position, kind, stream)
+        yield moment, then, [_cause(position, kind, stream)]
 
 
 def _publication_steps(
     db: sqlite3.Connection, indicator: str, as_of: AsOf
-) -> Iterator[tuple[int, AsOf, Cause]]:
-    """Each publication moment up to the one asked, caused by what was published then."""
+) -> Iterator[tuple[int, AsOf, list[Cause]]]:
+    """Each publication moment up to the one asked, with all that was published then."""
     rows = db.execute(
         "SELECT pub_from, report, max(version) FROM claims WHERE indicator = ? "
         "AND since <= ? AND until > ? AND pub_from <= ? GROUP BY pub_from, report "
         "ORDER BY pub_from, max(position), report",
         (indicator, as_of.position, as_of.position, as_of.by),
     ).fetchall()
-    last = {moment: (report, version) for moment, report, version in rows}
-    for moment, (report, version) in last.items():
+    for moment, together in groupby(rows, key=itemgetter(0)):
         then = AsOf(as_of.position, moment, as_of.valid_at, as_of.clearance)
-        cause = db.execute(
-            "SELECT position, type, stream FROM journal WHERE stream = ? "
-            "ORDER BY position LIMIT 1 OFFSET ?",
-            (f"report:{report}", version - 1),
-        ).fetchone()
-        yield moment, then, _cause(*cause)
+        yield moment, then, [_event_of(db, report, version) for _, report, version in together]
+
+
+def _event_of(db: sqlite3.Connection, report: str, version: int) -> Cause:
+    row = db.execute(
+        "SELECT position, type, stream FROM journal WHERE stream = ? "
+        "ORDER BY position LIMIT 1 OFFSET ?",
+        (f"report:{report}", version - 1),
+    ).fetchone()
+    return _cause(*row)
+
+
+def _decisive(causes: Sequence[Cause], body: dict[str, Any]) -> Cause:
+    """Of what happened at one moment the report that the figure now rests on, else the last."""
+    leading = body["used"][0].rpartition("/")[0] if body["used"] else None
+    return next((cause for cause in causes if cause.report == leading), causes[-1])
 
 
 def _cause(position: int, kind: str, stream: str) -> Cause:

@@ -1,6 +1,7 @@
 """Running the application: for everybody at an address, or for one command over a local log."""
 
 import logging
+import signal
 import socket
 import tempfile
 import threading
@@ -17,6 +18,7 @@ from service.core import Service, opened
 from service.settings import Settings
 
 GRACE_SECONDS = 5
+BACKLOG = 2_048
 
 
 class _Server(uvicorn.Server):
@@ -56,6 +58,7 @@ def listen(settings: Settings) -> socket.socket:
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((settings.host, settings.port))
+        taken.listen(BACKLOG)  # whoever comes before the server is up waits, and is not refused
     except OSError:
         taken.close()
         raise
@@ -64,6 +67,9 @@ def listen(settings: Settings) -> socket.socket:
 
 def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
     """Serve a data directory until the process is asked to stop; `ready` is told the address."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        # The server hands a signal back once it has stopped: then everything is closed in order.
+        signal.signal(each, _leave)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     taken = listen(settings)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -76,6 +82,10 @@ def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
             _server(service).run(sockets=[taken])
         finally:
             told.unlink(missing_ok=True)
+
+
+def _leave(sig: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 @contextmanager

@@ -169,9 +169,8 @@ def test_a_redacted_event_is_read_without_a_body(
     redact(raw, 2)
     [event_2] = log.at([2])
     assert event_2.body == b""
-    assert event_2.wire() == (
-        b'{"position":2,"type":"Noted","stream":"a","version":2,"redacted":true}'
-    )
+    wire = b'{"position":2,"type":"Noted","stream":"a","version":2,"redacted":true}'
+    assert event_2.wire() == wire
     assert [stored.position for stored in log.read()] == [1, 2, 3, 4]
     with pytest.raises(VersionConflict):
         log.append([event("a", 2)], idempotent=True)
@@ -279,9 +278,7 @@ def open_elsewhere(directory: Path) -> str:
     return done.stdout.strip()
 
 
-def test_a_second_process_is_refused_and_told_what_to_do(
-    log: SqliteEventLog, tmp_path: Path
-) -> None:
+def test_a_second_process_is_refused_with_advice(log: SqliteEventLog, tmp_path: Path) -> None:
     told = open_elsewhere(tmp_path)
     assert told == (
         f"another process writes the log in {tmp_path}; a running server is reached with --url"

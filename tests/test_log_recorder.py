@@ -108,9 +108,7 @@ def test_readers_that_hold_every_connection_do_not_keep_the_writer_out(
     assert recorder.max_notification_id() == 1
 
 
-def test_writing_goes_on_after_another_process_held_the_file(
-    recorder: LogRecorder, path: Path
-) -> None:
+def test_writing_goes_on_after_another_held_the_file(recorder: LogRecorder, path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(sqlite3.OperationalError, match="locked"):

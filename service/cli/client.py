@@ -36,8 +36,13 @@ def fail(message: str, status: int = REFUSED) -> NoReturn:
 
 
 @contextmanager
-def reaching(where: Where) -> Iterator[httpx2.Client]:
-    """A client of the log; whatever is refused ends the command in one line."""
+def reaching(where: Where, *, creating: bool = False) -> Iterator[httpx2.Client]:
+    """A client of the log; whatever is refused ends the command in one line.
+
+    Only a verb that writes makes a log where there is none: a mistyped directory is no empty log.
+    """
+    if where.url is None and not creating and not (where.data / "log.sqlite").is_file():
+        fail(f"there is no log in {where.data}; name its directory with --data, or a --url", USAGE)
     try:
         if where.url is not None:
             with httpx2.Client(base_url=where.url, timeout=None) as client:

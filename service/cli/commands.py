@@ -124,7 +124,7 @@ def post(
     as_json: Json = False,
 ) -> None:
     """File a report."""
-    with _opened(file) as body, reaching(Where(data, url)) as client:
+    with _opened(file) as body, reaching(Where(data, url), creating=True) as client:
         headers = {"Content-Type": "application/json"}
         response = client.post("/v1/reports", content=body.read(), headers=headers)
         written = answered(response)
@@ -143,7 +143,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Import commands, one a line."""
-    with _opened(file) as body, reaching(Where(data, url)) as client:
+    with _opened(file) as body, reaching(Where(data, url), creating=True) as client:
         last = _import(client, body, file, quiet=as_json)
     if as_json:
         _print_json(last)

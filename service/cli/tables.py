@@ -14,20 +14,21 @@ Item = dict[str, Any]
 
 def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
     """An empty table; columns of numbers stand to the right."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
     for name in columns:
-        number = name in numbers
-        made.add_column(name, justify="right" if number else "left", no_wrap=number, overflow="fold")
+        made.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
     return made
 
 
 def estimates(items: Iterable[Item]) -> Table:
     """The board."""
-    made = table("indicator", "estimate", "cut-off", "support", "origins", numbers=("origins",))
+    made = table("indicator", "estimate", "cut-off", "origins", numbers=("origins",))
+    made.columns[0].ratio = 1
     for item in items:
-        support = item["support"]["level"] or "-"
-        cells = (figure(item), item["cutoff"] or "-", support, str(item["origins"]))
-        made.add_row(item["indicator"], *cells)
+        origins = f"{item['origins']}{'!' if item['support']['level'] == 'contested' else ''}"
+        made.add_row(item["indicator"], figure(item), item["cutoff"] or "-", origins)
+    made.caption = "! the origins contradict each other"
+    made.caption_justify = "left"
     return made
 
 
@@ -42,7 +43,7 @@ def estimate(item: Item) -> Table:
         "cut-off": item["cutoff"],
         "support": _support(item),
         "rests on": ", ".join(item["used"]) or None,
-        "counts": f"{item['origins']} origins, {item['claims']} claims in {item['reports']} reports",
+        "origins": f"{item['origins']}, among {item['claims']} claims in {item['reports']} reports",
         "policy": item["policy"],
         "marking": item["marking"],
         "cohorts": ", ".join(item.get("cohorts", ())) or None,

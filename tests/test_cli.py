@@ -1,0 +1,201 @@
+"""The command line, as typed."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.conftest import SEEDS
+from typer.testing import CliRunner, Result
+
+from service.cli.commands import app
+
+Run = Callable[..., Result]
+REPORT = {
+    "id": "wire-2025-01-13",
+    "publisher": "wire",
+    "published_at": "2025-01-13",
+    "claims": [{"indicator": "killed", "originator": "nis", "quantity": {"best": 300}}],
+}
+INDICATOR = {"define_indicator": {"id": "killed", "title": "Killed", "measure": "cumulative"}}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Type a command; a terminal of eighty columns answers."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def typed(*words: object, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(app, [str(word) for word in words], input=stdin)
+
+    return typed
+
+
+@pytest.fixture
+def log(tmp_path: Path, run: Run) -> Path:
+    """A log with one report."""
+    done = run("import", "-", "--data", tmp_path / "log", stdin=json.dumps(INDICATOR) + "\n")
+    assert done.exit_code == 0, done.output
+    assert run("post", "-", "--data", tmp_path / "log", stdin=json.dumps(REPORT)).exit_code == 0
+    return tmp_path / "log"
+
+
+def test_a_posted_report_is_in_the_estimate(log: Path, run: Run) -> None:
+    shown = run("estimate", "killed", "--data", log)
+    assert shown.exit_code == 0
+    assert "300" in shown.output
+    assert "wire-2025-01-13/1" in shown.output
+
+
+def test_posting_again_says_that_it_is_there(log: Path, run: Run) -> None:
+    again = run("post", "-", "--data", log, stdin=json.dumps(REPORT))
+    assert (again.exit_code, again.output) == (
+        0,
+        "was there already: wire-2025-01-13 at position 4\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        (("estimates",), {"indicator": "killed", "best": 300}),
+        (("estimate", "killed"), {"best": 300}),
+        (("vintages", "killed"), {"best": 300, "change": "first"}),
+        (("events", "--type", "ReportFiled"), {"type": "ReportFiled"}),
+        (("replay", "killed", "--after", "3"), {"indicator": "killed"}),
+        (("rebuild",), {"state": "done"}),
+    ],
+)
+def test_json_for_programs(
+    log: Path, run: Run, words: tuple[str, ...], fields: dict[str, object]
+) -> None:
+    done = run(*words, "--data", log, "--json")
+    assert done.exit_code == 0, done.output
+    body = json.loads(done.output.splitlines()[-1])
+    assert {name: body[name] for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("estimates",),
+        ("estimate", "killed"),
+        ("vintages", "killed"),
+        ("events",),
+        ("replay",),
+        ("rebuild",),
+    ],
+)
+def test_what_people_see_fits_eighty_columns(log: Path, run: Run, words: tuple[str, ...]) -> None:
+    done = run(*words, "--data", log)
+    assert done.exit_code == 0, done.output
+    assert done.output.strip()
+    assert max(len(line) for line in done.output.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("estimate", "kiled"), 1, "did you mean killed?"),
+        (("estimate", "killed", "--known-at", "yesterday"), 1, "'yesterday' is not a time"),
+        (("estimates", "--limit", "3"), 2, "No such option"),
+        (("post", "missing.json"), 2, "there is no such file"),
+    ],
+)
+def test_what_is_refused_is_one_line_on_standard_error(
+    log: Path, run: Run, words: tuple[str, ...], status: int, said: str
+) -> None:
+    done = run(*words, "--data", log)
+    assert done.exit_code == status
+    assert said in done.stderr
+    assert status == 2 or len(done.stderr.splitlines()) == 1
+
+
+def test_reading_makes_no_log_where_there_is_none(tmp_path: Path, run: Run) -> None:
+    done = run("estimates", "--data", tmp_path / "typo")
+    assert done.exit_code == 2
+    assert "there is no log in" in done.stderr
+    assert not (tmp_path / "typo").exists()
+
+
+def test_an_import_names_each_refused_line_and_fails(log: Path, run: Run) -> None:
+    bad = json.dumps({"hold_report": {"report": "nobody"}})
+    done = run("import", "-", "--data", log, stdin=f"{json.dumps(INDICATOR)}\n{bad}\n")
+    assert done.exit_code == 1
+    assert done.stdout == "0 accepted, 1 duplicates, 1 refused; position 4\n"
+    assert "line 2: there is no report 'nobody'" in done.stderr
+
+
+def test_what_is_exported_makes_the_same_log_elsewhere(tmp_path: Path, run: Run) -> None:
+    for seed in sorted(SEEDS.glob("*.ndjson")):
+        assert run("import", seed, "--data", tmp_path / "one").exit_code == 0
+    exported = tmp_path / "exported.ndjson"
+    assert run("export", "--data", tmp_path / "one", "-o", exported).exit_code == 0
+    done = run("import", exported, "--data", tmp_path / "two", "--json")
+    assert json.loads(done.stdout)["refused"] == 0
+
+    def facts(name: str) -> list[object]:
+        lines = run("export", "--events", "--data", tmp_path / name).stdout.splitlines()
+        events = [json.loads(line) for line in lines]
+        return [(event["stream"], event["version"], event["data"]) for event in events]
+
+    assert facts("one") == facts("two")
+    assert len(facts("one")) > 200
+
+
+@contextmanager
+def started(*words: object) -> Iterator[tuple[str, str]]:
+    """A server as a process of its own: what it printed up to its address, and the address."""
+    command = [sys.executable, "-c", "from service.cli import main; main()", *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            printed = ""
+            for line in process.stdout:
+                printed += line
+                if "Ctrl-C" in line or f" serves {words[2]} at " in line:
+                    break
+            found = re.search(r"http://[\d.]+:\d+", printed)
+            assert found, printed
+            yield printed, found.group()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=20)
+            assert process.returncode == 0
+
+
+def test_the_demo_prints_three_lines_that_work(tmp_path: Path) -> None:
+    with started("demo", "--data", tmp_path / "demo", "--port", "0") as (printed, url):
+        lines = re.findall(r"curl '([^']+)'", printed)
+        assert len(lines) == 3
+        for line in lines:
+            assert httpx2.get(line).status_code == 200, line
+        assert "North Korean" in httpx2.get(url).text
+
+
+def test_a_served_log_is_reached_by_url_and_locked_otherwise(tmp_path: Path, run: Run) -> None:
+    data = tmp_path / "served"
+    with started("serve", "--data", data, "--port", "0") as (_, url):
+        line = json.dumps(INDICATOR)
+        assert run("import", "-", "--url", url, stdin=line).exit_code == 0
+        refused = run("estimates", "--data", data)
+        assert refused.exit_code == 1
+        assert f"--url {url}" in refused.stderr
+        assert run("estimates", "--url", url).exit_code == 0
+    assert not (data / "server.url").exists()
+    assert run("estimates", "--data", data).exit_code == 0
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "example.org"])
+def test_without_access_control_only_this_machine_is_served(
+    tmp_path: Path, run: Run, host: str
+) -> None:
+    done = run("serve", "--data", tmp_path / "log", "--host", host)
+    assert done.exit_code == 2
+    assert "answers this machine only" in done.stderr
