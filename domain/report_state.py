@@ -29,18 +29,30 @@ from domain.vocabulary import ActKind, Marking, NumberedStatement, Provenance, S
 class Version:
     """What a report says from `force_from` on, until a later version takes over.
 
-    `number` is the stream version of the event that made it; `published_at` is when its publisher
-    published it, `provenance.published_at` the date of the report itself.
+    `number` is the stream version of the event that made it, `replaces` that of the version which a
+    record correction mends: it was never said. `revised_at` is when its publisher corrected it, None
+    where they did not; `withdrawn_from` is there for the last version of a withdrawn report alone.
     """
 
     number: int
     kind: Literal["filed", "record", "publisher"]
-    force_from: datetime
-    published_at: datetime
     provenance: Provenance
     claims: Mapping[int, NumberedStatement]
     reason: str = ""
+    revised_at: datetime | None = None
+    replaces: int | None = None
     withdrawn: ActKind | None = None
+    withdrawn_from: datetime | None = None
+
+    @property
+    def published_at(self) -> datetime:
+        """When its publisher published it; `provenance.published_at` is the report's own date."""
+        return self.revised_at or self.provenance.published_at
+
+    @property
+    def force_from(self) -> datetime:
+        """From when on it counts on the publication axis."""
+        return self.withdrawn_from or self.published_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +134,11 @@ def in_force(report: Filed, published_by: datetime | None = None) -> Version | N
 def timeline(report: Filed) -> Iterator[tuple[datetime, datetime | None, Version]]:
     """The versions along the publication axis: from (inclusive), to (exclusive; None for ever).
 
-    Last published counts, last recorded among those; a withdrawal ends the line.
+    Last published counts, last recorded among those; a version that a record correction replaced
+    never counts again, and a withdrawal ends the line.
     """
     end = next((v for v in report.versions if v.withdrawn), None)
-    line = [v for v in report.versions if v is not end and not (end and v.force_from >= end.force_from)]
+    line = [v for v in _said(report) if not v.withdrawn and (not end or v.force_from < end.force_from)]
     line.sort(key=lambda v: (v.force_from, v.number))
     if end:
         line.append(end)
@@ -133,6 +146,12 @@ def timeline(report: Filed) -> Iterator[tuple[datetime, datetime | None, Version
         until = following.force_from if following else None
         if until is None or version.force_from < until:
             yield version.force_from, until, version
+
+
+def last_words(report: Filed, n: int) -> tuple[NumberedStatement, Version]:
+    """What claim n says, or said before it was left out, and the version that says so."""
+    versions = (*report.versions, *(version for _, _, version in timeline(report)))
+    return next((v.claims[n], v) for v in reversed(versions) if n in v.claims)
 
 
 def links(report: Filed, version: Version, n: int) -> frozenset[str]:
@@ -175,48 +194,47 @@ def evolve(report: Report, event: AnyReportEvent) -> Report:
             assert_never(event)
 
 
+def _said(report: Filed) -> list[Version]:
+    """The versions that the publisher did say: none that a record correction replaced."""
+    replaced = {version.replaces for version in report.versions}
+    return [version for version in report.versions if version.number not in replaced]
+
+
 def _filed(event: ReportFiled) -> Open:
-    published = event.provenance.published_at
-    claims = {claim.n: claim for claim in event.claims}
-    first = Version(1, "filed", published, published, event.provenance, claims)
+    first = Version(1, "filed", event.provenance, {claim.n: claim for claim in event.claims})
     return Open(version=1, filed=event, versions=(first,), marking=event.marking)
 
 
 def _corrected(report: Filed, event: ReportCorrected) -> Version:
-    replaced = in_force(report, event.published_at if event.kind == "publisher" else None)
-    replaced = replaced or report.versions[0]
-    changes = event.provenance.model_dump(exclude_none=True) if event.provenance else {}
+    """The version that a correction makes of the one in force: at its date, or, if ours, at the end."""
+    before = in_force(report, event.published_at) or report.versions[0]
+    return Version(
+        number=report.version,
+        kind=event.kind,
+        provenance=_provenance(before, event),
+        claims=before.claims if event.claims is None else {c.n: c for c in event.claims},
+        reason=event.reason,
+        revised_at=event.published_at or before.revised_at,
+        replaces=before.number if event.kind == "record" else None,
+    )
+
+
+def _provenance(before: Version, event: ReportCorrected) -> Provenance:
+    changes = event.provenance.changes if event.provenance else {}
     if event.kind == "publisher":
         changes.pop("published_at", None)  # the report keeps its own date
-    provenance = replaced.provenance.model_copy(update=_rebuilt(event, changes))
-    published = _published(replaced, event, provenance)
-    force_from = min(replaced.force_from, published) if event.kind == "record" else published
-    claims = replaced.claims if event.claims is None else {c.n: c for c in event.claims}
-    return Version(report.version, event.kind, force_from, published, provenance, claims, event.reason)
-
-
-def _rebuilt(event: ReportCorrected, changes: dict[str, object]) -> dict[str, object]:
-    return {name: getattr(event.provenance, name) for name in changes}
-
-
-def _published(replaced: Version, event: ReportCorrected, provenance: Provenance) -> datetime:
-    """A record correction keeps the publication time, but for that of the report if we mistyped it."""
-    if event.kind == "publisher" and event.published_at is not None:
-        return event.published_at
-    of_the_report = replaced.published_at == replaced.provenance.published_at
-    return provenance.published_at if of_the_report else replaced.published_at
+    return before.provenance.model_copy(update=changes)
 
 
 def _withdrawn(report: Filed, event: ReportWithdrawn) -> Withdrawn:
-    replaced = in_force(report) or report.versions[-1]
-    # Ours reaches back over all that the report ever said: it should never have been here.
-    force_from = event.published_at or min(v.force_from for v in report.versions)
     end = replace(
-        replaced,
+        in_force(report, event.published_at) or report.versions[0],
         number=report.version,
-        force_from=force_from,
         reason=event.reason,
+        replaces=None,
         withdrawn=event.kind,
+        # Ours reaches back over all that the report ever said: it should never have been here.
+        withdrawn_from=event.published_at or min(v.force_from for v in _said(report)),
     )
     versions = (*report.versions, end)
     return _become(Withdrawn, replace(report, versions=versions, withdrawal=event))

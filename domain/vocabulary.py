@@ -102,7 +102,7 @@ def _number(value: Any) -> int | float:
 
 def _instant(value: Any) -> datetime:
     if isinstance(value, datetime) and value.utcoffset() is not None:
-        return value  # read before
+        value = value.isoformat()
     if not isinstance(value, str):
         raise PydanticCustomError("time", "must be a date or an RFC 3339 time, in quotes")
     try:
@@ -214,6 +214,11 @@ class ProvenanceChange(Model):
     title: Text | None = None
     published_at: Instant | None = None
     evidence: Evidence | None = None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What it replaces, by name."""
+        return {name: value for name, value in self if value is not None}
 
 
 class Statement(Model):
