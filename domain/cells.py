@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import fsum, inf
 
 from domain.claims import Cell
 from domain.figures import UNKNOWN, Figure
@@ -21,36 +21,38 @@ class Tiling:
 
 
 def tile(places: Iterable[Place]) -> Tiling:
-    """Sort cells into those to add, those inside another of their cohort, and clashes."""
-    by_cohort: dict[str | None, list[Cell]] = {}
+    """Sort cells into those to add, those inside another of their cohort, and clashes.
+
+    Each part is in order: the whole before its cohorts, these by name, cells by beginning.
+    """
+    by_cohort: dict[str | None, set[Cell]] = {}
     for cohort, cell in places:
-        by_cohort.setdefault(cohort, []).append(cell)
-    added, inside, clashing = list[Place](), list[Place](), list[Place]()
-    for cohort, cells in by_cohort.items():
-        last_end, previous = -inf, None
-        for cell in sorted(cells, key=_first_then_longest):
-            start, end = _span(cell)
-            if end <= last_end:
+        by_cohort.setdefault(cohort, set()).add(cell)
+    added, inside, clashing = list[Place](), list[Place](), set[Place]()
+    for cohort in sorted(by_cohort, key=lambda name: name or ""):
+        farthest: Cell | None = None  # of the cells added so far the one that ends last
+        for cell in sorted(by_cohort[cohort], key=_first_then_longest):
+            if farthest is not None and within(cell, farthest):
                 inside.append((cohort, cell))
                 continue
-            if start <= last_end:
-                clashing += [(cohort, cell), (cohort, previous or cell)]
+            if farthest is not None and _meet(cell, farthest):
+                clashing |= {(cohort, cell), (cohort, farthest)}
             added.append((cohort, cell))
-            last_end, previous = end, cell
-    clashing += _wholes_beside_cohorts(added)
-    return Tiling(tuple(added), tuple(inside), tuple(dict.fromkeys(clashing)))
+            farthest = cell
+    clashing |= _wholes_beside_cohorts(added)
+    return Tiling(tuple(added), tuple(inside), tuple(p for p in added if p in clashing))
 
 
-def _wholes_beside_cohorts(places: Sequence[Place]) -> list[Place]:
+def _wholes_beside_cohorts(places: Sequence[Place]) -> set[Place]:
     """A whole beside cohorts whose periods meet it would count them twice."""
-    wholes = [_span(cell) for cohort, cell in places if cohort is None]
-    if not wholes:
-        return []
-    return [
-        (cohort, cell)
-        for cohort, cell in places
-        if cohort is not None and any(_meet(_span(cell), whole) for whole in wholes)
-    ]
+    wholes = [place for place in places if place[0] is None]
+    return {
+        place
+        for whole in wholes
+        for beside in places
+        if beside[0] is not None and _meet(whole[1], beside[1])
+        for place in (whole, beside)
+    }
 
 
 def total(figures: Sequence[Figure]) -> Figure:
@@ -72,7 +74,7 @@ def within(cell: Cell, outer: Cell) -> bool:
 
 def _sum(values: Sequence[float | None]) -> float | None:
     present = [value for value in values if value is not None]
-    return sum(present) if len(present) == len(values) else None
+    return fsum(present) if len(present) == len(values) else None
 
 
 def _span(cell: Cell) -> tuple[float, float]:
@@ -85,5 +87,6 @@ def _first_then_longest(cell: Cell) -> tuple[float, float]:
     return start, -end
 
 
-def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]
+def _meet(one: Cell, other: Cell) -> bool:
+    (start, end), (other_start, other_end) = _span(one), _span(other)
+    return start <= other_end and other_start <= end

@@ -1,11 +1,15 @@
 """The rules at the door: what a claim must be to enter the log, and what a link must be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain, pairwise
 
 from domain.errors import Code, Fault, Refused
 from domain.known import Known
-from domain.report_state import Filed, Report, Unfiled, Version, claim_numbers, links, stated_at
-from domain.vocabulary import NumberedStatement, Provenance, claim_id, split_claim_id
+from domain.report_state import Filed, Report, Version, last_words, links, stated_at, timeline
+from domain.vocabulary import NumberedStatement, claim_id, split_claim_id
 
 MOST_FAULTS = 100
 """So many faults are named in one refusal; a tired reader mends the first ones first."""
@@ -13,108 +17,103 @@ MOST_FAULTS = 100
 Finding = tuple[Code, Fault]
 
 
-class Door:
-    """Admits the claims and links of one report, or refuses them with every fault named."""
+@dataclass(frozen=True, slots=True)
+class _Link:
+    at: str
+    n: int
+    parent: str
 
-    def __init__(self, known: Known, report: str, state: Report | None = None) -> None:
+
+class Door:
+    """Admits the claims and links of one report, or refuses them with every fault named.
+
+    `report` is the report as it would be with what is proposed, `version` the version of it that
+    says the claims in question.
+    """
+
+    def __init__(self, known: Known, report: Filed, version: Version) -> None:
         self._known = known
         self._report = report
-        self._state = state or Unfiled()
-        self._proposed: Mapping[int, NumberedStatement] = {}
-        self._provenance: Provenance | None = None
+        self._version = version
 
-    def admit(self, claims: Sequence[NumberedStatement], provenance: Provenance) -> None:
-        """Check the claims of a filing or a correction; raises `Refused`."""
-        self._proposed = {claim.n: claim for claim in claims}
-        self._provenance = provenance
-        _refuse_any(
-            finding
-            for i, claim in enumerate(claims)
-            for finding in self._findings(f"/claims/{i}", claim, provenance)
-        )
+    def admit(self) -> None:
+        """Check the claims of the version; raises `Refused`."""
+        _refuse_any(chain(self._claim_findings(), self._link_findings(list(self._filed_links()))))
 
-    def admit_link(self, n: int, version: Version, parent: str) -> None:
-        """Check one link of claim n as it stands in a version; raises `Refused`."""
-        claim = version.claims.get(n) or next(
-            v.claims[n] for v in reversed(self._filed.versions) if n in v.claims
-        )
-        day = stated_at(claim, version.provenance).date()
-        _refuse_any(self._link_findings("/derived_from", n, day.isoformat(), parent))
+    def admit_link(self, n: int, parent: str) -> None:
+        """Check one link of claim n; raises `Refused`."""
+        _refuse_any(self._link_findings([_Link("/derived_from", n, parent)]))
 
-    @property
-    def _filed(self) -> Filed:
-        assert isinstance(self._state, Filed)
-        return self._state
+    def _claim_findings(self) -> Iterator[Finding]:
+        for i, claim in enumerate(self._version.claims.values()):
+            definition = self._known.definition(claim.indicator)
+            if definition is None:
+                message = unknown_indicator(self._known, claim.indicator)
+                yield "unknown-indicator", Fault(f"/claims/{i}/indicator", message)
+            else:
+                yield from _measure_findings(f"/claims/{i}", claim, definition.measure)
 
-    def _findings(self, at: str, claim: NumberedStatement, provenance: Provenance) -> Iterator[Finding]:
-        definition = self._known.definition(claim.indicator)
-        if definition is None:
-            yield self._unknown_indicator(f"{at}/indicator", claim.indicator)
-        else:
-            yield from _measure_findings(at, claim, definition.measure)
-        day = stated_at(claim, provenance).date().isoformat()
-        for i, parent in enumerate(claim.derived_from):
-            yield from self._link_findings(f"{at}/derived_from/{i}", claim.n, day, parent)
+    def _filed_links(self) -> Iterator[_Link]:
+        """The links that the claims come with, but for those once unlinked, which stay so."""
+        for i, claim in enumerate(self._version.claims.values()):
+            for j, parent in enumerate(claim.derived_from):
+                if (claim.n, parent) not in self._report.unlinked:
+                    yield _Link(f"/claims/{i}/derived_from/{j}", claim.n, parent)
 
-    def _unknown_indicator(self, at: str, indicator: str) -> Finding:
-        return "unknown-indicator", Fault(at, unknown_indicator(self._known, indicator))
+    def _link_findings(self, proposed: Sequence[_Link]) -> Iterator[Finding]:
+        ring = self._ring(proposed)
+        for link in proposed:
+            child, parent = claim_id(self._report.id, link.n), link.parent
+            day, said = self._day_stated(child), self._day_stated(parent)
+            if parent == child:
+                yield "link-to-self", Fault(link.at, "a claim cannot be derived from itself")
+            elif day is None or said is None:
+                message = f"there is no claim '{parent}'; file its report first"
+                yield "unknown-claim", Fault(link.at, message)
+            elif said > day:
+                message = f"'{parent}' was stated on {said}, after this claim ({day})"
+                yield "link-to-later", Fault(link.at, message)
+            elif (parent, child) in ring:
+                message = f"'{parent}' is itself derived from '{child}'; links may not go round"
+                yield "link-cycle", Fault(link.at, message)
 
-    def _link_findings(self, at: str, n: int, day: str, parent: str) -> Iterator[Finding]:
-        child = claim_id(self._report, n)
-        if parent == child:
-            yield "link-to-self", Fault(at, "a claim cannot be derived from itself")
-            return
-        said = self._day_stated(parent)
-        if said is None:
-            yield (
-                "unknown-claim",
-                Fault(at, f"there is no claim '{parent}'; file its report first"),
-            )
-        elif said > day:
-            yield (
-                "link-to-later",
-                Fault(at, f"'{parent}' was stated on {said}, after this claim ({day})"),
-            )
-        elif self._leads_to(parent, child):
-            yield (
-                "link-cycle",
-                Fault(at, f"'{parent}' is itself derived from '{child}'; links may not go round"),
-            )
+    def _ring(self, proposed: Sequence[_Link]) -> set[tuple[str, str]]:
+        """The links, as parent and child, of one cycle that goes through the proposed ones, if any.
 
-    def _day_stated(self, claim: str) -> str | None:
-        """The UTC day on which a claim was stated, None if there is no such claim."""
-        report, n = split_claim_id(claim)
-        if report == self._report and n in self._proposed and self._provenance:
-            return stated_at(self._proposed[n], self._provenance).date().isoformat()
-        state = self._look_up(report)
-        for version in reversed(state.versions if isinstance(state, Filed) else ()):
-            if n in version.claims:
-                return stated_at(version.claims[n], version.provenance).date().isoformat()
-        return None
-
-    def _leads_to(self, start: str, goal: str) -> bool:
-        seen, waiting = {start}, [start]
+        Without them there is none: every link that the log holds came through this door.
+        """
+        graph: dict[str, set[str]] = {}
+        waiting = [claim_id(self._report.id, link.n) for link in proposed]
         while waiting:
-            for parent in self._parents(waiting.pop()) - seen:
-                if parent == goal:
-                    return True
-                seen.add(parent)
-                waiting.append(parent)
-        return False
+            claim = waiting.pop()
+            if claim not in graph:
+                graph[claim] = self._parents(claim) - {claim}
+                waiting += graph[claim]
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            return set(pairwise(error.args[1]))
+        return set()
 
     def _parents(self, claim: str) -> set[str]:
-        """All that a claim derives from, in any of its versions, so that no time shows a cycle."""
-        report, n = split_claim_id(claim)
-        state = self._look_up(report)
-        parents = set[str]()
-        if isinstance(state, Filed) and n in claim_numbers(state):
-            parents.update(*(links(state, version, n) for version in state.versions))
-        if report == self._report and n in self._proposed:
-            parents.update(self._proposed[n].derived_from)
-        return parents
+        """All that a claim derives from at any publication time, so that none shows a cycle."""
+        name, n = split_claim_id(claim)
+        report = self._look_up(name)
+        if not isinstance(report, Filed):
+            return set()
+        return {parent for _, _, version in timeline(report) for parent in links(report, version, n)}
+
+    def _day_stated(self, claim: str) -> date | None:
+        """The UTC day on which a claim was stated, None if there is no such claim."""
+        name, n = split_claim_id(claim)
+        if name == self._report.id and n in self._version.claims:
+            return stated_at(self._version.claims[n], self._version.provenance).date()
+        report = self._look_up(name)
+        said = last_words(report, n) if isinstance(report, Filed) else None
+        return stated_at(said[0], said[1].provenance).date() if said else None
 
     def _look_up(self, report: str) -> Report:
-        return self._state if report == self._report else self._known.report(report)
+        return self._report if report == self._report.id else self._known.report(report)
 
 
 def unknown_indicator(known: Known, indicator: str) -> str:

@@ -12,10 +12,10 @@ from typing import Literal
 from domain.cells import Place, tile, total, within
 from domain.claims import Cell, Claim, cutoff_date, in_headline
 from domain.figures import UNKNOWN, Figure
-from domain.flags import Flag, disagreements, newer_elsewhere, rests_on_withdrawn
-from domain.origins import LookUp, Relay, resolve
-from domain.period import Period, spanning
-from domain.policies import POLICIES, Judgement, reliability_rank
+from domain.flags import Flag, disagreements, newer_elsewhere, overlap, rests_on_withdrawn
+from domain.origins import LookUp, Origins, Relay, resolve
+from domain.period import spanning
+from domain.policies import POLICIES, Judgement, preference, reliability_rank
 from domain.support import Support, support, weakest
 from domain.vocabulary import Marking, Measure, restriction
 
@@ -76,29 +76,33 @@ class Estimate:
 
 def estimate(question: Question, claims: Iterable[Claim], look_up: LookUp) -> Estimate:
     """Answer a question from active claims of its indicator."""
-    result = Estimate()
-    with_figure = _with_figure(question, claims, result)
-    resolved = resolve(with_figure, look_up)
-    result.relays = resolved.relays
+    figures, without = with_figure(question.measure, claims)
+    result = estimate_of(question, resolve(figures, look_up))
+    result.excluded += [Exclusion(claim, "no-figure") for claim in without]
+    return result
+
+
+def estimate_of(question: Question, resolved: Origins) -> Estimate:
+    """Answer a question from origins, those among them that are about what was asked."""
+    result = Estimate(relays=resolved.relays)
     result.excluded += [Exclusion(relay.claim, "relay") for relay in resolved.relays]
     origins = _asked(question, resolved.origins, result)
     if question.measure == "increment":
         _sum(question, origins, result)
     else:
         _headline_or_cell(question, origins, result)
-    stand_ins = [claim for claim in resolved.rests_on_withdrawn if claim in result.used]
-    result.flags += rests_on_withdrawn(stand_ins)
+    asked = {claim.id for claim in origins}
+    result.flags += rests_on_withdrawn([c for c in resolved.rests_on_withdrawn if c.id in asked])
     return result
 
 
-def _with_figure(question: Question, claims: Iterable[Claim], result: Estimate) -> list[Claim]:
-    kept = []
+def with_figure(measure: Measure, claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim]]:
+    """Claims with a number or a stance, and those without, which are neither origin nor vintage."""
+    figures, without = list[Claim](), list[Claim]()
     for claim in claims:
-        if question.measure != "proposition" and claim.low is claim.best is claim.high is None:
-            result.excluded.append(Exclusion(claim, "no-figure"))
-        else:
-            kept.append(claim)
-    return kept
+        given = measure == "proposition" or not claim.low is claim.best is claim.high is None
+        (figures if given else without).append(claim)
+    return figures, without
 
 
 def _asked(question: Question, origins: Iterable[Claim], result: Estimate) -> list[Claim]:
@@ -162,13 +166,8 @@ def _sum(question: Question, origins: list[Claim], result: Estimate) -> None:
     result.support = weakest(supports)
     result.steps.append(f"sum of {len(figures)} cells")
     if tiling.clashing:
-        result.figure = UNKNOWN
-        result.flags.append(_overlap(by_place, tiling.clashing))
-
-
-def _overlap(by_place: dict[Place, list[Claim]], clashing: Sequence[Place]) -> Flag:
-    ids = tuple(claim.id for place in clashing for claim in by_place[place])
-    return Flag("overlap", "periods overlap, so the sum would count some twice: unknown", ids)
+        result.figure, clashing = UNKNOWN, set(tiling.clashing)
+        result.flags.append(overlap([c.id for c in used if (c.cohort, c.cell) in clashing]))
 
 
 def _judge(question: Question, vintages: Sequence[Claim], result: Estimate) -> Judgement:
@@ -189,7 +188,7 @@ def _vintage_order(claim: Claim) -> tuple[int, ...]:
 
 
 def _vintages(origins: Iterable[Claim], order: Order, result: Estimate) -> list[Claim]:
-    """One claim an originator: the greatest in the order; the others are superseded."""
+    """One claim an originator, best first: the greatest in the order; the others are superseded."""
     ranked: dict[str, list[Claim]] = {}
     for claim in origins:
         ranked.setdefault(claim.originator, []).append(claim)
@@ -200,7 +199,7 @@ def _vintages(origins: Iterable[Claim], order: Order, result: Estimate) -> list[
         result.excluded += [
             Exclusion(claim, "superseded", latest.id) for claim in same if claim is not latest
         ]
-    return vintages
+    return sorted(vintages, key=preference)
 
 
 def _firm(origins: list[Claim], result: Estimate) -> list[Claim]:
@@ -244,23 +243,18 @@ def verdict_of(origins: Sequence[Claim]) -> Verdict | None:
 
 
 def period_text(question: Question, result: Estimate) -> str | None:
-    """The period that a figure is for, as EDTF; of a sum the span of its cells."""
+    """The period that a figure is for, as EDTF; of a sum the span of its cells, None if all time."""
     cells = [cell for _, cell in result.summed] or [claim.cell for claim in result.used[:1]]
     if not cells:
         return None
     leading = result.leading
     if leading is not None and question.measure != "cumulative":
         return leading.period
-    return _span(cells).text
-
-
-def _span(cells: Sequence[Cell]) -> Period:
     firsts = [first for first, _ in cells if first is not None]
     lasts = [last for _, last in cells if last is not None]
-    return spanning(
-        date.fromordinal(min(firsts)) if len(firsts) == len(cells) else None,
-        date.fromordinal(max(lasts)) if len(lasts) == len(cells) else None,
-    )
+    begins = date.fromordinal(min(firsts)) if len(firsts) == len(cells) else None
+    ends = date.fromordinal(max(lasts)) if len(lasts) == len(cells) else None
+    return spanning(begins, ends).text if begins or ends else None
 
 
 def cutoff_text(result: Estimate) -> str | None:

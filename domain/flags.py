@@ -1,6 +1,6 @@
 """Flags among the origins used: suggestions to a reader; nothing merges, links or drops by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -49,6 +49,11 @@ def _divergences(origins: Sequence[Claim]) -> list[Flag]:
         and not meet(one, other)
         and not contradict("cumulative", one, other)
     ]
+
+
+def overlap(claims: Iterable[str]) -> Flag:
+    """Cells that meet where they must not: their sum is unknown."""
+    return Flag("overlap", "periods overlap, so the sum would count some twice: unknown", tuple(claims))
 
 
 def newer_elsewhere(best: Claim, origins: Sequence[Claim], fresh_days: int) -> list[Flag]:

@@ -1,12 +1,11 @@
 """An indicator: what is measured, in which unit, made of which parts, estimated by which policy."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
 from domain.commands import DefineIndicator
 from domain.door import unknown_indicator
-from domain.errors import Refused, refuse
+from domain.errors import refuse
 from domain.events import AnyIndicatorEvent, Definition, Event, IndicatorDefined, IndicatorRevised
 from domain.known import Known
 from domain.policies import POLICIES
@@ -50,7 +49,7 @@ def _check_policy(policy: str) -> None:
 def _check_parts(command: DefineIndicator, known: Known) -> None:
     for i, part in enumerate(command.parts):
         at = f"/parts/{i}"
-        if part == command.id or command.id in _all_parts(part, known):
+        if command.id in _within(part, known):
             raise refuse("invalid", at, f"'{command.id}' would be a part of itself")
         if part in command.parts[:i]:
             raise refuse("invalid", at, f"'{part}' is listed twice")
@@ -58,11 +57,15 @@ def _check_parts(command: DefineIndicator, known: Known) -> None:
             raise refuse("unknown-indicator", at, unknown_indicator(known, part))
 
 
-def _all_parts(indicator: str, known: Known) -> Iterator[str]:
-    definition = known.definition(indicator)
-    for part in definition.parts if definition else ():
-        yield part
-        yield from _all_parts(part, known)
+def _within(indicator: str, known: Known) -> set[str]:
+    """An indicator with its parts, their parts, and so on."""
+    found, waiting = {indicator}, [indicator]
+    while waiting:
+        definition = known.definition(waiting.pop())
+        fresh = set(definition.parts if definition else ()) - found
+        found |= fresh
+        waiting += fresh
+    return found
 
 
 def _check_measure(command: DefineIndicator, before: Definition, known: Known) -> None:
@@ -70,8 +73,9 @@ def _check_measure(command: DefineIndicator, before: Definition, known: Known) -
     for name in ("measure", "unit"):
         was, now = getattr(before, name), getattr(command, name)
         if was != now and known.has_claims(command.id):
-            raise Refused(
+            raise refuse(
                 "measure-fixed",
-                f"/{name}: '{command.id}' has claims in {name} '{was}', so it cannot become "
-                f"'{now}'; define another indicator",
+                f"/{name}",
+                f"'{command.id}' has claims in {name} '{was}', so it cannot become '{now}'; define "
+                "another indicator",
             )

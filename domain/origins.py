@@ -24,7 +24,7 @@ class Relay:
 
 @dataclass(slots=True)
 class Origins:
-    """What corroborates, what merely repeats, and which relays stand in for an absent root."""
+    """What corroborates, what merely repeats, and which origins stand in for a root withdrawn by us."""
 
     origins: list[Claim] = field(default_factory=list)
     relays: list[Relay] = field(default_factory=list)
@@ -45,6 +45,10 @@ class _Root:
             and (root.indicator, root.cohort) == (relay.indicator, relay.cohort)
         )
 
+    @property
+    def withdrawn_by_us(self) -> bool:
+        return self.claim is not None and self.claim.standing == "withdrawn-by-us"
+
 
 def resolve(claims: Iterable[Claim], look_up: LookUp) -> Origins:
     """Split active claims into origins and relays.
@@ -52,31 +56,35 @@ def resolve(claims: Iterable[Claim], look_up: LookUp) -> Origins:
     A relay stands in for a root of its own indicator and cohort that is absent: the closest to the
     root first, then the earliest stated. With several roots it stands in only if none is there.
     """
-    result = Origins()
-    waiting: dict[str, list[tuple[int, tuple[int, ...], Claim]]] = {}
-    by_us: set[str] = set()
+    result, linked = Origins(), list[tuple[Claim, Sequence[_Root]]]()
     for claim in claims:
-        if not claim.links:
+        if claim.links:
+            linked.append((claim, roots_of(claim, look_up)))
+        else:
             result.origins.append(claim)
+    standing_in = _standing_in(linked)
+    for claim, roots in linked:
+        if claim.id not in standing_in:
+            result.relays.append(Relay(claim, tuple(root.id for root in roots)))
             continue
-        roots = roots_of(claim, look_up)
-        result.relays.append(Relay(claim, tuple(root.id for root in roots)))
-        if all(root.absent_for(claim) for root in roots):
-            for root in roots:
-                waiting.setdefault(root.id, []).append((root.distance, claim.vintage_order, claim))
-                if root.claim and root.claim.standing == "withdrawn-by-us":
-                    by_us.add(root.id)
-    for root_id, candidates in waiting.items():
-        _stand_in(result, min(candidates)[2], root_id in by_us)
+        result.origins.append(claim)
+        if standing_in[claim.id] & {root.id for root in roots if root.withdrawn_by_us}:
+            result.rests_on_withdrawn.append(claim)
     return result
 
 
-def _stand_in(result: Origins, claim: Claim, by_us: bool) -> None:
-    if claim not in result.origins:
-        result.origins.append(claim)
-        result.relays = [relay for relay in result.relays if relay.claim is not claim]
-    if by_us:
-        result.rests_on_withdrawn.append(claim)
+def _standing_in(linked: Iterable[tuple[Claim, Sequence[_Root]]]) -> dict[str, set[str]]:
+    """The relays that stand in, each with the roots that it stands in for."""
+    closest: dict[str, tuple[int, tuple[int, ...], str]] = {}
+    for claim, roots in linked:
+        if all(root.absent_for(claim) for root in roots):
+            for root in roots:
+                candidate = root.distance, claim.vintage_order, claim.id
+                closest[root.id] = min(candidate, closest.get(root.id, candidate))
+    standing_in: dict[str, set[str]] = {}
+    for root_id, (_, _, claim_id) in closest.items():
+        standing_in.setdefault(claim_id, set()).add(root_id)
+    return standing_in
 
 
 def roots_of(claim: Claim, look_up: LookUp) -> Sequence[_Root]:

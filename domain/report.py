@@ -42,11 +42,13 @@ from domain.report_state import (
     Report,
     Unfiled,
     Withdrawn,
+    changes,
     claim_numbers,
     evolve,
     in_force,
     links,
 )
+from domain.times import show_instant
 from domain.vocabulary import (
     NumberedStatement,
     Provenance,
@@ -80,6 +82,7 @@ def decide(command: ReportCommand, report: Report, known: Known) -> list[Event]:
         case CorrectReport():
             return _correct(command, report, known)
         case WithdrawReport():
+            _check_date(command, report)
             return [_withdrawal(command, report)]
         case HoldReport():
             already = isinstance(report, Held)
@@ -123,22 +126,21 @@ def _file(command: FileReport, report: Report, known: Known) -> list[Event]:
             f"report '{command.id}' is there already with other content; choose another id, or "
             "correct it",
         )
-    Door(known, command.id).admit(event.claims, event.provenance)
+    filed = evolve(report, event)
+    Door(known, filed, filed.versions[-1]).admit()
     return [*_newcomers(event.provenance.publisher, event.claims, known), event]
 
 
 def _correct(command: CorrectReport, report: Filed, known: Known) -> list[Event]:
     _check_date(command, report)
-    if command.claims is None and (
-        command.provenance is None or not command.provenance.model_fields_set
-    ):
+    if command.claims is None and not changes(command.kind, command.provenance):
         raise refuse("invalid", "", "corrects nothing; give provenance, claims or both")
     if _repeats(command, report):
         return []
     event = _correction(command, report.id, _renumbered(command.claims, report))
-    corrected = evolve(report, event)
-    if event.claims is not None and isinstance(corrected, Filed):
-        Door(known, report.id, report).admit(event.claims, corrected.versions[-1].provenance)
+    if event.claims is not None:
+        corrected = evolve(report, event)
+        Door(known, corrected, corrected.versions[-1]).admit()
     publisher = command.provenance.publisher if command.provenance else None
     return [*_newcomers(publisher, event.claims or (), known), event]
 
@@ -159,13 +161,14 @@ def _correction(
 def _repeats(command: CorrectReport, report: Filed) -> bool:
     """Whether this is the last correction again; its new claims have their numbers by now."""
     last = report.last_correction
-    if last is None:
+    if last is None or len(command.claims or ()) != len(last.claims or ()):
         return False
-    claims = None
-    if command.claims is not None and len(last.claims or ()) == len(command.claims):
-        pairs = zip(command.claims, last.claims or (), strict=True)
-        claims = tuple(_numbered(mine, mine.n or theirs.n) for mine, theirs in pairs)
-    return _correction(command, report.id, claims) == last
+    pairs = list(zip(command.claims or (), last.claims or (), strict=True))
+    before = {n for version in report.versions[:-1] for n in version.claims}
+    if any(mine.n is None and theirs.n in before for mine, theirs in pairs):
+        return False
+    claims = tuple(_numbered(mine, mine.n or theirs.n) for mine, theirs in pairs)
+    return _correction(command, report.id, claims or None) == last
 
 
 def _check_date(command: CorrectReport | WithdrawReport, report: Filed) -> None:
@@ -182,9 +185,9 @@ def _check_date(command: CorrectReport | WithdrawReport, report: Filed) -> None:
         return
     if published is None:
         raise refuse("invalid", pointer, "is missing; say when the publisher did it")
-    first = report.versions[0].published_at
-    if published < first:
-        raise refuse("invalid", pointer, f"lies before the report itself ({first:%Y-%m-%d})")
+    dated = (in_force(report) or report.versions[0]).provenance.published_at
+    if published < dated:
+        raise refuse("invalid", pointer, f"lies before the report itself ({show_instant(dated)})")
 
 
 def _renumbered(
@@ -217,7 +220,6 @@ def _numbered(claim: Statement, n: int) -> NumberedStatement:
 
 
 def _withdrawal(command: WithdrawReport, report: Filed) -> ReportWithdrawn:
-    _check_date(command, report)
     return ReportWithdrawn(
         report=report.id,
         kind=command.kind,
@@ -258,10 +260,9 @@ def _link(command: LinkClaim, report: Filed, known: Known) -> list[Event]:
     version = in_force(report) or report.versions[-1]
     if command.derived_from in links(report, version, n):
         return []
-    Door(known, report.id, report).admit_link(n, version, command.derived_from)
-    return [
-        ClaimLinked(report=report.id, n=n, derived_from=command.derived_from, reason=command.reason)
-    ]
+    event = ClaimLinked(report=report.id, n=n, derived_from=command.derived_from, reason=command.reason)
+    Door(known, evolve(report, event), version).admit_link(n, command.derived_from)
+    return [event]
 
 
 def _unlink(command: UnlinkClaim, report: Filed) -> list[Event]:

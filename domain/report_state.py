@@ -22,7 +22,14 @@ from domain.events import (
     ReportWithdrawn,
 )
 from domain.period import Period, day_period, parse_period
-from domain.vocabulary import ActKind, Marking, NumberedStatement, Provenance, Statement
+from domain.vocabulary import (
+    ActKind,
+    Marking,
+    NumberedStatement,
+    Provenance,
+    ProvenanceChange,
+    Statement,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +155,18 @@ def timeline(report: Filed) -> Iterator[tuple[datetime, datetime | None, Version
             yield version.force_from, until, version
 
 
-def last_words(report: Filed, n: int) -> tuple[NumberedStatement, Version]:
+def changes(kind: ActKind, change: ProvenanceChange | None) -> dict[str, object]:
+    """What a correction replaces in the provenance; a publisher's leaves the report its date."""
+    given = {name: value for name, value in change or () if value is not None}
+    if kind == "publisher":
+        given.pop("published_at", None)
+    return given
+
+
+def last_words(report: Filed, n: int) -> tuple[NumberedStatement, Version] | None:
     """What claim n says, or said before it was left out, and the version that says so."""
     versions = (*report.versions, *(version for _, _, version in timeline(report)))
-    return next((v.claims[n], v) for v in reversed(versions) if n in v.claims)
+    return next(((v.claims[n], v) for v in reversed(versions) if n in v.claims), None)
 
 
 def links(report: Filed, version: Version, n: int) -> frozenset[str]:
@@ -161,7 +176,7 @@ def links(report: Filed, version: Version, n: int) -> frozenset[str]:
     return frozenset(p for m, p in (as_filed | report.linked) - report.unlinked if m == n)
 
 
-def evolve(report: Report, event: AnyReportEvent) -> Report:
+def evolve(report: Report, event: AnyReportEvent) -> Filed:
     """The report after one more of its events."""
     if isinstance(report, Unfiled):
         if isinstance(event, ReportFiled):
@@ -211,19 +226,12 @@ def _corrected(report: Filed, event: ReportCorrected) -> Version:
     return Version(
         number=report.version,
         kind=event.kind,
-        provenance=_provenance(before, event),
+        provenance=before.provenance.model_copy(update=changes(event.kind, event.provenance)),
         claims=before.claims if event.claims is None else {c.n: c for c in event.claims},
         reason=event.reason,
         revised_at=event.published_at or before.revised_at,
         replaces=before.number if event.kind == "record" else None,
     )
-
-
-def _provenance(before: Version, event: ReportCorrected) -> Provenance:
-    changes = event.provenance.changes if event.provenance else {}
-    if event.kind == "publisher":
-        changes.pop("published_at", None)  # the report keeps its own date
-    return before.provenance.model_copy(update=changes)
 
 
 def _withdrawn(report: Filed, event: ReportWithdrawn) -> Withdrawn:

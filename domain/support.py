@@ -60,6 +60,8 @@ def support(measure: Measure, origins: Sequence[Claim]) -> Support:
         return Support("strong", (f"{_listed(good)} overlap, each graded A or B",))
     if len(together) > 1:
         return Support("corroborated", (f"{_listed(together)} overlap",))
+    if not firm:
+        return Support("single", ("nothing but relays without a link, which never corroborate",))
     if len(origins) > 1:
         return Support("single", (f"{len(origins)} origins, no two of which overlap",))
     return Support("single", (f"one independent origin: {origins[0].originator}",))

@@ -1,6 +1,7 @@
 """Instants: RFC 3339 with any offset in, UTC with `Z` out; microseconds inside."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -58,6 +59,8 @@ def _parse_rfc3339(text: str) -> datetime:
     micros = "999999" if leap else ((fraction or ".0")[1:] + "000000")[:6]
     zone = "+00:00" if offset in "Zz" else offset
     try:
+        if minute >= "24" or zone[-2:] >= "60":
+            raise ValueError  # RFC 3339 has neither, whatever this Python makes of them
         moment = datetime.fromisoformat(f"{day}T{minute}:{'59' if leap else second}.{micros}{zone}")
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
@@ -69,8 +72,8 @@ def _parse_rfc3339(text: str) -> datetime:
 
 def _may_leap(moment: datetime) -> bool:
     """RFC 3339, 5.7: leap seconds come at the end of a UTC month, here read as its last microsecond."""
-    last_day = (moment + timedelta(days=1)).day == 1
-    return last_day and (moment.hour, moment.minute) == (23, 59)
+    last_day = monthrange(moment.year, moment.month)[1]
+    return (moment.day, moment.hour, moment.minute) == (last_day, 23, 59)
 
 
 def show_instant(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """The field's words as value types, each with its own rules."""
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -102,6 +102,8 @@ def _number(value: Any) -> int | float:
 
 def _instant(value: Any) -> datetime:
     if isinstance(value, datetime) and value.utcoffset() is not None:
+        if value.tzinfo is UTC:
+            return value  # read before
         value = value.isoformat()
     if not isinstance(value, str):
         raise PydanticCustomError("time", "must be a date or an RFC 3339 time, in quotes")
@@ -214,11 +216,6 @@ class ProvenanceChange(Model):
     title: Text | None = None
     published_at: Instant | None = None
     evidence: Evidence | None = None
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What it replaces, by name."""
-        return {name: value for name, value in self if value is not None}
 
 
 class Statement(Model):

@@ -22,6 +22,7 @@ from projections.claims import (
     WEAK,
     WHOLE,
     descendants,
+    one_cohort,
 )
 from projections.projection import FOREVER
 
@@ -62,7 +63,9 @@ _FIELDS = (
     "(SELECT m.marking FROM markings m WHERE m.report = c.report) AS marking"
 )
 _KNOWN = "c.since <= :position AND c.until > :position"
-_THEN = f"{_KNOWN} AND c.pub_from <= :by AND c.pub_to > :by AND c.cutoff <= :until"
+_PUBLISHED = f"{_KNOWN} AND c.pub_from <= :by AND c.pub_to > :by"
+_THEN = f"{_PUBLISHED} AND c.cutoff <= :until"
+_ACTIVE = ", ".join(f"'{lane}'" for lane in ACTIVE)
 _CLEARED = "(SELECT m.level FROM markings m WHERE m.report = c.report) <= :clearance"
 
 
@@ -107,10 +110,9 @@ def active(db: sqlite3.Connection, question: Question, indicator: str, as_of: As
             "first": NO_FIRST if first is None else first,
             "last": NO_LAST if last is None else last,
         }
-    lanes = ", ".join(f"'{lane}'" for lane in ACTIVE)
     query = (
         f"SELECT {_FIELDS} FROM claims c "
-        f"WHERE {where} AND c.lane IN ({lanes}) AND {_where(as_of)} ORDER BY c.position, c.n"
+        f"WHERE {where} AND c.lane IN ({_ACTIVE}) AND {_where(as_of)} ORDER BY c.position, c.n"
     )
     for row in db.execute(query, _parameters(as_of, **more)):
         yield _claim(row)
@@ -157,7 +159,7 @@ def _possible_stand_ins(
         )
         return [_claim(row) for row in db.execute(query, _parameters(as_of, **more))]
     gone = db.execute(
-        f"SELECT c.claim FROM claims c WHERE {place} AND c.lane = '{BY_US}' AND {_THEN}",
+        f"SELECT c.claim FROM claims c WHERE {place} AND c.lane = '{BY_US}' AND {_PUBLISHED}",
         _parameters(as_of, **more),
     )
     ids = descendants(db, [row[0] for row in gone.fetchall()])
@@ -185,7 +187,7 @@ def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
             return None
         found = _claim(row[:-1])
         if restriction(found.marking) > restriction(as_of.clearance):
-            return replace(found, standing="beyond-clearance", links=())
+            return replace(found, standing="beyond-clearance")
         if row[-1] > as_of.by:
             return replace(found, standing="not-yet-published")
         if found.standing == "active" and found.cutoff > as_of.until:
@@ -202,10 +204,9 @@ def counts(
     everything = question.measure == "increment" and question.cohort is None
     plain = question.cell is None and question.originator is None
     if current and plain and as_of == AsOf(as_of.position):
-        cohort = EVERY_COHORT if everything else question.cohort or WHOLE
+        scope = EVERY_COHORT if everything else one_cohort(question.cohort or WHOLE)
         row = db.execute(
-            "SELECT claims, reports FROM tallies WHERE indicator = ? AND cohort = ?",
-            (indicator, cohort),
+            "SELECT claims, reports FROM tallies WHERE indicator = ? AND scope = ?", (indicator, scope)
         ).fetchone()
         return (row[0], row[1]) if row else (0, 0)
     asked = [c for c in active(db, question, indicator, as_of) if concerns(question, c)]
@@ -216,7 +217,7 @@ def cohorts(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
     """The cohorts of which an indicator has active claims at the times asked."""
     rows = db.execute(
         "SELECT DISTINCT c.cohort FROM claims c WHERE c.indicator = :indicator AND c.cohort > '' "
-        f"AND c.lane IN ('{ORIGIN}', '{WEAK}') AND {_where(as_of)} ORDER BY c.cohort",
+        f"AND c.lane IN ({_ACTIVE}) AND {_where(as_of)} ORDER BY c.cohort",
         _parameters(as_of, indicator=indicator),
     )
     return [row[0] for row in rows]

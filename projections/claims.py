@@ -7,7 +7,7 @@ row, so asking as of then is an indexed query. `lane` says at once how a row may
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from domain.claims import cell_of, cut_off, in_headline
@@ -24,6 +24,7 @@ from domain.report_state import (
     Filed,
     Held,
     Version,
+    Withdrawn,
     claim_numbers,
     links,
     stated_at,
@@ -100,6 +101,7 @@ CREATE INDEX claims_by_cell ON claims (indicator, cohort, first, last, lane);
 CREATE TABLE links (
     parent TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, child)
 ) WITHOUT ROWID;
+CREATE INDEX links_by_child ON links (child, parent);
 CREATE TABLE voices (
     originator TEXT NOT NULL, indicator TEXT NOT NULL, PRIMARY KEY (originator, indicator)
 ) WITHOUT ROWID;
@@ -111,13 +113,19 @@ CREATE TABLE touches (
 CREATE INDEX touches_by_position ON touches (position, indicator);
 CREATE TABLE measures (indicator TEXT PRIMARY KEY, measure TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE tallies (
-    indicator TEXT NOT NULL, cohort TEXT NOT NULL, claims INTEGER NOT NULL, reports INTEGER NOT NULL,
-    PRIMARY KEY (indicator, cohort)
+    indicator TEXT NOT NULL, scope TEXT NOT NULL, claims INTEGER NOT NULL, reports INTEGER NOT NULL,
+    PRIMARY KEY (indicator, scope)
 ) WITHOUT ROWID;
 """
 
 EVERY_COHORT = "*"
-"""In `tallies`: all cohorts of an indicator and its whole together."""
+"""The scope of a tally over all cohorts of an indicator and its whole together."""
+
+
+def one_cohort(cohort: str) -> str:
+    """The scope of a tally over one cohort, or the whole; never taken for that over all."""
+    return f"={cohort}"
+
 
 _INSERT = (
     f"INSERT INTO claims (since, until, {', '.join(COLUMNS)}) "
@@ -125,8 +133,8 @@ _INSERT = (
 )
 _SELECT_OPEN = f"SELECT rowid, {', '.join(COLUMNS)} FROM claims WHERE report = ? AND until = {FOREVER}"
 Row = tuple[object, ...]
-_LANE, _COHORT, _INDICATOR, _PUB_TO = (
-    COLUMNS.index(name) for name in ("lane", "cohort", "indicator", "pub_to")
+_LANE, _STANDING, _COHORT, _INDICATOR, _PUB_TO = (
+    COLUMNS.index(name) for name in ("lane", "standing", "cohort", "indicator", "pub_to")
 )
 
 
@@ -159,7 +167,7 @@ def _apply_report(db: sqlite3.Connection, recorded: Recorded, report: Filed) -> 
     filed = isinstance(event, ReportFiled)
     before = [] if filed else db.execute(_SELECT_OPEN, (report.id,)).fetchall()
     born = position if filed else before[0][1 + COLUMNS.index("position")]
-    after = set(_rows(db, report, born))
+    after = set(_rows(db, report, born, _under_check(report, before)))
     ended = [row[0] for row in before if tuple(row[1:]) not in after]
     kept = {tuple(row[1:]) for row in before} & after
     db.executemany("UPDATE claims SET until = ? WHERE rowid = ?", [(position, i) for i in ended])
@@ -170,33 +178,49 @@ def _apply_report(db: sqlite3.Connection, recorded: Recorded, report: Filed) -> 
     _touch(db, _touched(db, report), position)
 
 
-def _rows(db: sqlite3.Connection, report: Filed, born: int) -> Iterator[Row]:
+def _under_check(report: Filed, before: Sequence[Row]) -> bool:
+    """Whether a report is held; its withdrawal does not release it for the time before."""
+    was_held = any(row[1 + _STANDING] == "held" for row in before)
+    return isinstance(report, Held) or (isinstance(report, Withdrawn) and was_held)
+
+
+def _rows(db: sqlite3.Connection, report: Filed, born: int, held: bool) -> Iterator[Row]:
     """All rows of a report as it now stands, along the publication axis."""
     measures, spans = _measures(db, report), list(timeline(report))
+    said_from, published_as = _said_from(report), _published_as(report)
     for n in sorted(claim_numbers(report)):
+        saying = [version for version in report.versions if n in version.claims]
+        saying.sort(key=lambda version: (said_from[version.number], version.number))
         for start, end, version in spans:
-            statement = version.claims.get(n) or _last_said(report, n, start)
-            if statement is None:
-                continue  # a claim of a later version is not published yet
-            # Recorded as published later than the version that it mends: not yet published before.
-            shown_from = max(start, version.published_at) if n in version.claims else start
-            pub_from, pub_to = to_micros(shown_from), FOREVER if end is None else to_micros(end)
-            if pub_from < pub_to:
-                yield _row(
-                    report,
-                    version,
-                    statement,
-                    born,
-                    pub_from,
-                    pub_to,
-                    measures[statement.indicator],
+            said = [v for v in saying if version.withdrawn or said_from[v.number] <= start]
+            if n in version.claims:
+                said = [version]
+            if said:  # else it is a claim of a later version, not published yet
+                yield (
+                    *(claim_id(report.id, n), report.id, n, born),
+                    *(to_micros(start), FOREVER if end is None else to_micros(end)),
+                    *_row(report, n, said[-1], _standing(version, n, held), measures),
+                    published_as[version.number],
                 )
 
 
-def _last_said(report: Filed, n: int, by: datetime) -> NumberedStatement | None:
-    """What a claim said before a correction left it out."""
-    said = [v.claims[n] for v in report.versions if n in v.claims and v.force_from <= by]
-    return said[-1] if said else None
+def _said_from(report: Filed) -> dict[int, datetime]:
+    """When each version was said; one that we mistyped, when what replaced it was."""
+    said: dict[int, datetime] = {}
+    for version in reversed(report.versions):
+        since = said.setdefault(version.number, version.force_from)
+        if version.replaces is not None:
+            said[version.replaces] = since
+    return said
+
+
+def _published_as(report: Filed) -> dict[int, int]:
+    """The version as which its publisher published each: what we mended since, nobody ever read."""
+    published: dict[int, int] = {}
+    for version in report.versions:
+        mistyped = version.replaces or version.number
+        published[version.number] = published.get(mistyped, version.number)
+    return published
 
 
 def _measures(db: sqlite3.Connection, report: Filed) -> dict[str, Measure]:
@@ -205,27 +229,15 @@ def _measures(db: sqlite3.Connection, report: Filed) -> dict[str, Measure]:
     return {name: db.execute(query, (name,)).fetchone()[0] for name in names}
 
 
-def _row(
-    report: Filed,
-    version: Version,
-    claim: NumberedStatement,
-    born: int,
-    pub_from: int,
-    pub_to: int,
-    measure: Measure,
-) -> Row:
-    stated, period = stated_at(claim, version.provenance), valid_period(claim, version.provenance)
+def _row(report: Filed, n: int, words: Version, standing: str, measures: Mapping[str, Measure]) -> Row:
+    """What a row says of claim n in the words of a version, from its lane to its links."""
+    claim, provenance = words.claims[n], words.provenance
+    stated, period = stated_at(claim, provenance), valid_period(claim, provenance)
+    measure = measures[claim.indicator]
     cell = cell_of(measure, period)
-    parents = sorted(links(report, version, claim.n))
-    quantity, stance, grade = claim.quantity, claim.stance, report.grades.get(claim.n)
-    standing = _standing(report, version, claim.n)
+    parents = sorted(links(report, words, n))
+    quantity, stance, grade = claim.quantity, claim.stance, report.grades.get(n)
     return (
-        claim_id(report.id, claim.n),
-        report.id,
-        claim.n,
-        born,
-        pub_from,
-        pub_to,
         _lane(standing, claim, bool(parents)),
         standing,
         claim.indicator,
@@ -240,7 +252,7 @@ def _row(
         int(in_headline(measure, cell)),
         cut_off(period, stated),
         to_micros(stated),
-        to_micros(version.published_at),
+        to_micros(words.published_at),
         quantity.low if quantity else None,
         quantity.best if quantity else None,
         quantity.high if quantity else None,
@@ -249,16 +261,17 @@ def _row(
         stance.likelihood if stance else None,
         grade.credibility if grade else None,
         json.dumps(parents) if parents else "",
-        version.number,
     )
 
 
-def _standing(report: Filed, version: Version, n: int) -> str:
-    if version.withdrawn:
-        return "withdrawn-by-us" if version.withdrawn == "record" else "withdrawn"
+def _standing(version: Version, n: int, held: bool) -> str:
+    if version.withdrawn == "publisher":
+        return "withdrawn"
     if n not in version.claims:
         return "corrected"
-    return "held" if isinstance(report, Held) else "active"
+    if version.withdrawn:
+        return "withdrawn-by-us"
+    return "held" if held else "active"
 
 
 def _lane(standing: str, claim: NumberedStatement, linked: bool) -> str:
@@ -299,12 +312,12 @@ def _tally(db: sqlite3.Connection, before: Sequence[Row], after: set[Row]) -> No
             )
 
 
-def _counted(rows: Sequence[Row] | set[Row]) -> dict[tuple[object, object], int]:
-    counts: dict[tuple[object, object], int] = {}
+def _counted(rows: Sequence[Row] | set[Row]) -> dict[tuple[object, str], int]:
+    counts: dict[tuple[object, str], int] = {}
     for row in rows:
         if row[_LANE] in ACTIVE and row[_PUB_TO] == FOREVER:
-            for cohort in (row[_COHORT], EVERY_COHORT):
-                key = (row[_INDICATOR], cohort)
+            for scope in (one_cohort(str(row[_COHORT])), EVERY_COHORT):
+                key = (row[_INDICATOR], scope)
                 counts[key] = counts.get(key, 0) + 1
     return counts
 
@@ -337,7 +350,7 @@ def _touch(db: sqlite3.Connection, indicators: set[str], position: int) -> None:
 
 CLAIMS = Projection(
     "claims",
-    1,
+    2,
     SCHEMA,
     apply,
     (
@@ -346,6 +359,6 @@ CLAIMS = Projection(
         "SELECT * FROM voices ORDER BY originator, indicator",
         "SELECT * FROM markings ORDER BY report",
         "SELECT * FROM touches ORDER BY indicator, position",
-        "SELECT * FROM tallies ORDER BY indicator, cohort",
+        "SELECT * FROM tallies ORDER BY indicator, scope",
     ),
 )

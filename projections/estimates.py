@@ -165,5 +165,5 @@ def number(value: float | None) -> int | float | None:
 
 
 ESTIMATES = Projection(
-    "estimates", 1, SCHEMA, apply, ("SELECT indicator, body FROM headlines ORDER BY indicator",)
+    "estimates", 2, SCHEMA, apply, ("SELECT indicator, body FROM headlines ORDER BY indicator",)
 )

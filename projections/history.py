@@ -1,15 +1,18 @@
 """How a figure came to be: its vintages along either axis, its cells, its replay event by event."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal
 
 from domain.claims import Cell, Claim
-from domain.estimate import concerns, estimate
+from domain.estimate import Question, concerns, estimate_of, with_figure
+from domain.events import report_stream
+from domain.origins import LookUp, Origins, resolve
 from domain.period import Period
+from domain.vocabulary import Measure, split_claim_id
 from projections.as_of import AsOf, active, look_up
 from projections.estimates import (
     Assessed,
@@ -57,6 +60,15 @@ class Vintage:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A moment at which a figure may have changed, the times to ask for then, and what may be why."""
+
+    moment: int
+    as_of: AsOf
+    causes: Sequence[Cause]
+
+
 def vintages(
     db: sqlite3.Connection,
     indicator: str,
@@ -70,21 +82,19 @@ def vintages(
     steps = _record_steps if axis == "record" else _publication_steps
     found = list[Vintage]()
     before: dict[str, Any] | None = None
-    for moment, then, causes in steps(db, indicator, as_of):
-        assessed = assess(db, indicator, then, asked)
+    for step in steps(db, indicator, as_of):
+        assessed = assess(db, indicator, step.as_of, asked)
         body = _figure(assessed) if assessed else None
         if body is None or (before is None and not body["used"]):
             continue
-        cause = _decisive(causes, body)
         if every or before is None or not _same(before, body):
-            found.append(Vintage(moment, _change(cause, before, body), cause, body))
+            cause = _likeliest(step.causes, body)
+            found.append(Vintage(step.moment, _change(cause, before, body), cause, body))
         before = body
     return found
 
 
-def _record_steps(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf
-) -> Iterator[tuple[int, AsOf, list[Cause]]]:
+def _record_steps(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Iterator[_Step]:
     rows = db.execute(
         "SELECT j.position, j.type, j.stream, j.recorded_at FROM touches t "
         "JOIN journal j ON j.position = t.position "
@@ -92,38 +102,43 @@ def _record_steps(
         (indicator, as_of.position),
     ).fetchall()
     for position, kind, stream, moment in rows:
-        then = AsOf(position, as_of.published_by, as_of.valid_at, as_of.clearance)
-        yield moment, then, [_cause(position, kind, stream)]
+        yield _Step(moment, _at(as_of, position), [_cause(position, kind, stream)])
 
 
-def _publication_steps(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf
-) -> Iterator[tuple[int, AsOf, list[Cause]]]:
-    """Each publication moment up to the one asked, with all that was published then."""
-    rows = db.execute(
-        "SELECT pub_from, report, max(version) FROM claims WHERE indicator = ? "
-        "AND since <= ? AND until > ? AND pub_from <= ? GROUP BY pub_from, report "
-        "ORDER BY pub_from, max(position), report",
-        (indicator, as_of.position, as_of.position, as_of.by),
-    ).fetchall()
-    for moment, together in groupby(rows, key=itemgetter(0)):
+PUBLICATIONS = """
+WITH RECURSIVE concerned (claim) AS (
+    SELECT claim FROM claims WHERE indicator = :indicator AND since <= :position AND until > :position
+    UNION SELECT l.parent FROM links l JOIN concerned ON l.child = concerned.claim
+)
+SELECT c.pub_from, c.report, max(c.version) FROM concerned JOIN claims c USING (claim)
+WHERE c.since <= :position AND c.until > :position AND c.pub_from <= :by
+GROUP BY c.pub_from, c.report ORDER BY c.pub_from, max(c.position)
+"""
+"""When something was published of the claims of an indicator, or of those that they derive from."""
+
+
+def _publication_steps(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Iterator[_Step]:
+    given = {"indicator": indicator, "position": as_of.position, "by": as_of.by}
+    rows = db.execute(PUBLICATIONS, given).fetchall()
+    for moment, group in groupby(rows, key=itemgetter(0)):
         then = AsOf(as_of.position, moment, as_of.valid_at, as_of.clearance)
-        yield moment, then, [_event_of(db, report, version) for _, report, version in together]
+        yield _Step(moment, then, [_cause_of(db, report, version) for _, report, version in group])
 
 
-def _event_of(db: sqlite3.Connection, report: str, version: int) -> Cause:
+def _cause_of(db: sqlite3.Connection, report: str, version: int) -> Cause:
     row = db.execute(
         "SELECT position, type, stream FROM journal WHERE stream = ? "
         "ORDER BY position LIMIT 1 OFFSET ?",
-        (f"report:{report}", version - 1),
+        (report_stream(report), version - 1),
     ).fetchone()
     return _cause(*row)
 
 
-def _decisive(causes: Sequence[Cause], body: dict[str, Any]) -> Cause:
-    """Of what happened at one moment the report that the figure now rests on, else the last."""
-    leading = body["used"][0].rpartition("/")[0] if body["used"] else None
-    return next((cause for cause in causes if cause.report == leading), causes[-1])
+def _likeliest(causes: Sequence[Cause], after: dict[str, Any]) -> Cause:
+    """Of all that happened in one moment what leads the figure then, else what was recorded last."""
+    leading = [split_claim_id(claim)[0] for claim in after["used"]]
+    known = [cause for report in leading for cause in causes if cause.report == report]
+    return known[0] if known else causes[-1]
 
 
 def _cause(position: int, kind: str, stream: str) -> Cause:
@@ -168,33 +183,41 @@ def series(
     if row is None:
         return []
     whole = question_of(row.definition, asked)
-    find, by_cell = look_up(db, as_of), dict[Cell, list[Claim]]()
-    for claim in active(db, whole, indicator, as_of):
-        if concerns(whole, claim) and (within is None or _inside(claim.cell, within)):
-            by_cell.setdefault(claim.cell, []).append(claim)
+    claims = list(active(db, whole, indicator, as_of))
+    resolved = _released(whole.measure, claims, release, look_up(db, as_of))
+    counted = _by_cell(whole, claims, within)
     rows = []
-    for cell in sorted(by_cell, key=_cell_order):
+    for cell, origins in sorted(_by_cell(whole, resolved.origins, within).items(), key=_cell_order):
         question = question_of(row.definition, asked, cell)
-        claims = _released(by_cell[cell], release)
-        result = estimate(question, claims, find)
-        if not result.used:
-            continue
-        counted = len(by_cell[cell]), len({claim.report for claim in by_cell[cell]})
-        rows.append(shown(indicator, Assessed(row.definition, question, result), counted))
+        here = Origins(origins, rests_on_withdrawn=resolved.rests_on_withdrawn)
+        counts = len(counted[cell]), len({claim.report for claim in counted[cell]})
+        assessed = Assessed(row.definition, question, estimate_of(question, here))
+        rows.append(shown(indicator, assessed, counts))
     return rows
 
 
-def _released(claims: Sequence[Claim], release: Release) -> list[Claim]:
-    """Each originator's first or n-th distinct figure; relays and later words are left out."""
+def _by_cell(
+    question: Question, claims: Iterable[Claim], within: Period | None
+) -> dict[Cell, list[Claim]]:
+    by_cell: dict[Cell, list[Claim]] = {}
+    for claim in claims:
+        if concerns(question, claim) and (within is None or _inside(claim.cell, within)):
+            by_cell.setdefault(claim.cell, []).append(claim)
+    return by_cell
+
+
+def _released(measure: Measure, claims: Sequence[Claim], release: Release, look_up: LookUp) -> Origins:
+    """The origins; of the first or n-th release each originator's distinct figure, no stand-ins."""
+    figures, _ = with_figure(measure, claims)
     if release == "latest":
-        return list(claims)
-    by_voice: dict[tuple[str | None, str], list[Claim]] = {}
-    for claim in sorted(claims, key=lambda c: c.vintage_order):
-        said = by_voice.setdefault((claim.cohort, claim.originator), [])
-        if not claim.links and not (said and _says_the_same(said[-1], claim)):
-            said.append(claim)
+        return resolve(figures, look_up)
+    said: dict[tuple[str | None, Cell, str], list[Claim]] = {}
+    for claim in sorted(figures, key=lambda c: c.vintage_order):
+        releases = said.setdefault((claim.cohort, claim.cell, claim.originator), [])
+        if not claim.links and not (releases and _says_the_same(releases[-1], claim)):
+            releases.append(claim)
     n = 1 if release == "first" else release
-    return [said[n - 1] for said in by_voice.values() if len(said) >= n]
+    return Origins([releases[n - 1] for releases in said.values() if len(releases) >= n])
 
 
 def _says_the_same(one: Claim, other: Claim) -> bool:
@@ -215,8 +238,8 @@ def _inside(cell: Cell, outer: Period) -> bool:
     return start is not None and end is not None and first <= start and end <= last
 
 
-def _cell_order(cell: Cell) -> tuple[int, int]:
-    first, last = cell
+def _cell_order(item: tuple[Cell, list[Claim]]) -> tuple[int, int]:
+    first, last = item[0]
     return (last or FOREVER, first or 0) if first is None else (first, last or FOREVER)
 
 
@@ -238,10 +261,11 @@ def touches(
     db: sqlite3.Connection, indicator: str | None, after: Touch, until: int, limit: int
 ) -> list[Touch]:
     """The next touches behind one, of one indicator or of all, up to a position."""
+    one = "AND indicator = ?" if indicator else ""
     rows = db.execute(
         "SELECT position, indicator FROM touches WHERE (position, indicator) > (?, ?) "
-        "AND position <= ? AND (? IS NULL OR indicator = ?) ORDER BY position, indicator LIMIT ?",
-        (*after, until, indicator, indicator, limit),
+        f"AND position <= ? {one} ORDER BY position, indicator LIMIT ?",
+        (*after, until, *([indicator] if indicator else []), limit),
     )
     return rows.fetchall()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
+from typing import Literal
 
 from domain import indicator, report, source
 from domain.commands import (
@@ -33,9 +34,8 @@ from domain.events import (
 from domain.indicator import Indicator
 from domain.report_state import Report
 from domain.source import Source
-from service.log.codec import decode_envelope
 from service.log.port import Appended, EventLog, Mark, Pending
-from service.schema import encode_event
+from service.schema import encode_event, read_event
 from service.states import State, States, evolve
 
 Suggest = Callable[[], Sequence[str]]
@@ -48,12 +48,12 @@ class Request:
 
     `key` makes it idempotent: under a key that is known nothing is decided, and the answer is the
     first one; with `digest` the same key with other content is refused. `if_match` is the stream
-    version that the caller has seen.
+    version that the caller has seen, `*` any but none.
     """
 
     command: Command
     actor: str
-    if_match: int | None = None
+    if_match: int | Literal["*"] | None = None
     key: str | None = None
     digest: bytes = b""
 
@@ -141,8 +141,11 @@ class Decisions:
     def outcome_at(self, position: int) -> Outcome:
         """The outcome of a command whose last event is stored at a position."""
         stored = self._log.at([position])[0]
-        recorded_at = decode_envelope(stored.body).recorded_at if stored.body else None
-        return Outcome(stored.stream, stored.version, False, position, recorded_at)
+        outcome = Outcome(stored.stream, stored.version, False, position)
+        if stored.body:
+            envelope, event = read_event(stored.body)
+            outcome.recorded_at, outcome.claims = envelope.recorded_at, _filed_claims(event)
+        return outcome
 
     def outcome_of(self, stream: str, version: int) -> Outcome:
         """The outcome that one event of a stream stands for."""
@@ -168,13 +171,7 @@ class _Batch:
             command = command.model_copy(update={"id": self._decisions.derived_id(command)})
         stream = stream_of(command)
         state = self._load(stream)
-        if request.if_match is not None and request.if_match != state.version:
-            raise Refused(
-                "stale-version",
-                f"{stream} is at version {state.version}, not {request.if_match}; read it again, "
-                "then repeat the change if it still makes sense",
-                version=state.version,
-            )
+        _check_version(stream, state.version, request.if_match)
         events = self._events(command, state)
         outcome = self._record(events) if events else self._unchanged(command, stream, state)
         self._remember_key(request, outcome)
@@ -226,8 +223,7 @@ class _Batch:
             self._decision.pending[pending.stream, pending.version] = pending
             self._mark_indicators(event, pending)
         last = events[-1]
-        claims = tuple(claim.n for claim in last.claims) if isinstance(last, ReportFiled) else ()
-        return Outcome(last.stream, pending.version, True, claims=claims, pending=pending)
+        return Outcome(last.stream, pending.version, True, claims=_filed_claims(last), pending=pending)
 
     def _mark_indicators(self, event: Event, pending: Pending) -> None:
         """Remember, with the event, that its indicators have claims from now on."""
@@ -238,9 +234,8 @@ class _Batch:
                     self._decision.marks[mark] = Mark(mark, b"", pending)
 
     def _unchanged(self, command: Command, stream: str, state: State) -> Outcome:
-        """A command that changes nothing is answered with the event that said it before."""
-        filed = isinstance(command, FileReport)
-        version = 1 if filed else state.version
+        """Answer a command that changes nothing: where its stream stands, a filing its own event."""
+        version = 1 if isinstance(command, FileReport) else state.version
         pending = self._decision.pending.get((stream, version))
         if pending is None:
             outcome = self._decisions.outcome_of(stream, version)
@@ -285,6 +280,23 @@ def stream_of(command: Command) -> str:
     name = report.report_of(command)
     assert name is not None, "ids come in as data"
     return report_stream(name)
+
+
+def _check_version(stream: str, version: int, if_match: int | Literal["*"] | None) -> None:
+    """Refuse a change of a version other than the one that the caller has seen."""
+    if if_match in (None, version) or (if_match == "*" and version > 0):
+        return
+    there = f"is at version {version}, not {if_match}" if version > 0 else "is not there yet"
+    raise Refused(
+        "stale-version",
+        f"{stream} {there}; read it again, then repeat the change if it still makes sense",
+        version=version,
+    )
+
+
+def _filed_claims(event: Event) -> tuple[int, ...]:
+    """The numbers of the claims that an event files."""
+    return tuple(claim.n for claim in event.claims) if isinstance(event, ReportFiled) else ()
 
 
 def digest_of(command: Command) -> bytes:

@@ -1,8 +1,10 @@
 """Queries that the interface, the pages and the command line share."""
 
+import re
 import sqlite3
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from itertools import zip_longest
 from typing import Any
 
 from pydantic_core import from_json
@@ -10,7 +12,7 @@ from pydantic_core import from_json
 from domain.period import Period, spanning
 from domain.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
 from domain.times import from_micros, show_instant
-from domain.vocabulary import Measure, NumberedStatement, claim_id, restriction
+from domain.vocabulary import Measure, NumberedStatement, claim_id, restriction, split_claim_id
 from projections.as_of import AsOf, cohorts, look_up
 from projections.estimates import HEADLINE, Narrowing, answer, headline
 from projections.history import Vintage
@@ -21,6 +23,7 @@ from service.schema import read_event
 from service.states import fold
 
 MOST_REPORTS = 1_000
+_CLAIM_ID = re.compile(r".+/[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def board(
 ) -> list[dict[str, Any]]:
     """The estimates of the indicators behind one, by id, at most `limit`."""
     found = list[dict[str, Any]]()
-    voiced = _voiced_by(db, wanted.source)
+    voiced = _voiced_by(db, wanted.source, as_of.position)
     for row in indicators(db, as_of.position, after):
         if len(found) == limit:
             break
@@ -57,10 +60,16 @@ def _matches(row: IndicatorRow, wanted: Board) -> bool:
     return wanted.q is None or all(word in text for word in wanted.q.lower().split())
 
 
-def _voiced_by(db: sqlite3.Connection, source: str | None) -> set[str] | None:
+def _voiced_by(db: sqlite3.Connection, source: str | None, position: int) -> set[str] | None:
+    """The indicators that a source had spoken of by a position."""
     if source is None:
         return None
-    rows = db.execute("SELECT indicator FROM voices WHERE originator = ?", (source,))
+    rows = db.execute(
+        "SELECT v.indicator FROM voices v WHERE v.originator = :source AND EXISTS (SELECT 1 "
+        "FROM claims c WHERE c.indicator = v.indicator AND c.originator = :source "
+        "AND c.since <= :position)",
+        {"source": source, "position": position},
+    )
     return {row[0] for row in rows}
 
 
@@ -84,24 +93,26 @@ def estimate(
 
 
 def span(first: Period | None, last: Period | None) -> Period | None:
-    """The period from the beginning of one to the end of another, either of them open."""
-    if first is None and last is None:
-        return None
-    return spanning(first.first if first else None, last.last if last else None)
+    """The period from the beginning of one to the end of another, None where both are open.
+
+    Raises `BadPeriod` where it ends before it begins.
+    """
+    start, end = first.first if first else None, last.last if last else None
+    return None if start is None and end is None else spanning(start, end)
 
 
 def vintage_rows(found: list[Vintage]) -> list[dict[str, Any]]:
     """Vintages as callers see them: each from its moment to that of the next."""
-    ends = [vintage.moment for vintage in found[1:]]
+    ends = [show_instant(from_micros(vintage.moment)) for vintage in found[1:]]
     return [
         {
             "from": show_instant(from_micros(vintage.moment)),
-            "to": None if end is None else show_instant(from_micros(end)),
+            "to": end,
             **vintage.body,
             "change": vintage.change,
             "cause": asdict(vintage.cause),
         }
-        for vintage, end in zip(found, [*ends, None], strict=True)
+        for vintage, end in zip_longest(found, ends)
     ]
 
 
@@ -194,11 +205,10 @@ def _claim_item(shown: Shown, claim: NumberedStatement) -> dict[str, Any]:
 
 def claim(log: EventLog, db: sqlite3.Connection, name: str, as_of: AsOf) -> dict[str, Any] | None:
     """A claim as it stands at the times asked, with the chain from it to its roots."""
-    report_name, _, number = name.rpartition("/")
-    if not (number.isascii() and number.isdigit()):
+    if not _CLAIM_ID.fullmatch(name):
         return None
+    report_name, n = split_claim_id(name)
     shown = shown_report(log, report_name, as_of)
-    n = int(number[:9])
     statement = _last_words(shown, n) if shown else None
     if shown is None or statement is None:
         return None

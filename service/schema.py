@@ -44,17 +44,22 @@ def encode_event(event: Event) -> bytes:
 def decode_event(envelope: Envelope) -> Event:
     """Read an event's data, brought up from whatever version it was stored in.
 
-    Raises `UnknownEvent` for a type or a version that is newer than this program.
+    Raises `UnknownEvent` for a type or a version that this program does not know.
     """
     kind = _CLASSES.get(envelope.type)
     if kind is None or envelope.v > kind.V:
-        raise UnknownEvent(
-            f"{envelope.type} version {envelope.v} in {envelope.stream}: this program is too old"
-        )
+        raise _unknown(envelope, "this program is too old")
     data = envelope.data
     for version in range(envelope.v, kind.V):
-        data = UPCASTERS[envelope.type, version](data)
+        upcast = UPCASTERS.get((envelope.type, version))
+        if upcast is None:
+            raise _unknown(envelope, "there never was such a version")
+        data = upcast(data)
     return _ADAPTERS[envelope.type].validate_python(data, strict=False)
+
+
+def _unknown(envelope: Envelope, why: str) -> UnknownEvent:
+    return UnknownEvent(f"{envelope.type} version {envelope.v} in {envelope.stream}: {why}")
 
 
 def read_event(body: bytes) -> tuple[Envelope, Event]:

@@ -56,9 +56,8 @@ class Writer:
 
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
-            batch, more = [first], True
-            size = len(first[0])
-            while more and size < MOST_A_COMMIT:
+            batch, size = [first], len(first[0])
+            while size < MOST_A_COMMIT:
                 try:
                     following = self._waiting.get_nowait()
                 except queue.Empty:
@@ -68,7 +67,14 @@ class Writer:
                     break
                 batch.append(following)
                 size += len(following[0])
-            self._write(batch)
+            # From here on nobody can take his requests back: an answer will find its future.
+            self._write([one for one in batch if self._begun(one[1])])
+
+    def _begun(self, future: "Future[list[Answer]]") -> bool:
+        if future.set_running_or_notify_cancel():
+            return True
+        self._admitted.release()
+        return False
 
     def _write(self, batch: Sequence[tuple[Sequence[Request], "Future[list[Answer]]"]]) -> None:
         try:

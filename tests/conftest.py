@@ -25,7 +25,7 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[Callable[..., tuple[Service, httpx2.Client]]]:
-    """Start a service over a directory and give it with a client; the same directory reopens its log."""
+    """Start a service over a directory, and give it with a client of it."""
     with ExitStack() as resources:
 
         def start(name: str = "log", **settings: object) -> tuple[Service, httpx2.Client]:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.conftest import SEEDS
 from typer.testing import CliRunner, Result
 
 from service.cli.commands import app
+from tests.conftest import SEEDS
 
 Run = Callable[..., Result]
 REPORT = {

@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.conftest import SEEDS
 
 from service.core import Service, opened
 from service.serving import running
 from service.settings import Settings
+from tests.conftest import SEEDS
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 

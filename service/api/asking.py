@@ -9,6 +9,8 @@ from typing import Any, get_args
 
 from starlette.requests import Request
 
+from domain.events import EVENT_TYPES
+from domain.flags import FlagCode
 from domain.period import BadPeriod, parse_period
 from domain.policies import POLICIES
 from domain.times import BadTime, from_micros, parse_until, show_instant, to_micros
@@ -103,11 +105,11 @@ PARAMETERS: Mapping[str, Parameter] = {
     "all": Parameter(_one_of("true", "false"), "`true`: re-affirmations too, which changed nothing."),
     "q": Parameter(_plain, "Words to look for."),
     "measure": Parameter(_one_of(*get_args(Measure)), "Only indicators of this measure."),
-    "flag": Parameter(_plain, "Only estimates that bear this flag."),
+    "flag": Parameter(_one_of(*get_args(FlagCode)), "Only estimates that bear this flag."),
     "source": Parameter(_plain, "Only what this source is mentioned in."),
     "indicator": Parameter(_plain, "Only what touches this indicator."),
     "report": Parameter(_plain, "Only what is about this report."),
-    "type": Parameter(_plain, "Only events of this type."),
+    "type": Parameter(_one_of(*(each.TYPE for each in EVENT_TYPES)), "Only events of this type."),
     "stream": Parameter(_plain, "Only events of this stream, such as `report:...`."),
     "actor": Parameter(_plain, "Only events of this actor."),
     "after": Parameter(_POSITION, "Only what comes behind this position."),
@@ -121,22 +123,29 @@ PARAMETERS: Mapping[str, Parameter] = {
 
 TIMES = ("known_at", "published_by", "valid_at", "min_position")
 PAGE = ("limit", "cursor")
+PINNED, FROM = "(pinned)", "(from)"
+"""What a cursor adds to what was asked: the position of its first page, and where it goes on."""
 
 Asked = dict[str, Any]
 
 
-def parameters(request: Request, *names: str) -> Asked:
-    """Read the query of a request that may have these parameters; raises `Problem`."""
+def parameters(request: Request, *names: str, blanks: bool = False) -> Asked:
+    """Read the query of a request that may have these parameters; raises `Problem`.
+
+    With `blanks` an empty one counts as not given, as a form sends what was not filled in.
+    """
     asked: Asked = {}
     for name, text in request.query_params.multi_items():
+        if blanks and not text:
+            continue
         if name not in names:
             raise Problem("unknown-parameter", _unknown(name, names), parameter=name)
         if name in asked:
-            raise _bad(name, "is given twice")
+            raise bad_parameter(name, "is given twice")
         try:
             asked[name] = PARAMETERS[name].parse(text)
         except (ValueError, BadTime, BadPeriod) as error:
-            raise _bad(name, str(error)) from None
+            raise bad_parameter(name, str(error)) from None
     return asked
 
 
@@ -146,7 +155,8 @@ def _unknown(name: str, names: tuple[str, ...]) -> str:
     return f"'{name[:60]}' is no parameter of this address; {hint}"
 
 
-def _bad(name: str, message: str) -> Problem:
+def bad_parameter(name: str, message: str) -> Problem:
+    """The problem that a query parameter cannot be taken as it is given."""
     return Problem("bad-parameter", f"{name}: {message}", parameter=name)
 
 
@@ -162,7 +172,7 @@ class Standpoint:
 
 async def caught_up(service: Service, asked: Asked) -> None:
     """Wait for the views: as long as it takes for a position asked, a moment for what is written."""
-    head, known_at = service.log.head(), asked.get("known_at")
+    head, known_at = service.log.head(), asked.get(PINNED, asked.get("known_at"))
     wanted = asked.get("min_position", 0)
     if isinstance(known_at, int) and known_at <= head:
         wanted = max(wanted, known_at)
@@ -185,7 +195,9 @@ def standpoint(db: sqlite3.Connection, asked: Asked) -> Standpoint:
     """The times asked against one state of the views."""
     head = position_of(db)
     known_at = asked.get("known_at")
-    if known_at is None:
+    if PINNED in asked:
+        position = min(asked[PINNED], head)
+    elif known_at is None:
         position = head
     elif isinstance(known_at, int):
         position = min(known_at, head)

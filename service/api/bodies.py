@@ -1,6 +1,7 @@
 """Bodies into commands: media type, size, JSON, and each fault named by its JSON pointer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, TypeVar
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 from starlette.requests import Request
 
-from domain.errors import Fault, Refused
+from domain.errors import Fault, Refused, refuse
 from service.api.problems import Problem
 
 Given = TypeVar("Given", bound=BaseModel)
@@ -26,15 +27,36 @@ _WORDS = {
     "dict_type": "must be an object",
     "tuple_type": "must be a list",
     "json_invalid": "is not JSON",
+    "too_short": "must not be empty",
 }
+
+
+def check_media_type(request: Request, media_type: str) -> None:
+    """Refuse a body of another media type, or a compressed one; raises `Problem`."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != media_type:
+        what = f"'{given[:60]}'" if given else "no Content-Type"
+        raise Problem("wrong-media-type", f"got {what}; send Content-Type: {media_type}")
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
+        raise Problem("wrong-media-type", f"got Content-Encoding: {coding[:60]}; send the body plain")
+
+
+def has_body(request: Request) -> bool:
+    """Whether a request announces a body at all."""
+    headers = request.headers
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def refuse_body(request: Request, instead: str) -> None:
+    """Refuse a body where none is read: what it says would be ignored."""
+    if has_body(request):
+        raise not_this(f"is not read here; {instead}")
 
 
 async def read_body(request: Request, limit: int, media_type: str = "application/json") -> bytes:
     """Read a body of one media type, up to a size; raises `Problem`."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != media_type:
-        what = f"'{given}'" if given else "no Content-Type"
-        raise Problem("wrong-media-type", f"got {what}; send Content-Type: {media_type}")
+    check_media_type(request, media_type)
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
@@ -60,42 +82,77 @@ def parse(kind: type[Given], body: bytes, path: Mapping[str, Any] | None = None)
     Raises `Refused` with every fault.
     """
     try:
-        if path:
-            body = to_json({**_members(body, path), **path})
-        return kind.model_validate_json(body)
+        whole = to_json({**_members(body, path), **path}) if path else body
+        given = kind.model_validate_json(whole)
     except ValidationError as error:
-        raise refusal(error, kind) from None
+        raise refusal(error, kind, path or ()) from None
+    refuse_repeated(body)
+    return given
 
 
 def _members(body: bytes, path: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        members = from_json(body or b"{}")
+        members = from_json(body)
     except ValueError as error:
-        raise Refused("invalid", f"the body is not JSON: {error}", (_whole("is not JSON"),)) from None
+        raise not_this(f"is not JSON: {error}") from None
     if not isinstance(members, dict):
-        raise Refused("invalid", "the body must be a JSON object", (_whole("must be an object"),))
+        raise not_this("must be an object")
     for name in path:
         if name in members:
-            fault = Fault(f"/{name}", "stands in the address, not in the body")
-            raise Refused("invalid", f"{fault.pointer}: {fault.message}", (fault,))
+            raise refuse("invalid", f"/{name}", "stands in the address, not in the body")
     return members
 
 
-def _whole(message: str) -> Fault:
-    return Fault("", message)
+def refuse_repeated(valid: bytes, whole: str = "body") -> None:
+    """Refuse valid JSON in which an object names a field twice: one of them would be ignored.
+
+    Source: I-JSON, RFC 7493, 2.3.
+    """
+
+    def once(members: list[tuple[str, object]]) -> None:
+        if len({name for name, _ in members}) < len(members):
+            names = [name for name, _ in members]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise not_this(f"names the field {_shown(twice)} twice in one object", whole)
+
+    json.loads(valid, object_pairs_hook=once)
 
 
-def refusal(error: ValidationError, kind: type[BaseModel], base: str = "") -> Refused:
-    """The refusal that a body's validation errors amount to."""
-    details = error.errors(include_url=False, include_context=True)
-    faults = [_fault(each, kind, base) for each in details[:MOST_FAULTS]]
+def not_this(message: str, whole: str = "body") -> Refused:
+    """The refusal of a body, or of a line, as a whole."""
+    return Refused("invalid", f"the {whole} {message}", (Fault("", message),))
+
+
+def refusal(
+    error: ValidationError, kind: type[BaseModel], path: Collection[str] = (), whole: str = "body"
+) -> Refused:
+    """The refusal that a body's validation errors amount to; fields of `path` stand in the address."""
+    details = _own(error.errors(include_url=False, include_context=True))
+    astray = [each for each in details if each["loc"] and each["loc"][0] in path]
+    if astray:
+        return Refused("invalid", f"the address: {_fault(astray[0], kind).message}")
+    faults = [_fault(each, kind) for each in details[:MOST_FAULTS]]
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
-    where = faults[0].pointer or "the body"
-    return Refused("invalid", f"{where}: {faults[0].message}{more}", faults)
+    where = f"{faults[0].pointer}:" if faults[0].pointer else f"the {whole}"
+    return Refused("invalid", f"{where} {faults[0].message}{more}", faults)
 
 
-def _fault(detail: ErrorDetails, kind: type[BaseModel], base: str) -> Fault:
-    pointer = base + _pointer(detail["loc"])
+def _own(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without lists that are called too short only because of the faults within them."""
+    return [
+        each
+        for each in details
+        if each["type"] != "too_short"
+        or not any(_within(other["loc"], each["loc"]) for other in details)
+    ]
+
+
+def _within(inner: Sequence[int | str], outer: Sequence[int | str]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
+
+
+def _fault(detail: ErrorDetails, kind: type[BaseModel]) -> Fault:
+    pointer = _pointer(detail["loc"])
     message = _WORDS.get(detail["type"]) or _first_lower(detail["msg"])
     if detail["type"] == "extra_forbidden":
         message += _did_you_mean(str(detail["loc"][-1]), _fields_at(kind, detail["loc"][:-1]))

@@ -1,11 +1,15 @@
-"""At the gate: which hosts may be named, what every answer says to browsers."""
+"""At the gate: which hosts may be named, which pages may change anything, what every answer says."""
+
+from ipaddress import ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import Problem, response
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+READING = ("GET", "HEAD", "OPTIONS")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -16,7 +20,10 @@ _SECURITY = {
 
 
 class Guard:
-    """Refuses hosts that are not this machine, so that no page elsewhere reaches in by its name."""
+    """Refuses what a page elsewhere may try: to reach in by its own name, or to change anything.
+
+    Answers HEAD as GET without its body, and names every method of an address in `Allow`.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -25,23 +32,71 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-
-        async def send_secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _SECURITY.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        host = Headers(scope=scope).get("host", "")
-        if _name(host) not in LOOPBACK:
-            problem = Problem("host-not-allowed", f"Host '{host[:60]}' is not this machine")
-            await response(problem)(scope, receive, send_secured)
-            return
-        await self._app(scope, receive, send_secured)
+        answer = _Answer(scope, send)
+        problem = _refused(scope)
+        if problem is not None:
+            await response(problem)(scope, receive, answer.send)
+        elif answer.bodiless:
+            await self._app({**scope, "method": "GET"}, receive, answer.send)
+        else:
+            await self._app(scope, receive, answer.send)
 
 
-def _name(host: str) -> str:
-    """The host without its port."""
+class _Answer:
+    """Sends an answer with the headers that every one bears, and a HEAD's without a body."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._ended = False
+        self.bodiless = scope["method"] == "HEAD"
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._complete(message)
+            await self._send(message)
+            if self.bodiless:
+                # At once: a stream has no end to wait for.
+                self._ended = True
+                await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        elif not self._ended:
+            await self._send(message)
+
+    def _complete(self, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in _SECURITY.items():
+            headers.setdefault(name, value)
+        if message["status"] == 405:
+            headers["Allow"] = ", ".join(_allowed(self._scope))
+
+
+def _refused(scope: Scope) -> Problem | None:
+    headers = Headers(scope=scope)
+    host = headers.get("host", "")
+    if not _is_here(host):
+        return Problem("host-not-allowed", f"Host '{host[:60]}' is not this machine")
+    origin = headers.get("origin")
+    if scope["method"] in READING or origin is None or origin.partition("://")[2] == host:
+        return None
+    return Problem("cross-origin", f"Origin '{origin[:60]}' is another than this service at '{host}'")
+
+
+def _is_here(host: str) -> bool:
+    """Whether a `Host` names this machine: an address cannot be made to mean another."""
     name, colon, port = host.lower().rpartition(":")
-    return name if colon and port.isdigit() else host.lower()
+    name = name if colon and port.isdigit() else host.lower()
+    try:
+        return name == "localhost" or ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _allowed(scope: Scope) -> list[str]:
+    """Every method that the address takes, whichever routes share it."""
+    routes = scope["app"].router.routes
+    found = [
+        method
+        for method in METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return ["GET", "HEAD", *found[1:]] if "GET" in found else found

@@ -1,47 +1,30 @@
 """Import over HTTP, streaming both ways: one command a line in, refusals and a count out.
 
-Served as plain ASGI, since the answer begins before the request has ended. Memory stays constant
-for any length: lines go to the writer in batches, and what must be remembered to the end (how often
-a line occurred, which were refused) waits on disk, so that a client may write everything before it
-reads anything.
+The answer begins before the request has ended, so it reads the request itself, as plain ASGI.
+Memory stays constant for any length: lines go to the writer in batches, and what must be remembered
+to the end (how often a line occurred, which were refused) waits on disk, so that a client may write
+everything before it reads anything.
 """
 
 import asyncio
-import hashlib
-import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio.to_thread
-from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from domain.commands import (
-    Command,
-    CorrectReport,
-    DefineIndicator,
-    FileReport,
-    GradeClaim,
-    GradeSource,
-    HoldReport,
-    LinkClaim,
-    MarkReport,
-    RegisterSource,
-    ReleaseReport,
-    UnlinkClaim,
-    WithdrawReport,
-)
 from domain.errors import Fault, Refused
-from domain.vocabulary import Line, Model
 from service.api.asking import parameters
-from service.api.bodies import refusal
+from service.api.bodies import check_media_type
+from service.api.import_lines import Content, Lines, RawLine, content_of
 from service.api.problems import Problem, as_json, problem_of, response
 from service.core import Service
 from service.deciding import Outcome, Request
@@ -52,27 +35,6 @@ BATCH_LINES = 500
 BATCH_BYTES = 1_048_576
 IDLE_SECONDS = 0.2
 PROGRESS_SECONDS = 1.0
-
-
-class ImportLine(Model):
-    """One line of an import: exactly one command, and a key of its own if the caller has one."""
-
-    key: Line | None = None
-    define_indicator: DefineIndicator | None = None
-    register_source: RegisterSource | None = None
-    grade_source: GradeSource | None = None
-    file_report: FileReport | None = None
-    correct_report: CorrectReport | None = None
-    withdraw_report: WithdrawReport | None = None
-    hold_report: HoldReport | None = None
-    release_report: ReleaseReport | None = None
-    mark_report: MarkReport | None = None
-    grade_claim: GradeClaim | None = None
-    link_claim: LinkClaim | None = None
-    unlink_claim: UnlinkClaim | None = None
-
-
-COMMANDS = tuple(name for name in ImportLine.model_fields if name != "key")
 
 
 @dataclass(slots=True)
@@ -106,7 +68,7 @@ class Spool:
     def refuse(self, line: int, problem: Problem) -> None:
         """Keep a refusal for the end."""
         answer = to_json({"line": line, "refused": as_json(problem)}) + b"\n"
-        self._db.execute("INSERT OR REPLACE INTO refused VALUES (?, ?)", (line, answer))
+        self._db.execute("INSERT INTO refused VALUES (?, ?)", (line, answer))
 
     def refusals(self) -> Iterator[bytes]:
         """The refusals, by line."""
@@ -119,92 +81,55 @@ class Spool:
 
 
 @dataclass(frozen=True, slots=True)
-class RawLine:
-    """A line as it came; None where it was longer than the limit."""
+class Asked:
+    """A line that asks for something: its number, the name of its command, the request."""
 
     number: int
-    text: bytes | None
+    name: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A line that cannot be read; if its own key is known by then it is a duplicate all the same."""
+
+    number: int
+    key: str | None
+    error: Exception
 
 
 @dataclass(slots=True)
 class Ready:
-    """Lines read: those with commands, and what already became of the others."""
+    """Lines read, up to the `last`: what they ask for, which cannot be read, how many are known."""
 
-    numbers: list[int]
-    requests: list[Request]
-    names: list[str]
-    duplicates: int
-
-
-class Lines:
-    """Cuts chunks of bytes into lines; a line over the limit is passed over, not kept."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._rest = bytearray()
-        self._skipping = False
-        self._number = 0
-
-    def feed(self, chunk: bytes) -> list[RawLine]:
-        """The lines that end in this chunk."""
-        *ended, rest = chunk.split(b"\n")
-        lines = [self._end(part) for part in ended]
-        self._keep(rest)
-        return [line for line in lines if line is not None]
-
-    def finish(self) -> list[RawLine]:
-        """The last line, if it has no line end."""
-        line = self._end(b"") if self._rest or self._skipping else None
-        return [line] if line else []
-
-    def _end(self, part: bytes) -> RawLine | None:
-        self._keep(part)
-        text, skipped = bytes(self._rest).strip(), self._skipping
-        self._rest.clear()
-        self._skipping = False
-        self._number += 1
-        if skipped:
-            return RawLine(self._number, None)
-        return RawLine(self._number, text) if text else None
-
-    def _keep(self, part: bytes) -> None:
-        self._rest += part
-        if len(self._rest) > self._limit:
-            self._rest.clear()
-            self._skipping = True
+    last: int
+    asked: list[Asked] = field(default_factory=list)
+    misread: list[Misread] = field(default_factory=list)
+    duplicates: int = 0
 
 
-class Import:
-    """The endpoint."""
+class Import(Response):
+    """The answer to an import, which takes the request while it is sent."""
 
     def __init__(self, service: Service) -> None:
+        super().__init__()
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HttpRequest(scope)
         try:
-            _check(HttpRequest(scope))
+            parameters(request)
+            check_media_type(request, MEDIA_TYPE)
         except Problem as problem:
             await response(problem)(scope, receive, send)
             return
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 200,
-                "headers": [(b"content-type", MEDIA_TYPE.encode())],
-            }
-        )
+        headers = [(b"content-type", MEDIA_TYPE.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         run = _Run(self._service, receive, send)
         try:
             await run.through()
         finally:
-            run.spool.close()
-
-
-def _check(request: HttpRequest) -> None:
-    parameters(request)
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != MEDIA_TYPE:
-        raise Problem("wrong-media-type", f"got '{given}'; send Content-Type: {MEDIA_TYPE}")
+            run.close()
 
 
 class Gone(Exception):
@@ -218,8 +143,8 @@ class _Run:
         self._service, self._receive, self._send = service, receive, send
         self._lines = Lines(service.settings.body_limit)
         self._tally = Tally()
-        self.spool = Spool()
-        self._writing: asyncio.Future[None] | None = None
+        self._spool = Spool()
+        self._writing: asyncio.Task[None] | None = None
         self._progress: asyncio.Task[None] | None = None
         self._told = time.monotonic()
 
@@ -230,15 +155,25 @@ class _Run:
             async for batch in self._batches():
                 await self._take(batch)
             await self._written()
-        except Gone:
-            return
+            self._tally.position = max(self._tally.position, self._service.log.head())
         except Exception as error:
             failed = error
+        with suppress(Exception):
+            await self._written()
+        if isinstance(failed, Gone):
+            return
         if self._progress is not None:
             await self._progress
         for answers in self._refusals():
             await self._body(answers)
         await self._body(to_json(self._last_line(failed)) + b"\n", more=False)
+
+    def close(self) -> None:
+        """Leave nothing behind, also where the service was stopped in the middle."""
+        for task in (self._writing, self._progress):
+            if task is not None:
+                task.cancel()
+        self._spool.close()
 
     def _last_line(self, failed: Exception | None) -> dict[str, Any]:
         tally = self._tally
@@ -246,7 +181,7 @@ class _Run:
             "accepted": tally.accepted,
             "duplicates": tally.duplicates,
             "refused": tally.refused,
-            "position": max(tally.position, self._service.log.head() if not failed else 0),
+            "position": tally.position,
         }
         if failed is None:
             return {"done": True, **counts}
@@ -291,21 +226,36 @@ class _Run:
         """Read a batch while the one before it is being written."""
         ready = await anyio.to_thread.run_sync(self._read, batch)
         await self._written()
-        self._tally.lines = batch[-1].number
-        self._tally.duplicates += ready.duplicates
-        if ready.requests:
-            self._writing = asyncio.ensure_future(self._write(ready))
+        self._writing = asyncio.ensure_future(self._write(ready))
 
     async def _written(self) -> None:
         if self._writing is not None:
-            await self._writing
-            self._writing = None
+            writing, self._writing = self._writing, None
+            await writing
 
     async def _write(self, ready: Ready) -> None:
-        future = await self._submit(ready.requests)
-        answers = await asyncio.wrap_future(future)
-        for number, name, answer in zip(ready.numbers, ready.names, answers, strict=True):
-            self._count(number, name, answer)
+        """Have a batch written, and count what became of each of its lines."""
+        known = await self._known([line.key for line in ready.misread if line.key])
+        first: dict[str | None, int] = {}
+        if ready.asked:
+            future = await self._submit([line.request for line in ready.asked])
+            answers = await asyncio.wrap_future(future)
+            for line, answer in zip(ready.asked, answers, strict=True):
+                if self._took(line, answer):
+                    first.setdefault(line.request.key, line.number)
+        for misread in ready.misread:
+            if misread.key in known or first.get(misread.key, misread.number) < misread.number:
+                self._tally.duplicates += 1
+            else:
+                self._refuse(misread.number, misread.error)
+        self._tally.duplicates += ready.duplicates
+        self._tally.lines = ready.last
+
+    async def _known(self, keys: Sequence[str]) -> set[str]:
+        """Which keys are known by now, all lines of earlier batches being written."""
+        if not keys:
+            return set()
+        return set(await anyio.to_thread.run_sync(self._service.log.known_marks, keys))
 
     async def _submit(self, requests: Sequence[Request]) -> "Future[list[Answer]]":
         while True:
@@ -313,58 +263,54 @@ class _Run:
                 return self._service.writer.submit(requests)
             await asyncio.sleep(IDLE_SECONDS)
 
-    def _count(self, number: int, name: str, answer: Answer) -> None:
-        tally = self._tally
-        if isinstance(answer, Outcome):
-            tally.accepted += answer.new
-            tally.duplicates += not answer.new
-            tally.position = max(tally.position, answer.position)
-        else:
-            tally.refused += 1
-            self.spool.refuse(number, problem_of(_at(answer, f"/{name}")))
+    def _took(self, line: Asked, answer: Answer) -> bool:
+        if not isinstance(answer, Outcome):
+            self._refuse(line.number, _at(answer, f"/{line.name}"))
+            return False
+        self._tally.accepted += answer.new
+        self._tally.duplicates += not answer.new
+        self._tally.position = max(self._tally.position, answer.position)
+        return True
+
+    def _refuse(self, number: int, error: Exception) -> None:
+        self._tally.refused += 1
+        self._spool.refuse(number, problem_of(error))
 
     def _read(self, batch: Sequence[RawLine]) -> Ready:
         """Read lines into requests; a known key is a duplicate before any other check."""
-        keyed = [(line, *self._keyed(line)) for line in batch]
-        known = self._service.log.known_marks([key for _, key, _ in keyed if key])
-        ready = Ready([], [], [], 0)
-        for line, key, refused in keyed:
-            if refused is None and key in known:
+        ready, keyed = Ready(batch[-1].number), list[tuple[int, str, Content]]()
+        for line in batch:
+            try:
+                content = content_of(line, self._service.settings.body_limit)
+            except (Refused, Problem) as error:
+                ready.misread.append(Misread(line.number, None, error))
+            else:
+                keyed.append((line.number, self._key(content), content))
+        known = self._service.log.known_marks([key for _, key, _ in keyed])
+        for number, key, content in keyed:
+            if key in known:
                 ready.duplicates += 1
                 continue
             try:
-                if refused is not None or line.text is None:
-                    raise refused or AssertionError
-                name, command = command_of(line.text)
-            except (Refused, Problem) as error:
-                self._tally.refused += 1
-                self.spool.refuse(line.number, problem_of(error))
-                continue
-            ready.numbers.append(line.number)
-            ready.names.append(name)
-            ready.requests.append(Request(command, self._service.settings.actor, key=key))
+                name, command = content.command()
+            except Refused as error:
+                ready.misread.append(Misread(number, content.own_key and key, error))
+            else:
+                request = Request(command, self._service.settings.actor, key=key)
+                ready.asked.append(Asked(number, name, request))
         return ready
 
-    def _keyed(self, line: RawLine) -> tuple[str, Exception | None]:
+    def _key(self, content: Content) -> str:
         """A line's key: its own, or its canonical content and which occurrence of it this is."""
         actor = self._service.settings.actor
-        if line.text is None:
-            limit = self._service.settings.body_limit
-            return "", Problem("too-large", f"the line is longer than {limit:,} bytes; split it")
-        try:
-            content = from_json(line.text)
-            own = content.get("key") if isinstance(content, dict) else None
-            if isinstance(own, str):
-                return f"import-key:{actor}:{own}", None
-            canonical = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
-        except (ValueError, RecursionError) as error:
-            return "", _not_json(error)
-        digest = hashlib.blake2b(canonical, digest_size=16).digest()
-        return f"import:{actor}:{digest.hex()}:{self.spool.occurrence(digest)}", None
+        if content.own_key is not None:
+            return f"import-key:{actor}:{content.own_key}"
+        digest = content.digest
+        return f"import:{actor}:{digest.hex()}:{self._spool.occurrence(digest)}"
 
     def _refusals(self) -> Iterator[bytes]:
         chunk = bytearray()
-        for answer in self.spool.refusals():
+        for answer in self._spool.refusals():
             chunk += answer
             if len(chunk) > 65_536:
                 yield bytes(chunk)
@@ -388,27 +334,6 @@ class _Run:
 
 async def _received(receive: Receive) -> Message:
     return await receive()
-
-
-def command_of(text: bytes) -> tuple[str, Command]:
-    """The command of one import line, with its name; raises `Refused`."""
-    try:
-        line = ImportLine.model_validate_json(text)
-    except ValidationError as error:
-        raise refusal(error, ImportLine) from None
-    given = [(name, command) for name in COMMANDS if (command := getattr(line, name)) is not None]
-    if len(given) != 1:
-        what = " and ".join(name for name, _ in given) or "none"
-        fault = Fault(
-            "", f"a line holds exactly one command, here {what}; they are {', '.join(COMMANDS)}"
-        )
-        raise Refused("invalid", fault.message, (fault,))
-    return given[0]
-
-
-def _not_json(error: Exception) -> Refused:
-    fault = Fault("", f"is not JSON: {error}")
-    return Refused("invalid", f"the line is not JSON: {error}", (fault,))
 
 
 def _at(error: Exception, base: str) -> Exception:

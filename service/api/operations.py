@@ -13,7 +13,8 @@ from projections.catalogue import CATALOGUE
 from projections.journal import recorded_at
 from projections.projection import state_digest
 from service.api.asking import TIMES, Asked, Standpoint, caught_up, parameters, standing
-from service.api.openapi import query_of
+from service.api.bodies import refuse_body
+from service.api.openapi import PROBLEM, query_of
 from service.api.problems import Problem
 from service.core import Service
 from service.follow import BATCH, Rebuild
@@ -22,7 +23,7 @@ from service.log.codec import decode_envelope
 
 def routes(service: Service) -> APIRouter:
     """The operator's half of the interface."""
-    router = APIRouter(tags=["operations"])
+    router = APIRouter(tags=["operations"], responses={**PROBLEM})
 
     @router.get("/healthz", summary="Whether the process answers.")
     async def healthz(request: Request) -> Response:
@@ -33,7 +34,9 @@ def routes(service: Service) -> APIRouter:
     async def readyz(request: Request) -> Response:
         parameters(request)
         body = _readiness(service)
-        return _json(body, 200 if body["ready"] else 503)
+        if not body["ready"]:
+            raise Problem("not-caught-up", _behind(body), **body)
+        return _json(body)
 
     @router.get("/metrics", summary="Figures for a monitor, as Prometheus reads them.")
     async def metrics(request: Request) -> Response:
@@ -43,7 +46,7 @@ def routes(service: Service) -> APIRouter:
     @router.get(
         "/v1/projections",
         summary="Where each projection stands, and the digest of its state.",
-        openapi_extra=query_of(*TIMES),
+        openapi_extra=query_of("/v1/projections", *TIMES),
     )
     async def projections(request: Request) -> Response:
         asked = parameters(request, *TIMES)
@@ -53,6 +56,7 @@ def routes(service: Service) -> APIRouter:
     @router.post("/v1/projections/{name}/rebuild", summary="Build the views anew from the log.")
     async def rebuild(request: Request, name: str) -> Response:
         parameters(request)
+        refuse_body(request, "a rebuild takes nothing")
         _check_name(name)
         job = _job(service.follower.start_rebuild(), name)
         return _json(job, 202, {"Location": f"/v1/projections/{name}/rebuild"})
@@ -83,6 +87,11 @@ def _readiness(service: Service) -> dict[str, Any]:
     error = service.follower.error
     ready = error is None and head - position <= BATCH
     return {"ready": ready, "head": head, "position": position, "error": error}
+
+
+def _behind(state: dict[str, Any]) -> str:
+    detail = f"the views stand at position {state['position']}, the log at {state['head']}"
+    return f"{detail}: {state['error']}" if state["error"] else detail
 
 
 def _metrics(service: Service) -> str:

@@ -1,6 +1,6 @@
 """Lists in pages that fit together: cursors pinned to a position, the envelope, the `Link`."""
 
-import hashlib
+import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 from urllib.parse import urlencode
@@ -9,44 +9,60 @@ from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.asking import Asked
+from service.api.asking import FROM, PINNED, Asked
 from service.api.problems import Problem
+from service.core import Service
 
 DEFAULT_LIMIT = 100
+_SEAL = 12
 
 
-def opened(request: Request, asked: Asked) -> Any:
-    """Where a cursor goes on; pins the times asked to its position. None on the first page."""
+def open_cursor(service: Service, request: Request, asked: Asked) -> None:
+    """Go on where a cursor says, at the position of its first page; from the start without one."""
     text = asked.get("cursor")
+    asked[FROM] = None
     if text is None:
-        return None
+        return
     try:
-        position, last, query = from_json(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        position, last = from_json(urlsafe_b64decode(text + "=" * (-len(text) % 4))[_SEAL:])
+        genuine = hmac.compare_digest(_cursor(service, request, position, last), text)
     except (ValueError, TypeError):
-        raise Problem("bad-cursor", "the cursor cannot be read; begin again without one") from None
-    if query != _fingerprint(request):
-        raise Problem("bad-cursor", "the other parameters were changed; begin again without a cursor")
-    asked["known_at"] = position
-    return last
+        genuine = False
+    if not genuine:
+        raise Problem(
+            "bad-cursor",
+            "the cursor is not one of this list, or its other parameters were changed; "
+            "begin again without one",
+        )
+    asked[PINNED], asked[FROM] = position, last
 
 
-def page(request: Request, asked: Asked, items: list[Any], last: Any, echo: dict[str, Any]) -> Response:
+def page(
+    service: Service, request: Request, items: list[Any], last: Any, echo: dict[str, Any]
+) -> Response:
     """One page; `last` is where the next one goes on, None on the last."""
     cursor, headers = None, {}
     if last is not None:
-        content = to_json([echo["position"], last, _fingerprint(request)])
-        cursor = urlsafe_b64encode(content).decode().rstrip("=")
+        cursor = _cursor(service, request, echo["position"], last)
         query = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
         headers["Link"] = f'<{request.url.path}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'
     body = {"items": items, "next_cursor": cursor, "as_of": echo}
     return Response(to_json(body), 200, headers, "application/json")
 
 
-def _fingerprint(request: Request) -> str:
-    """What the cursor was made for: the address and its parameters, but for paging itself."""
+def _cursor(service: Service, request: Request, position: int, last: Any) -> str:
+    """A cursor is sealed, so that only those that a list gave, and only for that list, go on."""
+    content = to_json([position, last])
+    sealed = content + f"cursor {request.url.path}?{_kept(request)}".encode()
+    seal = hmac.digest(service.log.secret, sealed, "sha256")[:_SEAL]
+    return urlsafe_b64encode(seal + content).decode().rstrip("=")
+
+
+def _kept(request: Request) -> str:
+    """The parameters of a list, but for paging itself."""
     kept = [
         (name, value)
         for name, value in sorted(request.query_params.multi_items())
         if name not in ("cursor", "limit", "min_position")
     ]
-    return hashlib.sha256(f"{request.url.path}?{urlencode(kept)}".encode()).hexdigest()[:12]
+    return urlencode(kept)

@@ -124,14 +124,26 @@ PROBLEMS: Mapping[str, Kind] = {
     "wrong-media-type": Kind(
         415,
         "Wrong media type",
-        "The `Content-Type` is not the one that this address takes.",
-        "Send the type that the detail names.",
+        "The `Content-Type` is not the one that this address takes, or the body is compressed.",
+        "Send what the detail names, without `Content-Encoding`.",
     ),
     "method-not-allowed": Kind(
         405,
         "Not this method",
         "The address exists, but not with this method.",
         "Use one of the methods in the `Allow` header.",
+    ),
+    "not-acceptable": Kind(
+        406,
+        "None of these forms",
+        "The `Accept` header names no form that this address gives.",
+        "Accept one of the media types that the detail names.",
+    ),
+    "cross-origin": Kind(
+        403,
+        "Not from another page",
+        "A change came from a web page of another origin, as its `Origin` header says.",
+        "Make the change from this service's own pages, or by a program, which sends no `Origin`.",
     ),
     "host-not-allowed": Kind(
         421,

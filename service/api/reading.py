@@ -9,13 +9,24 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.period import BadPeriod, Period
 from projections.estimates import Narrowing
 from projections.history import series, vintages
 from projections.registry import indicator, indicators, source, sources
 from service import queries
-from service.api.asking import PAGE, TIMES, Asked, Standpoint, caught_up, parameters, standing
-from service.api.openapi import query_of
-from service.api.pages import DEFAULT_LIMIT, opened, page
+from service.api.asking import (
+    FROM,
+    PAGE,
+    TIMES,
+    Asked,
+    Standpoint,
+    bad_parameter,
+    caught_up,
+    parameters,
+    standing,
+)
+from service.api.openapi import PROBLEM, query_of
+from service.api.pages import DEFAULT_LIMIT, open_cursor, page
 from service.api.problems import Problem
 from service.core import Service
 
@@ -27,7 +38,7 @@ NARROWING = ("period", "cohort", "originator", "policy")
 
 def routes(service: Service) -> APIRouter:
     """The reading half of the interface, but for what streams."""
-    router = APIRouter(tags=["reading"])
+    router = APIRouter(tags=["reading"], responses={**PROBLEM})
     for path, look, names, heavy in READS:
         router.add_api_route(
             path,
@@ -35,7 +46,7 @@ def routes(service: Service) -> APIRouter:
             methods=["GET"],
             name=look.__name__.strip("_"),
             summary=(look.__doc__ or "").partition("\n")[0],
-            openapi_extra=query_of(*names),
+            openapi_extra=query_of(path, *names),
         )
     return router
 
@@ -48,7 +59,7 @@ def _endpoint(service: Service, look: Look, names: tuple[str, ...], heavy: bool)
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, *names)
         if "cursor" in names:
-            asked["from"] = opened(request, asked)
+            open_cursor(service, request, asked)
         await caught_up(service, asked)
         if heavy:
             return await anyio.to_thread.run_sync(answer, request, asked)
@@ -66,20 +77,22 @@ def _json(body: dict[str, Any], here: Standpoint, headers: dict[str, str] | None
     return Response(to_json({**body, "as_of": here.echo}), 200, headers, "application/json")
 
 
-def _paged(request: Request, asked: Asked, here: Standpoint, found: list[Any], key: str) -> Response:
+def _paged(
+    service: Service, request: Request, asked: Asked, here: Standpoint, found: list[Any], key: str
+) -> Response:
     """A page of items that were read one more than asked for."""
     limit = asked.get("limit", DEFAULT_LIMIT)
     items = found[:limit]
     last = items[-1][key] if len(found) > limit else None
-    return page(request, asked, items, last, here.echo)
+    return page(service, request, items, last, here.echo)
 
 
 def _estimates(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """The board: the estimate of every indicator."""
     limit = asked.get("limit", DEFAULT_LIMIT)
     wanted = queries.Board(*(asked.get(name) for name in ("q", "measure", "flag", "source")))
-    found = queries.board(here.db, here.as_of, wanted, asked["from"] or "", limit + 1, here.current)
-    return _paged(request, asked, here, found, "indicator")
+    found = queries.board(here.db, here.as_of, wanted, asked[FROM] or "", limit + 1, here.current)
+    return _paged(service, request, asked, here, found, "indicator")
 
 
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -91,10 +104,17 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
 def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A cell a row, in order of period."""
     name = _indicator(request, here)
-    within = queries.span(asked.get("period_from"), asked.get("period_to"))
+    within = _within(asked)
     release = asked.get("release", "latest")
     rows = series(here.db, name, here.as_of, narrowing(asked), release, within)
-    return _rows(request, asked, here, rows)
+    return _rows(service, request, asked, here, rows)
+
+
+def _within(asked: Asked) -> Period | None:
+    try:
+        return queries.span(asked.get("period_from"), asked.get("period_to"))
+    except BadPeriod:
+        raise bad_parameter("period_to", "ends before period_from begins") from None
 
 
 def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -102,14 +122,16 @@ def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint
     name = _indicator(request, here)
     every, axis = asked.get("all") == "true", asked.get("axis", "record")
     found = vintages(here.db, name, here.as_of, narrowing(asked), axis, every=every)
-    return _rows(request, asked, here, queries.vintage_rows(found))
+    return _rows(service, request, asked, here, queries.vintage_rows(found))
 
 
-def _rows(request: Request, asked: Asked, here: Standpoint, rows: list[dict[str, Any]]) -> Response:
+def _rows(
+    service: Service, request: Request, asked: Asked, here: Standpoint, rows: list[dict[str, Any]]
+) -> Response:
     """A page of rows that are computed as a whole."""
-    start, limit = asked["from"] or 0, asked.get("limit", DEFAULT_LIMIT)
+    start, limit = asked[FROM] or 0, asked.get("limit", DEFAULT_LIMIT)
     end = start + limit
-    return page(request, asked, rows[start:end], end if end < len(rows) else None, here.echo)
+    return page(service, request, rows[start:end], end if end < len(rows) else None, here.echo)
 
 
 def _report(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -117,7 +139,7 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = request.path_params["id"]
     body = queries.report(service.log, name, here.as_of)
     if body is None:
-        raise Problem("not-found", f"there is no report '{name}' at the times asked")
+        raise _nothing("report", name)
     return _json(body, here, {"ETag": f'"{body["version"]}"'})
 
 
@@ -126,24 +148,24 @@ def _history(service: Service, request: Request, asked: Asked, here: Standpoint)
     name = request.path_params["id"]
     events = queries.report_events(service.log, name, here.as_of)
     if not events:
-        raise Problem("not-found", f"there is no report '{name}' at the times asked")
-    return _rows(request, asked, here, events)
+        raise _nothing("report", name)
+    return _rows(service, request, asked, here, events)
 
 
 def _claim(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A claim as it stands at the times asked, with the chain to its origin."""
-    report, n = request.path_params["report"], request.path_params["n"]
-    body = queries.claim(service.log, here.db, f"{report}/{n}", here.as_of)
+    name = f"{request.path_params['report']}/{request.path_params['n']}"
+    body = queries.claim(service.log, here.db, name, here.as_of)
     if body is None:
-        raise Problem("not-found", f"there is no claim '{report}/{n}' at the times asked")
+        raise _nothing("claim", name)
     return _json(body, here)
 
 
 def _sources(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Every source with its grade."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    found = sources(here.db, here.as_of.position, asked["from"] or "", limit + 1)
-    return _paged(request, asked, here, [queries.source_item(row) for row in found], "id")
+    found = sources(here.db, here.as_of.position, asked[FROM] or "", limit + 1)
+    return _paged(service, request, asked, here, [queries.source_item(row) for row in found], "id")
 
 
 def _source(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -151,7 +173,7 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = request.path_params["id"]
     row = source(here.db, name, here.as_of.position)
     if row is None:
-        raise Problem("not-found", f"there is no source '{name}' at the times asked")
+        raise _nothing("source", name)
     body = queries.source_page(here.db, row, here.as_of)
     return _json(body, here, {"ETag": f'"{row.version}"'})
 
@@ -159,8 +181,8 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
 def _indicators(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Every indicator with its definition."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    found = indicators(here.db, here.as_of.position, asked["from"] or "", limit + 1)
-    return _paged(request, asked, here, [queries.indicator_item(row) for row in found], "id")
+    found = indicators(here.db, here.as_of.position, asked[FROM] or "", limit + 1)
+    return _paged(service, request, asked, here, [queries.indicator_item(row) for row in found], "id")
 
 
 def _one_indicator(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -170,6 +192,11 @@ def _one_indicator(service: Service, request: Request, asked: Asked, here: Stand
     if row is None:
         raise Problem("not-found", _no_indicator(name, here))
     return _json(queries.indicator_item(row), here, {"ETag": f'"{row.version}"'})
+
+
+def _nothing(what: str, name: str) -> Problem:
+    shown = name if len(name) <= 140 else name[:137] + "..."
+    return Problem("not-found", f"there is no {what} '{shown}' at the times asked")
 
 
 def _indicator(request: Request, here: Standpoint) -> str:

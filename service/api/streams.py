@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import anyio.to_thread
@@ -16,9 +17,9 @@ from projections.as_of import AsOf
 from projections.history import Frame, Touch, replay, touches
 from projections.journal import recorded_at
 from projections.selection import Selection, positions
-from service.api.asking import PAGE, TIMES, Asked, caught_up, parameters, standing
-from service.api.openapi import query_of
-from service.api.pages import DEFAULT_LIMIT, opened, page
+from service.api.asking import FROM, PAGE, TIMES, Asked, caught_up, parameters, standing
+from service.api.openapi import PROBLEM, query_of
+from service.api.pages import DEFAULT_LIMIT, open_cursor, page
 from service.api.problems import Problem
 from service.core import Service
 from service.log.port import Stored
@@ -35,7 +36,7 @@ _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 def routes(service: Service) -> APIRouter:
     """The events and their replay."""
-    router = APIRouter(tags=["reading"])
+    router = APIRouter(tags=["reading"], responses={**PROBLEM})
 
     async def events(request: Request) -> Response:
         return await _events(service, request)
@@ -48,20 +49,38 @@ def routes(service: Service) -> APIRouter:
         ("/v1/replay", replayed, "Estimates before and after each event.", _REPLAY),
     ):
         router.add_api_route(
-            path, endpoint, methods=["GET"], summary=summary, openapi_extra=query_of(*names)
+            path, endpoint, methods=["GET"], summary=summary, openapi_extra=query_of(path, *names)
         )
     return router
 
 
 def accepted(request: Request, *types: str) -> str:
-    """The first of these media types that the caller accepts, by the order of its wishes."""
-    wishes = request.headers.get("accept", "*/*").lower().split(",")
-    for wish in wishes:
-        kind = wish.partition(";")[0].strip()
-        for each in types:
-            if kind in (each, "*/*", each.partition("/")[0] + "/*"):
-                return each
-    raise Problem("bad-parameter", f"Accept: this address gives {', '.join(types)}")
+    """The media type that the caller likes best, by RFC 9110, 12.5.1; the first named of equals."""
+    header = ",".join(request.headers.getlist("accept")) or "*/*"
+    wishes = [_wish(each) for each in header.lower().split(",")]
+    liked = [(-quality, place, each) for each in types for quality, place in _liking(each, wishes)]
+    if not liked:
+        raise Problem("not-acceptable", f"Accept: this address gives {', '.join(types)}")
+    return min(liked, key=lambda one: one[:2])[2]
+
+
+def _wish(text: str) -> tuple[str, float]:
+    """A media range and its quality; one that cannot be read is 1."""
+    kind, *parameters = (part.strip() for part in text.split(";"))
+    given = [part[2:] for part in parameters if part.startswith("q=")]
+    try:
+        return kind, float(given[0]) if given else 1.0
+    except ValueError:
+        return kind, 1.0
+
+
+def _liking(media_type: str, wishes: list[tuple[str, float]]) -> list[tuple[float, int]]:
+    """The quality and the place of the most particular range that names a type, if it is wanted."""
+    for name in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
+        for place, (kind, quality) in enumerate(wishes):
+            if kind == name:
+                return [(quality, place)] if quality > 0 else []
+    return []
 
 
 async def _events(service: Service, request: Request) -> Response:
@@ -69,13 +88,15 @@ async def _events(service: Service, request: Request) -> Response:
     form = accepted(request, "application/json", NDJSON, SSE)
     selection = Selection(**{name: asked.get(name) for name in SELECTING})
     if form == "application/json":
-        asked["from"] = opened(request, asked)
+        open_cursor(service, request, asked)
         await caught_up(service, asked)
         return await anyio.to_thread.run_sync(_event_page, service, request, asked, selection)
     if asked.get("order") == "desc" or "cursor" in asked:
         raise Problem("bad-parameter", f"order and cursor: {form} runs forward; use after and before")
+    if form == SSE and "limit" in asked:
+        raise Problem("bad-parameter", f"limit: {form} goes on live; use before to end it")
+    after = _resume(request, asked, form)
     await caught_up(service, asked)
-    after = _resume(request, asked)
     if form == NDJSON:
         body = _lines(service, asked, selection, after)
         return StreamingResponse(body, media_type=NDJSON, headers=_HEADERS)
@@ -83,10 +104,10 @@ async def _events(service: Service, request: Request) -> Response:
     return StreamingResponse(live, media_type=SSE, headers=_HEADERS)
 
 
-def _resume(request: Request, asked: Asked) -> int:
+def _resume(request: Request, asked: Asked, form: str) -> int:
     """Where a stream begins: behind the last event that a reconnecting reader has seen."""
     seen = request.headers.get("last-event-id")
-    if seen is None or request.headers.get("accept", "").find(SSE) < 0:
+    if seen is None or form != SSE:
         return int(asked.get("after", 0))
     if not (seen.isascii() and seen.isdigit() and len(seen) < 16):
         raise Problem("bad-parameter", f"Last-Event-ID: {seen[:60]!r} is no position")
@@ -98,12 +119,12 @@ def _event_page(service: Service, request: Request, asked: Asked, selection: Sel
         limit, descending = asked.get("limit", DEFAULT_LIMIT), asked.get("order") == "desc"
         after, before = asked.get("after", 0), asked.get("before", here.as_of.position + 1)
         before = min(before, here.as_of.position + 1)
-        if asked["from"] is not None:
-            after, before = (after, asked["from"]) if descending else (asked["from"], before)
+        if asked[FROM] is not None:
+            after, before = (after, asked[FROM]) if descending else (asked[FROM], before)
         found = positions(here.db, selection, after, before, limit + 1, descending=descending)
         items = [from_json(each.wire()) for each in service.log.at(found[:limit])]
         last = found[limit - 1] if len(found) > limit else None
-        return page(request, asked, items, last, here.echo)
+        return page(service, request, items, last, here.echo)
 
 
 def _lines(service: Service, asked: Asked, selection: Selection, after: int) -> Iterator[bytes]:
@@ -142,8 +163,9 @@ async def _live(
     service: Service, asked: Asked, selection: Selection, after: int
 ) -> AsyncIterator[bytes]:
     """The rest as server-sent events, then every new one as soon as the views hold it."""
-    end = asked.get("before")
-    told = False
+    end, told = _end(service, asked), False
+    clock = asyncio.get_running_loop().time
+    due = clock() + QUIET_SECONDS
     with _woken(service) as woken:
         while not service.stopping.is_set():
             woken.clear()
@@ -152,6 +174,9 @@ async def _live(
             batches = _batches(service, selection, after, until)
             while batch := await anyio.to_thread.run_sync(next, batches, None):
                 yield b"".join(_sse(each) for each in batch)
+                due = clock() + QUIET_SECONDS
+                if service.stopping.is_set():
+                    return
             after = max(after, until)
             if not told:
                 told = True
@@ -159,8 +184,19 @@ async def _live(
                 yield format_sse_event(event="caught-up", data_str=caught)
             if end is not None and after >= end - 1:
                 return
-            if not await _wait(woken, service):
+            await _wait(woken, due)
+            if clock() >= due:
+                due = clock() + QUIET_SECONDS
                 yield KEEPALIVE_COMMENT
+
+
+def _end(service: Service, asked: Asked) -> int | None:
+    """In front of which position a stream ends: `before`, or what was known then; None never."""
+    ends = [asked["before"]] if "before" in asked else []
+    if "known_at" in asked:
+        with standing(service, asked) as here:
+            ends.append(here.as_of.position + 1)
+    return min(ends, default=None)
 
 
 def _sse(stored: Stored) -> bytes:
@@ -187,23 +223,20 @@ class _woken:
             self._loop.call_soon_threadsafe(self._event.set)
 
 
-async def _wait(woken: asyncio.Event, service: Service) -> bool:
-    """Wait until something new is there; False after so long a quiet that a comment is due."""
-    try:
-        async with asyncio.timeout(QUIET_SECONDS):
+async def _wait(woken: asyncio.Event, due: float) -> None:
+    """Wait until something new is there, but not past the moment when a comment is due."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(due):
             await woken.wait()
-    except TimeoutError:
-        return service.stopping.is_set()
-    return True
 
 
 async def _replay(service: Service, request: Request) -> Response:
     asked = parameters(request, *_REPLAY)
     form = accepted(request, NDJSON, SSE, "application/json")
+    after = _resume(request, asked, form)
     await caught_up(service, asked)
     with standing(service, asked) as here:
         as_of = here.as_of
-    after = _resume(request, asked)
     until = min(asked.get("until", as_of.position), as_of.position)
     write = _sse_frame if form == SSE else _ndjson_frame
     frames = _frames(service, asked, as_of, after, until, write)
@@ -211,15 +244,18 @@ async def _replay(service: Service, request: Request) -> Response:
     return StreamingResponse(frames, media_type=media_type, headers=_HEADERS)
 
 
-Write = Callable[[int, dict[str, Any]], bytes]
+Write = Callable[[dict[str, Any], bool], bytes]
+"""Writes a frame; told whether it is the last of its position."""
 
 
-def _ndjson_frame(position: int, frame: dict[str, Any]) -> bytes:
+def _ndjson_frame(frame: dict[str, Any], last: bool) -> bytes:
     return to_json(frame) + b"\n"
 
 
-def _sse_frame(position: int, frame: dict[str, Any]) -> bytes:
-    return format_sse_event(id=str(position), event="frame", data_str=to_json(frame).decode())
+def _sse_frame(frame: dict[str, Any], last: bool) -> bytes:
+    # An id on the last frame of a position alone: who resumes behind an id has missed none of it.
+    position = str(frame["position"]) if last else None
+    return format_sse_event(id=position, event="frame", data_str=to_json(frame).decode())
 
 
 async def _frames(
@@ -227,21 +263,29 @@ async def _frames(
 ) -> AsyncIterator[bytes]:
     """Frames some at a time; paced, each waits as long as the events lay apart, divided by speed."""
     known: dict[str, dict[str, Any]] = {}
-    speed, shown_at = asked.get("speed"), None
+    speed, shown_at = asked.get("speed"), 0
     last: Touch = (after, "\U0010ffff")
+    held: dict[str, Any] | None = None
     while not service.stopping.is_set():
         page_of = (service, asked.get("indicator"), as_of, last, until, known)
         batch = await anyio.to_thread.run_sync(_some_frames, *page_of)
         for at, frame in batch:
-            if speed is not None and shown_at is not None:
-                await _pause(service, (at - shown_at) / 1e6 / speed)
-            shown_at = at
-            yield write(frame["position"], frame)
+            if held is not None:
+                yield write(held, held["position"] != frame["position"])
+                await _pause(service, 0.0 if speed is None else (at - shown_at) / 1e6 / speed)
+                if service.stopping.is_set():
+                    return
+            held, shown_at = frame, at
         if len(batch) < FRAMES:
             break
         last = batch[-1][1]["position"], batch[-1][1]["indicator"]
+    if service.stopping.is_set():
+        return
+    if held is not None:
+        yield write(held, True)
     if write is _sse_frame:
-        yield format_sse_event(event="caught-up", data_str=to_json({"position": until}).decode())
+        caught = to_json({"position": max(after, until)}).decode()
+        yield format_sse_event(event="caught-up", data_str=caught)
 
 
 async def _pause(service: Service, seconds: float) -> None:

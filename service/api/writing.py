@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic_core import to_json
@@ -28,8 +28,9 @@ from domain.errors import Refused
 from domain.times import show_instant
 from domain.vocabulary import claim_id
 from service.api.asking import parameters
-from service.api.bodies import parse, read_body
-from service.api.openapi import body_of
+from service.api.bodies import has_body, parse, read_body, refuse_body
+from service.api.importing import MEDIA_TYPE, Import
+from service.api.openapi import PROBLEM, body_of, lines_of, query_of
 from service.api.problems import Problem
 from service.core import Service
 from service.deciding import KeyReused, Outcome, digest_of
@@ -56,11 +57,18 @@ WRITES: tuple[tuple[str, str, type[Command], str | None], ...] = (
     ("POST", "/v1/claims/{report}/{n}/links", LinkClaim, "claim"),
 )
 """Method, address, command, and the field of the command that the address gives."""
+UNLINK = "/v1/claims/{report}/{n}/links/{parent}/{m}"
+OPTIONAL = (HoldReport, ReleaseReport)
+"""Commands that say all by their address: their body may be left out."""
+WRITTEN: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Done; or it was there already, with its original position."},
+    201: {"description": "Recorded, at the position answered."},
+}
 
 
 def routes(service: Service) -> APIRouter:
     """The writing half of the interface."""
-    router = APIRouter(tags=["writing"])
+    router = APIRouter(tags=["writing"], responses={**PROBLEM})
     for method, path, kind, field in WRITES:
         router.add_api_route(
             path,
@@ -68,15 +76,25 @@ def routes(service: Service) -> APIRouter:
             methods=[method],
             name=kind.__name__,
             summary=(kind.__doc__ or "").partition("\n")[0],
-            openapi_extra=body_of(kind, field),
+            responses=WRITTEN,
+            openapi_extra=body_of(path, kind, field, required=kind not in OPTIONAL),
         )
     router.add_api_route(
-        "/v1/claims/{report}/{n}/links/{parent}/{m}",
+        UNLINK,
         _unlink(service),
         methods=["DELETE"],
         name="UnlinkClaim",
         summary=(UnlinkClaim.__doc__ or "").partition("\n")[0],
-        openapi_extra=body_of(None, None, "reason"),
+        openapi_extra=query_of(UNLINK, "reason", changes=True),
+    )
+    router.add_api_route(
+        "/v1/import",
+        _import(service),
+        methods=["POST"],
+        name="Import",
+        summary="Take one command a line, any number of them, and answer while they come.",
+        openapi_extra=lines_of(),
+        responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
     )
     return router
 
@@ -92,26 +110,26 @@ def _endpoint(service: Service, kind: type[Command], field: str | None) -> Endpo
 
 
 async def _body(request: Request, service: Service, kind: type[Command]) -> bytes:
-    optional = kind in (HoldReport, ReleaseReport)
-    if optional and request.headers.get("content-length", "0") == "0" and not _chunked(request):
+    if kind in OPTIONAL and not has_body(request):
         return b"{}"
     return await read_body(request, service.settings.body_limit)
 
 
-def _chunked(request: Request) -> bool:
-    return "transfer-encoding" in request.headers
+def _import(service: Service) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        return Import(service)
+
+    return endpoint
 
 
 def _unlink(service: Service) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, "reason")
+        refuse_body(request, "give the reason as ?reason=")
         names = request.path_params
-        command = {
-            "claim": _named_by(request),
-            "derived_from": f"{names['parent']}/{names['m']}",
-            "reason": asked.get("reason", ""),
-        }
-        return await perform(service, request, parse(UnlinkClaim, to_json(command)))
+        path = {"claim": _named_by(request), "derived_from": f"{names['parent']}/{names['m']}"}
+        reason = to_json({"reason": asked.get("reason", "")})
+        return await perform(service, request, parse(UnlinkClaim, reason, path))
 
     return endpoint
 
@@ -136,10 +154,10 @@ async def perform(service: Service, request: Request, command: Command) -> Respo
         answer = (await asyncio.shield(waiting))[0]
     if isinstance(answer, Exception):
         raise answer
-    return _written(answer)
+    return _written(request.method, answer)
 
 
-def _written(outcome: Outcome) -> Response:
+def _written(method: str, outcome: Outcome) -> Response:
     family, _, name = outcome.stream.partition(":")
     assert outcome.recorded_at is not None
     body: dict[str, Any] = {
@@ -151,7 +169,9 @@ def _written(outcome: Outcome) -> Response:
     if outcome.claims:
         body["claims"] = [claim_id(name, n) for n in outcome.claims]
     headers = {"ETag": f'"{outcome.version}"', "Location": f"/v1/{family}s/{name}"}
-    status = 201 if outcome.new else 200
+    # Whatever adds to the log makes something; but a PUT only what was not there (RFC 9110, 9.3.4).
+    made = outcome.new and (method != "PUT" or outcome.version == 1)
+    status = 201 if made else 200
     return Response(to_json(body), status, headers, "application/json")
 
 
@@ -164,11 +184,13 @@ def _idempotency_key(request: Request) -> str | None:
     return key
 
 
-def _if_match(request: Request) -> int | None:
-    """The version that `If-Match` names: `"3"`; `*` matches whatever is there."""
+def _if_match(request: Request) -> int | Literal["*"] | None:
+    """The version that `If-Match` names: `"3"`; `*` is whatever is there, but not nothing."""
     given = request.headers.get("if-match")
-    if given is None or given.strip() == "*":
+    if given is None:
         return None
+    if given.strip() == "*":
+        return "*"
     text = given.strip().removeprefix("W/").strip('"')
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Problem("bad-parameter", f'If-Match: {given[:60]!r} is no version; send the ETag, "3"')

@@ -28,7 +28,7 @@ def routes(service: Service) -> APIRouter:
 
     @router.get("/")
     async def board(request: Request) -> Response:
-        asked = parameters(request, *TIMES, "q")
+        asked = parameters(request, *TIMES, "q", blanks=True)
         await caught_up(service, asked)
         with standing(service, asked) as here:
             rows = queries.board(
@@ -36,7 +36,7 @@ def routes(service: Service) -> APIRouter:
             )
             waiting = _waiting(here.db)
         page = templates.get_template("board.html")
-        return HTMLResponse(page.render(rows=rows, as_of=here.echo, empty=waiting))
+        return HTMLResponse(page.render(rows=rows, as_of=here.echo, empty=waiting, q=asked.get("q")))
 
     @router.get("/problems/{code}")
     async def problem(code: str) -> Response:

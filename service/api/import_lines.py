@@ -1,0 +1,145 @@
+"""The lines of an import: cut from the body as it comes, keyed, and read into commands."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from domain.commands import (
+    Command,
+    CorrectReport,
+    DefineIndicator,
+    FileReport,
+    GradeClaim,
+    GradeSource,
+    HoldReport,
+    LinkClaim,
+    MarkReport,
+    RegisterSource,
+    ReleaseReport,
+    UnlinkClaim,
+    WithdrawReport,
+)
+from domain.vocabulary import Line, Model
+from service.api.bodies import not_this, refusal, refuse_repeated
+from service.api.problems import Problem
+
+
+class ImportLine(Model):
+    """One line of an import: exactly one command, and a key of its own if the caller has one."""
+
+    key: Line | None = None
+    define_indicator: DefineIndicator | None = None
+    register_source: RegisterSource | None = None
+    grade_source: GradeSource | None = None
+    file_report: FileReport | None = None
+    correct_report: CorrectReport | None = None
+    withdraw_report: WithdrawReport | None = None
+    hold_report: HoldReport | None = None
+    release_report: ReleaseReport | None = None
+    mark_report: MarkReport | None = None
+    grade_claim: GradeClaim | None = None
+    link_claim: LinkClaim | None = None
+    unlink_claim: UnlinkClaim | None = None
+
+
+COMMANDS = tuple(name for name in ImportLine.model_fields if name != "key")
+
+
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """A line as it came; None where it was longer than the limit."""
+
+    number: int
+    text: bytes | None
+
+
+class Lines:
+    """Cuts chunks of bytes into lines; a line over the limit is passed over, not kept."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._rest = bytearray()
+        self._skipping = False
+        self._number = 0
+
+    def feed(self, chunk: bytes) -> list[RawLine]:
+        """The lines that end in this chunk."""
+        *ended, rest = chunk.split(b"\n")
+        lines = [self._end(part) for part in ended]
+        self._keep(rest)
+        return [line for line in lines if line is not None]
+
+    def finish(self) -> list[RawLine]:
+        """The last line, if it has no line end."""
+        line = self._end(b"") if self._rest or self._skipping else None
+        return [line] if line else []
+
+    def _end(self, part: bytes) -> RawLine | None:
+        self._keep(part)
+        text, skipped = bytes(self._rest).strip(), self._skipping
+        self._rest.clear()
+        self._skipping = False
+        self._number += 1
+        if skipped:
+            return RawLine(self._number, None)
+        return RawLine(self._number, text) if text else None
+
+    def _keep(self, part: bytes) -> None:
+        self._rest += part
+        if len(self._rest) > self._limit:
+            self._rest.clear()
+            self._skipping = True
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A line that is JSON: the key that it gives itself, or else its canonical form."""
+
+    text: bytes
+    own_key: str | None
+    canonical: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """What lines of the same content have in common."""
+        return hashlib.blake2b(self.canonical, digest_size=16).digest()
+
+    def command(self) -> tuple[str, Command]:
+        """The command of the line, with its name; raises `Refused`."""
+        named = command_of(self.text)
+        # A name given twice is lost in the canonical form, and its quotes with it.
+        if b"\\" in self.text or self.text.count(b'"') != self.canonical.count(b'"'):
+            refuse_repeated(self.text, "line")
+        return named
+
+
+def content_of(line: RawLine, limit: int) -> Content:
+    """Read a line as JSON; raises `Problem` for one over the limit, `Refused` for one that is none."""
+    if line.text is None:
+        raise Problem("too-large", f"the line is longer than {limit:,} bytes; split it")
+    try:
+        members = from_json(line.text)
+        own = members.get("key") if isinstance(members, dict) else None
+        if isinstance(own, str):
+            return Content(line.text, own, b"")
+        canonical = json.dumps(members, sort_keys=True, separators=(",", ":"))
+        return Content(line.text, None, canonical.encode())
+    except ValueError as error:
+        raise not_this(f"is not JSON: {error}", "line") from None
+
+
+def command_of(text: bytes) -> tuple[str, Command]:
+    """The one command of an import line, with its name; raises `Refused`."""
+    try:
+        line = ImportLine.model_validate_json(text)
+    except ValidationError as error:
+        raise refusal(error, ImportLine, whole="line") from None
+    given = [(name, command) for name in COMMANDS if (command := getattr(line, name)) is not None]
+    if len(given) != 1:
+        what = " and ".join(name for name, _ in given) or "none"
+        names = ", ".join(COMMANDS)
+        raise not_this(f"must hold exactly one command, not {what}; they are {names}", "line")
+    return given[0]

@@ -1,0 +1,413 @@
+"""Command histories as they might happen: many sources, few days, every kind of second thought.
+
+Pools of days, figures and names are small on purpose, so that ties, revisions and equal cells are
+common. `story` is a plain function of a `Random`; `stories` hands it the one that Hypothesis
+shrinks. `Desk` decides commands without a log; `views_of` puts what it decided into views.
+
+For specifications there are lines as an import has them (`told`), and single claims (`said`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+from pydantic_core import to_json
+
+from domain.claims import Claim, cell_of, cut_off
+from domain.commands import (
+    Command,
+    CorrectReport,
+    DefineIndicator,
+    FileReport,
+    GradeClaim,
+    GradeSource,
+    HoldReport,
+    LinkClaim,
+    MarkReport,
+    ReleaseReport,
+    UnlinkClaim,
+    WithdrawReport,
+)
+from domain.errors import Refused
+from domain.events import Event
+from domain.period import parse_period
+from domain.report_state import Filed, Held, Report, stated_at
+from domain.times import parse_instant, parse_until, to_micros
+from domain.vocabulary import (
+    Measure,
+    NumberedStatement,
+    Qualifier,
+    Quantity,
+    claim_id,
+    split_claim_id,
+)
+from projections.projection import Recorded
+from service.api.import_lines import command_of
+from service.views import ViewFile
+from tests.spec import World
+
+MEASURES = {
+    "present": "stock",
+    "killed": "cumulative",
+    "casualties": "cumulative",
+    "sorties": "increment",
+    "supplies": "proposition",
+}
+ORIGINATORS = ("nis", "hur", "us", "uk", "kcna")
+DAYS = tuple(f"2025-{month:02}-{day:02}" for month in range(1, 7) for day in (1, 12, 15))
+CLOCK = datetime(2025, 7, 1, tzinfo=UTC)
+
+
+def definitions() -> list[Command]:
+    """The indicators that every history is about."""
+    return [_defined(name, 60) for name in MEASURES]
+
+
+def _defined(name: str, fresh_days: int) -> DefineIndicator:
+    body = {"id": name, "title": name, "measure": MEASURES[name], "fresh_days": fresh_days}
+    return DefineIndicator.model_validate(body)
+
+
+def story(random: Random, length: int) -> list[Command]:
+    """A history of so many commands behind the definitions; some will be refused, as in life."""
+    return [*definitions(), *_Author(random).commands(length)]
+
+
+def stories(most: int = 30) -> SearchStrategy[list[Command]]:
+    """Histories that Hypothesis can shrink."""
+    return st.builds(story, st.randoms(use_true_random=False), st.integers(1, most))
+
+
+class Desk(World):
+    """Decides commands in memory, and keeps every event as a projection gets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recorded: list[Recorded] = []
+
+    def take(self, commands: Iterable[Command]) -> "Desk":
+        """Decide each command in turn; a refused one leaves nothing."""
+        for command in commands:
+            try:
+                self.enter(*self.decide(command))
+            except Refused:
+                continue
+        return self
+
+    def enter(self, *events: Event) -> None:
+        """Record events as they are."""
+        for event in events:
+            self.record([event])
+            state = self.state(event.stream)
+            after = state if isinstance(state, Report) else None
+            position = len(self.recorded) + 1
+            # Three events share a stamp, as those of one batch do.
+            stamp = to_micros(CLOCK + timedelta(hours=position // 3))
+            self.recorded.append(
+                Recorded(
+                    *(position, event.TYPE, event.stream, state.version),
+                    *(stamp, self.actor, event, after),
+                )
+            )
+
+    def accept(self, line: "Line") -> None:
+        """Decide the command of an import line, which must change something."""
+        events = self.decide(command_of(to_json(line))[1])
+        assert events
+        self.enter(*events)
+
+    def told(self) -> list[tuple[int, Event]]:
+        """Every event with its position."""
+        return [(each.position, each.event) for each in self.recorded]
+
+
+def views_of(recorded: Sequence[Recorded], batch: int | None = None) -> ViewFile:
+    """Views in memory that hold these events, applied so many at a time (all at once by default)."""
+    file = ViewFile.create(Path(":memory:"))
+    for start in range(0, len(recorded), batch or len(recorded) or 1):
+        file.apply(recorded[start : start + (batch or len(recorded))])
+    return file
+
+
+# Lines as an import has them, and claims, for specifications
+
+Line = dict[str, Any]
+
+
+def define(name: str = "killed", measure: str = "cumulative", **more: Any) -> Line:
+    """A line that defines an indicator."""
+    return {"define_indicator": {"id": name, "title": name, "measure": measure, **more}}
+
+
+def says(originator: str, best: float | None = None, **more: Any) -> Line:
+    """A claim on the killed, unless said otherwise."""
+    quantity = {} if best is None else {"quantity": {"best": best}}
+    return {"indicator": "killed", "originator": originator, **quantity, **more}
+
+
+def file(name: str, published: str, *claims: Line, **more: Any) -> Line:
+    """A line that files a report."""
+    body = {"id": name, "publisher": "wire", "published_at": published, "claims": claims, **more}
+    return {"file_report": body}
+
+
+def correct(name: str, *claims: Line, **more: Any) -> Line:
+    """A line that corrects a report."""
+    return {"correct_report": {"report": name, "claims": claims, **more}}
+
+
+def link(claim: str, parent: str) -> Line:
+    """A line that links a claim to the one it is derived from."""
+    return {"link_claim": {"claim": claim, "derived_from": parent}}
+
+
+def desk_of(*lines: Line) -> Desk:
+    """A desk that took these lines, every one of them."""
+    desk = Desk()
+    for line in lines:
+        desk.accept(line)
+    return desk
+
+
+def said(
+    claim: str,
+    best: float | None = None,
+    *,
+    measure: Measure = "cumulative",
+    low: float | None = None,
+    high: float | None = None,
+    qualifier: Qualifier | None = None,
+    stated: str = "2025-01-13",
+    published: str | None = None,
+    period: str | None = None,
+    **more: Any,
+) -> Claim:
+    """A claim on the killed, by the originator that its id begins with, unless said otherwise."""
+    name, n = split_claim_id(claim)
+    stated_at = parse_instant(stated)
+    when = parse_period(period or stated[:10])
+    figure = {"low": low, "best": best, "high": high}
+    if "asserts" not in more:
+        implied = Quantity.model_validate({**figure, "qualifier": qualifier})
+        figure["qualifier"] = implied.qualifier  # type: ignore[assignment]
+    given: dict[str, Any] = {
+        "indicator": "killed",
+        "cohort": None,
+        "originator": name,
+        "basis": "own-intelligence",
+        "status": "estimated",
+        "position": 1,
+        "period": when.text,
+        "cell": cell_of(measure, when),
+        "cutoff": cut_off(when, stated_at),
+        "stated": to_micros(stated_at),
+        "published": to_micros(parse_instant(published or stated)),
+    }
+    return Claim(id=claim, report=name, n=n, **(given | figure | more))
+
+
+_SUBJECT = {"indicator", "cohort", "quantity", "stance", "period"}
+Body = dict[str, Any]
+
+
+class _Author:
+    """Makes up commands; looks at what its own earlier commands led to, to be worth deciding."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._desk = Desk().take(definitions())
+        self._names = (f"r{number}" for number in count(1))
+
+    def commands(self, length: int) -> Iterator[Command]:
+        for _ in range(length):
+            command = self._command()
+            self._desk.take([command])
+            yield command
+
+    def _command(self) -> Command:
+        if len(self._reports()) < 2 or self._chance(0.45):
+            return self._file()
+        kinds = (
+            *(self._correct, self._correct, self._withdraw, self._hold, self._release),
+            *(self._link, self._link, self._unlink, self._grade_source, self._grade_claim),
+            *(self._mark, self._revise),
+        )
+        command: Command = self._one_of(kinds)()
+        return command
+
+    # One method a command.
+
+    def _file(self) -> Command:
+        published = self._instant()
+        body = {
+            "id": next(self._names),
+            "publisher": self._one_of(("wire", *ORIGINATORS)),
+            "published_at": published,
+            "marking": self._one_of(("TLP:CLEAR", "TLP:CLEAR", "TLP:CLEAR", "TLP:AMBER")),
+            "claims": [self._claim(published) for _ in range(self._random.randint(1, 3))],
+        }
+        return FileReport.model_validate(body, strict=False)
+
+    def _correct(self) -> Command:
+        report = self._report()
+        body: Body = {"report": report.id, "kind": self._one_of(("record", "publisher"))}
+        if body["kind"] == "publisher":
+            body["published_at"] = self._instant()
+        if self._chance(0.15):
+            body["provenance"] = {"published_at": self._instant()}
+        if "provenance" not in body or self._chance(0.5):
+            body["claims"] = self._restated(report)
+        return CorrectReport.model_validate(body, strict=False)
+
+    def _restated(self, report: Filed) -> list[Body]:
+        """Some claims as they were, some with another figure or subject, some left out, some new."""
+        version = report.versions[-1]
+        published = version.published_at.date().isoformat()
+        restated = list[Body]()
+        for n, claim in sorted(version.claims.items()):
+            body = claim.model_dump(mode="json", exclude_none=True)
+            if self._chance(0.3):
+                body |= self._subject()
+            elif self._chance(0.5) and "quantity" in body:
+                body["quantity"] = self._quantity()
+            if self._chance(0.3):
+                body.pop("derived_from")
+            if self._chance(0.8):
+                restated.append({**body, "n": n})
+        if not restated or self._chance(0.2):
+            restated.append(self._claim(published))
+        return restated
+
+    def _withdraw(self) -> Command:
+        body = {"report": self._report().id, "kind": "record"}
+        if self._chance(0.4):
+            body |= {"kind": "publisher", "published_at": self._instant()}
+        return WithdrawReport.model_validate(body, strict=False)
+
+    def _hold(self) -> Command:
+        return HoldReport(report=self._report().id)
+
+    def _release(self) -> Command:
+        held = [report for report in self._reports() if isinstance(report, Held)]
+        return ReleaseReport(report=self._one_of(held or self._reports()).id)
+
+    def _link(self) -> Command:
+        return LinkClaim(claim=self._any_claim(), derived_from=self._any_claim())
+
+    def _unlink(self) -> Command:
+        links = [
+            (claim_id(report.id, n), parent)
+            for report in self._reports()
+            for n, claim in _words(report).items()
+            for parent in claim.derived_from
+        ]
+        claim, parent = self._one_of(links or [(self._any_claim(), self._any_claim())])
+        return UnlinkClaim(claim=claim, derived_from=parent)
+
+    def _grade_source(self) -> Command:
+        body = {"source": self._one_of(ORIGINATORS), "reliability": self._one_of("AABBCCDEF")}
+        return GradeSource.model_validate(body)
+
+    def _grade_claim(self) -> Command:
+        return GradeClaim(claim=self._any_claim(), credibility=self._random.randint(1, 6))
+
+    def _mark(self) -> Command:
+        body = {"report": self._report().id, "marking": self._one_of(("TLP:CLEAR", "TLP:RED"))}
+        return MarkReport.model_validate(body)
+
+    def _revise(self) -> Command:
+        return _defined(self._one_of(tuple(MEASURES)), self._one_of((0, 30, 60, 400)))
+
+    # What a claim says.
+
+    def _claim(self, published: str) -> Body:
+        body = {"originator": self._one_of(ORIGINATORS), **self._subject()}
+        if self._chance(0.25):
+            body["basis"] = "relay"
+        if self._chance(0.2):
+            body["stated_at"] = self._one_of(DAYS)
+        earlier = self._stated_by(body.get("stated_at", published))
+        if earlier and self._chance(0.35):
+            parents = [self._one_of(earlier) for _ in range(self._one_of((1, 1, 1, 2)))]
+            if self._chance(0.7):
+                said = parents[0][1].model_dump(mode="json", exclude_none=True)
+                body = {name: body[name] for name in body.keys() - _SUBJECT}
+                body |= {name: said[name] for name in said.keys() & _SUBJECT}
+            body["derived_from"] = sorted({parent for parent, _ in parents})
+        return body
+
+    def _subject(self) -> Body:
+        name = self._one_of(tuple(MEASURES))
+        body: Body = {"indicator": name}
+        if self._chance(0.25):
+            body["cohort"] = self._one_of(("east", "west"))
+        if MEASURES[name] == "increment" or self._chance(0.6):
+            body["period"] = self._period()
+        if MEASURES[name] == "proposition":
+            body["stance"] = {"asserts": self._chance(0.7)}
+        else:
+            body["quantity"] = self._quantity()
+        return body
+
+    def _period(self) -> str:
+        day, other = sorted((self._one_of(DAYS), self._one_of(DAYS)))
+        shapes = (
+            *(day, day, day[:7], day[:7], f"{day}/{other}", f"{day[:7]}/{other[:7]}"),
+            *(f"../{day}", f"{day}/..", "2025", day + "~"),
+        )
+        period: str = self._one_of(shapes)
+        return period
+
+    def _quantity(self) -> Body:
+        low, best, high = sorted(self._one_of((0, 100, 109, 300, 600, 2000, 2.5)) for _ in range(3))
+        shapes: tuple[Body, ...] = (
+            *({"best": best}, {"best": best}, {"best": best, "qualifier": "about"}),
+            *({"best": best, "qualifier": "nearly"}, {"best": best, "qualifier": "at-least"}),
+            *({"best": best, "qualifier": "up-to"}, {"low": low, "best": best, "high": high}),
+            *({"low": low, "high": high}, {"low": low}, {"high": high}),
+            *({"low": high, "best": best, "high": low}, {"qualifier": "unspecified"}),
+        )
+        quantity: Body = self._one_of(shapes)
+        return quantity
+
+    # What there is to choose from.
+
+    def _reports(self) -> list[Filed]:
+        return [state for state in self._desk.states.values() if isinstance(state, Filed)]
+
+    def _report(self) -> Filed:
+        report: Filed = self._one_of(self._reports())
+        return report
+
+    def _any_claim(self) -> str:
+        report = self._report()
+        return claim_id(report.id, self._one_of(sorted(_words(report))))
+
+    def _stated_by(self, day: str) -> list[tuple[str, NumberedStatement]]:
+        """The claims that one stated on a day may be derived from."""
+        return [
+            (claim_id(report.id, n), claim)
+            for report in self._reports()
+            for n, claim in _words(report).items()
+            if stated_at(claim, report.versions[-1].provenance) <= parse_until(day[:10])
+        ]
+
+    def _instant(self) -> str:
+        day: str = self._one_of(DAYS)
+        return f"{day}{self._one_of(('', '', 'T12:00:00Z', 'T23:59:59.999999Z'))}"
+
+    def _one_of(self, pool: Sequence[Any]) -> Any:
+        return pool[self._random.randrange(len(pool))]
+
+    def _chance(self, part: float) -> bool:
+        return self._random.random() < part
+
+
+def _words(report: Filed) -> dict[int, NumberedStatement]:
+    """What a report's claims said last, those left out by now too."""
+    return {n: claim for version in report.versions for n, claim in version.claims.items()}

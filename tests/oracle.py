@@ -1,0 +1,624 @@
+"""The rules worked out a second time, naively: from all events to an answer, nothing kept between.
+
+Shares with the program the events and the reading of a period, and no rule. Everything is looked at
+for every question, every pair is compared, dates stay dates. Slow, and meant to be.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from domain import events as e
+from domain.events import Definition, Event
+from domain.period import Period, parse_period
+from domain.vocabulary import NumberedStatement
+
+Told = tuple[int, Event]
+"""An event and its position."""
+CLEARANCES = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+RELIABILITY = ("A", "B", "C", "F", "D", "E")
+CREDIBILITY = (1, 2, 3, 6, 4, 5)
+STAND_IN_FOR = ("not-yet-known", "not-yet-published", "beyond-clearance", "withdrawn-by-us")
+
+
+@dataclass(frozen=True)
+class Times:
+    """When one asks: a position, and perhaps the other two times and a clearance."""
+
+    position: int
+    published_by: datetime | None = None
+    valid_at: datetime | None = None
+    clearance: str = "TLP:RED"
+
+
+@dataclass
+class Wording:
+    """What a report says from a publication time on, unless a record correction took its place."""
+
+    published: datetime
+    dated: datetime
+    claims: dict[int, NumberedStatement]
+    mended: "Wording | None" = None
+
+    @property
+    def since(self) -> datetime:
+        return self.mended.since if self.mended else self.published
+
+
+@dataclass
+class Account:
+    """All that is known of one report."""
+
+    id: str
+    position: int
+    marking: str
+    wordings: list[Wording]
+    held: bool = False
+    withdrawal: e.ReportWithdrawn | None = None
+    credibility: dict[int, int] = field(default_factory=dict)
+    linked: set[tuple[int, str]] = field(default_factory=set)
+    unlinked: set[tuple[int, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One claim as it stands at the times asked."""
+
+    id: str
+    report: str
+    n: int
+    position: int
+    statement: NumberedStatement
+    stated: datetime
+    published: datetime
+    period: Period
+    standing: str
+    links: frozenset[str]
+    reliability: str | None
+    credibility: int | None
+    marking: str
+
+    @property
+    def originator(self) -> str:
+        return self.statement.originator
+
+    @property
+    def cutoff(self) -> datetime:
+        if self.period.last is None:
+            return self.stated
+        return min(self.stated, datetime.combine(self.period.last, time.max, UTC))
+
+    @property
+    def told(self) -> tuple[datetime, datetime, int, int]:
+        return self.stated, self.published, self.position, self.n
+
+    @property
+    def weak(self) -> bool:
+        return self.statement.basis == "relay" and not self.links
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        return self.statement.indicator, self.statement.cohort
+
+
+# From events to claims
+
+
+def accounts(told: Iterable[Told], position: int) -> dict[str, Account]:
+    """Every report as known at a position, with the marking that it bears at the end of the log."""
+    found: dict[str, Account] = {}
+    for at, event in told:
+        if isinstance(event, e.ReportMarked) and event.report in found:
+            found[event.report].marking = event.marking
+        elif at <= position and isinstance(event, e.ReportEvent):
+            _enter(found, at, event)
+    return found
+
+
+def _enter(found: dict[str, Account], at: int, event: e.ReportEvent) -> None:
+    if isinstance(event, e.ReportFiled):
+        day = event.provenance.published_at
+        first = Wording(day, day, {claim.n: claim for claim in event.claims})
+        found[event.report] = Account(event.report, at, event.marking, [first])
+        return
+    account = found[event.report]
+    if isinstance(event, e.ReportCorrected):
+        account.wordings.append(_corrected(account, event))
+    elif isinstance(event, e.ReportWithdrawn):
+        account.withdrawal = event
+    elif isinstance(event, e.ReportHeld):
+        account.held = True
+    elif isinstance(event, e.ReportReleased):
+        account.held = False
+    elif isinstance(event, e.ClaimGraded):
+        account.credibility[event.n] = event.credibility
+    elif isinstance(event, e.ClaimLinked):
+        account.linked.add((event.n, event.derived_from))
+        account.unlinked.discard((event.n, event.derived_from))
+    elif isinstance(event, e.ClaimUnlinked):
+        account.linked.discard((event.n, event.derived_from))
+        account.unlinked.add((event.n, event.derived_from))
+
+
+def _corrected(account: Account, event: e.ReportCorrected) -> Wording:
+    old = counting(account, event.published_at) or account.wordings[0]
+    dated = old.dated
+    published = event.published_at
+    if event.kind == "record":
+        given = event.provenance.published_at if event.provenance else None
+        dated = given or dated
+        published = dated if old.published == old.dated else old.published
+    assert published is not None
+    claims = old.claims if event.claims is None else {claim.n: claim for claim in event.claims}
+    new = Wording(published, dated, dict(claims))
+    if event.kind == "record":
+        old.mended = new
+    return new
+
+
+def counting(account: Account, by: datetime | None) -> Wording | None:
+    """The wording last published by then, last recorded among those."""
+    reached = [w for w in account.wordings if not w.mended and (by is None or w.since <= by)]
+    return _latest(reached) if reached else None
+
+
+def _latest(wordings: Sequence[Wording]) -> Wording:
+    latest = max(wording.since for wording in wordings)
+    return [wording for wording in wordings if wording.since == latest][-1]
+
+
+def standing(account: Account, n: int, by: datetime | None) -> tuple[str, Wording]:
+    """How claim n stands at a publication time, and the wording that it stands in."""
+    said = [wording for wording in account.wordings if n in wording.claims]
+    gone = account.withdrawal
+    if gone and (by is None or by >= _gone_from(account, gone)):
+        last = counting(account, gone.published_at) or account.wordings[0]
+        words = last if n in last.claims else _latest(said)
+        if gone.kind == "publisher":
+            return "withdrawn", words
+        return ("withdrawn-by-us" if n in last.claims else "corrected"), words
+    current = counting(account, by)
+    if current and n in current.claims:
+        return ("held" if account.held else "active"), current
+    before = [wording for wording in said if by is None or wording.since <= by]
+    if before:
+        return "corrected", _latest(before)
+    earliest = min(wording.since for wording in said)
+    return "not-yet-published", _latest([wording for wording in said if wording.since == earliest])
+
+
+def _gone_from(account: Account, event: e.ReportWithdrawn) -> datetime:
+    return event.published_at or min(wording.since for wording in account.wordings)
+
+
+def claims_at(told: Sequence[Told], times: Times) -> dict[str, Said]:
+    """Every claim known at the position, each with its standing."""
+    reliability = {
+        event.source: event.reliability
+        for at, event in told
+        if at <= times.position and isinstance(event, e.SourceGraded)
+    }
+    return {
+        said.id: said
+        for account in accounts(told, times.position).values()
+        for n in sorted({n for wording in account.wordings for n in wording.claims})
+        for said in [_said(account, n, times, reliability)]
+    }
+
+
+def _said(account: Account, n: int, times: Times, reliability: Mapping[str, str]) -> Said:
+    stands, wording = standing(account, n, times.published_by)
+    statement = wording.claims[n]
+    stated = statement.stated_at or wording.dated
+    links = set(statement.derived_from) | {parent for m, parent in account.linked if m == n}
+    links -= {parent for m, parent in account.unlinked if m == n}
+    said = Said(
+        id=f"{account.id}/{n}",
+        report=account.id,
+        n=n,
+        position=account.position,
+        statement=statement,
+        stated=stated,
+        published=wording.published,
+        period=parse_period(statement.period or stated.date().isoformat()),
+        standing=stands,
+        links=frozenset(links),
+        reliability=reliability.get(statement.originator),
+        credibility=account.credibility.get(n),
+        marking=account.marking,
+    )
+    if CLEARANCES.index(account.marking) > CLEARANCES.index(times.clearance):
+        return replace(said, standing="beyond-clearance")
+    if stands == "active" and times.valid_at is not None and said.cutoff > times.valid_at:
+        return replace(said, standing="beyond-valid-at")
+    return said
+
+
+# From claims to origins
+
+
+def roots(claim: Said, world: dict[str, Said]) -> dict[str, int]:
+    """The ends of every chain of links from a claim, with the length of the shortest."""
+    found: dict[str, int] = {}
+    paths = [[claim.id]]
+    while paths:
+        path = paths.pop()
+        parents = world[path[-1]].links if path[-1] in world else frozenset[str]()
+        if not parents and len(path) > 1:
+            found[path[-1]] = min(found.get(path[-1], len(path)), len(path))
+        paths += [[*path, parent] for parent in parents if parent not in path]
+    return found
+
+
+def origins(world: dict[str, Said], indicator: str, measure: str) -> tuple[list[Said], set[str]]:
+    """The claims that count as origins, and those among them that stand in for one of ours."""
+    active = counting_claims(world, indicator, measure)
+    ends = {claim.id: roots(claim, world) for claim in active if claim.links}
+
+    def may(claim: Said) -> bool:
+        return all(
+            root in world and world[root].standing in STAND_IN_FOR and world[root].place == claim.place
+            for root in ends[claim.id]
+        )
+
+    relays = [claim for claim in active if claim.links and may(claim)]
+    chosen = dict[str, Said]()
+    withdrawn = set[str]()
+    for root in {root for claim in relays for root in ends[claim.id]}:
+        following = [claim for claim in relays if root in ends[claim.id]]
+        closest = min(following, key=lambda claim: (ends[claim.id][root], claim.told))
+        chosen[closest.id] = closest
+        if world[root].standing == "withdrawn-by-us":
+            withdrawn.add(closest.id)
+    return [claim for claim in active if not claim.links] + list(chosen.values()), withdrawn
+
+
+# From origins to an answer
+
+
+def figures(claim: Said) -> list[float]:
+    """The numbers that a claim gives."""
+    q = claim.statement.quantity
+    return [x for x in (q.low, q.best, q.high) if x is not None] if q else []
+
+
+Bounds = tuple[Fraction | None, Fraction | None]
+Days = tuple[date | None, date | None]
+"""First and last day, None where open."""
+
+
+def bounds(claim: Said) -> Bounds:
+    """Low and high of a claim, None where it is open."""
+    q = claim.statement.quantity
+    assert q is not None
+    low = q.low if q.low is not None else q.best
+    high = q.high if q.high is not None else q.best
+    if q.qualifier in ("at-least", "more-than") and q.high is None:
+        high = None
+    if q.qualifier in ("at-most", "less-than", "up-to") and q.low is None:
+        low = None
+    return (
+        None if low is None else Fraction(min(figures(claim))),
+        None if high is None else Fraction(max(figures(claim))),
+    )
+
+
+def widened(claim: Said) -> Bounds:
+    """The bounds for comparison only."""
+    low, high = bounds(claim)
+    q = claim.statement.quantity
+    assert q is not None
+    if q.qualifier not in ("about", "nearly"):
+        return low, high
+    tenth = 0.1
+    return (
+        None if low is None else Fraction(float(low) - abs(float(low)) * tenth),
+        None if high is None else Fraction(float(high) + abs(float(high)) * tenth),
+    )
+
+
+def under(one: Said, other: Said) -> bool:
+    """Whether one claim lies wholly below another."""
+    high, low = widened(one)[1], widened(other)[0]
+    return high is not None and low is not None and high < low
+
+
+def apart(one: Said, other: Said) -> bool:
+    """Whether two claims have no point in common."""
+    if one.statement.stance and other.statement.stance:
+        return one.statement.stance.asserts != other.statement.stance.asserts
+    return under(one, other) or under(other, one)
+
+
+def cell(measure: str, period: Period) -> Days:
+    """The days of a cell; a single date of a total means everything up to it."""
+    if measure == "cumulative" and "/" not in period.text:
+        return None, period.last
+    return period.first, period.last
+
+
+def contradictory(measure: str, one: Said, other: Said) -> bool:
+    """Whether two claims of different originators contradict each other."""
+    if not apart(one, other):
+        return False
+    if cell(measure, one.period) == cell(measure, other.period):
+        return True
+    if measure == "increment":
+        return False
+    days = (one.cutoff.date() - other.cutoff.date()).days
+    if abs(days) <= 3:
+        return True
+    earlier, later = (one, other) if one.cutoff < other.cutoff else (other, one)
+    return measure == "cumulative" and under(later, earlier)
+
+
+def rank(claim: Said) -> tuple[int, int]:
+    """How good a claim is by its grades: the least is best."""
+    return (
+        RELIABILITY.index(claim.reliability or "F"),
+        CREDIBILITY.index(claim.credibility or 6),
+    )
+
+
+@dataclass
+class Part:
+    """What one cell, or one headline, comes to."""
+
+    best: float | None = None
+    low: float | None = None
+    high: float | None = None
+    used: list[Said] = field(default_factory=list)
+    level: str | None = None
+    flags: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+
+def level(measure: str, used: Sequence[Said]) -> str | None:
+    """The support of one figure."""
+    if not used:
+        return None
+    if any(contradictory(measure, one, other) for one, other in combinations(used, 2)):
+        return "contested"
+    firm = [claim for claim in used if not claim.weak]
+    pairs = [pair for pair in combinations(firm, 2) if not apart(*pair)]
+    good = [claim for claim in firm if claim.reliability in ("A", "B")]
+    for three in combinations(good, 3):
+        if not any(apart(one, other) for one, other in combinations(three, 2)):
+            return "strong"
+    return "corroborated" if pairs else "single"
+
+
+def judged(definition: Definition, claims: Sequence[Said], *, headline: bool) -> Part:
+    """One cell or one headline: weak claims, vintages, freshness, policy, support, flags."""
+    measure = definition.measure
+    strong = [claim for claim in claims if not claim.weak]
+    claims = strong or claims
+    order: Callable[[Said], Any] = (lambda c: (c.cutoff, c.told)) if headline else (lambda c: c.told)
+    vintages = [
+        max((c for c in claims if c.originator == originator), key=order)
+        for originator in {claim.originator for claim in claims}
+    ]
+    timed = headline and measure in ("stock", "cumulative")
+    if timed:
+        vintages = [c for c in vintages if not any(_outdates(definition, o, c) for o in vintages)]
+    used = sorted(vintages, key=lambda c: (c.cutoff, c.told), reverse=True)
+    used.sort(key=rank)
+    part = Part(used=used, level=level(measure, used))
+    for one, other in combinations(used, 2):
+        ids = (one.id, other.id)
+        if contradictory(measure, one, other):
+            part.flags.append(("contradiction", ids))
+        elif measure == "cumulative" and apart(one, other):
+            part.flags.append(("divergence", ids))
+        days = (other.cutoff.date() - used[0].cutoff.date()).days
+        if timed and one is used[0] and days > definition.fresh_days:
+            part.flags.append(("newer-elsewhere", (other.id, one.id)))
+    if used and measure != "proposition":
+        _figure(part)
+    return part
+
+
+def _outdates(definition: Definition, other: Said, claim: Said) -> bool:
+    days = (other.cutoff.date() - claim.cutoff.date()).days
+    return rank(other)[0] <= rank(claim)[0] and days > definition.fresh_days
+
+
+def _figure(part: Part) -> None:
+    quantity = part.used[0].statement.quantity
+    assert quantity is not None
+    lows, highs = zip(*(bounds(claim) for claim in part.used), strict=True)
+    part.best = quantity.best
+    part.low = None if None in lows else float(min(lows))
+    part.high = None if None in highs else float(max(highs))
+
+
+def summed(definition: Definition, claims: Sequence[Said]) -> tuple[Part, bool]:
+    """An increment: the sum over cells, and whether it is known."""
+    places = {(c.statement.cohort, c.period.bounds) for c in claims}
+    outer = [
+        (cohort, days)
+        for cohort, days in places
+        if not any(cohort == o and days != d and inside(days, d) for o, d in places)
+    ]
+    outer.sort(key=lambda p: (p[0] or "", p[1][0] or date.min))
+    by_place = {p: [c for c in claims if (c.statement.cohort, c.period.bounds) == p] for p in outer}
+    parts = [judged(definition, by_place[place], headline=False) for place in outer]
+    clashing = {
+        place
+        for one, other in combinations(outer, 2)
+        if share_a_day(one[1], other[1]) and (one[0] == other[0] or None in (one[0], other[0]))
+        for place in (one, other)
+    }
+    total = Part(used=[claim for part in parts for claim in part.used])
+    total.flags = [flag for part in parts for flag in part.flags]
+    levels = ("contested", "single", "corroborated", "strong")
+    total.level = min((p.level for p in parts if p.level), key=levels.index, default=None)
+    if clashing:
+        ids = [c.id for c in total.used if (c.statement.cohort, c.period.bounds) in clashing]
+        total.flags.append(("overlap", tuple(ids)))
+    elif parts:
+        for bound in ("best", "low", "high"):
+            values = [getattr(part, bound) for part in parts]
+            if None not in values:
+                setattr(total, bound, float(sum(Fraction(value) for value in values)))
+    return total, bool(parts) and not clashing
+
+
+def inside(days: Days, outer: Days) -> bool:
+    """Whether some days all lie within others."""
+    (first, last), (outer_first, outer_last) = days, outer
+    begins = outer_first is None or (first is not None and first >= outer_first)
+    ends = outer_last is None or (last is not None and last <= outer_last)
+    return begins and ends
+
+
+def share_a_day(one: Days, other: Days) -> bool:
+    """Whether two periods have a day in common."""
+    return not any(
+        last is not None and first is not None and last < first
+        for last, first in ((one[1], other[0]), (other[1], one[0]))
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of an indicator beside the times."""
+
+    cohort: str | None = None
+    period: Period | None = None
+    originator: str | None = None
+
+
+HEADLINE = Asked()
+
+
+def definition_at(told: Iterable[Told], indicator: str, position: int) -> Definition | None:
+    """An indicator's definition in force."""
+    found = [
+        event.definition
+        for at, event in told
+        if at <= position and isinstance(event, e.IndicatorDefined | e.IndicatorRevised)
+        if event.indicator == indicator
+    ]
+    return found[-1] if found else None
+
+
+def answer(
+    told: Sequence[Told], indicator: str, times: Times, asked: Asked = HEADLINE
+) -> dict[str, Any]:
+    """The estimate of an indicator at the times asked, from all events up to then."""
+    definition = definition_at(told, indicator, times.position)
+    return estimate(definition, indicator, claims_at(told, times), asked) if definition else UNKNOWN
+
+
+def estimate(
+    definition: Definition,
+    indicator: str,
+    world: dict[str, Said],
+    asked: Asked = HEADLINE,
+    only: Days | None = None,
+) -> dict[str, Any]:
+    """The estimate that a world of claims makes; `only` narrows it to claims of exactly one cell."""
+    measure = definition.measure
+    headline = asked.period is None and only is None
+
+    def about(claim: Said) -> bool:
+        return _about(measure, claim, asked) and only in (None, cell(measure, claim.period))
+
+    counted = [claim for claim in counting_claims(world, indicator, measure) if about(claim)]
+    found, ours = origins(world, indicator, measure)
+    found = [claim for claim in found if about(claim)]
+    if measure == "cumulative" and headline:
+        found = [claim for claim in found if cell(measure, claim.period)[0] is None]
+    if measure == "increment":
+        part, known = summed(definition, found)
+    else:
+        part, known = judged(definition, found, headline=headline), True
+    part.flags += [("rests-on-withdrawn", (claim.id,)) for claim in found if claim.id in ours]
+    return _shown(part, verdict(part.used), known, counted, measure)
+
+
+def series(
+    definition: Definition, indicator: str, world: dict[str, Said], asked: Asked = HEADLINE
+) -> dict[Days, dict[str, Any]]:
+    """The estimate of each cell that has one."""
+    cells = {
+        cell(definition.measure, claim.period)
+        for claim in counting_claims(world, indicator, definition.measure)
+    }
+    rows = {only: estimate(definition, indicator, world, asked, only) for only in cells}
+    return {only: row for only, row in rows.items() if row["used"]}
+
+
+def counting_claims(world: dict[str, Said], indicator: str, measure: str) -> list[Said]:
+    """The active claims of an indicator that have a figure or a stance."""
+    return [
+        claim
+        for claim in world.values()
+        if claim.standing == "active" and claim.statement.indicator == indicator
+        if figures(claim) or measure == "proposition"
+    ]
+
+
+def _about(measure: str, claim: Said, asked: Asked) -> bool:
+    if asked.originator not in (None, claim.originator):
+        return False
+    if measure == "increment":
+        in_cohort = asked.cohort in (None, claim.statement.cohort)
+        return in_cohort and (asked.period is None or inside(claim.period.bounds, asked.period.bounds))
+    if claim.statement.cohort != asked.cohort:
+        return False
+    return asked.period is None or cell(measure, claim.period) == cell(measure, asked.period)
+
+
+def verdict(used: Sequence[Said]) -> str | None:
+    """What independent origins say of a proposition together."""
+    stances = [(claim.statement.stance, claim) for claim in used if claim.statement.stance]
+    asserting = [claim for stance, claim in stances if stance.asserts]
+    if len(asserting) < len(stances):
+        return "disputed" if asserting else "denied"
+    if not asserting:
+        return None
+    return "corroborated" if sum(not claim.weak for claim in asserting) >= 2 else "reported"
+
+
+def _shown(
+    part: Part, said: str | None, known: bool, counted: Sequence[Said], measure: str
+) -> dict[str, Any]:
+    numeric = bool(part.used) and known and measure != "proposition"
+    covers = part.used if measure == "increment" else part.used[:1]
+    return {
+        "best": part.best,
+        "low": part.low,
+        "high": part.high,
+        "verdict": said,
+        "open_low": numeric and part.low is None,
+        "open_high": numeric and part.high is None,
+        "used": [claim.id for claim in part.used],
+        "origins": len({claim.originator for claim in part.used}),
+        "claims": len(counted),
+        "reports": len({claim.report for claim in counted}),
+        "level": part.level,
+        "flags": sorted((code, tuple(sorted(ids))) for code, ids in part.flags),
+        "marking": max((c.marking for c in part.used), key=CLEARANCES.index, default="TLP:CLEAR"),
+        "cutoff": max((c.cutoff.date().isoformat() for c in covers), default=None),
+    }
+
+
+UNKNOWN = _shown(Part(), None, False, [], "stock")
+"""The answer before an indicator is defined."""
+FLAGS = ("contradiction", "divergence", "overlap", "newer-elsewhere", "rests-on-withdrawn")
+"""The flags that follow from the origins; suspicions of single claims are another matter."""
+
+
+def seen(body: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer of the views, reduced to what the oracle says of it."""
+    names = ("best", "low", "high", "verdict", "open_low", "open_high", "used", "origins", "claims")
+    flags = [flag for flag in body["flags"] if flag["code"] in FLAGS]
+    return {
+        **{name: body[name] for name in (*names, "reports", "marking", "cutoff")},
+        "level": body["support"]["level"],
+        "flags": sorted((flag["code"], tuple(sorted(flag["claims"]))) for flag in flags),
+    }

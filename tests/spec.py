@@ -1,0 +1,173 @@
+"""Deciders as specifications: given these events, when this command, then these events or a refusal.
+
+A command is written as a caller sends it, and is read by the same rules as one over HTTP.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic_core import to_json
+
+from domain import indicator, report, source
+from domain.commands import Command, DefineIndicator, GradeSource, RegisterSource
+from domain.errors import Code, Refused
+from domain.events import (
+    Definition,
+    Event,
+    IndicatorDefined,
+    ReportCorrected,
+    ReportFiled,
+    SourceRegistered,
+    indicator_stream,
+    report_stream,
+    source_stream,
+)
+from domain.indicator import Indicator
+from domain.report_state import Report
+from domain.source import Source
+from domain.vocabulary import Model
+from service.api.bodies import parse
+from service.deciding import stream_of
+from service.states import State, evolve, initial
+
+Value = TypeVar("Value", bound=Model)
+ACTOR = "ana"
+
+
+class World:
+    """All streams folded in memory, and what a decision may know of them."""
+
+    def __init__(self, events: Iterable[Event] = (), actor: str = ACTOR) -> None:
+        self.actor = actor
+        self.states: dict[str, State] = {}
+        self._with_claims: set[str] = set()
+        self.record(events)
+
+    def record(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.states[event.stream] = evolve(self.state(event.stream), event)
+            if isinstance(event, ReportFiled | ReportCorrected):
+                self._with_claims |= {claim.indicator for claim in event.claims or ()}
+
+    def state(self, stream: str) -> State:
+        return self.states.get(stream, initial(stream))
+
+    def decide(self, command: Command) -> list[Event]:
+        state = self.state(stream_of(command))
+        if isinstance(command, DefineIndicator):
+            assert isinstance(state, Indicator)
+            return indicator.decide(command, state, self)
+        if isinstance(command, RegisterSource | GradeSource):
+            assert isinstance(state, Source)
+            return source.decide(command, state, self.actor)
+        assert isinstance(state, Report)
+        return report.decide(command, state, self)
+
+    def definition(self, indicator: str) -> Definition | None:
+        state = self.state(indicator_stream(indicator))
+        assert isinstance(state, Indicator)
+        return state.definition
+
+    def nearest_indicators(self, indicator: str) -> list[str]:
+        names = [stream.partition(":")[2] for stream in self.states if stream.startswith("indicator:")]
+        return get_close_matches(indicator, names, n=3, cutoff=0.5)
+
+    def has_claims(self, indicator: str) -> bool:
+        return indicator in self._with_claims
+
+    def has_source(self, source: str) -> bool:
+        return self.state(source_stream(source)).version > 0
+
+    def report(self, report: str) -> Report:
+        state = self.state(report_stream(report))
+        assert isinstance(state, Report)
+        return state
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of a command."""
+
+    world: World
+    command: Command | None
+    events: list[Event]
+    refused: Refused | None
+
+    def then_events(self, *events: Event) -> None:
+        """These events and no other; and the same command again yields nothing."""
+        assert self.refused is None, self.refused
+        assert self.events == list(events)
+        assert self.command is not None
+        self.world.record(events)
+        assert self.world.decide(self.command) == []
+
+    def then_nothing(self) -> None:
+        self.then_events()
+
+    def then_refused(self, code: Code, *pointers: str) -> str:
+        """Refused with this code, these places being at fault; gives what it says."""
+        assert self.refused is not None, self.events
+        assert self.refused.code == code, self.refused
+        assert [fault.pointer for fault in self.refused.faults] == list(pointers)
+        return self.refused.detail
+
+
+@dataclass(frozen=True)
+class Given:
+    """What happened before."""
+
+    events: tuple[Event, ...]
+    actor: str = ACTOR
+
+    def when(self, kind: type[Command], /, **body: Any) -> Decided:
+        return self.when_sent(kind, to_json(body))
+
+    def when_sent(self, kind: type[Command], body: bytes) -> Decided:
+        world, command = World(self.events, self.actor), None
+        try:
+            command = parse(kind, body)
+            return Decided(world, command, world.decide(command), None)
+        except Refused as refused:
+            return Decided(world, command, [], refused)
+
+
+def given(*events: Event, actor: str = ACTOR) -> Given:
+    return Given(events, actor)
+
+
+def a(kind: type[Value], /, **data: Any) -> Value:
+    """A value from plain data."""
+    return kind.model_validate_json(to_json(data))
+
+
+# -- words that most specifications begin with ---------------------------------------------
+
+
+def defined(indicator: str, measure: str = "cumulative", **more: Any) -> IndicatorDefined:
+    nothing = {"title": indicator, "unit": "persons", "definition": "", "parts": []}
+    default = {"measure": measure, "policy": "latest-best-source/1", "fresh_days": 90}
+    return a(IndicatorDefined, indicator=indicator, definition=nothing | default | more)
+
+
+def registered(source: str) -> SourceRegistered:
+    return a(SourceRegistered, source=source)
+
+
+def claim(best: float = 300, **more: Any) -> dict[str, Any]:
+    """What the NIS says of the killed, unless said otherwise."""
+    return {"indicator": "killed", "originator": "nis", "quantity": {"best": best}} | more
+
+
+def filed(report: str = "wire-1", *claims: dict[str, Any], **more: Any) -> ReportFiled:
+    """A report of the wire on 13 January 2025, unless said otherwise."""
+    provenance = {"publisher": "wire", "published_at": "2025-01-13"} | more
+    marking = provenance.pop("marking", "TLP:CLEAR")
+    numbered = [{"n": n, **each} for n, each in enumerate(claims or (claim(),), start=1)]
+    return a(ReportFiled, report=report, provenance=provenance, marking=marking, claims=numbered)
+
+
+KILLED = defined("killed")
+KNOWN = (KILLED, registered("wire"), registered("nis"))
+"""An indicator and two sources, so that a report adds nothing but itself."""

@@ -1,0 +1,207 @@
+"""What may be done to a source and to an indicator."""
+
+from typing import Any
+
+import pytest
+
+from domain.commands import DefineIndicator, GradeSource, RegisterSource
+from domain.events import IndicatorRevised, ReportCorrected, SourceGraded, SourceRegistered
+from domain.policies import POLICIES
+from tests.spec import ACTOR, KILLED, KNOWN, World, a, claim, defined, filed, given, registered
+
+# -- sources ---------------------------------------------------------------------------------------
+
+NIS = {"name": "National Intelligence Service", "kind": "agency", "country": "South Korea"}
+
+
+def described(**more: Any) -> SourceRegistered:
+    return a(SourceRegistered, source="nis", **NIS | more)
+
+
+def test_a_source_is_registered_and_described_anew() -> None:
+    given().when(RegisterSource, id="nis", **NIS).then_events(described())
+    given(described()).when(RegisterSource, id="nis", **NIS).then_nothing()
+    given(described()).when(RegisterSource, id="nis", **NIS | {"note": "civilian"}).then_events(
+        described(note="civilian")
+    )
+
+
+def test_a_source_that_a_report_brought_in_may_be_described() -> None:
+    given(registered("nis")).when(RegisterSource, id="nis", **NIS).then_events(described())
+    given(registered("nis")).when(RegisterSource, id="nis").then_nothing()
+
+
+def graded(reliability: str, grader: str = ACTOR) -> SourceGraded:
+    return a(SourceGraded, source="nis", reliability=reliability, grader=grader, reason="record")
+
+
+def test_a_source_is_graded_by_whoever_gives_the_command() -> None:
+    body = {"source": "nis", "reliability": "B", "reason": "record"}
+
+    given(registered("nis")).when(GradeSource, **body).then_events(graded("B"))
+    given(registered("nis"), graded("B")).when(GradeSource, **body).then_nothing()
+    given(registered("nis"), graded("B"), actor="bob").when(GradeSource, **body).then_events(
+        graded("B", "bob")
+    )
+
+
+def test_a_grade_given_before_may_be_given_again() -> None:
+    history = registered("nis"), graded("B"), graded("F")
+
+    given(*history).when(GradeSource, source="nis", reliability="B", reason="record").then_events(
+        graded("B")
+    )
+
+
+def test_a_description_leaves_the_grade() -> None:
+    world = World([registered("nis"), graded("B"), described()])
+
+    assert getattr(world.state("source:nis"), "graded", None) == graded("B")
+
+
+def test_a_source_that_nobody_registered_cannot_be_graded() -> None:
+    given().when(GradeSource, source="nis", reliability="B").then_refused("not-found")
+
+
+@pytest.mark.parametrize("reliability", ["G", "a", "", 1, None])
+def test_reliability_is_a_letter_from_a_to_f(reliability: object) -> None:
+    given(registered("nis")).when(GradeSource, source="nis", reliability=reliability).then_refused(
+        "invalid", "/reliability"
+    )
+
+
+# -- indicators ------------------------------------------------------------------------------------
+
+BODY = {"id": "killed", "title": "killed", "unit": "persons", "measure": "cumulative"}
+
+
+def revised(indicator: str = "killed", **more: Any) -> IndicatorRevised:
+    definition = defined(indicator, **more).definition
+    return IndicatorRevised(indicator=indicator, definition=definition)
+
+
+def test_an_indicator_is_defined_with_the_default_policy() -> None:
+    given().when(DefineIndicator, **BODY).then_events(KILLED)
+    given(KILLED).when(DefineIndicator, **BODY).then_nothing()
+
+
+def test_an_indicator_is_revised() -> None:
+    given(KILLED).when(DefineIndicator, **BODY | {"title": "Killed", "fresh_days": 30}).then_events(
+        revised(title="Killed", fresh_days=30)
+    )
+    given(KILLED, revised(title="Killed")).when(DefineIndicator, **BODY).then_events(revised())
+
+
+FIXED: dict[str, Any] = {"measure": "stock", "unit": "dead"}
+
+
+@pytest.mark.parametrize("field", FIXED)
+def test_measure_and_unit_are_fixed_once_there_are_claims(field: str) -> None:
+    change, later = {field: FIXED[field]}, filed("wire-1", claim(indicator="wounded"))
+    corrected = a(
+        ReportCorrected, report="wire-1", kind="record", reason="", claims=[claim(n=1), claim(n=2)]
+    )
+    away = a(
+        ReportCorrected,
+        report="wire-1",
+        kind="record",
+        reason="",
+        claims=[claim(n=1, indicator="wounded")],
+    )
+    world = (*KNOWN, defined("wounded"), later)
+
+    given(*world).when(DefineIndicator, **BODY | change).then_events(revised(**change))
+    for events in ([filed("wire-2")], [corrected], [corrected, away]):
+        told = (
+            given(*world, *events)
+            .when(DefineIndicator, **BODY | change)
+            .then_refused("measure-fixed", f"/{field}")
+        )
+        assert told.startswith(f"/{field}: 'killed' has claims in {field} ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"title": "Killed"}, {"place": "Kursk"}, {"fresh_days": 0}, {"definition": "Dead."}],
+)
+def test_anything_else_may_be_revised_with_claims(change: dict[str, Any]) -> None:
+    given(*KNOWN, filed()).when(DefineIndicator, **BODY | change).then_events(revised(**change))
+
+
+LOSSES = {"id": "losses", "title": "losses", "unit": "persons", "measure": "cumulative"}
+WOUNDED = defined("wounded")
+
+
+def test_an_indicator_has_parts_in_their_order() -> None:
+    given(KILLED, WOUNDED).when(DefineIndicator, **LOSSES, parts=["wounded", "killed"]).then_events(
+        defined("losses", parts=["wounded", "killed"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "code", "pointer"),
+    [
+        (["losses"], "invalid", "/parts/0"),
+        (["killed", "losses"], "invalid", "/parts/1"),
+        (["killed", "wounded", "killed"], "invalid", "/parts/2"),
+        (["whole"], "invalid", "/parts/0"),
+        (["above"], "invalid", "/parts/0"),
+        (["killed", "kiled"], "unknown-indicator", "/parts/1"),
+        (["Killed"], "invalid", "/parts/0"),
+    ],
+)
+def test_parts_are_known_indicators_each_once_and_never_itself(
+    parts: list[str], code: Any, pointer: str
+) -> None:
+    whole, above = defined("whole", parts=["losses"]), defined("above", parts=["whole", "killed"])
+
+    given(KILLED, WOUNDED, defined("losses"), whole, above).when(
+        DefineIndicator, **LOSSES, parts=parts
+    ).then_refused(code, pointer)
+
+
+def test_an_unknown_part_is_refused_with_the_nearest_ones() -> None:
+    told = given(KILLED).when(DefineIndicator, **LOSSES, parts=["kiled"])
+
+    assert "did you mean killed?" in told.then_refused("unknown-indicator", "/parts/0")
+
+
+def test_a_part_may_be_part_of_many_and_parts_may_go_deep() -> None:
+    """Sixty layers of two, each made of both of the layer below: 2 to the 60th ways down."""
+    layers = [KILLED, WOUNDED]
+    for n in range(60):
+        below = [each.indicator for each in layers[-2:]]
+        layers += [defined(f"left-{n}", parts=below), defined(f"right-{n}", parts=below)]
+    top = [each.indicator for each in layers[-2:]]
+
+    given(*layers).when(DefineIndicator, **LOSSES, parts=top).then_events(defined("losses", parts=top))
+
+
+def test_parts_may_be_a_long_chain() -> None:
+    chain = [KILLED]
+    for n in range(2_000):
+        chain.append(defined(f"level-{n}", parts=[chain[-1].indicator]))
+
+    given(*chain).when(DefineIndicator, **BODY, parts=["level-1999"]).then_refused(
+        "invalid", "/parts/0"
+    )
+
+
+@pytest.mark.parametrize("policy", ["", "latest", "latest-best-source", "latest-best-source/2"])
+def test_an_unknown_policy_is_refused_with_those_that_there_are(policy: str) -> None:
+    told = given().when(DefineIndicator, **BODY, policy=policy).then_refused("invalid", "/policy")
+
+    assert all(each in told for each in POLICIES)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_policy_may_be_an_indicators(policy: str) -> None:
+    given().when(DefineIndicator, **BODY, policy=policy).then_events(defined("killed", policy=policy))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("measure", "total"), ("measure", None), ("title", ""), ("fresh_days", -1), ("fresh_days", 1.5)],
+)
+def test_a_definition_is_read_strictly(field: str, value: object) -> None:
+    given().when(DefineIndicator, **BODY | {field: value}).then_refused("invalid", f"/{field}")

@@ -1,0 +1,495 @@
+"""The views answer as the oracle does, at every position, however they came to be.
+
+The first half asks generated histories and the seed story along all three times; the second half
+stops, rebuilds, deletes and outdates the views of a running service.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from queue import SimpleQueue
+from random import Random
+from threading import Event
+from threading import enumerate as threads
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.commands import Command
+from domain.events import ReportFiled
+from domain.period import Period, parse_period
+from domain.times import parse_until, to_micros
+from domain.vocabulary import Marking
+from projections.as_of import AsOf
+from projections.catalogue import CATALOGUE
+from projections.estimates import Narrowing, answer, headline
+from projections.projection import Recorded, state_digest
+from projections.registry import indicators
+from service import follow
+from service.api.import_lines import command_of
+from service.core import Service, opened
+from service.deciding import Request
+from service.follow import Follower, Reader
+from service.log.port import EventLog, Stored
+from service.schema import read_event
+from service.settings import Settings
+from service.views import ViewFile, Views
+from service.writer import Writer
+from tests import oracle
+from tests.conftest import SEEDS
+from tests.histories import (
+    DAYS,
+    MEASURES,
+    ORIGINATORS,
+    Desk,
+    Line,
+    correct,
+    define,
+    desk_of,
+    file,
+    says,
+    stories,
+    story,
+    views_of,
+)
+from tests.oracle import Asked, Times, Told, seen
+
+PATIENCE = 30.0
+CLEARANCES: tuple[Marking, ...] = ("TLP:RED", "TLP:AMBER", "TLP:CLEAR")
+PERIODS = ("2025-03", "2025-03-15", "../2025-03-15", "2025", "2025-02-01/2025-04-30", "2025-01-01/..")
+
+
+# What is asked of both
+
+
+def as_of(times: Times) -> AsOf:
+    """The three times as the views take them."""
+    published_by = None if times.published_by is None else to_micros(times.published_by)
+    valid_at = None if times.valid_at is None else to_micros(times.valid_at)
+    return AsOf(times.position, published_by, valid_at, cast(Marking, times.clearance))
+
+
+def agree(
+    db: sqlite3.Connection,
+    told: Sequence[Told],
+    times: Times,
+    asked: Asked = oracle.HEADLINE,
+    names: Sequence[str] = tuple(MEASURES),
+) -> None:
+    """Views and oracle say the same of these indicators."""
+    world = oracle.claims_at(told, times)
+    narrowing = Narrowing(asked.cohort, asked.period, asked.originator)
+    for name in names:
+        definition = oracle.definition_at(told, name, times.position)
+        expected = oracle.estimate(definition, name, world, asked) if definition else oracle.UNKNOWN
+        assert seen(answer(db, name, as_of(times), narrowing)) == expected, (name, times, asked)
+
+
+def some_times(random: Random, position: int) -> Times:
+    """Any publication time, valid time and clearance, each perhaps none."""
+    days = [None, *(parse_until(day) for day in DAYS)]
+    published_by, valid_at = (random.choice((None, random.choice(days))) for _ in range(2))
+    return Times(position, published_by, valid_at, random.choice((*["TLP:RED"] * 3, *CLEARANCES)))
+
+
+def something(random: Random) -> Asked:
+    """Any cohort, period and originator, each perhaps none."""
+    period: Period | None = random.choice((None, None, parse_period(random.choice(PERIODS))))
+    cohort = random.choice((None, None, "east", "west"))
+    return Asked(cohort, period, random.choice((None, None, None, random.choice(ORIGINATORS))))
+
+
+def agree_everywhere(told: Sequence[Told], db: sqlite3.Connection, random: Random) -> None:
+    """At every position: the headline, and something else at some other times."""
+    for position in range(len(told) + 1):
+        agree(db, told, Times(position))
+        agree(db, told, some_times(random, position), something(random))
+
+
+# Generated histories
+
+
+@given(stories(), st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
+def test_any_history_is_answered_as_the_oracle_does(commands: list[Command], random: Random) -> None:
+    desk = Desk().take(commands)
+    agree_everywhere(desk.told(), views_of(desk.recorded).writer, random)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_long_history_is_answered_as_the_oracle_does(seed: int) -> None:
+    random = Random(seed)
+    desk = Desk().take(story(random, 60))
+    agree_everywhere(desk.told(), views_of(desk.recorded).writer, random)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_at_every_publication_and_valid_time(seed: int) -> None:
+    desk = Desk().take(story(Random(1_000 + seed), 40))
+    told, views = desk.told(), views_of(desk.recorded)
+    days = [None, *(parse_until(day) for day in DAYS)]
+    for published_by in days:
+        for valid_at in days[::3]:
+            agree(views.writer, told, Times(len(told), published_by, valid_at))
+
+
+@given(stories())
+@settings(max_examples=30, deadline=None)
+def test_the_kept_headline_is_the_computed_answer(commands: list[Command]) -> None:
+    desk, file = Desk().take(commands), ViewFile.create(Path(":memory:"))
+    for recorded in desk.recorded:
+        file.apply([recorded])
+        for name in MEASURES:
+            kept = headline(file.writer, name)
+            assert kept is None or kept == answer(file.writer, name, AsOf(recorded.position))
+
+
+@given(stories(), st.integers(2, 9))
+@settings(max_examples=30, deadline=None)
+def test_batches_leave_no_trace(commands: list[Command], batch: int) -> None:
+    recorded = Desk().take(commands).recorded
+    one_by_one = digests(views_of(recorded, 1))
+    assert digests(views_of(recorded, batch)) == one_by_one
+    assert digests(views_of(recorded)) == one_by_one
+
+
+def test_cohorts_by_any_name_are_counted_apart() -> None:
+    here = [says("o", n, period="2025-01", cohort=name) for n, name in enumerate(("*", "=", "==*"))]
+    desk = desk_of(define("killed", "increment"), file("r", "2025-02-01", *here))
+    db, position = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    for cohort, claims in ((None, 3), ("*", 1), ("=", 1), ("==*", 1)):
+        assert answer(db, "killed", position, Narrowing(cohort), current=True)["claims"] == claims
+
+
+CASES: list[tuple[str, list[Line], dict[str, Any], list[str]]] = [
+    (
+        "a relay stands in for what we withdrew, whatever days that covered",
+        [
+            file("nis", "2025-03-01", says("nis", 300, period="2025-02")),
+            file("wire", "2025-03-02", says("wire", 300, period="2025-01", derived_from=["nis/1"])),
+            {"withdraw_report": {"report": "nis"}},
+        ],
+        {"valid_at": parse_until("2025-01-31")},
+        ["wire/1"],
+    ),
+    (
+        "a relay counts once though the reader may not see what lies between it and its root",
+        [
+            file("nis", "2025-03-01", says("nis", 300)),
+            file("wire", "2025-03-02", says("wire", 300, derived_from=["nis/1"]), marking="TLP:RED"),
+            file("dpa", "2025-03-03", says("dpa", 300, derived_from=["wire/1"])),
+        ],
+        {"clearance": "TLP:CLEAR"},
+        ["nis/1"],
+    ),
+    (
+        "it stands in for a root that the reader may not see",
+        [
+            file("nis", "2025-03-01", says("nis", 300), marking="TLP:RED"),
+            file("wire", "2025-03-02", says("wire", 300, derived_from=["nis/1"])),
+        ],
+        {"clearance": "TLP:CLEAR"},
+        ["wire/1"],
+    ),
+    (
+        "a report under check stays so for the days before its publisher withdrew it",
+        [
+            file("nis", "2025-03-01", says("nis", 300)),
+            {"hold_report": {"report": "nis"}},
+            {"withdraw_report": {"report": "nis", "published_at": "2025-04-01"}},
+        ],
+        {"published_by": parse_until("2025-03-31")},
+        [],
+    ),
+    (
+        "a relay that its publisher left out still leads on to the root",
+        [
+            file("nis", "2025-03-01", says("nis", 300)),
+            file("wire", "2025-03-02", says("wire", 300, derived_from=["nis/1"])),
+            file("dpa", "2025-03-03", says("dpa", 300, derived_from=["wire/1"])),
+            correct("wire", says("wire", 5, cohort="x"), kind="publisher", published_at="2025-03-04"),
+            {"withdraw_report": {"report": "nis"}},
+        ],
+        {},
+        ["dpa/1"],
+    ),
+    (
+        "what was corrected away stays so when we withdraw the report",
+        [
+            file("nis", "2025-03-01", says("nis", 300), says("nis", 5, cohort="x")),
+            file("wire", "2025-03-02", says("wire", 300, derived_from=["nis/1"])),
+            correct("nis", says("nis", 5, cohort="x", n=2), kind="record"),
+            {"withdraw_report": {"report": "nis"}},
+        ],
+        {},
+        [],
+    ),
+    (
+        "a figure that we dated wrongly counts from its true day on, for good",
+        [
+            file("nis", "2025-03-10", says("nis", 300, period="2025-02")),
+            correct("nis", says("nis", 310, n=1, period="2025-02"), kind="record",
+                    provenance={"published_at": "2025-03-01"}),
+        ],
+        {"published_by": parse_until("2025-03-01")},
+        ["nis/1"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "asked", "then"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+@pytest.mark.parametrize("measure", ["stock", "cumulative"])
+def test_at_the_times_asked(
+    measure: str, lines: list[Line], asked: dict[str, Any], then: list[str]
+) -> None:
+    desk = desk_of(define("killed", measure), *lines)
+    times = Times(len(desk.recorded), **asked)
+    db = views_of(desk.recorded).writer
+    assert answer(db, "killed", as_of(times))["used"] == then
+    agree(db, desk.told(), times, names=["killed"])
+
+
+def test_a_sum_over_all_time_has_no_period() -> None:
+    desk = desk_of(
+        define("killed", "increment"),
+        file("a", "2025-03-01", says("nis", 10, period="../2025-01")),
+        file("b", "2025-03-01", says("nis", 5, period="2025-02/..")),
+    )
+    body = answer(views_of(desk.recorded).writer, "killed", AsOf(len(desk.recorded)))
+    assert (body["best"], body["period"]) == (15, None)
+
+
+def digests(file: ViewFile) -> dict[str, str]:
+    """The state digest of every projection."""
+    return {each.name: state_digest(each, file.writer) for each in CATALOGUE}
+
+
+# The seed story
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that holds the seeds; tests only read it, or rebuild its views."""
+    with opened(Settings(data=tmp_path_factory.mktemp("seeds"))) as service:
+        lines = [
+            line for path in sorted(SEEDS.glob("*.ndjson")) for line in path.read_bytes().splitlines()
+        ]
+        write(service.writer, [command_of(line)[1] for line in lines])
+        assert service.follower.wait(service.log.head(), PATIENCE)
+        yield service
+
+
+def write(writer: Writer, commands: Sequence[Command]) -> None:
+    """Have every command accepted."""
+    answers = writer.submit([Request(command, "analyst") for command in commands]).result(PATIENCE)
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+
+
+def told_by(log: EventLog) -> list[Told]:
+    """Every event of a log with its position."""
+    return [(stored.position, read_event(stored.body)[1]) for stored in log.read(limit=100_000)]
+
+
+def recorded_by(log: EventLog) -> list[Recorded]:
+    """Every event of a log as projections get it."""
+    return Reader(log).recorded(log.read(limit=100_000))
+
+
+def test_the_seeds_are_answered_as_the_oracle_does(seeded: Service) -> None:
+    told = told_by(seeded.log)
+    with seeded.views.reading() as db:
+        names = [row.id for row in indicators(db, len(told))]
+        filed = [event for _, event in told if isinstance(event, ReportFiled)]
+        dates = sorted({event.provenance.published_at for event in filed})
+        for position in range(len(told) + 1):
+            agree(db, told, Times(position), names=names)
+        for date in dates[::2]:
+            agree(db, told, Times(len(told), date), names=names)
+            agree(db, told, Times(len(told), None, date), names=names)
+        for name in names:
+            assert headline(db, name) == answer(db, name, AsOf(len(told)))
+
+
+def test_live_in_one_batch_and_rebuilt_the_digests_are_the_same(seeded: Service) -> None:
+    recorded = recorded_by(seeded.log)
+    live = digests(seeded.views.file)
+    assert digests(views_of(recorded, 1)) == live
+    assert digests(views_of(recorded)) == live
+    before = seeded.views.file
+    job = seeded.follower.start_rebuild()
+    ended("rebuild")
+    assert (job.state, job.done, job.total) == ("done", seeded.log.head(), seeded.log.head())
+    assert seeded.views.file is not before
+    assert not before.path.exists()
+    assert digests(seeded.views.file) == live
+
+
+def ended(name: str) -> None:
+    """Wait for the thread of this name to end."""
+    for thread in threads():
+        if thread.name == name:
+            thread.join(PATIENCE)
+
+
+# Views that stop, are rebuilt, lost or outdated
+
+STORY = story(Random(7), 30)
+
+
+def submit(service: Service, commands: Sequence[Command]) -> int:
+    """Have commands decided, a few refused among them; answers the head of the log."""
+    service.writer.submit([Request(command, "analyst") for command in commands]).result(PATIENCE)
+    return service.log.head()
+
+
+def caught_up(service: Service) -> dict[str, str]:
+    """The digests of a service's views at the head of its log."""
+    assert service.follower.wait(service.log.head(), PATIENCE)
+    assert service.views.file.position() == service.log.head()
+    return digests(service.views.file)
+
+
+class Gated:
+    """A log of which ranges are read only while the gate is open; all else goes straight through."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self.gate = Event()
+        self.gate.set()
+
+    def read(self, *args: Any, **options: Any) -> list[Stored]:
+        assert self.gate.wait(PATIENCE)
+        return self._log.read(*args, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+
+def test_views_answer_and_follow_on_while_they_are_rebuilt(tmp_path: Path) -> None:
+    with ExitStack() as resources:
+        service = resources.enter_context(opened(Settings(data=tmp_path)))
+        log = Gated(service.log)
+        views = resources.enter_context(closing(Views(tmp_path / "beside")))
+        follower = resources.enter_context(closing(Follower(cast(EventLog, log), views)))
+
+        assert follower.wait(submit(service, STORY[:20]), PATIENCE)
+        before, file = digests(views.file), views.file
+        log.gate.clear()
+        job = follower.start_rebuild()
+        assert follower.start_rebuild() is job
+        assert digests(views.file) == before
+
+        head = submit(service, STORY[20:])
+        assert follower.wait(head, PATIENCE)
+        assert (job.state, views.file) == ("running", file)
+        live, told = digests(views.file), told_by(service.log)
+        with views.reading() as db:
+            agree(db, told, Times(head))
+            log.gate.set()
+            ended("rebuild")
+            agree(db, told, Times(head))  # who reads the old file may finish
+        assert (job.state, job.error, job.done) == ("done", None, head)
+        assert views.file is not file
+        assert (digests(views.file), views.file.position()) == (live, head)
+
+
+class Heard(logging.Handler):
+    """What a logger says, to wait for."""
+
+    def __init__(self, logger: str) -> None:
+        super().__init__()
+        self.said: SimpleQueue[str] = SimpleQueue()
+        self._logger = logging.getLogger(logger)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.put(record.getMessage())
+
+    def __enter__(self) -> "Heard":
+        self._logger.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._logger.removeHandler(self)
+
+
+def test_a_projection_that_fails_stops_the_views_right_before_the_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "RETRY_SECONDS", 0.0)
+    with opened(Settings(data=tmp_path)) as service, Heard("intellog.follow") as heard:
+        broken = submit(service, STORY[:20]) + 3
+        caught_up(service)
+        on_disk(
+            service.views.file,
+            f"CREATE TRIGGER fault BEFORE INSERT ON journal WHEN NEW.position = {broken} "
+            "BEGIN SELECT RAISE(ABORT, 'the disk has a fault'); END",
+        )
+        assert submit(service, STORY[20:]) > broken
+        for _ in range(2):  # what is said a second time was an error after the first
+            assert str(broken - 1) in heard.said.get(timeout=PATIENCE)
+        assert service.follower.position == broken - 1
+        assert service.follower.error == f"behind position {broken - 1}: the disk has a fault"
+        with service.views.reading() as db:
+            agree(db, told_by(service.log)[: broken - 1], Times(broken - 1))
+
+        on_disk(service.views.file, "DROP TRIGGER fault")
+        assert caught_up(service) == digests(views_of(recorded_by(service.log)))
+        assert service.follower.error is None
+
+
+def on_disk(file: ViewFile, *statements: str) -> None:
+    """Change a file of views from outside, as fate or another program would."""
+    with closing(sqlite3.connect(file.path, isolation_level=None)) as db:
+        for statement in statements:
+            db.execute(statement)
+
+
+@pytest.mark.parametrize("lost", ["views-*", "views.current", "views*"])
+def test_lost_views_are_built_anew_at_start(tmp_path: Path, lost: str) -> None:
+    with opened(Settings(data=tmp_path)) as service:
+        submit(service, STORY)
+        before = caught_up(service)
+    files = list(tmp_path.glob(lost))
+    assert files
+    for path in files:
+        path.unlink()
+    with opened(Settings(data=tmp_path)) as service:
+        assert caught_up(service) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE tracking SET version = version + 1 WHERE name = 'claims'",
+        "UPDATE tracking SET version = version - 1 WHERE name = 'estimates'",
+        "DELETE FROM tracking WHERE name = 'journal'",
+        "INSERT INTO tracking VALUES ('another', 1, 1)",
+        "DROP TABLE tracking",
+    ],
+)
+def test_views_of_another_program_version_are_built_anew(tmp_path: Path, change: str) -> None:
+    with opened(Settings(data=tmp_path)) as service:
+        submit(service, STORY)
+        before, file = caught_up(service), service.views.file
+    on_disk(file, "DELETE FROM headlines", change)
+    with opened(Settings(data=tmp_path)) as service:
+        assert caught_up(service) == before
+        assert service.views.file.path != file.path
+    assert len(list(tmp_path.glob("views-*.sqlite"))) == 1
+
+
+def test_views_in_place_are_kept_and_go_on_from_where_they_were(tmp_path: Path) -> None:
+    with opened(Settings(data=tmp_path)) as service:
+        submit(service, STORY[:20])
+        caught_up(service)
+        path = service.views.file.path
+    with opened(Settings(data=tmp_path)) as service:
+        submit(service, STORY[20:])
+        assert caught_up(service) == digests(views_of(recorded_by(service.log)))
+        assert service.views.file.path == path
