@@ -12,7 +12,7 @@ from domain.events import Definition
 from domain.period import Period
 from projections.as_of import AsOf, candidates, counts, look_up
 from projections.projection import Projection, Recorded
-from projections.registry import indicator as indicator_at
+from projections.registered import indicator as indicator_at
 
 SCHEMA = """
 CREATE TABLE headlines (indicator TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;

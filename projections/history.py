@@ -23,7 +23,7 @@ from projections.estimates import (
     shown,
 )
 from projections.projection import FOREVER
-from projections.registry import indicator as indicator_at
+from projections.registered import indicator as indicator_at
 
 Axis = Literal["record", "publication"]
 

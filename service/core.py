@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from projections.projection import FOREVER
-from projections.registry import indicators
+from projections.registered import indicators
 from service.deciding import Decisions
 from service.follow import Follower
 from service.log.port import EventLog

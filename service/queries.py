@@ -17,7 +17,7 @@ from projections.as_of import AsOf, cohorts, look_up
 from projections.estimates import HEADLINE, Narrowing, answer, headline
 from projections.history import Vintage
 from projections.journal import recorded_at
-from projections.registry import IndicatorRow, SourceRow, grades, indicators
+from projections.registered import IndicatorRow, SourceRow, grades, indicators
 from service.log.port import EventLog, Stored
 from service.schema import read_event
 from service.states import fold

@@ -95,17 +95,12 @@ def defines_a_projection(module: Module) -> bool:
 
 
 PROJECTIONS = {module.name for module in MODULES if defines_a_projection(module)}
-ENTANGLED = {
-    "projections.estimates": [
-        pytest.mark.xfail(strict=True, reason="it reads definitions through projections.registry")
-    ]
-}
 
 
 @pytest.mark.parametrize(
     "module",
     [
-        pytest.param(each, marks=ENTANGLED.get(each.name, ()), id=each.name)
+        pytest.param(each, id=each.name)
         for each in modules_of("projections")
         if each.name in PROJECTIONS
     ],

@@ -229,9 +229,7 @@ def test_spanning_refuses_nothing_at_all_and_a_reversed_span() -> None:
 
 
 def test_day_period_is_the_iso_day() -> None:
-    assert day_period(day("0999-12-31")) == Period(
-        "0999-12-31", day("0999-12-31"), day("0999-12-31")
-    )
+    assert day_period(day("0999-12-31")) == Period("0999-12-31", day("0999-12-31"), day("0999-12-31"))
 
 
 def test_an_instant_is_not_a_day() -> None:

@@ -28,7 +28,7 @@ from projections.as_of import AsOf
 from projections.catalogue import CATALOGUE
 from projections.estimates import Narrowing, answer, headline
 from projections.projection import Recorded, state_digest
-from projections.registry import indicators
+from projections.registered import indicators
 from service import follow
 from service.api.import_lines import command_of
 from service.core import Service, opened

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from domain.period import BadPeriod, Period
 from projections.estimates import Narrowing
 from projections.history import series, vintages
-from projections.registry import indicator, indicators, source, sources
+from projections.registered import indicator, indicators, source, sources
 from service import queries
 from service.api.asking import (
     FROM,
