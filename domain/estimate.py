@@ -254,6 +254,8 @@ def period_text(question: Question, result: Estimate) -> str | None:
     lasts = [last for _, last in cells if last is not None]
     begins = date.fromordinal(min(firsts)) if len(firsts) == len(cells) else None
     ends = date.fromordinal(max(lasts)) if len(lasts) == len(cells) else None
+    if question.measure == "cumulative" and begins and ends:
+        return f"{begins}/{ends}"  # a date alone would mean all up to it
     return spanning(begins, ends).text if begins or ends else None
 
 

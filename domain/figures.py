@@ -34,15 +34,14 @@ UNKNOWN = Figure(known=False)
 
 
 def interval_of(claim: Claim) -> Interval:
-    """The bounds of one claim; a source's bounds that contradict its own best are stretched to it."""
+    """The bounds of one claim, as its source gave them, also where they contradict its own best."""
     low = claim.best if claim.low is None else claim.low
     high = claim.best if claim.high is None else claim.high
     if claim.qualifier in _OPEN_ABOVE and claim.high is None:
         high = None
     if claim.qualifier in _OPEN_BELOW and claim.low is None:
         low = None
-    given = [x for x in (low, claim.best, high) if x is not None]
-    return Interval(None if low is None else min(given), None if high is None else max(given))
+    return Interval(low, high)
 
 
 def envelope(intervals: Iterable[Interval]) -> Interval:
@@ -55,10 +54,14 @@ def envelope(intervals: Iterable[Interval]) -> Interval:
 
 
 def compared(claim: Claim) -> tuple[float, float]:
-    """The bounds by which claims are compared: `about` and `nearly` widened by a tenth."""
+    """The bounds by which claims are compared: `about` and `nearly` widened by a tenth.
+
+    Of bounds in disorder all that was given is taken: whoever contradicts itself, others less so.
+    """
     interval = interval_of(claim)
-    low = -inf if interval.low is None else interval.low
-    high = inf if interval.high is None else interval.high
+    given = [x for x in (interval.low, claim.best, interval.high) if x is not None]
+    low = -inf if interval.low is None else min(given)
+    high = inf if interval.high is None else max(given)
     if claim.qualifier in _LOOSE:
         low, high = low - abs(low) * _LOOSENESS, high + abs(high) * _LOOSENESS
     return low, high

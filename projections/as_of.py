@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from domain.claims import Claim
+from domain.claims import Cell, Claim
 from domain.estimate import Question, concerns
 from domain.origins import LookUp
 from domain.vocabulary import MARKINGS, Marking, restriction
@@ -86,36 +86,45 @@ def _where(as_of: AsOf, condition: str = _THEN) -> str:
 
 def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> list[Claim]:
     """Claims that hold all which can matter to a question; for a headline a handful, by index."""
-    headline = question.cell is None and question.measure != "increment"
-    if not headline:
+    if question.measure == "increment":
         return list(active(db, question, indicator, as_of))
-    firm = list(_tops(db, question, indicator, as_of, ORIGIN))
     relays = _possible_stand_ins(db, question, indicator, as_of)
+    if question.cell is not None:
+        found = {claim.id: claim for claim in active(db, question, indicator, as_of)}
+        return list((found | {relay.id: relay for relay in relays}).values())
+    firm = list(_tops(db, question, indicator, as_of, ORIGIN))
     # Weak claims matter only where nothing else does.
     return [*firm, *relays, *_tops(db, question, indicator, as_of, WEAK)]
 
 
+IN_CELL = " AND c.first = :first AND c.last = :last"
+ACTIVE_CLAIMS = (
+    "SELECT {fields} FROM claims c WHERE c.indicator = :indicator{place} "
+    "AND c.lane IN ({lanes}) AND {where} ORDER BY c.position, c.n"
+)
+
+
 def active(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> Iterator[Claim]:
-    """Every active claim with a figure that a question is about, relays included."""
-    where = "c.indicator = :indicator"
-    more: dict[str, Any] = {"indicator": indicator}
+    """Every active claim with a figure of the cohort and cell asked about, relays included."""
+    place, more = "", dict[str, Any](indicator=indicator)
     if question.measure != "increment" or question.cohort is not None:
-        where += " AND c.cohort = :cohort"
+        place += " AND c.cohort = :cohort"
         more["cohort"] = question.cohort or WHOLE
     if question.cell is not None and question.measure != "increment":
-        # A relay may stand in although its own cell is another: it is resolved, then sorted out.
-        where += " AND (c.lane = 'r' OR (c.first = :first AND c.last = :last))"
-        first, last = question.cell
-        more |= {
-            "first": NO_FIRST if first is None else first,
-            "last": NO_LAST if last is None else last,
-        }
-    query = (
-        f"SELECT {_FIELDS} FROM claims c "
-        f"WHERE {where} AND c.lane IN ({_ACTIVE}) AND {_where(as_of)} ORDER BY c.position, c.n"
-    )
+        place += IN_CELL
+        more |= in_cell(question.cell)
+    query = ACTIVE_CLAIMS.format(fields=_FIELDS, place=place, lanes=_ACTIVE, where=_where(as_of))
     for row in db.execute(query, _parameters(as_of, **more)):
         yield _claim(row)
+
+
+def in_cell(cell: Cell) -> dict[str, int]:
+    """A cell as rows hold it."""
+    first, last = cell
+    return {
+        "first": NO_FIRST if first is None else first,
+        "last": NO_LAST if last is None else last,
+    }
 
 
 TOP = (

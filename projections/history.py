@@ -13,7 +13,7 @@ from domain.events import report_stream
 from domain.origins import LookUp, Origins, resolve
 from domain.period import Period
 from domain.vocabulary import Measure, split_claim_id
-from projections.as_of import AsOf, active, look_up
+from projections.as_of import AsOf, active, in_cell, look_up
 from projections.estimates import (
     Assessed,
     Narrowing,
@@ -82,7 +82,7 @@ def vintages(
     steps = _record_steps if axis == "record" else _publication_steps
     found = list[Vintage]()
     before: dict[str, Any] | None = None
-    for step in steps(db, indicator, as_of):
+    for step in steps(db, indicator, as_of, asked):
         assessed = assess(db, indicator, step.as_of, asked)
         body = _figure(assessed) if assessed else None
         if body is None or (before is None and not body["used"]):
@@ -94,7 +94,17 @@ def vintages(
     return found
 
 
-def _record_steps(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Iterator[_Step]:
+def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Cell | None:
+    """The one cell that is asked about; a sum takes in more than the cell that bounds it."""
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None or row.definition.measure == "increment":
+        return None
+    return question_of(row.definition, asked).cell
+
+
+def _record_steps(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
+) -> Iterator[_Step]:
     rows = db.execute(
         "SELECT j.position, j.type, j.stream, j.recorded_at FROM touches t "
         "JOIN journal j ON j.position = t.position "
@@ -107,7 +117,8 @@ def _record_steps(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Iterat
 
 PUBLICATIONS = """
 WITH RECURSIVE concerned (claim) AS (
-    SELECT claim FROM claims WHERE indicator = :indicator AND since <= :position AND until > :position
+    SELECT claim FROM claims c WHERE c.indicator = :indicator AND c.since <= :position
+        AND c.until > :position {place}
     UNION SELECT l.parent FROM links l JOIN concerned ON l.child = concerned.claim
 )
 SELECT c.pub_from, c.report, max(c.version) FROM concerned JOIN claims c USING (claim)
@@ -115,11 +126,19 @@ WHERE c.since <= :position AND c.until > :position AND c.pub_from <= :by
 GROUP BY c.pub_from, c.report ORDER BY c.pub_from, max(c.position)
 """
 """When something was published of the claims of an indicator, or of those that they derive from."""
+CELL_OR_RELAY = "AND (c.lane = 'r' OR (c.first = :first AND c.last = :last))"
+"""Of one cell only its own claims matter, and the relays, which may stand in for each other."""
 
 
-def _publication_steps(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Iterator[_Step]:
+def _publication_steps(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
+) -> Iterator[_Step]:
     given = {"indicator": indicator, "position": as_of.position, "by": as_of.by}
-    rows = db.execute(PUBLICATIONS, given).fetchall()
+    cell, place = _one_cell(db, indicator, as_of, asked), ""
+    if cell is not None:
+        given |= in_cell(cell)
+        place = CELL_OR_RELAY
+    rows = db.execute(PUBLICATIONS.format(place=place), given).fetchall()
     for moment, group in groupby(rows, key=itemgetter(0)):
         then = AsOf(as_of.position, moment, as_of.valid_at, as_of.clearance)
         yield _Step(moment, then, [_cause_of(db, report, version) for _, report, version in group])

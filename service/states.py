@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from domain import indicator, report_state, source
 from domain.events import Event, IndicatorEvent, ReportEvent, SourceEvent
 from domain.indicator import Indicator
-from domain.report_state import Report, Unfiled
+from domain.report_state import Filed, Report, Unfiled
 from domain.source import Source
 from service.log.port import EventLog
 from service.schema import read_event
 
 State = Report | Source | Indicator
-KEPT = 20_000
+KEPT = 50_000
+"""So many events and claims are kept in memory, whatever streams they belong to."""
 
 
 def initial(stream: str) -> State:
@@ -53,6 +54,7 @@ class States:
         self._log = log
         self._kept = kept
         self._states: OrderedDict[str, State] = OrderedDict()
+        self._size = 0
 
     def load(self, stream: str) -> State:
         """The state of a stream as stored."""
@@ -75,11 +77,20 @@ class States:
 
     def keep(self, stream: str, state: State) -> None:
         """Remember the state of a stream after an event that is stored now."""
+        self._size += size_of(state) - size_of(self._states.pop(stream, None))
         self._states[stream] = state
-        self._states.move_to_end(stream)
-        if len(self._states) > self._kept:
-            self._states.popitem(last=False)
+        while self._size > self._kept and len(self._states) > 1:
+            _, oldest = self._states.popitem(last=False)
+            self._size -= size_of(oldest)
 
     def forget(self) -> None:
         """Read everything anew: what was remembered may not be what is stored."""
         self._states.clear()
+        self._size = 0
+
+
+def size_of(state: State | None) -> int:
+    """How much a state holds: 1 and, for a report, the claims of each of its versions."""
+    if state is None:
+        return 0
+    return 1 + (sum(len(v.claims) for v in state.versions) if isinstance(state, Filed) else 0)

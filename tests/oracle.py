@@ -301,14 +301,16 @@ def bounds(claim: Said) -> Bounds:
     if q.qualifier in ("at-most", "less-than", "up-to") and q.low is None:
         low = None
     return (
-        None if low is None else Fraction(min(figures(claim))),
-        None if high is None else Fraction(max(figures(claim))),
+        None if low is None else Fraction(low),
+        None if high is None else Fraction(high),
     )
 
 
 def widened(claim: Said) -> Bounds:
-    """The bounds for comparison only."""
+    """The bounds for comparison only: also of bounds in disorder all that was given."""
     low, high = bounds(claim)
+    low = None if low is None else Fraction(min(figures(claim)))
+    high = None if high is None else Fraction(max(figures(claim)))
     q = claim.statement.quantity
     assert q is not None
     if q.qualifier not in ("about", "nearly"):

@@ -1,6 +1,8 @@
 """Reading over HTTP: the board, estimates, how they came to be, and what they rest on."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -760,6 +762,28 @@ def test_the_service_is_well_and_ready(told: Api) -> None:
     ready = told.client.get("/readyz")
     assert ready.status_code == 200
     assert ready.json() == {"ready": True, "head": 14, "position": 14, "error": None}
+
+
+def test_views_that_stand_still_are_said_so(server: Server, tmp_path: Path) -> None:
+    with server.over(tmp_path, patience=0.02) as api:
+        api.given(source("nis"))
+        with closing(sqlite3.connect(api.service.views.file.path)) as views:
+            views.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON sources "
+                "BEGIN SELECT RAISE(ABORT, 'there is no room'); END"
+            )
+        assert api.send(source("mnd")).status_code == 201, "the log goes on"
+        while (ready := api.client.get("/readyz")).status_code == 200:
+            pass
+        body = problem(ready, 503, "not-caught-up")
+        assert (body["ready"], body["head"], body["position"]) == (False, 2, 1)
+        assert "there is no room" in body["error"] and body["error"] in body["detail"]
+        waited = api.client.get("/v1/indicators", params={"min_position": 2})
+        problem(waited, 503, "not-caught-up")
+        [one, *_] = api.client.get("/v1/projections").json()["items"]
+        assert (one["position"], one["lag_events"]) == (1, 1)
+        assert "there is no room" in one["error"]
+        assert "intellog_ready 0\n" in api.client.get("/metrics").text
 
 
 def test_metrics_as_prometheus_reads_them(told: Api) -> None:

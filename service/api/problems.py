@@ -186,7 +186,7 @@ class Problem(Exception):
     def __init__(self, code: str, detail: str, **members: Any) -> None:
         super().__init__(detail)
         self.code = code
-        self.detail = detail
+        self.detail = " ".join(detail.splitlines())  # one line, whatever of the request it quotes
         self.members = members
 
 
