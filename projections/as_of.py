@@ -11,20 +11,9 @@ from domain.claims import Cell, Claim
 from domain.estimate import Question, concerns
 from domain.origins import LookUp
 from domain.vocabulary import MARKINGS, Marking, restriction
-from projections.claims import (
-    ACTIVE,
-    BY_US,
-    EVERY_COHORT,
-    NO_FIRST,
-    NO_LAST,
-    ORIGIN,
-    RELAY,
-    WEAK,
-    WHOLE,
-    descendants,
-    one_cohort,
-)
+from projections.claims import EVERY_COHORT, descendants, one_cohort
 from projections.projection import FOREVER
+from projections.rows import ACTIVE, BY_US, NO_FIRST, NO_LAST, ORIGIN, RELAY, WEAK, WHOLE
 
 EVERYTHING: Marking = "TLP:RED"
 """The clearance of a reader who may see all."""

@@ -2,15 +2,13 @@
 
 Each row is one claim over a rectangle: positions `since` to `until`, publication times `pub_from`
 to `pub_to`, upper ends exclusive. For any position and publication time a claim has at most one
-row, so asking as of then is an indexed query. `lane` says at once how a row may matter.
+row, so asking as of then is an indexed query.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from domain.claims import cell_of, cut_off, in_headline
 from domain.events import (
     Definition,
     IndicatorDefined,
@@ -20,63 +18,10 @@ from domain.events import (
     ReportMarked,
     SourceGraded,
 )
-from domain.report_state import (
-    Filed,
-    Held,
-    Version,
-    Withdrawn,
-    claim_numbers,
-    links,
-    stated_at,
-    timeline,
-    valid_period,
-)
-from domain.times import to_micros
-from domain.vocabulary import Measure, NumberedStatement, claim_id, restriction
+from domain.report_state import Filed, Held, Withdrawn, claim_numbers
+from domain.vocabulary import Measure, claim_id, restriction
 from projections.projection import FOREVER, Projection, Recorded
-
-ORIGIN, WEAK, RELAY, NO_FIGURE, BY_US, OUT = "o", "w", "r", "n", "u", "x"
-"""Lanes: an origin; a relay without a link; a linked relay; active without a figure; withdrawn by
-us, so that relays may stand in; out for another reason."""
-
-ACTIVE = (ORIGIN, WEAK, RELAY)
-WHOLE = ""
-"""The cohort of a claim that has none."""
-NO_FIRST, NO_LAST = 0, 4_000_000
-"""Days that stand for open ends of a cell, beyond every real one."""
-
-COLUMNS = [
-    "claim",
-    "report",
-    "n",
-    "position",
-    "pub_from",
-    "pub_to",
-    "lane",
-    "standing",
-    "indicator",
-    "cohort",
-    "originator",
-    "spokesperson",
-    "basis",
-    "status",
-    "period",
-    "first",
-    "last",
-    "headline",
-    "cutoff",
-    "stated",
-    "published",
-    "low",
-    "best",
-    "high",
-    "qualifier",
-    "asserts",
-    "likelihood",
-    "credibility",
-    "links",
-    "version",
-]
+from projections.rows import ACTIVE, COLUMNS, Row, rows_of
 
 SCHEMA = """
 CREATE TABLE claims (
@@ -132,7 +77,6 @@ _INSERT = (
     f"VALUES (?, ?, {', '.join('?' * len(COLUMNS))})"
 )
 _SELECT_OPEN = f"SELECT rowid, {', '.join(COLUMNS)} FROM claims WHERE report = ? AND until = {FOREVER}"
-Row = tuple[object, ...]
 _LANE, _STANDING, _COHORT, _INDICATOR, _PUB_TO = (
     COLUMNS.index(name) for name in ("lane", "standing", "cohort", "indicator", "pub_to")
 )
@@ -167,7 +111,7 @@ def _apply_report(db: sqlite3.Connection, recorded: Recorded, report: Filed) -> 
     filed = isinstance(event, ReportFiled)
     before = [] if filed else db.execute(_SELECT_OPEN, (report.id,)).fetchall()
     born = position if filed else before[0][1 + COLUMNS.index("position")]
-    after = set(_rows(db, report, born, _under_check(report, before)))
+    after = set(rows_of(report, born, _under_check(report, before), _measures(db, report)))
     ended = [row[0] for row in before if tuple(row[1:]) not in after]
     kept = {tuple(row[1:]) for row in before} & after
     db.executemany("UPDATE claims SET until = ? WHERE rowid = ?", [(position, i) for i in ended])
@@ -184,106 +128,10 @@ def _under_check(report: Filed, before: Sequence[Row]) -> bool:
     return isinstance(report, Held) or (isinstance(report, Withdrawn) and was_held)
 
 
-def _rows(db: sqlite3.Connection, report: Filed, born: int, held: bool) -> Iterator[Row]:
-    """All rows of a report as it now stands, along the publication axis."""
-    measures, spans = _measures(db, report), list(timeline(report))
-    said_from, published_as = _said_from(report), _published_as(report)
-    for n in sorted(claim_numbers(report)):
-        saying = [version for version in report.versions if n in version.claims]
-        saying.sort(key=lambda version: (said_from[version.number], version.number))
-        for start, end, version in spans:
-            said = [v for v in saying if version.withdrawn or said_from[v.number] <= start]
-            if n in version.claims:
-                said = [version]
-            if said:  # else it is a claim of a later version, not published yet
-                yield (
-                    *(claim_id(report.id, n), report.id, n, born),
-                    *(to_micros(start), FOREVER if end is None else to_micros(end)),
-                    *_row(report, n, said[-1], _standing(version, n, held), measures),
-                    published_as[version.number],
-                )
-
-
-def _said_from(report: Filed) -> dict[int, datetime]:
-    """When each version was said; one that we mistyped, when what replaced it was."""
-    said: dict[int, datetime] = {}
-    for version in reversed(report.versions):
-        since = said.setdefault(version.number, version.force_from)
-        if version.replaces is not None:
-            said[version.replaces] = since
-    return said
-
-
-def _published_as(report: Filed) -> dict[int, int]:
-    """The version as which its publisher published each: what we mended since, nobody ever read."""
-    published: dict[int, int] = {}
-    for version in report.versions:
-        mistyped = version.replaces or version.number
-        published[version.number] = published.get(mistyped, version.number)
-    return published
-
-
 def _measures(db: sqlite3.Connection, report: Filed) -> dict[str, Measure]:
     names = {c.indicator for version in report.versions for c in version.claims.values()}
     query = "SELECT measure FROM measures WHERE indicator = ?"
     return {name: db.execute(query, (name,)).fetchone()[0] for name in names}
-
-
-def _row(report: Filed, n: int, words: Version, standing: str, measures: Mapping[str, Measure]) -> Row:
-    """What a row says of claim n in the words of a version, from its lane to its links."""
-    claim, provenance = words.claims[n], words.provenance
-    stated, period = stated_at(claim, provenance), valid_period(claim, provenance)
-    measure = measures[claim.indicator]
-    cell = cell_of(measure, period)
-    parents = sorted(links(report, words, n))
-    quantity, stance, grade = claim.quantity, claim.stance, report.grades.get(n)
-    return (
-        _lane(standing, claim, bool(parents)),
-        standing,
-        claim.indicator,
-        claim.cohort or WHOLE,
-        claim.originator,
-        claim.spokesperson,
-        claim.basis,
-        claim.status,
-        period.text,
-        NO_FIRST if cell[0] is None else cell[0],
-        NO_LAST if cell[1] is None else cell[1],
-        int(in_headline(measure, cell)),
-        cut_off(period, stated),
-        to_micros(stated),
-        to_micros(words.published_at),
-        quantity.low if quantity else None,
-        quantity.best if quantity else None,
-        quantity.high if quantity else None,
-        quantity.qualifier if quantity else None,
-        int(stance.asserts) if stance else None,
-        stance.likelihood if stance else None,
-        grade.credibility if grade else None,
-        json.dumps(parents) if parents else "",
-    )
-
-
-def _standing(version: Version, n: int, held: bool) -> str:
-    if version.withdrawn == "publisher":
-        return "withdrawn"
-    if n not in version.claims:
-        return "corrected"
-    if version.withdrawn:
-        return "withdrawn-by-us"
-    return "held" if held else "active"
-
-
-def _lane(standing: str, claim: NumberedStatement, linked: bool) -> str:
-    if standing == "withdrawn-by-us":
-        return BY_US
-    if standing != "active":
-        return OUT
-    if claim.quantity is not None and not claim.quantity.has_figure:
-        return NO_FIGURE
-    if linked:
-        return RELAY
-    return WEAK if claim.basis == "relay" else ORIGIN
 
 
 def _enter_links_and_voices(db: sqlite3.Connection, rows: Sequence[Row]) -> None:

@@ -4,10 +4,13 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from domain.vocabulary import Marking, restriction
+from projections.as_of import EVERYTHING
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What narrows the log; everything None is all of it."""
+    """What narrows the log, and the reader's clearance; everything None is all that it may see."""
 
     type: str | None = None
     stream: str | None = None
@@ -15,6 +18,7 @@ class Selection:
     report: str | None = None
     source: str | None = None
     indicator: str | None = None
+    clearance: Marking = EVERYTHING
 
     @property
     def everything(self) -> bool:
@@ -36,6 +40,12 @@ _CONDITIONS = {
     "AND t.position = j.position)",
 }
 
+CLEARED = (
+    "NOT EXISTS (SELECT 1 FROM markings k WHERE k.report = substr(j.stream, 8) "
+    "AND j.stream LIKE 'report:%' AND k.level > :cleared)"
+)
+"""Of `journal j`: no event of a report that is marked above the clearance now."""
+
 
 def positions(
     db: sqlite3.Connection,
@@ -52,6 +62,9 @@ def positions(
     }
     conditions = ["j.position > :after", "j.position < :before"]
     conditions += [_CONDITIONS[name] for name in given]
+    if selection.clearance != EVERYTHING:
+        conditions.append(CLEARED)
+        given["cleared"] = restriction(selection.clearance)
     order = "DESC" if descending else "ASC"
     rows = db.execute(
         f"SELECT j.position FROM journal j WHERE {' AND '.join(conditions)} "

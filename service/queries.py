@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from domain.events import Event, report_stream
 from domain.period import Period, spanning
 from domain.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
 from domain.times import from_micros, show_instant
@@ -18,6 +19,8 @@ from projections.estimates import HEADLINE, Narrowing, answer, headline
 from projections.history import Vintage
 from projections.journal import recorded_at
 from projections.registered import IndicatorRow, SourceRow, grades, indicators
+from projections.selection import CLEARED
+from service.log.codec import Envelope
 from service.log.port import EventLog, Stored
 from service.schema import read_event
 from service.states import fold
@@ -128,15 +131,19 @@ def nearest_indicators(db: sqlite3.Connection, indicator: str) -> list[str]:
     return get_close_matches(indicator, ids, n=3, cutoff=0.5)
 
 
-def events_of(log: EventLog, stream: str, position: int) -> list[Stored]:
-    """The events of a stream up to a position."""
-    return [stored for stored in log.stream(stream) if stored.position <= position]
+def _read_report(log: EventLog, name: str, as_of: AsOf) -> list[tuple[Stored, Envelope, Event]]:
+    """The events of a report up to the position asked; none for a reader it is marked above now."""
+    stream = report_stream(name)
+    events = [(stored, *read_event(stored.body)) for stored in log.stream(stream)]
+    state = fold(stream, (event for _, _, event in events))
+    if isinstance(state, Filed) and restriction(state.marking) > restriction(as_of.clearance):
+        return []
+    return [each for each in events if each[0].position <= as_of.position]
 
 
 def report_events(log: EventLog, name: str, as_of: AsOf) -> list[dict[str, Any]]:
     """The events of a report up to the position asked, as callers see them."""
-    stored = events_of(log, f"report:{name}", as_of.position)
-    return [from_json(each.wire()) for each in stored]
+    return [from_json(stored.wire()) for stored, _, _ in _read_report(log, name, as_of)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +158,16 @@ class Shown:
 
 def shown_report(log: EventLog, name: str, as_of: AsOf) -> Shown | None:
     """A report as known and published at the times asked; None where it is not, or not cleared."""
-    stored = events_of(log, f"report:{name}", as_of.position)
-    events = [read_event(each.body) for each in stored]
-    state = fold(f"report:{name}", (event for _, event in events))
-    if not isinstance(state, Filed) or restriction(state.marking) > restriction(as_of.clearance):
+    events = _read_report(log, name, as_of)
+    state = fold(report_stream(name), (event for _, _, event in events))
+    if not isinstance(state, Filed):
         return None
     by = None if as_of.published_by is None else from_micros(as_of.published_by)
     version = in_force(state, by)
     if version is None:
         return None
-    return Shown(state, version, stored[0].position, show_instant(events[0][0].recorded_at))
+    stored, envelope, _ = events[0]
+    return Shown(state, version, stored.position, show_instant(envelope.recorded_at))
 
 
 def report(log: EventLog, name: str, as_of: AsOf) -> dict[str, Any] | None:
@@ -287,9 +294,14 @@ def source_page(db: sqlite3.Connection, row: SourceRow, as_of: AsOf) -> dict[str
         )
     rows = db.execute(
         "SELECT DISTINCT substr(j.stream, 8) FROM mentions m JOIN journal j USING (position) "
-        "WHERE m.kind = 'source' AND m.id = ? AND m.position <= ? AND j.stream LIKE 'report:%' "
-        "ORDER BY j.position DESC LIMIT ?",
-        (row.id, as_of.position, MOST_REPORTS),
+        "WHERE m.kind = 'source' AND m.id = :source AND m.position <= :position "
+        f"AND j.stream LIKE 'report:%' AND {CLEARED} ORDER BY j.position DESC LIMIT :limit",
+        {
+            "source": row.id,
+            "position": as_of.position,
+            "cleared": restriction(as_of.clearance),
+            "limit": MOST_REPORTS,
+        },
     )
     return {**source_item(row), "grades": history, "reports": [each[0] for each in rows]}
 

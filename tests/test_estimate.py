@@ -673,7 +673,8 @@ def in_order(claim: Claim) -> Claim:
     low, best, high = claim.low, claim.best, claim.high
     given = sorted(x for x in (low, best, high) if x is not None)
     names = [n for n, x in (("low", low), ("best", best), ("high", high)) if x is not None]
-    return replace(claim, **dict(zip(names, given, strict=True)))
+    ordered: dict[str, Any] = dict(zip(names, given, strict=True))
+    return replace(claim, **ordered)
 
 
 @given(measured)

@@ -86,7 +86,8 @@ def _liking(media_type: str, wishes: list[tuple[str, float]]) -> list[tuple[floa
 async def _events(service: Service, request: Request) -> Response:
     asked = parameters(request, *_EVENTS)
     form = accepted(request, "application/json", NDJSON, SSE)
-    selection = Selection(**{name: asked.get(name) for name in SELECTING})
+    wanted: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
+    selection = Selection(**wanted)
     if form == "application/json":
         open_cursor(service, request, asked)
         await caught_up(service, asked)

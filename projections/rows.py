@@ -1,0 +1,165 @@
+"""What a report says, as rows: one for each claim and each span of publication times.
+
+A row stands for a claim from `pub_from` up to `pub_to`, the upper end exclusive: in the words of the
+version then in force, or in its last words where that version left it out. `lane` says at once how
+it may matter.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from domain.claims import cell_of, cut_off, in_headline
+from domain.report_state import (
+    Filed,
+    Version,
+    claim_numbers,
+    links,
+    stated_at,
+    timeline,
+    valid_period,
+)
+from domain.times import to_micros
+from domain.vocabulary import Measure, NumberedStatement, claim_id
+from projections.projection import FOREVER
+
+ORIGIN, WEAK, RELAY, NO_FIGURE, BY_US, OUT = "o", "w", "r", "n", "u", "x"
+"""Lanes: an origin; a relay without a link; a linked relay; active without a figure; withdrawn by
+us, so that relays may stand in; out for another reason."""
+
+ACTIVE = (ORIGIN, WEAK, RELAY)
+WHOLE = ""
+"""The cohort of a claim that has none."""
+NO_FIRST, NO_LAST = 0, 4_000_000
+"""Days that stand for open ends of a cell, beyond every real one."""
+
+COLUMNS = [
+    "claim",
+    "report",
+    "n",
+    "position",
+    "pub_from",
+    "pub_to",
+    "lane",
+    "standing",
+    "indicator",
+    "cohort",
+    "originator",
+    "spokesperson",
+    "basis",
+    "status",
+    "period",
+    "first",
+    "last",
+    "headline",
+    "cutoff",
+    "stated",
+    "published",
+    "low",
+    "best",
+    "high",
+    "qualifier",
+    "asserts",
+    "likelihood",
+    "credibility",
+    "links",
+    "version",
+]
+
+Row = tuple[object, ...]
+"""Values in the order of `COLUMNS`."""
+
+
+def rows_of(report: Filed, born: int, held: bool, measures: Mapping[str, Measure]) -> Iterator[Row]:
+    """All rows of a report as it now stands: filed at position `born`, under check or not."""
+    spans, said_from, published_as = list(timeline(report)), _said_from(report), _published_as(report)
+    for n in sorted(claim_numbers(report)):
+        saying = [version for version in report.versions if n in version.claims]
+        saying.sort(key=lambda version: (said_from[version.number], version.number))
+        for start, end, version in spans:
+            said = [v for v in saying if version.withdrawn or said_from[v.number] <= start]
+            if n in version.claims:
+                said = [version]
+            if said:  # else it is a claim of a later version, not published yet
+                yield (
+                    *(claim_id(report.id, n), report.id, n, born),
+                    *(to_micros(start), FOREVER if end is None else to_micros(end)),
+                    *_row(report, n, said[-1], _standing(version, n, held), measures),
+                    published_as[version.number],
+                )
+
+
+def _said_from(report: Filed) -> dict[int, datetime]:
+    """When each version was said; one that we mistyped, when what replaced it was."""
+    said: dict[int, datetime] = {}
+    for version in reversed(report.versions):
+        since = said.setdefault(version.number, version.force_from)
+        if version.replaces is not None:
+            said[version.replaces] = since
+    return said
+
+
+def _published_as(report: Filed) -> dict[int, int]:
+    """The version as which its publisher published each: what we mended since, nobody ever read."""
+    published: dict[int, int] = {}
+    for version in report.versions:
+        mistyped = version.replaces or version.number
+        published[version.number] = published.get(mistyped, version.number)
+    return published
+
+
+def _row(report: Filed, n: int, words: Version, standing: str, measures: Mapping[str, Measure]) -> Row:
+    """What a row says of claim n in the words of a version, from its lane to its links."""
+    claim, provenance = words.claims[n], words.provenance
+    stated, period = stated_at(claim, provenance), valid_period(claim, provenance)
+    measure = measures[claim.indicator]
+    cell = cell_of(measure, period)
+    parents = sorted(links(report, words, n))
+    quantity, stance, grade = claim.quantity, claim.stance, report.grades.get(n)
+    return (
+        _lane(standing, claim, bool(parents)),
+        standing,
+        claim.indicator,
+        claim.cohort or WHOLE,
+        claim.originator,
+        claim.spokesperson,
+        claim.basis,
+        claim.status,
+        period.text,
+        NO_FIRST if cell[0] is None else cell[0],
+        NO_LAST if cell[1] is None else cell[1],
+        int(in_headline(measure, cell)),
+        cut_off(period, stated),
+        to_micros(stated),
+        to_micros(words.published_at),
+        quantity.low if quantity else None,
+        quantity.best if quantity else None,
+        quantity.high if quantity else None,
+        quantity.qualifier if quantity else None,
+        int(stance.asserts) if stance else None,
+        stance.likelihood if stance else None,
+        grade.credibility if grade else None,
+        json.dumps(parents) if parents else "",
+    )
+
+
+def _standing(version: Version, n: int, held: bool) -> str:
+    if version.withdrawn == "publisher":
+        return "withdrawn"
+    if n not in version.claims:
+        return "corrected"
+    if version.withdrawn:
+        return "withdrawn-by-us"
+    return "held" if held else "active"
+
+
+def _lane(standing: str, claim: NumberedStatement, linked: bool) -> str:
+    if standing == "withdrawn-by-us":
+        return BY_US
+    if standing != "active":
+        return OUT
+    if claim.quantity is not None and not claim.quantity.has_figure:
+        return NO_FIGURE
+    if linked:
+        return RELAY
+    return WEAK if claim.basis == "relay" else ORIGIN
