@@ -56,8 +56,8 @@ def _wholes_beside_cohorts(places: Sequence[Place]) -> set[Place]:
 
 
 def total(figures: Sequence[Figure]) -> Figure:
-    """The sum of the cells' figures; what is missing in one is missing in the sum."""
-    if not figures:
+    """The sum of the cells' figures; what is missing or unknown in one is so in the sum."""
+    if not figures or not all(figure.known for figure in figures):
         return UNKNOWN
     return Figure(
         best=_sum([figure.best for figure in figures]),

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from domain.policies import DEFAULT_POLICY
 from domain.vocabulary import (
     ActKind,
     ClaimId,
@@ -24,7 +25,6 @@ from domain.vocabulary import (
     Url,
 )
 
-DEFAULT_POLICY = "latest-best-source/1"
 DEFAULT_FRESH_DAYS = 90
 MOST_CLAIMS = 10_000
 

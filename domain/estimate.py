@@ -12,15 +12,41 @@ from typing import Literal
 from domain.cells import Place, tile, total, within
 from domain.claims import Cell, Claim, cutoff_date, in_headline
 from domain.figures import UNKNOWN, Figure
-from domain.flags import Flag, disagreements, newer_elsewhere, overlap, rests_on_withdrawn
+from domain.flags import (
+    Flag,
+    disagreements,
+    newer_elsewhere,
+    nothing_in_common,
+    overlap,
+    rests_on_withdrawn,
+)
 from domain.origins import LookUp, Origins, Relay, resolve
 from domain.period import spanning
-from domain.policies import POLICIES, Judgement, preference, reliability_rank
+from domain.policies import (
+    DEFAULT_POLICY,
+    LATEST_PUBLICATION,
+    POLICIES,
+    Judgement,
+    preference,
+    reliability_rank,
+)
 from domain.support import Support, support, weakest
 from domain.vocabulary import Marking, Measure, restriction
 
-Reason = Literal["no-figure", "relay", "superseded", "weak", "stale", "overlaps", "not-asked"]
+Reason = Literal[
+    "no-figure",
+    "relay",
+    "superseded",
+    "weak",
+    "stale",
+    "overlaps",
+    "not-asked",
+    "cannot-be-judged",
+    "doubtful",
+]
 Verdict = Literal["corroborated", "reported", "disputed", "denied"]
+AGEING: frozenset[Measure] = frozenset({"stock", "cumulative"})
+"""Measures whose headlines grow stale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +103,8 @@ class Estimate:
 def estimate(question: Question, claims: Iterable[Claim], look_up: LookUp) -> Estimate:
     """Answer a question from active claims of its indicator."""
     figures, without = with_figure(question.measure, claims)
+    if question.policy == LATEST_PUBLICATION:
+        return _as_a_reader_of_feeds(question, figures)
     result = estimate_of(question, resolve(figures, look_up))
     result.excluded += [Exclusion(claim, "no-figure") for claim in without]
     return result
@@ -93,6 +121,17 @@ def estimate_of(question: Question, resolved: Origins) -> Estimate:
         _headline_or_cell(question, origins, result)
     asked = {claim.id for claim in origins}
     result.flags += rests_on_withdrawn([c for c in resolved.rests_on_withdrawn if c.id in asked])
+    return result
+
+
+def _as_a_reader_of_feeds(question: Question, claims: Iterable[Claim]) -> Estimate:
+    """What the claim published last says, before links, vintages and freshness; to compare with."""
+    result = Estimate()
+    judgement = _judge(question, _asked(question, claims, result), result)
+    result.figure, result.used = judgement.figure, judgement.used
+    result.support = support(question.measure, result.used)
+    if question.measure == "proposition":
+        result.figure, result.verdict = UNKNOWN, verdict_of(result.used)
     return result
 
 
@@ -134,16 +173,16 @@ def _headline_or_cell(question: Question, origins: list[Claim], result: Estimate
     headline = question.cell is None
     order = _headline_order if headline else _vintage_order
     vintages = _vintages(_firm(origins, result), order, result)
-    if headline and question.measure in ("stock", "cumulative"):
+    if headline and question.measure in AGEING:
         vintages = _fresh(question, vintages, result)
     judgement = _judge(question, vintages, result)
     result.figure, result.used = judgement.figure, judgement.used
-    result.support = support(question.measure, vintages)
-    result.flags += disagreements(question.measure, vintages)
     if question.measure == "proposition":
-        result.figure, result.verdict = UNKNOWN, verdict_of(vintages)
-    elif headline and result.used:
-        best, *others = result.used
+        result.figure, result.used, result.verdict = UNKNOWN, tuple(vintages), verdict_of(vintages)
+    result.support = support(question.measure, result.used)
+    result.flags += disagreements(question.measure, result.used)
+    if headline and question.measure in AGEING and question.policy == DEFAULT_POLICY and vintages:
+        best, *others = vintages
         result.flags += newer_elsewhere(best, others, question.fresh_days)
 
 
@@ -159,9 +198,9 @@ def _sum(question: Question, origins: list[Claim], result: Estimate) -> None:
         vintages = _vintages(_firm(by_place[place], result), _vintage_order, result)
         judgement = _judge(question, vintages, result)
         figures.append(judgement.figure)
-        supports.append(support(question.measure, vintages))
+        supports.append(support(question.measure, judgement.used))
         used += judgement.used
-        result.flags += disagreements(question.measure, vintages)
+        result.flags += disagreements(question.measure, judgement.used)
     result.figure, result.used, result.summed = total(figures), tuple(used), tiling.added
     result.support = weakest(supports)
     result.steps.append(f"sum of {len(figures)} cells")
@@ -173,6 +212,9 @@ def _sum(question: Question, origins: list[Claim], result: Estimate) -> None:
 def _judge(question: Question, vintages: Sequence[Claim], result: Estimate) -> Judgement:
     judgement = POLICIES[question.policy](vintages)
     result.steps += judgement.steps
+    result.excluded += [Exclusion(claim, reason) for claim, reason in judgement.left_out]
+    if judgement.apart:
+        result.flags.append(nothing_in_common(judgement.apart))
     return judgement
 
 

@@ -51,6 +51,12 @@ def _divergences(origins: Sequence[Claim]) -> list[Flag]:
     ]
 
 
+def nothing_in_common(claims: Sequence[Claim]) -> Flag:
+    """Origins of which a consensus was asked share no point."""
+    names = " and ".join(claim.originator for claim in claims)
+    return Flag("contradiction", f"{names} have nothing in common", tuple(claim.id for claim in claims))
+
+
 def overlap(claims: Iterable[str]) -> Flag:
     """Cells that meet where they must not: their sum is unknown."""
     return Flag("overlap", "periods overlap, so the sum would count some twice: unknown", tuple(claims))

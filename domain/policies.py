@@ -1,14 +1,16 @@
 """Estimate policies: pure, named, versioned functions from origins to a figure.
 
 Each takes the origins that are left after links, vintages and freshness, one an originator, and
-answers the figure with the claim that it rests on first. None of them sees a clock or a log.
+answers the figure with the claim that it rests on first; `latest-publication/1` alone takes claims
+as they were published. None of them sees a clock or a log.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from domain.claims import Claim
-from domain.figures import UNKNOWN, Figure, envelope, interval_of
+from domain.figures import UNKNOWN, Figure, Interval, envelope, interval_of
 
 RELIABILITY_RANK: Mapping[str | None, int] = {
     "A": 0,
@@ -23,17 +25,33 @@ RELIABILITY_RANK: Mapping[str | None, int] = {
 
 CREDIBILITY_RANK: Mapping[int | None, int] = {1: 0, 2: 1, 3: 2, 6: 3, None: 3, 4: 4, 5: 5}
 
+RELIABILITY_WEIGHT: Mapping[str | None, int] = {"A": 10, "B": 8, "C": 6, "D": 4, "E": 2}
+CREDIBILITY_WEIGHT: Mapping[int | None, int] = {1: 10, 2: 10, 3: 8, 4: 5, 5: 3, 6: 10, None: 10}
+
+
+DEFAULT_POLICY = "latest-best-source/1"
+LATEST_PUBLICATION = "latest-publication/1"
+Unusable = Literal["cannot-be-judged", "doubtful"]
+"""Why a policy could not use an origin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a policy made of the origins: the figure, the claims used (the leading one first), why."""
+    """What a policy made of the origins: the figure, the claims used (the leading one first), why.
+
+    `left_out` are origins that the policy could not use, each with its reason; `apart` two claims
+    that leave it without an answer.
+    """
 
     figure: Figure
     used: tuple[Claim, ...]
     steps: tuple[str, ...]
+    left_out: tuple[tuple[Claim, Unusable], ...] = ()
+    apart: tuple[Claim, ...] = ()
 
 
 Policy = Callable[[Sequence[Claim]], Judgement]
+NO_ORIGIN = Judgement(UNKNOWN, (), ("no origin: unknown",))
 
 
 def reliability_rank(claim: Claim) -> int:
@@ -53,21 +71,137 @@ def preference(claim: Claim) -> tuple[int, ...]:
 def latest_best_source(origins: Sequence[Claim]) -> Judgement:
     """The best of the top-ranked origin, within the envelope of all."""
     if not origins:
-        return Judgement(UNKNOWN, (), ("no origin: unknown",))
-    ranked = tuple(sorted(origins, key=preference))
-    top = ranked[0]
-    bounds = envelope(interval_of(claim) for claim in ranked)
+        return NO_ORIGIN
+    ranked = ranking(origins)
+    top, bounds = ranked[0], _envelope(ranked)
     grade = f"{top.reliability or 'ungraded'}{top.credibility or ''}"
     steps = (
         f"best: {_shown(top.best)} of {top.originator} ({top.id}), top-ranked at {grade}",
-        f"range: envelope of {len(ranked)} origin{'s' * (len(ranked) > 1)}",
+        _envelope_step(ranked),
     )
     return Judgement(Figure(top.best, bounds.low, bounds.high), ranked, steps)
+
+
+def envelope_of_all(origins: Sequence[Claim]) -> Judgement:
+    """No best; the envelope of all."""
+    if not origins:
+        return NO_ORIGIN
+    ranked = ranking(origins)
+    bounds = _envelope(ranked)
+    return Judgement(Figure(None, bounds.low, bounds.high), ranked, (_envelope_step(ranked),))
+
+
+def weighted_median(origins: Sequence[Claim]) -> Judgement:
+    """The weighted lower median of the bests, within the envelope of those that can be judged."""
+    if not origins:
+        return NO_ORIGIN
+    judged = [claim for claim in origins if claim.reliability in RELIABILITY_WEIGHT]
+    ranked = ranking(judged or origins)
+    weights = {c.id: _weight(c) if judged else 1 for c in ranked}
+    best, bounds = _lower_median(ranked, weights), _envelope(ranked)
+    weighed = ", ".join(
+        f"{c.originator} {_shown(c.best)} x {weights[c.id]}" for c in ranked if c.best is not None
+    )
+    steps = (f"best: weighted lower median of {weighed or 'nothing'}", _envelope_step(ranked))
+    left_out = _left_out(origins, ranked, "cannot-be-judged")
+    return Judgement(Figure(best, bounds.low, bounds.high), ranked, steps, left_out)
+
+
+def consensus(origins: Sequence[Claim]) -> Judgement:
+    """No best; what all origins agree on. Nothing in common is said so, never filled."""
+    if not origins:
+        return NO_ORIGIN
+    ranked = ranking(origins)
+    lowest = max(ranked, key=lambda claim: _or(interval_of(claim).low, float("-inf")))
+    highest = min(ranked, key=lambda claim: _or(interval_of(claim).high, float("inf")))
+    common = Interval(interval_of(lowest).low, interval_of(highest).high)
+    if common.low is not None and common.high is not None and common.low > common.high:
+        step = f"nothing in common: {lowest.originator} and {highest.originator} lie apart"
+        return Judgement(UNKNOWN, ranked, (step,), apart=(lowest, highest))
+    step = f"range: what {len(ranked)} origins have in common"
+    return Judgement(Figure(None, common.low, common.high), ranked, (step,))
+
+
+def most_conservative(origins: Sequence[Claim]) -> Judgement:
+    """The lowest low among origins that are not doubtful, and open above."""
+    usable = [claim for claim in origins if claim.reliability not in ("D", "E")]
+    left_out = _left_out(origins, usable, "doubtful")
+    if not usable:
+        return Judgement(UNKNOWN, (), ("no origin that is not doubtful: unknown",), left_out)
+    ranked = ranking(usable)
+    lowest = min(ranked, key=lambda claim: _or(interval_of(claim).low, float("-inf")))
+    low = interval_of(lowest).low
+    ordered = (lowest, *(claim for claim in ranked if claim is not lowest))
+    if low is None:
+        step = f"{lowest.originator} leaves its low open: unknown"
+        return Judgement(UNKNOWN, ordered, (step,), left_out)
+    step = f"best: the lowest low, {_shown(low)} of {lowest.originator} ({lowest.id}); open above"
+    return Judgement(Figure(low, low, None), ordered, (step,), left_out)
+
+
+def latest_publication(claims: Sequence[Claim]) -> Judgement:
+    """The claim published last, relays included: what a reader of feeds would believe."""
+    if not claims:
+        return NO_ORIGIN
+    last = max(claims, key=publication_order)
+    bounds = interval_of(last)
+    step = f"published last: {last.id}, {_shown(last.best)} by {last.originator}"
+    return Judgement(Figure(last.best, bounds.low, bounds.high), (last,), (step,))
+
+
+def publication_order(claim: Claim) -> tuple[int, int, int]:
+    """The greatest was published last."""
+    return claim.published, claim.position, claim.n
+
+
+def ranking(origins: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Origins, the top-ranked first."""
+    return tuple(sorted(origins, key=preference))
+
+
+def _left_out(
+    origins: Sequence[Claim], kept: Sequence[Claim], why: Unusable
+) -> tuple[tuple[Claim, Unusable], ...]:
+    return tuple((claim, why) for claim in origins if claim not in kept)
+
+
+def _weight(claim: Claim) -> int:
+    return RELIABILITY_WEIGHT[claim.reliability] * CREDIBILITY_WEIGHT[claim.credibility]
+
+
+def _lower_median(claims: Sequence[Claim], weights: Mapping[str, int]) -> float | None:
+    """The least value at which half the weight is reached, in whole numbers."""
+    valued = sorted((claim.best, weights[claim.id]) for claim in claims if claim.best is not None)
+    whole, reached = sum(weight for _, weight in valued), 0
+    for value, weight in valued:
+        reached += weight
+        if 2 * reached >= whole:
+            return value
+    return None
+
+
+def _envelope(claims: Sequence[Claim]) -> Interval:
+    return envelope(interval_of(claim) for claim in claims)
+
+
+def _envelope_step(claims: Sequence[Claim]) -> str:
+    return f"range: envelope of {len(claims)} origin{'s' * (len(claims) > 1)}"
+
+
+def _or(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
 
 
 def _shown(best: float | None) -> str:
     return "none given" if best is None else f"{best:,}"
 
 
-POLICIES: Mapping[str, Policy] = {"latest-best-source/1": latest_best_source}
+POLICIES: Mapping[str, Policy] = {
+    DEFAULT_POLICY: latest_best_source,
+    "envelope/1": envelope_of_all,
+    "weighted-median/1": weighted_median,
+    "consensus/1": consensus,
+    "most-conservative/1": most_conservative,
+    LATEST_PUBLICATION: latest_publication,
+}
 """Every policy by its name and version; a new rule is a new version, never a changed one."""

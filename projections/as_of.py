@@ -10,6 +10,7 @@ from typing import Any
 from domain.claims import Cell, Claim
 from domain.estimate import Question, concerns
 from domain.origins import LookUp
+from domain.policies import LATEST_PUBLICATION
 from domain.vocabulary import MARKINGS, Marking, restriction
 from projections.claims import EVERY_COHORT, descendants, one_cohort
 from projections.projection import FOREVER
@@ -75,7 +76,7 @@ def _where(as_of: AsOf, condition: str = _THEN) -> str:
 
 def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> list[Claim]:
     """Claims that hold all which can matter to a question; for a headline a handful, by index."""
-    if question.measure == "increment":
+    if question.measure == "increment" or question.policy == LATEST_PUBLICATION:
         return list(active(db, question, indicator, as_of))
     relays = _possible_stand_ins(db, question, indicator, as_of)
     if question.cell is not None:

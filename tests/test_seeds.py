@@ -173,3 +173,13 @@ def test_unlinking_the_nis_makes_two_origins_from_then_on(
     assert after["support"]["level"] == "corroborated"
     then = ask(client, path, known_at=before["as_of"]["position"], **asked)
     assert then["origins"] == 1
+
+
+@pytest.mark.parametrize(("published_by", "low"), [("2025-11-03", 2000), ("2025-11-04", 600)])
+def test_a_reader_of_feeds_would_have_seen_the_killed_fall(
+    story: httpx2.Client, published_by: str, low: int
+) -> None:
+    path, asked = "/v1/estimates/dprk-killed", {"published_by": published_by}
+    reader = ask(story, path, policy="latest-publication/1", **asked)
+    assert (reader["low"], reader["policy"]) == (low, "latest-publication/1")
+    assert ask(story, path, **asked)["best"] == 2000
