@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from domain.period import Period, upper_instant
+from domain.period import Period, spanning, upper_instant
 from domain.times import DAY, EPOCH, to_micros
 from domain.vocabulary import Basis, Marking, Measure, Qualifier, Reliability, Status
 
@@ -86,6 +86,14 @@ def cell_of(measure: Measure, period: Period) -> Cell:
     if measure == "cumulative" and not period.interval:
         first = None
     return _ordinal(first), _ordinal(last)
+
+
+def cell_text(measure: Measure, cell: Cell) -> str | None:
+    """A cell as EDTF; None for all time."""
+    begins, ends = (None if day is None else date.fromordinal(day) for day in cell)
+    if measure == "cumulative" and begins and ends:
+        return f"{begins}/{ends}"  # a date alone would mean all up to it
+    return spanning(begins, ends).text if begins or ends else None
 
 
 def in_headline(measure: Measure, cell: Cell) -> bool:

@@ -6,11 +6,10 @@ a caller with an index hands over a handful and one who explains hands over all.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal
 
 from domain.cells import Place, tile, total, within
-from domain.claims import Cell, Claim, cutoff_date, in_headline
+from domain.claims import Cell, Claim, cell_text, cutoff_date, in_headline
 from domain.figures import UNKNOWN, Figure
 from domain.flags import (
     Flag,
@@ -21,7 +20,6 @@ from domain.flags import (
     rests_on_withdrawn,
 )
 from domain.origins import LookUp, Origins, Relay, resolve
-from domain.period import spanning
 from domain.policies import (
     DEFAULT_POLICY,
     LATEST_PUBLICATION,
@@ -294,11 +292,9 @@ def period_text(question: Question, result: Estimate) -> str | None:
         return leading.period
     firsts = [first for first, _ in cells if first is not None]
     lasts = [last for _, last in cells if last is not None]
-    begins = date.fromordinal(min(firsts)) if len(firsts) == len(cells) else None
-    ends = date.fromordinal(max(lasts)) if len(lasts) == len(cells) else None
-    if question.measure == "cumulative" and begins and ends:
-        return f"{begins}/{ends}"  # a date alone would mean all up to it
-    return spanning(begins, ends).text if begins or ends else None
+    begins = min(firsts) if len(firsts) == len(cells) else None
+    ends = max(lasts) if len(lasts) == len(cells) else None
+    return cell_text(question.measure, (begins, ends))
 
 
 def cutoff_text(result: Estimate) -> str | None:

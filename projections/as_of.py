@@ -94,10 +94,21 @@ ACTIVE_CLAIMS = (
 )
 
 
-def active(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> Iterator[Claim]:
-    """Every active claim with a figure of the cohort and cell asked about, relays included."""
+def active(
+    db: sqlite3.Connection,
+    question: Question,
+    indicator: str,
+    as_of: AsOf,
+    *,
+    every_cohort: bool = False,
+) -> Iterator[Claim]:
+    """Every active claim with a figure of the cohort and cell asked about, relays included.
+
+    With `every_cohort` also those of the cohorts beside the whole, as an increment has them.
+    """
     place, more = "", dict[str, Any](indicator=indicator)
-    if question.measure != "increment" or question.cohort is not None:
+    beside = every_cohort or question.measure == "increment"
+    if question.cohort is not None or not beside:
         place += " AND c.cohort = :cohort"
         more["cohort"] = question.cohort or WHOLE
     if question.cell is not None and question.measure != "increment":

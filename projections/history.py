@@ -12,6 +12,8 @@ from domain.estimate import Question, concerns, estimate_of, with_figure
 from domain.events import report_stream
 from domain.origins import LookUp, Origins, resolve
 from domain.period import Period
+from domain.revisions import Revisions
+from domain.revisions import revisions as revisions_of
 from domain.vocabulary import Measure, split_claim_id
 from projections.as_of import AsOf, active, in_cell, look_up
 from projections.estimates import (
@@ -246,6 +248,21 @@ def _says_the_same(one: Claim, other: Claim) -> bool:
         other.high,
         other.asserts,
     )
+
+
+def revisions(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> list[Revisions]:
+    """How each originator revised its figures, cell by cell and for its headline."""
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None:
+        return []
+    question = question_of(row.definition, asked)
+    claims = active(db, question, indicator, as_of, every_cohort=True)
+    found = revisions_of(question.measure, claims)
+    return [each for each in found if _is_about(each, asked, question.cell)]
+
+
+def _is_about(row: Revisions, asked: Narrowing, cell: Cell | None) -> bool:
+    return asked.originator in (None, row.originator) and (cell is None or row.cell == cell)
 
 
 def _inside(cell: Cell, outer: Period) -> bool:

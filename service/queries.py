@@ -9,13 +9,15 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from domain.claims import cell_text
 from domain.events import Event, report_stream
 from domain.period import Period, spanning
 from domain.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
+from domain.revisions import Revisions
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure, NumberedStatement, claim_id, restriction, split_claim_id
 from projections.as_of import AsOf, cohorts, look_up
-from projections.estimates import HEADLINE, Narrowing, answer, headline
+from projections.estimates import HEADLINE, Narrowing, answer, headline, number
 from projections.history import Vintage
 from projections.journal import recorded_at
 from projections.registered import IndicatorRow, SourceRow, grades, indicators
@@ -117,6 +119,22 @@ def vintage_rows(found: list[Vintage]) -> list[dict[str, Any]]:
         }
         for vintage, end in zip_longest(found, ends)
     ]
+
+
+def revision_row(row: Revisions) -> dict[str, Any]:
+    """Revision statistics as callers see them."""
+    return {
+        "originator": row.originator,
+        "cohort": row.cohort,
+        "period": None if row.cell is None else cell_text(row.measure, row.cell),
+        "n_revisions": row.n_revisions,
+        "first": number(row.values[0]),
+        "latest": number(row.values[-1]),
+        "min_lag_days": row.min_lag_days,
+        "max_lag_days": row.max_lag_days,
+        "spread": number(row.spread),
+        "rel_spread": number(row.rel_spread),
+    }
 
 
 def ever_defined(db: sqlite3.Connection, indicator: str) -> bool:

@@ -10,7 +10,7 @@ from service.api.problems import Problem, response
 
 READING = ("GET", "HEAD", "OPTIONS")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_SECURITY = {
+SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -64,7 +64,7 @@ class _Answer:
 
     def _complete(self, message: Message) -> None:
         headers = MutableHeaders(scope=message)
-        for name, value in _SECURITY.items():
+        for name, value in SECURITY.items():
             headers.setdefault(name, value)
         if message["status"] == 405:
             headers["Allow"] = ", ".join(_allowed(self._scope))

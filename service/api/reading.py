@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from domain.period import BadPeriod, Period
 from projections.estimates import Narrowing
-from projections.history import series, vintages
+from projections.history import revisions, series, vintages
 from projections.registered import indicator, indicators, source, sources
 from service import queries
 from service.api.asking import (
@@ -125,6 +125,13 @@ def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint
     return _rows(service, request, asked, here, queries.vintage_rows(found))
 
 
+def _revisions(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """How each originator revised its figures, cell by cell and for its headline."""
+    name = _indicator(request, here)
+    found = revisions(here.db, name, here.as_of, narrowing(asked))
+    return _rows(service, request, asked, here, [queries.revision_row(row) for row in found])
+
+
 def _rows(
     service: Service, request: Request, asked: Asked, here: Standpoint, rows: list[dict[str, Any]]
 ) -> Response:
@@ -228,6 +235,7 @@ READS: tuple[tuple[str, Look, tuple[str, ...], bool], ...] = (
         (*TIMES, *PAGE, "originator", "cohort", "period", "axis", "all"),
         True,
     ),
+    (f"{_ONE}/revisions", _revisions, (*TIMES, *PAGE, "originator", "cohort", "period"), True),
     ("/v1/reports/{id}", _report, TIMES, False),
     ("/v1/reports/{id}/history", _history, (*TIMES, *PAGE), False),
     ("/v1/claims/{report}/{n}", _claim, TIMES, False),

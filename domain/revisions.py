@@ -1,0 +1,113 @@
+"""How figures were revised: distinct values of one originator on one cell, their lags and spread.
+
+The meaning is that of the revision analysis of epiprocess: repeats and nulls are dropped, lags run
+from the period to the first and to the last distinct value.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.claims import Cell, Claim, in_headline
+from domain.times import DAY, EPOCH
+from domain.vocabulary import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """One originator's figures on one cell; `cell` None is its headline, which has no lags.
+
+    `values` are the distinct ones in order. `rel_spread` is the spread by the largest value, None
+    where that is 0.
+    """
+
+    measure: Measure
+    originator: str
+    cohort: str | None
+    cell: Cell | None
+    values: tuple[float, ...]
+    min_lag_days: int | None
+    max_lag_days: int | None
+    spread: float
+    rel_spread: float | None
+
+    @property
+    def n_revisions(self) -> int:
+        """How many times the figure changed."""
+        return len(self.values) - 1
+
+
+def counted(claim: Claim) -> float | None:
+    """The one number that stands for a figure: its best, its low where it has none, else its high."""
+    for number in (claim.best, claim.low, claim.high):
+        if number is not None:
+            return number
+    return None
+
+
+def distinct(claims: Iterable[Claim]) -> list[Claim]:
+    """The claims of one originator that changed its figure, in the order in which it gave them."""
+    kept = list[Claim]()
+    for claim in sorted(claims, key=lambda each: each.vintage_order):
+        value = counted(claim)
+        if value is not None and not (kept and counted(kept[-1]) == value):
+            kept.append(claim)
+    return kept
+
+
+def revisions(measure: Measure, claims: Iterable[Claim]) -> list[Revisions]:
+    """A row for each originator, cohort and cell, behind one for the originator's headline.
+
+    Relays count for nobody: claims that bear no link are the originator's own words. Increments
+    have no headline of one originator's own words: it would be a sum.
+    """
+    cells: dict[tuple[str, str, Cell], list[Claim]] = {}
+    leading: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        if not claim.links:
+            voice = claim.originator, claim.cohort or ""
+            cells.setdefault((*voice, claim.cell), []).append(claim)
+            if measure != "increment" and in_headline(measure, claim.cell):
+                leading.setdefault(voice, []).append(claim)
+    rows = [_row(measure, said[0], None, _headline(said)) for said in leading.values()]
+    rows += [_row(measure, said[0], said[0].cell, distinct(said)) for said in cells.values()]
+    return sorted((row for row in rows if row is not None), key=_place)
+
+
+def _place(row: Revisions) -> tuple[str, str, int, int, int]:
+    """The headline of each originator before its cells, these by their days."""
+    first, last = row.cell or (0, 0)
+    return row.originator, row.cohort or "", row.cell is not None, first or 0, last or 0
+
+
+def _headline(claims: Sequence[Claim]) -> list[Claim]:
+    """The words that each became an originator's headline, repeats dropped."""
+    leading = list[Claim]()
+    for claim in sorted(claims, key=lambda each: each.vintage_order):
+        if not leading or claim.headline_order > leading[-1].headline_order:
+            leading.append(claim)
+    return distinct(leading)
+
+
+def _row(measure: Measure, voice: Claim, cell: Cell | None, said: Sequence[Claim]) -> Revisions | None:
+    values = tuple(value for claim in said if (value := counted(claim)) is not None)
+    if not values:
+        return None
+    spread, largest = max(values) - min(values), max(values)
+    lags = _lags(cell, said)
+    return Revisions(
+        measure=measure,
+        originator=voice.originator,
+        cohort=voice.cohort,
+        cell=cell,
+        values=values,
+        min_lag_days=min(lags) if lags else None,
+        max_lag_days=max(lags) if lags else None,
+        spread=spread,
+        rel_spread=spread / largest if largest else None,
+    )
+
+
+def _lags(cell: Cell | None, said: Sequence[Claim]) -> list[int]:
+    if cell is None or cell[1] is None:
+        return []
+    return [EPOCH.toordinal() + claim.stated // DAY - cell[1] for claim in said]
