@@ -54,20 +54,22 @@ def distinct(claims: Iterable[Claim]) -> list[Claim]:
     return kept
 
 
-def revisions(measure: Measure, claims: Iterable[Claim]) -> list[Revisions]:
+def revisions(measure: Measure, claims: Iterable[Claim], cohort: str | None = None) -> list[Revisions]:
     """A row for each originator, cohort and cell, behind one for the originator's headline.
 
-    Relays count for nobody: claims that bear no link are the originator's own words. Increments
-    have no headline of one originator's own words: it would be a sum.
+    The headline is that of the whole, or of the cohort that was asked for. Relays count for nobody:
+    claims that bear no link are the originator's own words. Increments have no headline of one
+    originator's own words: it would be a sum.
     """
     cells: dict[tuple[str, str, Cell], list[Claim]] = {}
-    leading: dict[tuple[str, str], list[Claim]] = {}
+    leading: dict[str, list[Claim]] = {}
     for claim in claims:
         if not claim.links:
-            voice = claim.originator, claim.cohort or ""
-            cells.setdefault((*voice, claim.cell), []).append(claim)
-            if measure != "increment" and in_headline(measure, claim.cell):
-                leading.setdefault(voice, []).append(claim)
+            place = claim.originator, claim.cohort or "", claim.cell
+            cells.setdefault(place, []).append(claim)
+            whole = claim.cohort == cohort and in_headline(measure, claim.cell)
+            if whole and measure != "increment":
+                leading.setdefault(claim.originator, []).append(claim)
     rows = [_row(measure, said[0], None, _headline(said)) for said in leading.values()]
     rows += [_row(measure, said[0], said[0].cell, distinct(said)) for said in cells.values()]
     return sorted((row for row in rows if row is not None), key=_place)

@@ -257,7 +257,7 @@ def revisions(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrow
         return []
     question = question_of(row.definition, asked)
     claims = active(db, question, indicator, as_of, every_cohort=True)
-    found = revisions_of(question.measure, claims)
+    found = revisions_of(question.measure, claims, question.cohort)
     return [each for each in found if _is_about(each, asked, question.cell)]
 
 
