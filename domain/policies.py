@@ -193,7 +193,9 @@ def _or(value: float | None, otherwise: float) -> float:
 
 
 def _shown(best: float | None) -> str:
-    return "none given" if best is None else f"{best:,}"
+    if best is None:
+        return "none given"
+    return f"{int(best):,}" if float(best).is_integer() else f"{best:,}"
 
 
 POLICIES: Mapping[str, Policy] = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from domain.claims import cell_text
+from domain.claims import Claim, cell_text, cutoff_date
 from domain.events import Event, report_stream
 from domain.period import Period, spanning
 from domain.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
@@ -18,6 +18,7 @@ from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure, NumberedStatement, claim_id, restriction, split_claim_id
 from projections.as_of import AsOf, cohorts, look_up
 from projections.estimates import HEADLINE, Narrowing, answer, headline, number
+from projections.explanation import explain
 from projections.history import Vintage
 from projections.journal import recorded_at
 from projections.registered import IndicatorRow, SourceRow, grades, indicators
@@ -95,6 +96,57 @@ def estimate(
     if beside and asked.cohort is None:
         body["cohorts"] = cohorts(db, indicator, as_of)
     return body
+
+
+def explanation(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
+) -> dict[str, Any]:
+    """An estimate with every claim that it used or left out, each with its reason and its chain."""
+    explained = explain(db, indicator, as_of, asked)
+    body = estimate(db, indicator, as_of, asked, False)
+    if explained is None:
+        return {**body, "used": [], "excluded": [], "relays": [], "steps": []}
+    result = explained.assessed.result
+    return {
+        **body,
+        "used": [evidence(db, claim, as_of) for claim in result.used],
+        "excluded": [
+            {**evidence(db, out.claim, as_of), "reason": out.reason, "by": out.by}
+            for out in explained.left_out
+        ],
+        "relays": [
+            {**evidence(db, relay.claim, as_of), "root": root}
+            for relay in result.relays
+            for root in relay.roots
+        ],
+        "steps": result.steps,
+    }
+
+
+def evidence(db: sqlite3.Connection, claim: Claim, as_of: AsOf) -> dict[str, Any]:
+    """A claim as evidence: who said what, where it stands, how it is graded, where it came from."""
+    figures = {name: number(getattr(claim, name)) for name in ("low", "best", "high")}
+    numeric = claim.asserts is None
+    return {
+        "claim": claim.id,
+        "report": claim.report,
+        "position": claim.position,
+        "indicator": claim.indicator,
+        "cohort": claim.cohort,
+        "originator": claim.originator,
+        "basis": claim.basis,
+        "status": claim.status,
+        "period": claim.period,
+        "cutoff": cutoff_date(claim.cutoff).isoformat(),
+        "stated_at": show_instant(from_micros(claim.stated)),
+        "published_at": show_instant(from_micros(claim.published)),
+        "quantity": {**figures, "qualifier": claim.qualifier} if numeric else None,
+        "stance": None if numeric else {"asserts": claim.asserts},
+        "reliability": claim.reliability,
+        "credibility": claim.credibility,
+        "marking": claim.marking,
+        "chain": chain(db, claim.id, as_of),
+    }
 
 
 def span(first: Period | None, last: Period | None) -> Period | None:

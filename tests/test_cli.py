@@ -66,6 +66,7 @@ def test_posting_again_says_that_it_is_there(log: Path, run: Run) -> None:
     [
         (("estimates",), {"indicator": "killed", "best": 300}),
         (("estimate", "killed"), {"best": 300}),
+        (("explain", "killed"), {"best": 300, "excluded": []}),
         (("vintages", "killed"), {"best": 300, "change": "first"}),
         (("events", "--type", "ReportFiled"), {"type": "ReportFiled"}),
         (("replay", "killed", "--after", "3"), {"indicator": "killed"}),
@@ -86,6 +87,7 @@ def test_json_for_programs(
     [
         ("estimates",),
         ("estimate", "killed"),
+        ("explain", "killed"),
         ("vintages", "killed"),
         ("events",),
         ("replay",),

@@ -125,6 +125,12 @@ def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint
     return _rows(service, request, asked, here, queries.vintage_rows(found))
 
 
+def _explanation(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Why this figure: every claim used or left out, each with its reason and its chain."""
+    name = _indicator(request, here)
+    return _json(queries.explanation(here.db, name, here.as_of, narrowing(asked)), here)
+
+
 def _revisions(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """How each originator revised its figures, cell by cell and for its headline."""
     name = _indicator(request, here)
@@ -235,6 +241,7 @@ READS: tuple[tuple[str, Look, tuple[str, ...], bool], ...] = (
         (*TIMES, *PAGE, "originator", "cohort", "period", "axis", "all"),
         True,
     ),
+    (f"{_ONE}/explanation", _explanation, (*TIMES, *NARROWING), True),
     (f"{_ONE}/revisions", _revisions, (*TIMES, *PAGE, "originator", "cohort", "period"), True),
     ("/v1/reports/{id}", _report, TIMES, False),
     ("/v1/reports/{id}/history", _history, (*TIMES, *PAGE), False),

@@ -274,6 +274,30 @@ def estimate(
 
 
 @app.command()
+def explain(
+    indicator: Indicator,
+    data: Data = DEFAULT_DATA,
+    url: Url = None,
+    known_at: KnownAt = None,
+    published_by: PublishedBy = None,
+    valid_at: ValidAt = None,
+    cohort: Cohort = None,
+    period: Period = None,
+    originator: Originator = None,
+    as_json: Json = False,
+) -> None:
+    """Why this figure: every claim used or left out, with the reason."""
+    times = {"known_at": known_at, "published_by": published_by, "valid_at": valid_at}
+    narrowing = {"cohort": cohort, "period": period, "originator": originator}
+    with reaching(Where(data, url)) as client:
+        body = ask(client, f"/v1/estimates/{indicator}/explanation", **times, **narrowing)
+    if as_json:
+        _print_json(body)
+    else:
+        out.print(tables.explanation(body))
+
+
+@app.command()
 def vintages(
     indicator: Indicator,
     data: Data = DEFAULT_DATA,

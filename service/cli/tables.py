@@ -59,6 +59,37 @@ def estimate(item: Item) -> Table:
     return made
 
 
+def explanation(item: Item) -> Table:
+    """Every claim used, relayed or left out, with grades and reasons."""
+    made = table("claim", "says", "grade", "why")
+    for claim in item["used"]:
+        made.add_row(claim["claim"], says(claim), _grade(claim), "used")
+    for relay in item["relays"]:
+        made.add_row(relay["claim"], says(relay), _grade(relay), f"relay of {relay['root']}")
+    for claim in item["excluded"]:
+        by = f" by {claim['by']}" if claim["by"] else ""
+        made.add_row(claim["claim"], says(claim), _grade(claim), f"{claim['reason']}{by}")
+    made.caption = "\n".join(item["steps"]) or None
+    made.caption_justify = "left"
+    return made
+
+
+def says(claim: Item) -> str:
+    """What one claim says, in a few characters."""
+    if claim["stance"] is not None:
+        return "asserts" if claim["stance"]["asserts"] else "denies"
+    quantity = claim["quantity"]
+    opened = {
+        "open_low": quantity["low"] is None,
+        "open_high": quantity["high"] is None,
+    }
+    return figure({**quantity, **opened, "verdict": None, "measure": None})
+
+
+def _grade(claim: Item) -> str:
+    return f"{claim['reliability'] or '-'}{claim['credibility'] or ''}"
+
+
 def _support(item: Item) -> str | None:
     support = item["support"]
     return f"{support['level']} ({'; '.join(support['reasons'])})" if support["level"] else None
