@@ -5,5 +5,6 @@ from projections.estimates import ESTIMATES
 from projections.journal import JOURNAL
 from projections.projection import Projection
 from projections.registry import REGISTRY
+from projections.search import SEARCH
 
-CATALOGUE: tuple[Projection, ...] = (JOURNAL, REGISTRY, CLAIMS, ESTIMATES)
+CATALOGUE: tuple[Projection, ...] = (JOURNAL, REGISTRY, CLAIMS, ESTIMATES, SEARCH)

@@ -25,6 +25,7 @@ from domain.errors import Refused
 from domain.events import (
     Definition,
     Event,
+    IndicatorDefined,
     ReportCorrected,
     ReportFiled,
     indicator_stream,
@@ -105,6 +106,7 @@ class Decisions:
         self._new_id = new_id
         self._suggest = suggest
         self._with_claims: set[str] = set()
+        self._defined_here: set[str] = set()
 
     def decide(self, requests: Sequence[Request], states: States) -> Decision:
         """Decide requests in order; a refusal is the answer to its request alone."""
@@ -136,7 +138,13 @@ class Decisions:
 
     def nearest(self, name: str) -> list[str]:
         """Defined indicators whose ids look most like one that is not."""
-        return get_close_matches(name, self._suggest(), n=3, cutoff=0.5)
+        # The views may not hold yet what was defined a moment ago.
+        known = self._defined_here.union(self._suggest())
+        return get_close_matches(name, sorted(known), n=3, cutoff=0.5)
+
+    def defined(self, name: str) -> None:
+        """Take note of an indicator that is being defined."""
+        self._defined_here.add(name)
 
     def outcome_at(self, position: int) -> Outcome:
         """The outcome of a command whose last event is stored at a position."""
@@ -221,12 +229,14 @@ class _Batch:
                 data=encode_event(event),
             )
             self._decision.pending[pending.stream, pending.version] = pending
-            self._mark_indicators(event, pending)
+            self._note_indicators(event, pending)
         last = events[-1]
         return Outcome(last.stream, pending.version, True, claims=_filed_claims(last), pending=pending)
 
-    def _mark_indicators(self, event: Event, pending: Pending) -> None:
-        """Remember, with the event, that its indicators have claims from now on."""
+    def _note_indicators(self, event: Event, pending: Pending) -> None:
+        """Remember which indicators are defined and, with the event, which have claims from now on."""
+        if isinstance(event, IndicatorDefined):
+            self._decisions.defined(event.indicator)
         if isinstance(event, ReportFiled | ReportCorrected):
             for name in {claim.indicator for claim in event.claims or ()}:
                 if not self.has_claims(name):

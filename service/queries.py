@@ -22,6 +22,7 @@ from projections.explanation import explain
 from projections.history import Vintage
 from projections.journal import recorded_at
 from projections.registered import IndicatorRow, SourceRow, grades, indicators
+from projections.search import found, matches
 from projections.selection import CLEARED
 from service.log.codec import Envelope
 from service.log.port import EventLog, Stored
@@ -259,6 +260,37 @@ def report(log: EventLog, name: str, as_of: AsOf) -> dict[str, Any] | None:
         "recorded_at": shown.recorded_at,
         "claims": [_claim_item(shown, version.claims[n]) for n in sorted(version.claims)],
     }
+
+
+_SUMMARY = (
+    *("id", "version", "status", "marking", "publisher"),
+    *("url", "title", "published_at", "position", "recorded_at"),
+)
+_SPOKEN = ("indicator", "originator", "spokesperson", "cohort", "text")
+
+
+def search(
+    log: EventLog, db: sqlite3.Connection, q: str, as_of: AsOf, after: str, limit: int
+) -> list[dict[str, Any]]:
+    """Reports that hold all these words, in title, publisher or claims, as they stand then, by id."""
+    hits = list[dict[str, Any]]()
+    for name in found(db, "report", q, as_of.position, after):
+        if len(hits) == limit:
+            break
+        body = report(log, name, as_of)
+        if body is not None:
+            hits.append(_hit(body, q))
+    return hits
+
+
+def _hit(body: dict[str, Any], q: str) -> dict[str, Any]:
+    """A report as a search shows it: its provenance, and the claims in which words were found."""
+    claims = [
+        {"id": claim["id"], "indicator": claim["indicator"], "text": claim["text"]}
+        for claim in body["claims"]
+        if matches(q, " ".join(claim[name] or "" for name in _SPOKEN))
+    ]
+    return {**{name: body[name] for name in _SUMMARY}, "claims": claims}
 
 
 def _status(state: Filed, version: Version) -> str:

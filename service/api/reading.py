@@ -147,6 +147,15 @@ def _rows(
     return page(service, request, rows[start:end], end if end < len(rows) else None, here.echo)
 
 
+def _reports(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Full-text search over reports and their claims."""
+    if "q" not in asked:
+        raise Problem("bad-parameter", "q: is missing; give words to look for", parameter="q")
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    hits = queries.search(service.log, here.db, asked["q"], here.as_of, asked[FROM] or "", limit + 1)
+    return _paged(service, request, asked, here, hits, "id")
+
+
 def _report(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A report as it stands at the times asked."""
     name = request.path_params["id"]
@@ -243,6 +252,7 @@ READS: tuple[tuple[str, Look, tuple[str, ...], bool], ...] = (
     ),
     (f"{_ONE}/explanation", _explanation, (*TIMES, *NARROWING), True),
     (f"{_ONE}/revisions", _revisions, (*TIMES, *PAGE, "originator", "cohort", "period"), True),
+    ("/v1/reports", _reports, (*TIMES, *PAGE, "q"), True),
     ("/v1/reports/{id}", _report, TIMES, False),
     ("/v1/reports/{id}/history", _history, (*TIMES, *PAGE), False),
     ("/v1/claims/{report}/{n}", _claim, TIMES, False),
