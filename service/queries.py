@@ -1,36 +1,26 @@
 """Queries that the interface, the pages and the command line share."""
 
-import re
 import sqlite3
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from itertools import zip_longest
 from typing import Any
 
-from pydantic_core import from_json
-
 from domain.claims import Claim, cell_text, cutoff_date
-from domain.events import Event, report_stream
 from domain.period import Period, spanning
-from domain.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
 from domain.revisions import Revisions
 from domain.times import from_micros, show_instant
-from domain.vocabulary import Measure, NumberedStatement, claim_id, restriction, split_claim_id
-from projections.as_of import AsOf, cohorts, look_up
+from domain.vocabulary import Measure, restriction
+from projections.as_of import AsOf, cohorts
 from projections.estimates import HEADLINE, Narrowing, answer, headline, number
 from projections.explanation import explain
 from projections.history import Vintage
 from projections.journal import recorded_at
 from projections.registered import IndicatorRow, SourceRow, grades, indicators
-from projections.search import found, matches
 from projections.selection import CLEARED
-from service.log.codec import Envelope
-from service.log.port import EventLog, Stored
-from service.schema import read_event
-from service.states import fold
+from service.reports import chain
 
 MOST_REPORTS = 1_000
-_CLAIM_ID = re.compile(r".+/[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,170 +190,6 @@ def nearest_indicators(db: sqlite3.Connection, indicator: str) -> list[str]:
     """Indicators whose ids look most like one that is not defined."""
     ids = [row[0] for row in db.execute("SELECT DISTINCT id FROM indicators")]
     return get_close_matches(indicator, ids, n=3, cutoff=0.5)
-
-
-def _read_report(log: EventLog, name: str, as_of: AsOf) -> list[tuple[Stored, Envelope, Event]]:
-    """The events of a report up to the position asked; none for a reader it is marked above now."""
-    stream = report_stream(name)
-    events = [(stored, *read_event(stored.body)) for stored in log.stream(stream)]
-    state = fold(stream, (event for _, _, event in events))
-    if isinstance(state, Filed) and restriction(state.marking) > restriction(as_of.clearance):
-        return []
-    return [each for each in events if each[0].position <= as_of.position]
-
-
-def report_events(log: EventLog, name: str, as_of: AsOf) -> list[dict[str, Any]]:
-    """The events of a report up to the position asked, as callers see them."""
-    return [from_json(stored.wire()) for stored, _, _ in _read_report(log, name, as_of)]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A report at the times asked: its state, the version in force, where it was filed."""
-
-    state: Filed
-    version: Version
-    position: int
-    recorded_at: str
-
-
-def shown_report(log: EventLog, name: str, as_of: AsOf) -> Shown | None:
-    """A report as known and published at the times asked; None where it is not, or not cleared."""
-    events = _read_report(log, name, as_of)
-    state = fold(report_stream(name), (event for _, _, event in events))
-    if not isinstance(state, Filed):
-        return None
-    by = None if as_of.published_by is None else from_micros(as_of.published_by)
-    version = in_force(state, by)
-    if version is None:
-        return None
-    stored, envelope, _ = events[0]
-    return Shown(state, version, stored.position, show_instant(envelope.recorded_at))
-
-
-def report(log: EventLog, name: str, as_of: AsOf) -> dict[str, Any] | None:
-    """A report as it stands at the times asked."""
-    shown = shown_report(log, name, as_of)
-    if shown is None:
-        return None
-    state, version = shown.state, shown.version
-    provenance = version.provenance.model_dump(mode="json")
-    return {
-        "id": name,
-        "version": state.version,
-        "status": _status(state, version),
-        "marking": state.marking,
-        **provenance,
-        "revised_at": show_instant(version.published_at) if version.number > 1 else None,
-        "reason": version.reason or None,
-        "position": shown.position,
-        "recorded_at": shown.recorded_at,
-        "claims": [_claim_item(shown, version.claims[n]) for n in sorted(version.claims)],
-    }
-
-
-_SUMMARY = (
-    *("id", "version", "status", "marking", "publisher"),
-    *("url", "title", "published_at", "position", "recorded_at"),
-)
-_SPOKEN = ("indicator", "originator", "spokesperson", "cohort", "text")
-
-
-def search(
-    log: EventLog, db: sqlite3.Connection, q: str, as_of: AsOf, after: str, limit: int
-) -> list[dict[str, Any]]:
-    """Reports that hold all these words, in title, publisher or claims, as they stand then, by id."""
-    hits = list[dict[str, Any]]()
-    for name in found(db, "report", q, as_of.position, after):
-        if len(hits) == limit:
-            break
-        body = report(log, name, as_of)
-        if body is not None:
-            hits.append(_hit(body, q))
-    return hits
-
-
-def _hit(body: dict[str, Any], q: str) -> dict[str, Any]:
-    """A report as a search shows it: its provenance, and the claims in which words were found."""
-    claims = [
-        {"id": claim["id"], "indicator": claim["indicator"], "text": claim["text"]}
-        for claim in body["claims"]
-        if matches(q, " ".join(claim[name] or "" for name in _SPOKEN))
-    ]
-    return {**{name: body[name] for name in _SUMMARY}, "claims": claims}
-
-
-def _status(state: Filed, version: Version) -> str:
-    if version.withdrawn:
-        return "withdrawn"
-    return "held" if isinstance(state, Held) else "open"
-
-
-def _claim_item(shown: Shown, claim: NumberedStatement) -> dict[str, Any]:
-    state, version = shown.state, shown.version
-    grade = state.grades.get(claim.n)
-    return {
-        "id": claim_id(state.id, claim.n),
-        **claim.model_dump(mode="json"),
-        "stated_at": show_instant(stated_at(claim, version.provenance)),
-        "period": valid_period(claim, version.provenance).text,
-        "derived_from": sorted(links(state, version, claim.n)),
-        "credibility": grade.credibility if grade else None,
-    }
-
-
-def claim(log: EventLog, db: sqlite3.Connection, name: str, as_of: AsOf) -> dict[str, Any] | None:
-    """A claim as it stands at the times asked, with the chain from it to its roots."""
-    if not _CLAIM_ID.fullmatch(name):
-        return None
-    report_name, n = split_claim_id(name)
-    shown = shown_report(log, report_name, as_of)
-    statement = _last_words(shown, n) if shown else None
-    if shown is None or statement is None:
-        return None
-    find = look_up(db, as_of)
-    standing = find(claim_id(report_name, n))
-    return {
-        **_claim_item(shown, statement),
-        "report": report_name,
-        "position": shown.position,
-        "publisher": shown.version.provenance.publisher,
-        "published_at": show_instant(shown.version.published_at),
-        "marking": shown.state.marking,
-        "reliability": standing.reliability if standing else None,
-        "standing": standing.standing if standing else "not-yet-known",
-        "chain": chain(db, name, as_of),
-    }
-
-
-def _last_words(shown: Shown, n: int) -> NumberedStatement | None:
-    if n in shown.version.claims:
-        return shown.version.claims[n]
-    said = [v.claims[n] for v in shown.state.versions if n in v.claims]
-    return said[-1] if said else None
-
-
-def chain(db: sqlite3.Connection, name: str, as_of: AsOf) -> list[dict[str, Any]]:
-    """The claims from one to its roots, each with whom it credits and what it is derived from."""
-    find, steps, waiting, seen = look_up(db, as_of), [], [name], {name}
-    while waiting:
-        each = waiting.pop(0)
-        found = find(each)
-        if found is None or found.standing == "beyond-clearance":
-            continue
-        steps.append(
-            {
-                "claim": found.id,
-                "originator": found.originator,
-                "report": found.report,
-                "position": found.position,
-                "standing": found.standing,
-                "derived_from": list(found.links),
-            }
-        )
-        waiting += [link for link in found.links if link not in seen]
-        seen.update(found.links)
-    return steps
 
 
 def source_item(row: SourceRow) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from projections.estimates import Narrowing, answer
 from projections.history import replay, series, touches, vintages
 from projections.registered import source
 from projections.selection import Selection, positions
-from service import queries
+from service import queries, reports
 from service.core import Service
 
 Serving = Callable[..., tuple[Service, httpx2.Client]]
@@ -61,16 +61,16 @@ def test_what_is_marked_above_the_clearance_is_not_there(desk: Service, clearanc
             ],
             list(replay(db, touches(db, "killed", (0, ""), as_of.position, 100), as_of, {})),
             queries.source_page(db, row, as_of),
-            queries.report(desk.log, "secret", as_of),
-            queries.report_events(desk.log, "secret", as_of),
-            queries.claim(desk.log, db, "secret/1", as_of),
-            queries.chain(db, "secret/1", as_of),
+            reports.report(desk.log, "secret", as_of),
+            reports.report_events(desk.log, "secret", as_of),
+            reports.claim(desk.log, db, "secret/1", as_of),
+            reports.chain(db, "secret/1", as_of),
         ]
         seen = positions(db, Selection(clearance=clearance), 0, as_of.position + 1, 100)
     assert str(CANARY) not in repr(answers)
     assert "secret/1" not in repr(answers)
-    reports = [stored.stream for stored in desk.log.at(seen) if stored.stream.startswith("report:")]
-    assert reports == ["report:open"]
+    streams = [stored.stream for stored in desk.log.at(seen) if stored.stream.startswith("report:")]
+    assert streams == ["report:open"]
 
 
 def test_who_may_see_all_sees_all(desk: Service) -> None:
@@ -78,7 +78,7 @@ def test_who_may_see_all_sees_all(desk: Service) -> None:
     with desk.views.reading() as db:
         assert answer(db, "killed", as_of)["high"] == CANARY
         assert len(positions(db, Selection(), 0, as_of.position + 1, 100)) == as_of.position
-    assert queries.report(desk.log, "secret", as_of) is not None
+    assert reports.report(desk.log, "secret", as_of) is not None
 
 
 def test_the_marking_now_decides_whatever_time_is_asked(
@@ -92,4 +92,4 @@ def test_the_marking_now_decides_whatever_time_is_asked(
     as_of = AsOf(before, clearance="TLP:GREEN")
     with running.views.reading() as db:
         assert answer(db, "killed", as_of)["claims"] == 0
-    assert queries.report(running.log, "open", as_of) is None
+    assert reports.report(running.log, "open", as_of) is None

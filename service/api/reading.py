@@ -13,7 +13,7 @@ from domain.period import BadPeriod, Period
 from projections.estimates import Narrowing
 from projections.history import revisions, series, vintages
 from projections.registered import indicator, indicators, source, sources
-from service import queries
+from service import queries, reports
 from service.api.asking import (
     FROM,
     PAGE,
@@ -152,14 +152,14 @@ def _reports(service: Service, request: Request, asked: Asked, here: Standpoint)
     if "q" not in asked:
         raise Problem("bad-parameter", "q: is missing; give words to look for", parameter="q")
     limit = asked.get("limit", DEFAULT_LIMIT)
-    hits = queries.search(service.log, here.db, asked["q"], here.as_of, asked[FROM] or "", limit + 1)
+    hits = reports.search(service.log, here.db, asked["q"], here.as_of, asked[FROM] or "", limit + 1)
     return _paged(service, request, asked, here, hits, "id")
 
 
 def _report(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A report as it stands at the times asked."""
     name = request.path_params["id"]
-    body = queries.report(service.log, name, here.as_of)
+    body = reports.report(service.log, name, here.as_of)
     if body is None:
         raise _nothing("report", name)
     return _json(body, here, {"ETag": f'"{body["version"]}"'})
@@ -168,7 +168,7 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
 def _history(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """The events of a report, in order."""
     name = request.path_params["id"]
-    events = queries.report_events(service.log, name, here.as_of)
+    events = reports.report_events(service.log, name, here.as_of)
     if not events:
         raise _nothing("report", name)
     return _rows(service, request, asked, here, events)
@@ -177,7 +177,7 @@ def _history(service: Service, request: Request, asked: Asked, here: Standpoint)
 def _claim(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A claim as it stands at the times asked, with the chain to its origin."""
     name = f"{request.path_params['report']}/{request.path_params['n']}"
-    body = queries.claim(service.log, here.db, name, here.as_of)
+    body = reports.claim(service.log, here.db, name, here.as_of)
     if body is None:
         raise _nothing("claim", name)
     return _json(body, here)
