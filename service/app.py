@@ -7,12 +7,10 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from service import __version__
 from service.api import operations, reading, streams, writing
 from service.api.guard import Guard
-from service.api.importing import Import
 from service.api.openapi import shared_schemas
 from service.api.problems import Problem, problem_of, response
 from service.core import Service
@@ -33,7 +31,6 @@ def create_app(service: Service) -> FastAPI:
     )
     for part in (writing, reading, streams, operations, board):
         app.include_router(part.routes(service))
-    app.router.routes.append(Route("/v1/import", Import(service), methods=["POST"]))
     app.add_exception_handler(Exception, _answer_problem)
     app.add_exception_handler(HTTPException, _answer_http)
     for each in writing.ERRORS:

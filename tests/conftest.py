@@ -10,6 +10,7 @@ import pytest
 from service.core import Service, opened
 from service.serving import running
 from service.settings import Settings
+from tests.http_spec import Api, Server, one_server
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -46,3 +47,17 @@ def service(serving: Callable[..., tuple[Service, httpx2.Client]]) -> tuple[Serv
 def client(service: tuple[Service, httpx2.Client]) -> httpx2.Client:
     """A client of a service over an empty log."""
     return service[1]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """One server a module, under which each test opens a log of its own."""
+    with one_server() as server:
+        yield server
+
+
+@pytest.fixture
+def api(server: Server, tmp_path: Path) -> Iterator[Api]:
+    """A service over an empty log, with requests as data."""
+    with server.over(tmp_path / "log") as api:
+        yield api

@@ -1,13 +1,14 @@
 """Command histories as they might happen: many sources, few days, every kind of second thought.
 
 Pools of days, figures and names are small on purpose, so that ties, revisions and equal cells are
-common. `story` is a plain function of a `Random`; `stories` hands it the one that Hypothesis
-shrinks. `Desk` decides commands without a log; `views_of` puts what it decided into views.
+common. `story` is a plain function of numbers, one a command, a list that Hypothesis can shrink;
+`long_story` takes them from one seed. `Desk` decides commands without a log; `views_of` puts what it
+decided into views.
 
-For specifications there are lines as an import has them (`told`), and single claims (`said`).
+For specifications there are lines as an import has them (`file`, `correct`, ...) and claims (`said`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -73,14 +74,23 @@ def _defined(name: str, fresh_days: int) -> DefineIndicator:
     return DefineIndicator.model_validate(body)
 
 
-def story(random: Random, length: int) -> list[Command]:
-    """A history of so many commands behind the definitions; some will be refused, as in life."""
-    return [*definitions(), *_Author(random).commands(length)]
+def story(numbers: Iterable[int]) -> list[Command]:
+    """A history of a command a number behind the definitions; some are refused, as in life.
+
+    Nothing comes of the number 0, so that what does not matter can be left out.
+    """
+    author = _Author()
+    return [*definitions(), *(author.command(Random(number)) for number in numbers if number)]
 
 
-def stories(most: int = 30) -> SearchStrategy[list[Command]]:
-    """Histories that Hypothesis can shrink."""
-    return st.builds(story, st.randoms(use_true_random=False), st.integers(1, most))
+def long_story(seed: int, length: int) -> list[Command]:
+    """A history of so many commands, the same for the same seed."""
+    random = Random(seed)
+    return story(random.getrandbits(32) for _ in range(length))
+
+
+numbers = st.integers(0, 2**32 - 1)
+stories: SearchStrategy[list[Command]] = st.lists(numbers, min_size=12, max_size=36).map(story)
 
 
 class Desk(World):
@@ -218,16 +228,17 @@ Body = dict[str, Any]
 class _Author:
     """Makes up commands; looks at what its own earlier commands led to, to be worth deciding."""
 
-    def __init__(self, random: Random) -> None:
-        self._random = random
+    def __init__(self) -> None:
+        self._random = Random(0)
         self._desk = Desk().take(definitions())
         self._names = (f"r{number}" for number in count(1))
 
-    def commands(self, length: int) -> Iterator[Command]:
-        for _ in range(length):
-            command = self._command()
-            self._desk.take([command])
-            yield command
+    def command(self, random: Random) -> Command:
+        """The next command, by chance, and decided."""
+        self._random = random
+        command = self._command()
+        self._desk.take([command])
+        return command
 
     def _command(self) -> Command:
         if len(self._reports()) < 2 or self._chance(0.45):

@@ -174,12 +174,8 @@ def standing(account: Account, n: int, by: datetime | None) -> tuple[str, Wordin
     """How claim n stands at a publication time, and the wording that it stands in."""
     said = [wording for wording in account.wordings if n in wording.claims]
     gone = account.withdrawal
-    if gone and (by is None or by >= _gone_from(account, gone)):
-        last = counting(account, gone.published_at) or account.wordings[0]
-        words = last if n in last.claims else _latest(said)
-        if gone.kind == "publisher":
-            return "withdrawn", words
-        return ("withdrawn-by-us" if n in last.claims else "corrected"), words
+    if gone and (gone.published_at is None or by is None or by >= gone.published_at):
+        return _withdrawn(account, gone, n, by)
     current = counting(account, by)
     if current and n in current.claims:
         return ("held" if account.held else "active"), current
@@ -190,8 +186,17 @@ def standing(account: Account, n: int, by: datetime | None) -> tuple[str, Wordin
     return "not-yet-published", _latest([wording for wording in said if wording.since == earliest])
 
 
-def _gone_from(account: Account, event: e.ReportWithdrawn) -> datetime:
-    return event.published_at or min(wording.since for wording in account.wordings)
+def _withdrawn(
+    account: Account, gone: e.ReportWithdrawn, n: int, by: datetime | None
+) -> tuple[str, Wording]:
+    """How a claim of a withdrawn report stands; ours reaches back over all that it ever said."""
+    last = counting(account, gone.published_at) or account.wordings[0]
+    words = last if n in last.claims else _latest([w for w in account.wordings if n in w.claims])
+    if gone.kind == "publisher":
+        return "withdrawn", words
+    if by is not None and by < min(wording.since for wording in account.wordings):
+        return "not-yet-published", words
+    return ("withdrawn-by-us" if n in last.claims else "corrected"), words
 
 
 def claims_at(told: Sequence[Told], times: Times) -> dict[str, Said]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -17,7 +18,7 @@ from service.cli.commands import app
 from tests.conftest import SEEDS
 
 Run = Callable[..., Result]
-REPORT = {
+REPORT: dict[str, Any] = {
     "id": "wire-2025-01-13",
     "publisher": "wire",
     "published_at": "2025-01-13",
@@ -149,6 +150,19 @@ def test_what_is_exported_makes_the_same_log_elsewhere(tmp_path: Path, run: Run)
 
     assert facts("one") == facts("two")
     assert len(facts("one")) > 200
+
+
+def test_text_with_every_kind_of_line_end_comes_out_whole(log: Path, run: Run) -> None:
+    text = "one\u2028two\u2029three\u0085four\rfive\nsix"
+    claim = {**REPORT["claims"][0], "text": text}
+    odd = {**REPORT, "id": "odd", "claims": [claim]}
+    assert run("post", "-", "--data", log, stdin=json.dumps(odd)).exit_code == 0
+    exported = run("export", "--data", log)
+    assert exported.exit_code == 0, exported.output
+    commands = [json.loads(line) for line in exported.stdout_bytes.split(b"\n") if line]
+    [filed] = [c["file_report"] for c in commands if c.get("file_report", {}).get("id") == "odd"]
+    assert filed["claims"][0]["text"] == text
+    assert run("replay", "killed", "--data", log).exit_code == 0
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 
 from domain.commands import RegisterSource
 from domain.errors import Code
-from service.api.guard import _SECURITY as SECURITY
+from service.api.guard import SECURITY
 from service.api.problems import PROBLEMS, documentation
 from service.deciding import Request
 from service.writer import MOST_WAITING, Overloaded
@@ -128,18 +128,6 @@ BAD: dict[str, tuple[str, ...]] = {
     "speed": ("", "0", "-1", "nan", "inf", "fast"),
 }
 """Values that cannot be read, of every query parameter that a GET takes."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with one_server() as server:
-        yield server
-
-
-@pytest.fixture
-def api(server: Server, tmp_path: Path) -> Iterator[Api]:
-    with server.over(tmp_path / "log") as api:
-        yield api
 
 
 @pytest.fixture(scope="module")

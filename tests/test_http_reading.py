@@ -52,18 +52,6 @@ ESTIMATE = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with one_server() as server:
-        yield server
-
-
-@pytest.fixture
-def api(server: Server, tmp_path: Path) -> Iterator[Api]:
-    with server.over(tmp_path) as api:
-        yield api
-
-
-@pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """Four indicators and half a year of reports, each recorded the day after it was published.
 
@@ -767,6 +755,7 @@ def test_the_service_is_well_and_ready(told: Api) -> None:
 def test_views_that_stand_still_are_said_so(server: Server, tmp_path: Path) -> None:
     with server.over(tmp_path, patience=0.02) as api:
         api.given(source("nis"))
+        api.get("/v1/sources")
         with closing(sqlite3.connect(api.service.views.file.path)) as views:
             views.execute(
                 "CREATE TRIGGER full BEFORE INSERT ON sources "

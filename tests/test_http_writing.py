@@ -1,7 +1,5 @@
 """Every request that writes: its answer, and the events that it adds to the log."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,11 +11,9 @@ from tests.http_spec import (
     Ask,
     Body,
     Fact,
-    Server,
     claim,
     faults,
     indicator,
-    one_server,
     post,
     problem,
     report,
@@ -44,18 +40,6 @@ STATEMENT = {
     "text": "",
 }
 PROVENANCE = {"publisher": "wire", "published_at": "2025-01-10T00:00:00Z"}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with one_server() as server:
-        yield server
-
-
-@pytest.fixture
-def api(server: Server, tmp_path: Path) -> Iterator[Api]:
-    with server.over(tmp_path) as api:
-        yield api
 
 
 def written(api: Api, ask: Ask, status: int, *facts: Fact) -> httpx2.Response:

@@ -37,18 +37,6 @@ FRONT = (
 )
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with one_server() as server:
-        yield server
-
-
-@pytest.fixture
-def api(server: Server, tmp_path: Path) -> Iterator[Api]:
-    with server.over(tmp_path) as api:
-        yield api
-
-
 def defined(name: str = "troops", **fields: Any) -> Body:
     return {"define_indicator": {"id": name, "title": name.title(), "measure": "stock", **fields}}
 
@@ -633,7 +621,7 @@ def peak(reports: int, folder: Path) -> int:
 @pytest.mark.skipif(sys.platform == "win32", reason="the peak of a process is not told here")
 def test_memory_does_not_grow_with_the_length_of_an_import(tmp_path: Path) -> None:
     # From 20,000 on: so many streams are kept in memory, whatever comes.
-    few, many = 20_000, 50_000
+    few, many = 20_000, 40_000
     program = "import sys, pathlib; from tests.test_import import peak; "
     program += "print(peak(int(sys.argv[1]), pathlib.Path(sys.argv[2])))"
     runs = [

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -31,8 +30,8 @@ from tests.histories import (
     desk_of,
     file,
     link,
+    long_story,
     says,
-    story,
     views_of,
 )
 
@@ -211,7 +210,7 @@ def scans(db: sqlite3.Connection, statements: Iterable[str]) -> list[tuple[str, 
 
 @pytest.fixture(scope="module")
 def views() -> tuple[sqlite3.Connection, int]:
-    recorded = Desk().take(story(Random(5), 60)).recorded
+    recorded = Desk().take(long_story(5, 60)).recorded
     return views_of(recorded).writer, len(recorded)
 
 
@@ -230,7 +229,7 @@ def test_every_question_is_answered_by_index(
 def test_every_event_is_applied_by_index() -> None:
     file = ViewFile.create(Path(":memory:"))
     with traced(file.writer) as statements:
-        for recorded in Desk().take(story(Random(5), 60)).recorded:
+        for recorded in Desk().take(long_story(5, 60)).recorded:
             file.apply([recorded])
     allowed = "UPDATE tracking"
     assert scans(file.writer, (s for s in set(statements) if not s.startswith(allowed))) == []

@@ -19,7 +19,6 @@ from tests.http_spec import (
     Body,
     Clock,
     Sent,
-    Server,
     claim,
     indicator,
     ndjson,
@@ -35,18 +34,6 @@ from tests.test_cli import started
 
 ENVELOPE = ["position", "id", "type", "v", "stream", "version", "recorded_at", "actor", "data"]
 LINES = {"Accept": NDJSON}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with one_server() as server:
-        yield server
-
-
-@pytest.fixture
-def api(server: Server, tmp_path: Path) -> Iterator[Api]:
-    with server.over(tmp_path) as api:
-        yield api
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,16 @@ def ask(client: httpx2.Client, path: str, **query: object) -> Any:
     return answered(client.get(path, params=given))
 
 
+def lines(response: httpx2.Response) -> Iterator[bytes]:
+    """The lines of an NDJSON answer; only a line feed ends one, whatever else text may hold."""
+    rest = b""
+    for chunk in response.iter_bytes():
+        *ended, rest = (rest + chunk).split(b"\n")
+        yield from ended
+    if rest:
+        yield rest
+
+
 def pages(client: httpx2.Client, path: str, **query: object) -> Iterator[Any]:
     """The items of a list, page by page."""
     cursor: str | None = None

@@ -14,7 +14,7 @@ from pydantic_core import from_json, to_json
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from service.cli import tables
-from service.cli.client import REFUSED, USAGE, Where, answered, ask, fail, out, pages, reaching
+from service.cli.client import REFUSED, USAGE, Where, answered, ask, fail, lines, out, pages, reaching
 from service.core import Service
 from service.export import command_line
 from service.log.port import LogLocked, LogUnavailable
@@ -162,7 +162,7 @@ def _import(client: Any, body: IO[bytes], name: str, *, quiet: bool) -> dict[str
         with client.stream("POST", "/v1/import", content=_chunks(body), headers=headers) as answer:
             if answer.is_error:
                 answered(answer)
-            for line in answer.iter_lines():
+            for line in lines(answer):
                 last = from_json(line)
                 if "refused" in last and "line" in last:
                     detail = last["refused"]["detail"]
@@ -196,7 +196,7 @@ def export(
         with client.stream("GET", "/v1/events", headers=headers) as answer:
             if answer.is_error:
                 answered(answer)
-            for line in answer.iter_lines():
+            for line in lines(answer):
                 event = from_json(line)
                 if "caught_up" not in event:
                     target.write((to_json(event) if events else _command(event)) + b"\n")
@@ -225,9 +225,9 @@ def replay(
     ):
         if answer.is_error:
             answered(answer)
-        for line in answer.iter_lines():
+        for line in lines(answer):
             if as_json:
-                print(line, flush=True)
+                print(line.decode(), flush=True)
             else:
                 out.print(tables.frame_line(from_json(line)), no_wrap=True, overflow="ellipsis")
 
