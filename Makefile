@@ -13,7 +13,7 @@ demo: .venv/.installed
 	$(BIN)/intellog demo --port $(PORT)
 
 test: .venv/.tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: .venv/.tested
 	$(BIN)/ruff check .

@@ -25,6 +25,10 @@ RETRY_SECONDS = 5.0
 _logger = logging.getLogger("intellog.follow")
 
 
+class Interrupted(Exception):
+    """A rebuild was given up because the service stops."""
+
+
 @dataclass(slots=True)
 class Rebuild:
     """A rebuild under way or done; `rate` is events a second."""
@@ -98,6 +102,7 @@ class Follower:
         self.position = views.file.position()
         self.error: str | None = None
         self.rebuild: Rebuild | None = None
+        self._rebuilding: threading.Thread | None = None
         self._subscription = log.subscribe(self.position)
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
         self._thread.start()
@@ -150,17 +155,19 @@ class Follower:
         with self._changed:
             if self.rebuild is None or self.rebuild.state != "running":
                 self.rebuild = Rebuild(total=self._log.head())
-                thread = threading.Thread(
+                self._rebuilding = threading.Thread(
                     target=self._rebuild, args=(self.rebuild,), name="rebuild", daemon=True
                 )
-                thread.start()
+                self._rebuilding.start()
             return self.rebuild
 
     def close(self) -> None:
-        """Stop following; what is under way is finished."""
+        """Stop following; the batch under way is finished, a rebuild given up."""
         self._stopping.set()
         self._subscription.stop()
         self._thread.join()
+        if self._rebuilding is not None:
+            self._rebuilding.join()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -200,11 +207,15 @@ class Follower:
         self.poke()
 
     def _rebuild(self, job: Rebuild) -> None:
+        file = None
         try:
             file = self._views.new_file()
             self._build(file, Reader(self._log), job)
         except Exception as error:
-            _logger.exception("the rebuild failed")
+            if file is not None:
+                file.retire()
+            if not self._stopping.is_set():
+                _logger.exception("the rebuild failed")
             job.state, job.error = "failed", str(error)
         else:
             job.state = "done"
@@ -212,23 +223,22 @@ class Follower:
 
     def _build(self, file: ViewFile, reader: Reader, job: Rebuild) -> None:
         position = 0
-        while position < self.position and not self._stopping.is_set():
-            position = build_step(self._log, file, reader, position, self.position)
+        while position < self.position:
+            position = self._build_step(file, reader, position)
             job.done = position
         with self._applying:
             while position < self.position:
-                position = build_step(self._log, file, reader, position, self.position)
+                position = self._build_step(file, reader, position)
             job.done = job.total = position
             self._views.swap(file)
 
-
-def build_step(log: EventLog, file: ViewFile, reader: Reader, after: int, until: int) -> int:
-    """Bring a file forward by one batch, up to a position at most; answers where it stands then."""
-    stored = log.read(after=after, limit=BATCH, until=until)
-    if not stored:
-        return until
-    file.apply(reader.recorded(stored))
-    return stored[-1].position
+    def _build_step(self, file: ViewFile, reader: Reader, after: int) -> int:
+        """Bring a file forward by one batch; answers where it stands then."""
+        if self._stopping.is_set():
+            raise Interrupted("the service was stopped before the rebuild was done")
+        stored = self._log.read(after=after, limit=BATCH, until=self.position)
+        file.apply(reader.recorded(stored))
+        return stored[-1].position
 
 
 def _tell(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

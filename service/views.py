@@ -147,10 +147,9 @@ class Views:
         except OSError:
             path = None
         if path is not None and path.is_file():
-            file = ViewFile(path)
-            if file.current():
+            file = _opened(path)
+            if file is not None:
                 return file
-            file.close()
         file = self.new_file()
         self._point_to(file)
         return file
@@ -164,6 +163,18 @@ class Views:
         for path in self._directory.glob("views-*.sqlite*"):
             if not path.name.startswith(self.file.path.name):
                 path.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> ViewFile | None:
+    """A file of views of this program; None where it is of another, or damaged."""
+    try:
+        file = ViewFile(path)
+    except sqlite3.Error:
+        return None
+    if file.current():
+        return file
+    file.close()
+    return None
 
 
 def position_of(db: sqlite3.Connection) -> int:

@@ -498,6 +498,16 @@ def test_lost_views_are_built_anew_at_start(tmp_path: Path, lost: str) -> None:
         assert caught_up(service) == before
 
 
+@pytest.mark.parametrize("kept", [0, 100, 5_000])
+def test_damaged_views_are_built_anew_at_start(tmp_path: Path, kept: int) -> None:
+    with opened(Settings(data=tmp_path)) as service:
+        submit(service, STORY)
+        before, file = caught_up(service), service.views.file
+    file.path.write_bytes(file.path.read_bytes()[:kept] + b"garbage" * 1_000)
+    with opened(Settings(data=tmp_path)) as service:
+        assert caught_up(service) == before
+
+
 @pytest.mark.parametrize(
     "change",
     [
