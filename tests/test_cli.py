@@ -108,7 +108,8 @@ def test_what_people_see_fits_eighty_columns(log: Path, run: Run, words: tuple[s
         (("estimate", "kiled"), 1, "did you mean killed?"),
         (("estimate", "killed", "--known-at", "yesterday"), 1, "'yesterday' is not a time"),
         (("estimates", "--limit", "3"), 2, "No such option"),
-        (("post", "missing.json"), 2, "there is no such file"),
+        (("post", "missing.json"), 2, "missing.json: no such file or directory"),
+        (("import", "/"), 2, "/: is a directory"),
     ],
 )
 def test_what_is_refused_is_one_line_on_standard_error(

@@ -4,19 +4,17 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from pydantic_core import from_json, to_json
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from service.cli import tables
 from service.cli.client import REFUSED, USAGE, Where, answered, ask, fail, lines, out, pages, reaching
+from service.cli.transfer import as_command, counted, progress_bar, reading, send, writing
 from service.core import Service
-from service.export import command_line
 from service.log.port import LogLocked, LogUnavailable
 from service.serving import running, serve
 from service.settings import BadSetting, Settings
@@ -86,8 +84,8 @@ def demo(
         with running(service) as client:
             for seed in sorted(SEEDS.iterdir(), key=lambda each: each.name):
                 if seed.name.endswith(".ndjson"):
-                    last = _import(client, seed.open("rb"), seed.name, quiet=True)
-                    print(f"{seed.name}: {_counted(last)}", flush=True)
+                    last = send(client, seed.open("rb"), seed.name, quiet=True)
+                    print(f"{seed.name}: {counted(last)}", flush=True)
         service.stopping.clear()
         print(_worth_trying(url), flush=True)
 
@@ -124,7 +122,7 @@ def post(
     as_json: Json = False,
 ) -> None:
     """File a report."""
-    with _opened(file) as body, reaching(Where(data, url), creating=True) as client:
+    with reading(file) as body, reaching(Where(data, url), creating=True) as client:
         headers = {"Content-Type": "application/json"}
         response = client.post("/v1/reports", content=body.read(), headers=headers)
         written = answered(response)
@@ -143,42 +141,14 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Import commands, one a line."""
-    with _opened(file) as body, reaching(Where(data, url), creating=True) as client:
-        last = _import(client, body, file, quiet=as_json)
+    with reading(file) as body, reaching(Where(data, url), creating=True) as client:
+        last = send(client, body, file, quiet=as_json)
     if as_json:
         _print_json(last)
     else:
-        print(_counted(last))
+        print(counted(last))
     if last["refused"] or not last["done"]:
         raise typer.Exit(REFUSED)
-
-
-def _import(client: Any, body: IO[bytes], name: str, *, quiet: bool) -> dict[str, Any]:
-    """Send an import; refusals go to standard error as they come, the count is the answer."""
-    last: dict[str, Any] = {}
-    headers = {"Content-Type": "application/x-ndjson"}
-    with _progress(f"importing {name}", quiet=quiet) as progress:
-        task = progress.add_task(f"importing {name}", total=None)
-        with client.stream("POST", "/v1/import", content=_chunks(body), headers=headers) as answer:
-            if answer.is_error:
-                answered(answer)
-            for line in lines(answer):
-                last = from_json(line)
-                if "refused" in last and "line" in last:
-                    detail = last["refused"]["detail"]
-                    print(f"{name}, line {last['line']}: {detail}", file=sys.stderr)
-                elif "progress" in last:
-                    progress.update(task, completed=last["progress"]["lines"])
-    if "done" not in last:
-        fail("the import broke off; send it again, nothing is taken twice")
-    if not last["done"]:
-        print(f"intellog: {last['failed']['detail']}", file=sys.stderr)
-    return last
-
-
-def _counted(last: dict[str, Any]) -> str:
-    counts = ", ".join(f"{last[name]:,} {name}" for name in ("accepted", "duplicates", "refused"))
-    return f"{counts}; position {last['position']:,}"
 
 
 @app.command()
@@ -191,7 +161,7 @@ def export(
     ] = False,
 ) -> None:
     """Write the log as import commands, or as events, one a line."""
-    with reaching(Where(data, url)) as client, _writing(output) as target:
+    with reaching(Where(data, url)) as client, writing(output) as target:
         headers = {"Accept": "application/x-ndjson"}
         with client.stream("GET", "/v1/events", headers=headers) as answer:
             if answer.is_error:
@@ -199,11 +169,7 @@ def export(
             for line in lines(answer):
                 event = from_json(line)
                 if "caught_up" not in event:
-                    target.write((to_json(event) if events else _command(event)) + b"\n")
-
-
-def _command(event: dict[str, Any]) -> bytes:
-    return to_json(command_line(event))
+                    target.write((to_json(event) if events else as_command(event)) + b"\n")
 
 
 @app.command()
@@ -354,7 +320,7 @@ def rebuild(data: Data = DEFAULT_DATA, url: Url = None, as_json: Json = False) -
     """Build the views anew from the log, beside the present ones."""
     with reaching(Where(data, url)) as client:
         job = answered(client.post("/v1/projections/claims/rebuild"))
-        with _progress("rebuilding", quiet=as_json) as progress:
+        with progress_bar(quiet=as_json) as progress:
             task = progress.add_task("rebuilding", total=job["total"])
             while job["state"] == "running":
                 time.sleep(0.2)
@@ -378,42 +344,3 @@ def _print_items(items: Iterator[Any], made: Any, as_json: bool) -> None:
 
 def _print_json(value: Any) -> None:
     print(to_json(value).decode(), flush=True)
-
-
-def _progress(what: str, *, quiet: bool) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description} {task.completed:,.0f}"),
-        BarColumn(bar_width=20),
-        TimeRemainingColumn(),
-        transient=True,
-        disable=quiet or not sys.stderr.isatty(),
-        console=None,
-    )
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[IO[bytes]]:
-    if file == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        with open(file, "rb") as opened:
-            yield opened
-    except FileNotFoundError:
-        fail(f"{file}: there is no such file", USAGE)
-
-
-@contextmanager
-def _writing(file: str) -> Iterator[IO[bytes]]:
-    if file == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    with open(file, "wb") as target:
-        yield target
-
-
-def _chunks(body: IO[bytes]) -> Iterator[bytes]:
-    while chunk := body.read(65_536):
-        yield chunk

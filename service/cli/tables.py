@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from service.web.board import figure
+from service.wording import figure
 
 Item = dict[str, Any]
 

@@ -2,7 +2,6 @@
 
 import sqlite3
 from importlib.resources import files
-from typing import Any
 
 from fastapi import APIRouter
 from jinja2 import Environment, FunctionLoader, select_autoescape
@@ -13,6 +12,7 @@ from service import queries
 from service.api.asking import TIMES, caught_up, parameters, standing
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
+from service.wording import figure
 
 MOST_ROWS = 1_000
 
@@ -50,28 +50,6 @@ def routes(service: Service) -> APIRouter:
         return Response(style, media_type="text/css")
 
     return router
-
-
-def figure(body: dict[str, Any]) -> str:
-    """An estimate in a few characters: `2,000 (≥ 1,500)`, a verdict, or unknown."""
-    if body["verdict"] or body["measure"] == "proposition":
-        return str(body["verdict"] or "unknown")
-    best, bounds = body["best"], _bounds(body)
-    if best is None:
-        return bounds or "unknown"
-    about = "~ " if body["qualifier"] in ("about", "nearly") else ""
-    return f"{about}{best:,}" + (f" ({bounds})" if bounds else "")
-
-
-def _bounds(body: dict[str, Any]) -> str:
-    low, high = body["low"], body["high"]
-    if low is None and high is None:
-        return ""
-    if low is None:
-        return f"≤ {high:,}"
-    if high is None:
-        return f"≥ {low:,}"
-    return "" if low == high else f"{low:,} to {high:,}"
 
 
 def _waiting(db: sqlite3.Connection) -> bool:
