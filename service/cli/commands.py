@@ -12,6 +12,7 @@ import typer
 from pydantic_core import from_json, to_json
 
 from service.cli import tables
+from service.cli.chart import Scale
 from service.cli.client import REFUSED, USAGE, Where, answered, ask, fail, lines, out, pages, reaching
 from service.cli.transfer import as_command, counted, progress_bar, reading, send, writing
 from service.core import Service
@@ -185,6 +186,7 @@ def replay(
     """Play how estimates changed, event by event."""
     query = {"indicator": indicator, "after": after, "until": until, "speed": speed}
     given = {name: str(value) for name, value in query.items() if value is not None}
+    scale = Scale() if indicator else None
     with (
         reaching(Where(data, url)) as client,
         client.stream("GET", "/v1/replay", params=given) as answer,
@@ -195,7 +197,7 @@ def replay(
             if as_json:
                 print(line.decode(), flush=True)
             else:
-                out.print(tables.frame_line(from_json(line)), no_wrap=True, overflow="ellipsis")
+                out.print(tables.frame_line(from_json(line), scale), no_wrap=True, overflow="ellipsis")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from service.cli.chart import Scale
 from service.wording import figure
 
 Item = dict[str, Any]
@@ -118,11 +119,11 @@ def event_line(event: Item) -> str:
     )
 
 
-def frame_line(frame: Item) -> str:
-    """A frame of a replay in one line."""
+def frame_line(frame: Item, scale: Scale | None = None) -> str:
+    """A frame of a replay in one line; with a scale also as a bar, for one indicator's numbers."""
     before, after = figure(frame["before"]), figure(frame["after"])
     change = after if before == after else f"{before} -> {after}"
-    return (
-        f"{frame['position']:>6}  {frame['recorded_at'][:10]}  {frame['event']['type']:<16}  "
-        f"{frame['indicator']}: {change}"
-    )
+    start = f"{frame['position']:>6}  {frame['recorded_at'][:10]}"
+    if scale is not None and frame["after"]["measure"] != "proposition":
+        return f"{start}  {scale.bar(frame['after'])}  {change}"
+    return f"{start}  {frame['event']['type']:<16}  {frame['indicator']}: {change}"
