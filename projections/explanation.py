@@ -1,15 +1,14 @@
 """Why this figure: every claim about what was asked, used or left out, each with the reason."""
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Literal
 
 from domain.claims import Claim, Standing
-from domain.estimate import Exclusion, Reason, concerns, estimate
-from domain.origins import LookUp
+from domain.estimate import Reason, concerns, estimate, with_figure
 from projections.as_of import EVERYTHING, AsOf, look_up
 from projections.estimates import HEADLINE, Assessed, Narrowing, question_of
 from projections.registered import indicator as indicator_at
-from projections.rows import WHOLE
 
 Why = Reason | Standing
 
@@ -23,13 +22,16 @@ class LeftOut:
     by: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """An estimate with all that was left out; relays stand in the estimate itself."""
+    """An estimate with all that was left out; relays stand in the estimate itself.
+
+    `counted` is how many claims, in how many reports, are active for what was asked.
+    """
 
     assessed: Assessed
-    left_out: list[LeftOut] = field(default_factory=list)
-    find: LookUp = lambda _: None
+    left_out: list[LeftOut]
+    counted: tuple[int, int]
 
 
 def explain(
@@ -40,52 +42,50 @@ def explain(
     if row is None:
         return None
     question, find = question_of(row.definition, asked), look_up(db, as_of)
-    active, out = list[Claim](), list[LeftOut]()
-    for name in _claims(db, indicator, as_of):
-        claim = find(name)
-        if claim is None or claim.standing == "beyond-clearance" or not concerns(question, claim):
-            continue
-        if claim.standing != "active":
-            out.append(LeftOut(claim, _reason(claim.standing)))
-        elif claim.indicator == indicator:
-            active.append(claim)
+    known = [claim for name in _claims(db, indicator, as_of) if (claim := find(name))]
+    seen = [c for c in known if c.standing != "beyond-clearance" and concerns(question, c)]
+    standing = {claim.id: _standing(claim, indicator) for claim in seen}
+    active = [claim for claim in seen if standing[claim.id] == "active"]
     result = estimate(question, active, find)
-    out += [LeftOut(each.claim, each.reason, each.by) for each in result.excluded if not _relay(each)]
-    out += _not_yet_known(db, indicator, as_of, asked)
-    return Explanation(Assessed(row.definition, question, result), out, find)
+    out = [LeftOut(claim, standing[claim.id]) for claim in seen if standing[claim.id] != "active"]
+    out += [
+        LeftOut(each.claim, each.reason, each.by) for each in result.excluded if each.reason != "relay"
+    ]
+    out += [
+        LeftOut(claim, "not-yet-known")
+        for claim in _not_yet_known(db, indicator, as_of)
+        if concerns(question, claim)
+    ]
+    counted, _ = with_figure(question.measure, active)
+    reports = {claim.report for claim in counted}
+    assessed = Assessed(row.definition, question, result)
+    return Explanation(assessed, out, (len(counted), len(reports)))
+
+
+def _standing(claim: Claim, indicator: str) -> Why | Literal["active"]:
+    """Why a claim does not count here; one that a correction made about something else is corrected."""
+    if claim.indicator != indicator:
+        return "corrected"
+    return "withdrawn" if claim.standing == "withdrawn-by-us" else claim.standing
 
 
 def _claims(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
+    """Every claim that was ever about the indicator, as far as known then."""
     rows = db.execute(
         "SELECT claim, min(position), min(n) FROM claims WHERE indicator = ? AND since <= ? "
-        "AND until > ? GROUP BY claim ORDER BY 2, 3",
-        (indicator, as_of.position, as_of.position),
+        "GROUP BY claim ORDER BY 2, 3",
+        (indicator, as_of.position),
     )
     return [row[0] for row in rows]
 
 
-def _not_yet_known(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
-) -> list[LeftOut]:
-    """What was recorded later; only a reader who may see all is told of it."""
+def _not_yet_known(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Claim]:
+    """What was recorded later, as it was at first; only a reader who may see all is told of it."""
     if as_of.clearance != EVERYTHING:
         return []
     rows = db.execute(
         "SELECT claim, min(since) FROM claims WHERE indicator = ? AND position > ? "
-        "AND (? IS NULL OR cohort = ?) GROUP BY claim ORDER BY 2, claim",
-        (indicator, as_of.position, asked.cohort, asked.cohort or WHOLE),
-    )
-    later = []
-    for name, since in rows.fetchall():
-        claim = look_up(db, AsOf(since))(name)
-        if claim is not None and asked.originator in (None, claim.originator):
-            later.append(LeftOut(claim, "not-yet-known"))
-    return later
-
-
-def _relay(exclusion: Exclusion) -> bool:
-    return exclusion.reason == "relay"
-
-
-def _reason(standing: Standing) -> Why:
-    return "withdrawn" if standing == "withdrawn-by-us" else standing
+        "GROUP BY claim ORDER BY 2, claim",
+        (indicator, as_of.position),
+    ).fetchall()
+    return [claim for name, since in rows if (claim := look_up(db, AsOf(since))(name))]

@@ -12,7 +12,7 @@ from domain.revisions import Revisions
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure, restriction
 from projections.as_of import AsOf, cohorts
-from projections.estimates import HEADLINE, Narrowing, answer, headline, number
+from projections.estimates import HEADLINE, Narrowing, answer, headline, number, shown
 from projections.explanation import explain
 from projections.history import Vintage
 from projections.journal import recorded_at
@@ -94,12 +94,12 @@ def explanation(
 ) -> dict[str, Any]:
     """An estimate with every claim that it used or left out, each with its reason and its chain."""
     explained = explain(db, indicator, as_of, asked)
-    body = estimate(db, indicator, as_of, asked, False)
     if explained is None:
-        return {**body, "used": [], "excluded": [], "relays": [], "steps": []}
+        unknown = estimate(db, indicator, as_of, asked, False)
+        return {**unknown, "used": [], "excluded": [], "relays": [], "steps": []}
     result = explained.assessed.result
     return {
-        **body,
+        **shown(indicator, explained.assessed, explained.counted),
         "used": [evidence(db, claim, as_of) for claim in result.used],
         "excluded": [
             {**evidence(db, out.claim, as_of), "reason": out.reason, "by": out.by}

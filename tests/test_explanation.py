@@ -152,3 +152,30 @@ def test_held_withdrawn_and_corrected_claims_say_so(
         "gone/2": "withdrawn",
         "mended/2": "corrected",
     }
+
+
+def test_a_claim_that_a_correction_made_about_something_else_is_corrected(
+    service: tuple[Service, httpx2.Client],
+) -> None:
+    _, client = service
+    for name in ("killed", "wounded"):
+        client.put(f"/v1/indicators/{name}", json={"title": name, "measure": "cumulative"})
+    claim = {"indicator": "killed", "originator": "nis", "quantity": {"best": 300}}
+    report = {"id": "slip", "publisher": "wire", "published_at": "2025-01-13", "claims": [claim]}
+    client.post("/v1/reports", json=report)
+    mended = {"n": 1, **claim, "indicator": "wounded"}
+    correction = {"kind": "record", "reason": "the other figure", "claims": [mended]}
+    last = client.post("/v1/reports/slip/corrections", json=correction).json()["position"]
+    was = ask(client, "/v1/estimates/killed/explanation", min_position=last)
+    assert (was["best"], was["claims"], reasons(was)) == (None, 0, {"slip/1": "corrected"})
+    now = ask(client, "/v1/estimates/wounded/explanation", min_position=last)
+    assert [claim["claim"] for claim in now["used"]] == ["slip/1"]
+
+
+def test_what_is_not_yet_known_is_narrowed_like_all_else(story: httpx2.Client) -> None:
+    path = "/v1/estimates/dprk-killed/explanation"
+    whole = reasons(ask(story, path, known_at="190"))
+    ceremony = reasons(ask(story, path, known_at="190", cohort="disclosed-two-ceremonies"))
+    assert ceremony
+    assert set(ceremony.values()) == {"not-yet-known"}
+    assert not ceremony.keys() & whole.keys()

@@ -233,12 +233,8 @@ def estimate(
     """One estimate, at any times."""
     times = {"known_at": known_at, "published_by": published_by, "valid_at": valid_at}
     narrowing = {"cohort": cohort, "period": period, "originator": originator}
-    with reaching(Where(data, url)) as client:
-        body = ask(client, f"/v1/estimates/{indicator}", **times, **narrowing)
-    if as_json:
-        _print_json(body)
-    else:
-        out.print(tables.estimate(body))
+    path, query = f"/v1/estimates/{indicator}", times | narrowing
+    _print_one(Where(data, url), path, query, tables.estimate, as_json)
 
 
 @app.command()
@@ -257,12 +253,8 @@ def explain(
     """Why this figure: every claim used or left out, with the reason."""
     times = {"known_at": known_at, "published_by": published_by, "valid_at": valid_at}
     narrowing = {"cohort": cohort, "period": period, "originator": originator}
-    with reaching(Where(data, url)) as client:
-        body = ask(client, f"/v1/estimates/{indicator}/explanation", **times, **narrowing)
-    if as_json:
-        _print_json(body)
-    else:
-        out.print(tables.explanation(body))
+    path, query = f"/v1/estimates/{indicator}/explanation", times | narrowing
+    _print_one(Where(data, url), path, query, tables.explanation, as_json)
 
 
 @app.command()
@@ -334,6 +326,15 @@ def rebuild(data: Data = DEFAULT_DATA, url: Url = None, as_json: Json = False) -
         _print_json(job)
     else:
         print(f"rebuilt from {job['done']:,} events")
+
+
+def _print_one(where: Where, path: str, query: dict[str, str | None], made: Any, as_json: bool) -> None:
+    with reaching(where) as client:
+        body = ask(client, path, **query)
+    if as_json:
+        _print_json(body)
+    else:
+        out.print(made(body))
 
 
 def _print_items(items: Iterator[Any], made: Any, as_json: bool) -> None:
