@@ -57,6 +57,7 @@ class Claim:
     credibility: int | None = None
     marking: Marking = "TLP:CLEAR"
     links: tuple[str, ...] = ()
+    disputed_by: tuple[str, ...] = ()
     standing: Standing = "active"
 
     @property
@@ -78,6 +79,11 @@ class Claim:
     def cutoff_day(self) -> int:
         """The UTC day of the cut-off, counted from 1970-01-01."""
         return self.cutoff // DAY
+
+    @property
+    def stated_day(self) -> int:
+        """The UTC day on which it was stated, counted from 1970-01-01."""
+        return self.stated // DAY
 
 
 def cell_of(measure: Measure, period: Period) -> Cell:

@@ -8,6 +8,7 @@ from domain.policies import DEFAULT_POLICY
 from domain.vocabulary import (
     ActKind,
     ClaimId,
+    Confidence,
     Credibility,
     Evidence,
     Instant,
@@ -16,6 +17,7 @@ from domain.vocabulary import (
     Marking,
     Measure,
     Model,
+    Number,
     ProvenanceChange,
     Reliability,
     RestatedStatement,
@@ -120,6 +122,18 @@ class UnlinkClaim(Model):
     reason: Text = ""
 
 
+class DisputeClaim(Model):
+    """Record that a source disputes a claim.
+
+    Without `published_at` the dispute counts from the claim's own publication.
+    """
+
+    claim: ClaimId
+    by: Slug
+    reason: Text = ""
+    published_at: Instant | None = None
+
+
 class DefineIndicator(Model):
     """Define what is measured, or revise that definition."""
 
@@ -132,6 +146,18 @@ class DefineIndicator(Model):
     parts: tuple[Slug, ...] = ()
     policy: Annotated[str, Field(max_length=200)] = DEFAULT_POLICY
     fresh_days: Annotated[int, Field(ge=0, le=36_500)] = DEFAULT_FRESH_DAYS
+
+
+class RecordAssessment(Model):
+    """Record an analyst's own judgement on an indicator, and the claims that it rests on."""
+
+    indicator: Slug
+    low: Number | None = None
+    best: Number | None = None
+    high: Number | None = None
+    confidence: Confidence
+    rationale: Text = ""
+    claims: Annotated[tuple[ClaimId, ...], Field(max_length=MOST_CLAIMS)] = ()
 
 
 class RegisterSource(Model):
@@ -162,7 +188,8 @@ ReportCommand = (
     | GradeClaim
     | LinkClaim
     | UnlinkClaim
+    | DisputeClaim
 )
-IndicatorCommand = DefineIndicator
+IndicatorCommand = DefineIndicator | RecordAssessment
 SourceCommand = RegisterSource | GradeSource
 Command = ReportCommand | IndicatorCommand | SourceCommand

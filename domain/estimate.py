@@ -18,9 +18,11 @@ from domain.flags import (
     nothing_in_common,
     overlap,
     rests_on_withdrawn,
+    unsupported_grades,
 )
 from domain.origins import LookUp, Origins, Relay, resolve
 from domain.policies import (
+    ASSESSMENT,
     DEFAULT_POLICY,
     LATEST_PUBLICATION,
     POLICIES,
@@ -29,7 +31,7 @@ from domain.policies import (
     reliability_rank,
 )
 from domain.support import Support, support, weakest
-from domain.vocabulary import Marking, Measure, restriction
+from domain.vocabulary import Confidence, Marking, Measure, restriction
 
 Reason = Literal[
     "no-figure",
@@ -41,6 +43,7 @@ Reason = Literal[
     "not-asked",
     "cannot-be-judged",
     "doubtful",
+    "not-cited",
 ]
 Verdict = Literal["corroborated", "reported", "disputed", "denied"]
 AGEING: frozenset[Measure] = frozenset({"stock", "cumulative"})
@@ -57,6 +60,26 @@ class Question:
     cohort: str | None = None
     cell: Cell | None = None
     originator: str | None = None
+
+    @property
+    def headline(self) -> bool:
+        """Whether nothing narrower than the indicator's headline is asked."""
+        return (self.cohort, self.cell, self.originator) == (None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """An analyst's judgement as recorded: its figure, confidence, reasons and the claims it cites."""
+
+    position: int
+    recorded_at: int
+    analyst: str
+    confidence: Confidence
+    low: float | None
+    best: float | None
+    high: float | None
+    rationale: str
+    claims: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +104,14 @@ class Estimate:
     flags: list[Flag] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     summed: tuple[Place, ...] = ()
+    assessment: Assessment | None = None
+    independent: int | None = None
 
     @property
     def origins(self) -> int:
         """How many independent originators the figure rests on."""
+        if self.independent is not None:
+            return self.independent
         return len({claim.originator for claim in self.used})
 
     @property
@@ -95,7 +122,7 @@ class Estimate:
     @property
     def leading(self) -> Claim | None:
         """The claim whose figure is the best; none for a sum."""
-        return None if self.summed or not self.used else self.used[0]
+        return None if self.summed or self.assessment or not self.used else self.used[0]
 
 
 def estimate(question: Question, claims: Iterable[Claim], look_up: LookUp) -> Estimate:
@@ -110,6 +137,8 @@ def estimate(question: Question, claims: Iterable[Claim], look_up: LookUp) -> Es
 
 def estimate_of(question: Question, resolved: Origins) -> Estimate:
     """Answer a question from origins, those among them that are about what was asked."""
+    if question.policy == ASSESSMENT:
+        return Estimate(steps=["an assessment is of the headline only: unknown"])
     result = Estimate(relays=resolved.relays)
     result.excluded += [Exclusion(relay.claim, "relay") for relay in resolved.relays]
     origins = _asked(question, resolved.origins, result)
@@ -179,6 +208,7 @@ def _headline_or_cell(question: Question, origins: list[Claim], result: Estimate
         result.figure, result.used, result.verdict = UNKNOWN, tuple(vintages), verdict_of(vintages)
     result.support = support(question.measure, result.used)
     result.flags += disagreements(question.measure, result.used)
+    result.flags += unsupported_grades(result.used)
     if headline and question.measure in AGEING and question.policy == DEFAULT_POLICY and vintages:
         best, *others = vintages
         result.flags += newer_elsewhere(best, others, question.fresh_days)
@@ -199,6 +229,7 @@ def _sum(question: Question, origins: list[Claim], result: Estimate) -> None:
         supports.append(support(question.measure, judgement.used))
         used += judgement.used
         result.flags += disagreements(question.measure, judgement.used)
+        result.flags += unsupported_grades(judgement.used)
     result.figure, result.used, result.summed = total(figures), tuple(used), tiling.added
     result.support = weakest(supports)
     result.steps.append(f"sum of {len(figures)} cells")
@@ -284,6 +315,8 @@ def verdict_of(origins: Sequence[Claim]) -> Verdict | None:
 
 def period_text(question: Question, result: Estimate) -> str | None:
     """The period that a figure is for, as EDTF; of a sum the span of its cells, None if all time."""
+    if result.assessment:
+        return None
     cells = [cell for _, cell in result.summed] or [claim.cell for claim in result.used[:1]]
     if not cells:
         return None
@@ -299,5 +332,7 @@ def period_text(question: Question, result: Estimate) -> str | None:
 
 def cutoff_text(result: Estimate) -> str | None:
     """The latest UTC date that the figure's information covers."""
+    if result.assessment:
+        return cutoff_date(result.assessment.recorded_at).isoformat()
     cutoffs = [claim.cutoff for claim in (result.used if result.summed else result.used[:1])]
     return cutoff_date(max(cutoffs)).isoformat() if cutoffs else None

@@ -11,6 +11,7 @@ from pydantic import Field
 from domain.vocabulary import (
     ActKind,
     ClaimId,
+    Confidence,
     Credibility,
     Instant,
     Kind,
@@ -18,6 +19,7 @@ from domain.vocabulary import (
     Marking,
     Measure,
     Model,
+    Number,
     NumberedStatement,
     Provenance,
     ProvenanceChange,
@@ -118,6 +120,16 @@ class ClaimUnlinked(ReportEvent):
     reason: Text
 
 
+class ClaimDisputed(ReportEvent):
+    """A source disputed a claim; without `published_at` from the claim's publication on."""
+
+    TYPE: ClassVar = "ClaimDisputed"
+    n: Annotated[int, Field(ge=1)]
+    by: Slug
+    reason: Text
+    published_at: Instant | None = None
+
+
 class SourceEvent(Model):
     """Something that happened to one source."""
 
@@ -188,6 +200,19 @@ class IndicatorRevised(IndicatorEvent):
     definition: Definition
 
 
+class AssessmentRecorded(IndicatorEvent):
+    """An analyst recorded a judgement of the indicator, and the claims that it rests on."""
+
+    TYPE: ClassVar = "AssessmentRecorded"
+    low: Number | None = None
+    best: Number | None = None
+    high: Number | None = None
+    confidence: Confidence
+    analyst: Line
+    rationale: Text
+    claims: tuple[ClaimId, ...]
+
+
 AnyReportEvent = (
     ReportFiled
     | ReportCorrected
@@ -198,9 +223,10 @@ AnyReportEvent = (
     | ClaimGraded
     | ClaimLinked
     | ClaimUnlinked
+    | ClaimDisputed
 )
 AnySourceEvent = SourceRegistered | SourceGraded
-AnyIndicatorEvent = IndicatorDefined | IndicatorRevised
+AnyIndicatorEvent = IndicatorDefined | IndicatorRevised | AssessmentRecorded
 Event = AnyReportEvent | AnySourceEvent | AnyIndicatorEvent
 
 EVENT_TYPES: tuple[type[Event], ...] = (
@@ -213,10 +239,12 @@ EVENT_TYPES: tuple[type[Event], ...] = (
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
+    ClaimDisputed,
     SourceRegistered,
     SourceGraded,
     IndicatorDefined,
     IndicatorRevised,
+    AssessmentRecorded,
 )
 
 StreamKind = Literal["report", "source", "indicator"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
+from math import fsum, inf
 
 from domain.claims import Claim
 
@@ -50,6 +50,15 @@ def envelope(intervals: Iterable[Interval]) -> Interval:
     return Interval(
         None if None in lows else min(lows),
         None if None in highs else max(highs),
+    )
+
+
+def sum_of(intervals: Iterable[Interval]) -> Interval:
+    """The interval of a sum, open where any is open."""
+    lows, highs = zip(*((i.low, i.high) for i in intervals), strict=True)
+    return Interval(
+        None if None in lows else fsum(lows),
+        None if None in highs else fsum(highs),
     )
 
 

@@ -1,4 +1,7 @@
-"""Flags among the origins used: suggestions to a reader; nothing merges, links or drops by itself."""
+"""Flags: suggestions to a reader; nothing merges, links or drops by itself.
+
+Here are those among the origins used; those over all active claims are in `suspicions`.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +13,21 @@ from domain.figures import meet
 from domain.support import contradict, contradictions
 from domain.vocabulary import Measure
 
-FlagCode = Literal["contradiction", "divergence", "overlap", "newer-elsewhere", "rests-on-withdrawn"]
+FlagCode = Literal[
+    "contradiction",
+    "divergence",
+    "overlap",
+    "newer-elsewhere",
+    "grade-1-unsupported",
+    "rests-on-withdrawn",
+    "disputed",
+    "bad-interval",
+    "fall",
+    "parts-mismatch",
+    "stale-relay-suspected",
+    "relay-suspected",
+    "inputs-changed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +41,16 @@ class Flag:
 
 def disagreements(measure: Measure, origins: Sequence[Claim]) -> list[Flag]:
     """Contradictions, and for totals the divergences that time explains."""
-    flags = [
-        Flag(
-            "contradiction",
-            f"{one.originator} and {other.originator} cannot both be right",
-            (one.id, other.id),
-        )
-        for one, other in contradictions(measure, origins)
-    ]
+    flags = [contradiction(one, other) for one, other in contradictions(measure, origins)]
     if measure == "cumulative":
         flags += _divergences(origins)
     return flags
+
+
+def contradiction(one: Claim, other: Claim) -> Flag:
+    """Two independent origins that cannot both be right."""
+    detail = f"{one.originator} and {other.originator} cannot both be right"
+    return Flag("contradiction", detail, (one.id, other.id))
 
 
 def _divergences(origins: Sequence[Claim]) -> list[Flag]:
@@ -74,6 +90,23 @@ def newer_elsewhere(best: Claim, origins: Sequence[Claim], fresh_days: int) -> l
         for claim in origins
         if claim.cutoff_day - best.cutoff_day > fresh_days
     ]
+
+
+def unsupported_grades(origins: Sequence[Claim]) -> list[Flag]:
+    """A claim graded 1, confirmed by other sources, that no other independent origin agrees with."""
+    return [
+        Flag(
+            "grade-1-unsupported",
+            f"{claim.id} is graded 1, confirmed by others, but no other origin agrees with it",
+            (claim.id,),
+        )
+        for claim in origins
+        if claim.credibility == 1 and not any(_confirms(other, claim) for other in origins)
+    ]
+
+
+def _confirms(other: Claim, claim: Claim) -> bool:
+    return other.originator != claim.originator and not other.weak and meet(other, claim)
 
 
 def rests_on_withdrawn(stand_ins: Sequence[Claim]) -> list[Flag]:

@@ -1,14 +1,24 @@
-"""An indicator: what is measured, in which unit, made of which parts, estimated by which policy."""
+"""An indicator: what is measured, made of which parts, by which policy; and what analysts judged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import assert_never
 
-from domain.commands import DefineIndicator
+from domain.commands import DefineIndicator, IndicatorCommand, RecordAssessment
 from domain.door import unknown_indicator
-from domain.errors import refuse
-from domain.events import AnyIndicatorEvent, Definition, Event, IndicatorDefined, IndicatorRevised
+from domain.errors import Refused, refuse
+from domain.events import (
+    AnyIndicatorEvent,
+    AssessmentRecorded,
+    Definition,
+    Event,
+    IndicatorDefined,
+    IndicatorRevised,
+)
 from domain.known import Known
-from domain.policies import POLICIES
+from domain.policies import POLICY_NAMES
+from domain.report_state import claim_numbers
+from domain.vocabulary import split_claim_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +27,37 @@ class Indicator:
 
     version: int = 0
     definition: Definition | None = None
+    assessed: AssessmentRecorded | None = None
+
+
+def indicator_of(command: IndicatorCommand) -> str:
+    """The indicator that a command is about."""
+    return command.id if isinstance(command, DefineIndicator) else command.indicator
 
 
 def evolve(indicator: Indicator, event: AnyIndicatorEvent) -> Indicator:
     """The indicator after one more of its events."""
     match event:
         case IndicatorDefined() | IndicatorRevised():
-            return Indicator(indicator.version + 1, event.definition)
+            return replace(indicator, version=indicator.version + 1, definition=event.definition)
+        case AssessmentRecorded():
+            return replace(indicator, version=indicator.version + 1, assessed=event)
         case _:
             assert_never(event)
 
 
-def decide(command: DefineIndicator, indicator: Indicator, known: Known) -> list[Event]:
-    """The events that a definition yields on an indicator; raises `Refused`."""
+def decide(command: IndicatorCommand, indicator: Indicator, known: Known) -> list[Event]:
+    """The events that a command yields on an indicator; raises `Refused`."""
+    match command:
+        case DefineIndicator():
+            return _define(command, indicator, known)
+        case RecordAssessment():
+            return _assess(command, indicator, known)
+        case _:
+            assert_never(command)
+
+
+def _define(command: DefineIndicator, indicator: Indicator, known: Known) -> list[Event]:
     definition = Definition(**{f: getattr(command, f) for f in Definition.model_fields})
     if indicator.definition == definition:
         return []
@@ -37,13 +65,14 @@ def decide(command: DefineIndicator, indicator: Indicator, known: Known) -> list
     _check_parts(command, known)
     if indicator.definition is None:
         return [IndicatorDefined(indicator=command.id, definition=definition)]
-    _check_measure(command, indicator.definition, known)
+    _check_measure(command, indicator, known)
     return [IndicatorRevised(indicator=command.id, definition=definition)]
 
 
 def _check_policy(policy: str) -> None:
-    if policy not in POLICIES:
-        raise refuse("invalid", "/policy", f"'{policy}' is no policy; use {' or '.join(POLICIES)}")
+    if policy not in POLICY_NAMES:
+        names = " or ".join(POLICY_NAMES)
+        raise refuse("invalid", "/policy", f"'{policy}' is no policy; use {names}")
 
 
 def _check_parts(command: DefineIndicator, known: Known) -> None:
@@ -68,14 +97,47 @@ def _within(indicator: str, known: Known) -> set[str]:
     return found
 
 
-def _check_measure(command: DefineIndicator, before: Definition, known: Known) -> None:
+def _check_measure(command: DefineIndicator, indicator: Indicator, known: Known) -> None:
     """Figures already filed would mean something else under another measure or unit."""
     for name in ("measure", "unit"):
-        was, now = getattr(before, name), getattr(command, name)
-        if was != now and known.has_claims(command.id):
+        was, now = getattr(indicator.definition, name), getattr(command, name)
+        what = "claims" if known.has_claims(command.id) else "an assessment"
+        if was != now and (indicator.assessed or what == "claims"):
             raise refuse(
                 "measure-fixed",
                 f"/{name}",
-                f"'{command.id}' has claims in {name} '{was}', so it cannot become '{now}'; define "
+                f"'{command.id}' has {what} in {name} '{was}', so it cannot become '{now}'; define "
                 "another indicator",
             )
+
+
+def _assess(command: RecordAssessment, indicator: Indicator, known: Known) -> list[Event]:
+    if indicator.definition is None:
+        raise Refused("not-found", unknown_indicator(known, command.indicator))
+    if indicator.definition.measure == "proposition":
+        message = f"'{command.indicator}' is a proposition; file a claim with a stance instead"
+        raise refuse("invalid", "", message)
+    _check_figure(command)
+    _check_cited(command, known)
+    given = {name: getattr(command, name) for name in RecordAssessment.model_fields}
+    event = AssessmentRecorded(**given, analyst=known.actor)
+    return [] if indicator.assessed == event else [event]
+
+
+def _check_figure(command: RecordAssessment) -> None:
+    """An analyst's own figure is in order; a source's is kept as it was given."""
+    given = [(n, x) for n in ("low", "best", "high") if (x := getattr(command, n)) is not None]
+    if not given:
+        raise refuse("invalid", "", "has no number; give low, best or high")
+    for (lower, low), (upper, high) in pairwise(given):
+        if low > high:
+            raise refuse("invalid", f"/{upper}", f"{high:,} lies below {lower}, {low:,}")
+
+
+def _check_cited(command: RecordAssessment, known: Known) -> None:
+    for i, cited in enumerate(command.claims):
+        at, (name, n) = f"/claims/{i}", split_claim_id(cited)
+        if cited in command.claims[:i]:
+            raise refuse("invalid", at, f"'{cited}' is listed twice")
+        if n not in claim_numbers(known.report(name)):
+            raise refuse("unknown-claim", at, f"there is no claim '{cited}'; file its report first")

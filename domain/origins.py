@@ -87,6 +87,18 @@ def _standing_in(linked: Iterable[tuple[Claim, Sequence[_Root]]]) -> dict[str, s
     return standing_in
 
 
+def ancestors(claim: Claim, look_up: LookUp) -> set[str]:
+    """Every claim that one is derived from, through any number of links."""
+    found, waiting = set[str](), list(claim.links)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            parent = look_up(name)
+            waiting += parent.links if parent else ()
+    return found
+
+
 def roots_of(claim: Claim, look_up: LookUp) -> Sequence[_Root]:
     """The claims at the ends of a claim's links, each with its distance in links."""
     roots, seen, ring, distance = [], {claim.id}, list(claim.links), 0

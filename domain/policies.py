@@ -31,6 +31,8 @@ CREDIBILITY_WEIGHT: Mapping[int | None, int] = {1: 10, 2: 10, 3: 8, 4: 5, 5: 3, 
 
 DEFAULT_POLICY = "latest-best-source/1"
 LATEST_PUBLICATION = "latest-publication/1"
+ASSESSMENT = "assessment/1"
+"""The latest judgement of an analyst: of what was recorded, so no function of claims."""
 Unusable = Literal["cannot-be-judged", "doubtful"]
 """Why a policy could not use an origin."""
 
@@ -207,3 +209,6 @@ POLICIES: Mapping[str, Policy] = {
     LATEST_PUBLICATION: latest_publication,
 }
 """Every policy by its name and version; a new rule is a new version, never a changed one."""
+
+POLICY_NAMES = (*POLICIES, ASSESSMENT)
+"""Every policy that may be asked for."""

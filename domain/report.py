@@ -1,14 +1,17 @@
 """Deciding on a report: which events a command yields, or why it is refused.
 
-Reads in the order of a report's life: file, correct, withdraw, hold, release, mark, grade, link.
+Reads in the order of a report's life: file, correct, withdraw, hold, release, mark; what is done to
+one claim of it has a module of its own.
 A command that the state already shows yields no event.
 """
 
 from collections.abc import Sequence
 from typing import assert_never
 
+from domain import findings
 from domain.commands import (
     CorrectReport,
+    DisputeClaim,
     FileReport,
     GradeClaim,
     HoldReport,
@@ -22,9 +25,6 @@ from domain.commands import (
 from domain.door import Door
 from domain.errors import Refused, refuse
 from domain.events import (
-    ClaimGraded,
-    ClaimLinked,
-    ClaimUnlinked,
     Event,
     ReportCorrected,
     ReportFiled,
@@ -32,7 +32,6 @@ from domain.events import (
     ReportMarked,
     ReportReleased,
     ReportWithdrawn,
-    SourceRegistered,
 )
 from domain.known import Known
 from domain.report_state import (
@@ -46,15 +45,14 @@ from domain.report_state import (
     claim_numbers,
     evolve,
     in_force,
-    links,
 )
+from domain.source import newcomers
 from domain.times import show_instant
 from domain.vocabulary import (
     NumberedStatement,
     Provenance,
     RestatedStatement,
     Statement,
-    claim_id,
     split_claim_id,
 )
 
@@ -64,7 +62,7 @@ def report_of(command: ReportCommand) -> str | None:
     match command:
         case FileReport():
             return command.id
-        case GradeClaim() | LinkClaim() | UnlinkClaim():
+        case GradeClaim() | LinkClaim() | UnlinkClaim() | DisputeClaim():
             return split_claim_id(command.claim)[0]
         case _:
             return command.report
@@ -92,12 +90,8 @@ def decide(command: ReportCommand, report: Report, known: Known) -> list[Event]:
             return [] if already else [ReportReleased(report=report.id, reason=command.reason)]
         case MarkReport():
             return _mark(command, report)
-        case GradeClaim():
-            return _grade(command, report, known)
-        case LinkClaim():
-            return _link(command, report, known)
-        case UnlinkClaim():
-            return _unlink(command, report)
+        case GradeClaim() | LinkClaim() | UnlinkClaim() | DisputeClaim():
+            return findings.decide(command, report, known)
         case _:
             assert_never(command)
 
@@ -128,7 +122,7 @@ def _file(command: FileReport, report: Report, known: Known) -> list[Event]:
         )
     filed = evolve(report, event)
     Door(known, filed, filed.versions[-1]).admit()
-    return [*_newcomers(event.provenance.publisher, event.claims, known), event]
+    return [*newcomers(_voices(event.provenance.publisher, event.claims), known), event]
 
 
 def _correct(command: CorrectReport, report: Filed, known: Known) -> list[Event]:
@@ -142,7 +136,7 @@ def _correct(command: CorrectReport, report: Filed, known: Known) -> list[Event]
         corrected = evolve(report, event)
         Door(known, corrected, corrected.versions[-1]).admit()
     publisher = command.provenance.publisher if command.provenance else None
-    return [*_newcomers(publisher, event.claims or (), known), event]
+    return [*newcomers(_voices(publisher, event.claims or ()), known), event]
 
 
 def _correction(
@@ -243,58 +237,6 @@ def _mark(command: MarkReport, report: Filed) -> list[Event]:
     return [ReportMarked(report=report.id, marking=command.marking, reason=command.reason)]
 
 
-def _grade(command: GradeClaim, report: Filed, known: Known) -> list[Event]:
-    n = _claim_number(command.claim, report)
-    event = ClaimGraded(
-        report=report.id,
-        n=n,
-        credibility=command.credibility,
-        grader=known.actor,
-        reason=command.reason,
-    )
-    return [] if report.grades.get(n) == event else [event]
-
-
-def _link(command: LinkClaim, report: Filed, known: Known) -> list[Event]:
-    n = _claim_number(command.claim, report)
-    version = in_force(report) or report.versions[-1]
-    if command.derived_from in links(report, version, n):
-        return []
-    event = ClaimLinked(report=report.id, n=n, derived_from=command.derived_from, reason=command.reason)
-    Door(known, evolve(report, event), version).admit_link(n, command.derived_from)
-    return [event]
-
-
-def _unlink(command: UnlinkClaim, report: Filed) -> list[Event]:
-    n = _claim_number(command.claim, report)
-    ever = {parent for version in report.versions for parent in links(report, version, n)}
-    if command.derived_from in ever:
-        return [
-            ClaimUnlinked(
-                report=report.id, n=n, derived_from=command.derived_from, reason=command.reason
-            )
-        ]
-    if (n, command.derived_from) in report.unlinked:
-        return []
-    raise Refused("not-found", f"claim '{command.claim}' has no link to '{command.derived_from}'")
-
-
-def _claim_number(claim: str, report: Filed) -> int:
-    n = split_claim_id(claim)[1]
-    numbers = claim_numbers(report)
-    if n not in numbers:
-        raise Refused(
-            "not-found",
-            f"there is no claim '{claim}'; the report has {claim_id(report.id, min(numbers))} to "
-            f"{claim_id(report.id, max(numbers))}",
-        )
-    return n
-
-
-def _newcomers(
-    publisher: str | None, claims: Sequence[Statement], known: Known
-) -> list[SourceRegistered]:
-    """An unknown source is registered, ungraded."""
-    voices = [publisher, *(v for c in claims for v in (c.originator, c.spokesperson))]
-    names = dict.fromkeys(voice for voice in voices if voice)
-    return [SourceRegistered(source=name) for name in names if not known.has_source(name)]
+def _voices(publisher: str | None, claims: Sequence[Statement]) -> list[str | None]:
+    """Everybody whom a report names, in order."""
+    return [publisher, *(voice for c in claims for voice in (c.originator, c.spokesperson))]

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar, assert_never
 
 from domain.events import (
     AnyReportEvent,
+    ClaimDisputed,
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
@@ -63,6 +64,14 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispute:
+    """A dispute of a claim; `number` is the stream version of its event."""
+
+    number: int
+    disputed: ClaimDisputed
+
+
+@dataclass(frozen=True, slots=True)
 class Unfiled:
     """No such report."""
 
@@ -80,6 +89,7 @@ class Filed:
     grades: Mapping[int, ClaimGraded] = field(default_factory=dict)
     linked: frozenset[tuple[int, str]] = frozenset()
     unlinked: frozenset[tuple[int, str]] = frozenset()
+    disputes: tuple[Dispute, ...] = ()
     last_correction: ReportCorrected | None = None
     withdrawal: ReportWithdrawn | None = None
 
@@ -205,6 +215,8 @@ def evolve(report: Report, event: AnyReportEvent) -> Filed:
         case ClaimUnlinked():
             link = (event.n, event.derived_from)
             return replace(report, linked=report.linked - {link}, unlinked=report.unlinked | {link})
+        case ClaimDisputed():
+            return replace(report, disputes=(*report.disputes, Dispute(report.version, event)))
         case _:
             assert_never(event)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.claims import Cell, Claim, in_headline
-from domain.times import DAY, EPOCH
+from domain.times import EPOCH
 from domain.vocabulary import Measure
 
 
@@ -112,4 +112,4 @@ def _row(measure: Measure, voice: Claim, cell: Cell | None, said: Sequence[Claim
 def _lags(cell: Cell | None, said: Sequence[Claim]) -> list[int]:
     if cell is None or cell[1] is None:
         return []
-    return [EPOCH.toordinal() + claim.stated // DAY - cell[1] for claim in said]
+    return [EPOCH.toordinal() + claim.stated_day - cell[1] for claim in said]

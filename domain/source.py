@@ -1,11 +1,13 @@
 """A source: registered, described, graded; its whole history of grades stays."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from domain.commands import GradeSource, RegisterSource, SourceCommand
 from domain.errors import Refused
 from domain.events import AnySourceEvent, Event, SourceGraded, SourceRegistered
+from domain.known import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,9 @@ def _grade(command: GradeSource, source: Source, actor: str) -> list[Event]:
         reason=command.reason,
     )
     return [] if source.graded == event else [event]
+
+
+def newcomers(names: Iterable[str | None], known: Known) -> list[SourceRegistered]:
+    """Sources that were named and not known: each is registered, ungraded."""
+    named = dict.fromkeys(name for name in names if name)
+    return [SourceRegistered(source=name) for name in named if not known.has_source(name)]

@@ -63,6 +63,8 @@ Status = Literal[
     "reported",
 ]
 ActKind = Literal["record", "publisher"]
+Confidence = Literal["low", "moderate", "high"]
+"""Confidence of ICD 203: an analyst's word on an assessment; never computed, never a likelihood."""
 LikelihoodWord = Literal[
     "almost-no-chance",
     "remote",

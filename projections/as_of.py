@@ -14,7 +14,7 @@ from domain.policies import LATEST_PUBLICATION
 from domain.vocabulary import MARKINGS, Marking, restriction
 from projections.claims import EVERY_COHORT, descendants, one_cohort
 from projections.projection import FOREVER
-from projections.rows import ACTIVE, BY_US, NO_FIRST, NO_LAST, ORIGIN, RELAY, WEAK, WHOLE
+from projections.rows import ACTIVE, BY_US, NO_FIGURE, NO_FIRST, NO_LAST, ORIGIN, RELAY, WEAK, WHOLE
 
 EVERYTHING: Marking = "TLP:RED"
 """The clearance of a reader who may see all."""
@@ -47,7 +47,7 @@ class AsOf:
 _FIELDS = (
     "c.claim, c.report, c.n, c.position, c.indicator, c.cohort, c.originator, c.basis, c.status, "
     "c.period, c.first, c.last, c.cutoff, c.stated, c.published, c.low, c.best, c.high, "
-    "c.qualifier, c.asserts, c.credibility, c.links, c.standing, "
+    "c.qualifier, c.asserts, c.credibility, c.links, c.disputed_by, c.standing, "
     "(SELECT s.reliability FROM sources s WHERE s.id = c.originator AND s.since <= :position "
     "AND s.until > :position) AS reliability, "
     "(SELECT m.marking FROM markings m WHERE m.report = c.report) AS marking"
@@ -101,10 +101,12 @@ def active(
     as_of: AsOf,
     *,
     every_cohort: bool = False,
+    unspecified: bool = False,
 ) -> Iterator[Claim]:
     """Every active claim with a figure of the cohort and cell asked about, relays included.
 
-    With `every_cohort` also those of the cohorts beside the whole, as an increment has them.
+    With `every_cohort` also those of the cohorts beside the whole, as an increment has them; with
+    `unspecified` also those without a figure.
     """
     place, more = "", dict[str, Any](indicator=indicator)
     beside = every_cohort or question.measure == "increment"
@@ -114,7 +116,8 @@ def active(
     if question.cell is not None and question.measure != "increment":
         place += IN_CELL
         more |= in_cell(question.cell)
-    query = ACTIVE_CLAIMS.format(fields=_FIELDS, place=place, lanes=_ACTIVE, where=_where(as_of))
+    lanes = f"{_ACTIVE}, '{NO_FIGURE}'" if unspecified else _ACTIVE
+    query = ACTIVE_CLAIMS.format(fields=_FIELDS, place=place, lanes=lanes, where=_where(as_of))
     for row in db.execute(query, _parameters(as_of, **more)):
         yield _claim(row)
 
@@ -235,8 +238,8 @@ def cohorts(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
 
 def _claim(row: tuple[Any, ...]) -> Claim:
     (claim, report, n, position, indicator, cohort, originator, basis, status, period, first, last,
-     cutoff, stated, published, low, best, high, qualifier, asserts, credibility, links, standing,
-     reliability, marking) = row  # fmt: skip
+     cutoff, stated, published, low, best, high, qualifier, asserts, credibility, links, disputed_by,
+     standing, reliability, marking) = row  # fmt: skip
     return Claim(
         id=claim,
         report=report,
@@ -260,11 +263,12 @@ def _claim(row: tuple[Any, ...]) -> Claim:
         reliability=reliability,
         credibility=credibility,
         marking=marking or MARKINGS[0],
-        links=_links(links) if links else (),
+        links=_names(links) if links else (),
+        disputed_by=_names(disputed_by) if disputed_by else (),
         standing=standing,
     )
 
 
 @lru_cache(maxsize=4_096)
-def _links(text: str) -> tuple[str, ...]:
+def _names(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from domain.events import (
+    AssessmentRecorded,
     Definition,
     IndicatorDefined,
     IndicatorRevised,
@@ -34,7 +35,7 @@ CREATE TABLE claims (
     first INTEGER NOT NULL, last INTEGER NOT NULL, headline INTEGER NOT NULL,
     cutoff INTEGER NOT NULL, stated INTEGER NOT NULL, published INTEGER NOT NULL,
     low REAL, best REAL, high REAL, qualifier TEXT, asserts INTEGER, likelihood TEXT,
-    credibility INTEGER, links TEXT NOT NULL, version INTEGER NOT NULL
+    credibility INTEGER, links TEXT NOT NULL, disputed_by TEXT NOT NULL, version INTEGER NOT NULL
 );
 CREATE INDEX claims_by_claim ON claims (claim, since);
 CREATE INDEX claims_by_report ON claims (report, until);
@@ -90,6 +91,8 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
             _apply_report(db, recorded, recorded.state)
         elif isinstance(event, IndicatorDefined | IndicatorRevised):
             _apply_definition(db, event.indicator, event.definition)
+            _touch(db, {event.indicator}, recorded.position)
+        elif isinstance(event, AssessmentRecorded):
             _touch(db, {event.indicator}, recorded.position)
         elif isinstance(event, SourceGraded):
             rows = db.execute("SELECT indicator FROM voices WHERE originator = ?", (event.source,))
@@ -171,10 +174,14 @@ def _counted(rows: Sequence[Row] | set[Row]) -> dict[tuple[object, str], int]:
 
 
 def _touched(db: sqlite3.Connection, report: Filed) -> set[str]:
-    """The indicators of a report's claims, and of all claims derived from them."""
+    """The indicators of a report's claims, of all derived from them, of assessments that cite them."""
     touched = {c.indicator for version in report.versions for c in version.claims.values()}
-    for claim in descendants(db, [claim_id(report.id, n) for n in claim_numbers(report)]):
+    claims = [claim_id(report.id, n) for n in claim_numbers(report)]
+    for claim in descendants(db, claims):
         rows = db.execute("SELECT DISTINCT indicator FROM claims WHERE claim = ?", (claim,))
+        touched.update(row[0] for row in rows)
+    for claim in claims:
+        rows = db.execute("SELECT indicator FROM citations WHERE claim = ?", (claim,))
         touched.update(row[0] for row in rows)
     return touched
 
@@ -198,7 +205,7 @@ def _touch(db: sqlite3.Connection, indicators: set[str], position: int) -> None:
 
 CLAIMS = Projection(
     "claims",
-    2,
+    3,
     SCHEMA,
     apply,
     (

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.claims import Cell, cell_of
-from domain.estimate import Estimate, Question, cutoff_text, estimate, period_text
+from domain.claims import Cell, Claim, cell_of
+from domain.estimate import Assessment, Estimate, Question, cutoff_text, estimate, period_text
 from domain.events import Definition
+from domain.flags import Flag
 from domain.period import Period
+from domain.policies import ASSESSMENT
+from domain.times import from_micros, show_instant
 from projections.as_of import AsOf, candidates, counts, look_up
+from projections.assessed import assess as judged
 from projections.projection import Projection, Recorded
 from projections.registered import indicator as indicator_at
 
@@ -92,7 +96,16 @@ def assess(
         return None
     question = question_of(row.definition, asked)
     claims = candidates(db, question, indicator, as_of)
-    return Assessed(row.definition, question, estimate(question, claims, look_up(db, as_of)))
+    return Assessed(row.definition, question, estimated(db, question, indicator, as_of, claims))
+
+
+def estimated(
+    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, claims: list[Claim]
+) -> Estimate:
+    """The estimate that a policy makes of claims, or that the latest assessment is."""
+    if question.policy == ASSESSMENT:
+        return judged(db, question, indicator, as_of, claims)
+    return estimate(question, claims, look_up(db, as_of))
 
 
 def answer(
@@ -118,7 +131,6 @@ def shown(indicator: str, assessed: Assessed, counted: tuple[int, int]) -> dict[
     """An estimate as callers see it: figures, what they rest on and how well they stand."""
     definition, question, result = assessed.definition, assessed.question, assessed.result
     figure, leading = result.figure, result.leading
-    numeric = bool(result.used) and question.measure != "proposition" and figure.known
     return {
         "indicator": indicator,
         "title": definition.title,
@@ -130,8 +142,8 @@ def shown(indicator: str, assessed: Assessed, counted: tuple[int, int]) -> dict[
         "low": number(figure.low),
         "high": number(figure.high),
         "verdict": result.verdict,
-        "open_low": numeric and figure.low is None,
-        "open_high": numeric and figure.high is None,
+        "open_low": figure.known and figure.low is None,
+        "open_high": figure.known and figure.high is None,
         "period": period_text(question, result),
         "cutoff": cutoff_text(result),
         "qualifier": leading.qualifier if leading else None,
@@ -143,10 +155,29 @@ def shown(indicator: str, assessed: Assessed, counted: tuple[int, int]) -> dict[
         "marking": result.marking,
         "policy": question.policy,
         "used": [claim.id for claim in result.used],
-        "flags": [
-            {"code": flag.code, "detail": flag.detail, "claims": list(flag.claims)}
-            for flag in result.flags
-        ],
+        "flags": [shown_flag(flag) for flag in result.flags],
+        **_judgement(result.assessment),
+    }
+
+
+def shown_flag(flag: Flag) -> dict[str, Any]:
+    """A flag as callers see it."""
+    return {"code": flag.code, "detail": flag.detail, "claims": list(flag.claims)}
+
+
+def _judgement(assessment: Assessment | None) -> dict[str, Any]:
+    """What an assessment says beside its figure; no other estimate has a confidence."""
+    if assessment is None:
+        return {}
+    return {
+        "assessment": {
+            "position": assessment.position,
+            "recorded_at": show_instant(from_micros(assessment.recorded_at)),
+            "analyst": assessment.analyst,
+            "confidence": assessment.confidence,
+            "rationale": assessment.rationale,
+            "claims": list(assessment.claims),
+        }
     }
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.claims import Claim, Standing
-from domain.estimate import Reason, concerns, estimate, with_figure
+from domain.estimate import Reason, concerns, with_figure
 from projections.as_of import EVERYTHING, AsOf, look_up
-from projections.estimates import HEADLINE, Assessed, Narrowing, question_of
+from projections.estimates import HEADLINE, Assessed, Narrowing, estimated, question_of
 from projections.registered import indicator as indicator_at
 
 Why = Reason | Standing
@@ -46,7 +46,7 @@ def explain(
     seen = [c for c in known if c.standing != "beyond-clearance" and concerns(question, c)]
     standing = {claim.id: _standing(claim, indicator) for claim in seen}
     active = [claim for claim in seen if standing[claim.id] == "active"]
-    result = estimate(question, active, find)
+    result = estimated(db, question, indicator, as_of, active)
     out = [LeftOut(claim, standing[claim.id]) for claim in seen if standing[claim.id] != "active"]
     out += [
         LeftOut(each.claim, each.reason, each.by) for each in result.excluded if each.reason != "relay"

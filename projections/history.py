@@ -1,7 +1,7 @@
 """How a figure came to be: its vintages along either axis, its cells, its replay event by event."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -14,18 +14,19 @@ from domain.origins import LookUp, Origins, resolve
 from domain.period import Period
 from domain.revisions import Revisions
 from domain.revisions import revisions as revisions_of
+from domain.suspicions import narrowed
 from domain.vocabulary import Measure, split_claim_id
 from projections.as_of import AsOf, active, in_cell, look_up
 from projections.estimates import (
     Assessed,
     Narrowing,
-    answer,
     assess,
     question_of,
     shown,
 )
 from projections.projection import FOREVER
 from projections.registered import indicator as indicator_at
+from projections.suspected import Suspect, suspicions_of
 
 Axis = Literal["record", "publication"]
 
@@ -198,6 +199,7 @@ def series(
     asked: Narrowing,
     release: Release = "latest",
     within: Period | None = None,
+    suspect: Suspect = suspicions_of,
 ) -> list[dict[str, Any]]:
     """The estimate of each cell, in order of period; `release` picks first, latest or n-th figures."""
     row = indicator_at(db, indicator, as_of.position)
@@ -206,14 +208,16 @@ def series(
     whole = question_of(row.definition, asked)
     claims = list(active(db, whole, indicator, as_of))
     resolved = _released(whole.measure, claims, release, look_up(db, as_of))
+    suspected = suspect(db, indicator, as_of)
     counted = _by_cell(whole, claims, within)
     rows = []
     for cell, origins in sorted(_by_cell(whole, resolved.origins, within).items(), key=_cell_order):
         question = question_of(row.definition, asked, cell)
         here = Origins(origins, rests_on_withdrawn=resolved.rests_on_withdrawn)
         counts = len(counted[cell]), len({claim.report for claim in counted[cell]})
-        assessed = Assessed(row.definition, question, estimate_of(question, here))
-        rows.append(shown(indicator, assessed, counts))
+        result = estimate_of(question, here)
+        result.flags += narrowed(question, suspected)
+        rows.append(shown(indicator, Assessed(row.definition, question, result), counts))
     return rows
 
 
@@ -306,13 +310,25 @@ def touches(
     return rows.fetchall()
 
 
+def last_touch(db: sqlite3.Connection, indicator: str, position: int) -> int:
+    """The last position up to one that touched an indicator; 0 before the first."""
+    row = db.execute(
+        "SELECT max(position) FROM touches WHERE indicator = ? AND position <= ?", (indicator, position)
+    ).fetchone()
+    return row[0] or 0
+
+
+Answer = Callable[[str, AsOf], dict[str, Any]]
+"""The estimate of an indicator at the times asked, as callers see it."""
+
+
 def replay(
-    db: sqlite3.Connection, touched: Sequence[Touch], as_of: AsOf, known: dict[str, dict[str, Any]]
+    estimate: Answer, touched: Sequence[Touch], as_of: AsOf, known: dict[str, dict[str, Any]]
 ) -> Iterator[Frame]:
     """A frame for each touch; `known` carries each indicator's estimate on to its next frame."""
     for position, name in touched:
-        before = known.get(name) or answer(db, name, _at(as_of, position - 1))
-        known[name] = answer(db, name, _at(as_of, position))
+        before = known.get(name) or estimate(name, _at(as_of, position - 1))
+        known[name] = estimate(name, _at(as_of, position))
         yield Frame(position, name, before, known[name])
 
 

@@ -1,8 +1,8 @@
 """What a report says, as rows: one for each claim and each span of publication times.
 
 A row stands for a claim from `pub_from` up to `pub_to`, the upper end exclusive: in the words of the
-version then in force, or in its last words where that version left it out. `lane` says at once how
-it may matter.
+version then in force, or in its last words where that version left it out, with those who dispute it
+by then. `lane` says at once how it may matter; `version` leads to the event by which the row begins.
 """
 
 import json
@@ -63,6 +63,7 @@ COLUMNS = [
     "likelihood",
     "credibility",
     "links",
+    "disputed_by",
     "version",
 ]
 
@@ -81,12 +82,33 @@ def rows_of(report: Filed, born: int, held: bool, measures: Mapping[str, Measure
             if n in version.claims:
                 said = [version]
             if said:  # else it is a claim of a later version, not published yet
-                yield (
-                    *(claim_id(report.id, n), report.id, n, born),
-                    *(to_micros(start), FOREVER if end is None else to_micros(end)),
-                    *_row(report, n, said[-1], _standing(version, n, held), measures),
-                    published_as[version.number],
-                )
+                words = _row(report, n, said[-1], _standing(version, n, held), measures)
+                pieces = _disputed(report, n, start, end, published_as[version.number])
+                for begins, ends, disputed_by, number in pieces:
+                    yield (
+                        *(claim_id(report.id, n), report.id, n, born),
+                        *(to_micros(begins), FOREVER if ends is None else to_micros(ends)),
+                        *words,
+                        json.dumps(disputed_by) if disputed_by else "",
+                        number,
+                    )
+
+
+def _disputed(
+    report: Filed, n: int, start: datetime, end: datetime | None, number: int
+) -> Iterator[tuple[datetime, datetime | None, list[str], int]]:
+    """A span cut where claim n was disputed: from, to, by whom by then, the event that began it."""
+    disputes = [dispute for dispute in report.disputes if dispute.disputed.n == n]
+    begun = {start: number}
+    for dispute in disputes:
+        since = dispute.disputed.published_at
+        if since is not None and start < since and (end is None or since < end):
+            begun[since] = dispute.number
+    cuts = sorted(begun)
+    for since, until in zip(cuts, [*cuts[1:], end], strict=True):
+        said = [d.disputed for d in disputes]
+        by = {each.by for each in said if each.published_at is None or each.published_at <= since}
+        yield since, until, sorted(by), begun[since]
 
 
 def _said_from(report: Filed) -> dict[int, datetime]:

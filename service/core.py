@@ -15,6 +15,7 @@ from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
 from service.settings import Settings
 from service.states import States
+from service.suspects import Suspects
 from service.views import Views
 from service.writer import Writer
 
@@ -28,6 +29,7 @@ class Service:
     writer: Writer
     views: Views
     follower: Follower
+    suspects: Suspects
     stopping: threading.Event
     """Set when the service is asked to stop: streams that would never end then do."""
 
@@ -49,7 +51,7 @@ def opened(
         follower = Follower(log, views)
         writer = Writer(log, Decisions(log, new_id, _ids(views)), States(log))
         try:
-            yield Service(settings, log, writer, views, follower, threading.Event())
+            yield Service(settings, log, writer, views, follower, Suspects(), threading.Event())
         finally:
             writer.close()
             follower.close()

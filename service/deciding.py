@@ -19,6 +19,7 @@ from domain.commands import (
     DefineIndicator,
     FileReport,
     GradeSource,
+    RecordAssessment,
     RegisterSource,
 )
 from domain.errors import Refused
@@ -186,7 +187,7 @@ class _Batch:
         return outcome
 
     def _events(self, command: Command, state: State) -> list[Event]:
-        if isinstance(command, DefineIndicator):
+        if isinstance(command, DefineIndicator | RecordAssessment):
             assert isinstance(state, Indicator)
             return indicator.decide(command, state, self)
         if isinstance(command, RegisterSource | GradeSource):
@@ -283,8 +284,8 @@ class _Batch:
 
 def stream_of(command: Command) -> str:
     """The stream that a command changes."""
-    if isinstance(command, DefineIndicator):
-        return indicator_stream(command.id)
+    if isinstance(command, DefineIndicator | RecordAssessment):
+        return indicator_stream(indicator.indicator_of(command))
     if isinstance(command, RegisterSource | GradeSource):
         return source_stream(source.source_of(command))
     name = report.report_of(command)

@@ -13,13 +13,18 @@ _COMMANDS = {
     "ClaimGraded": "grade_claim",
     "ClaimLinked": "link_claim",
     "ClaimUnlinked": "unlink_claim",
+    "ClaimDisputed": "dispute_claim",
     "SourceGraded": "grade_source",
+    "AssessmentRecorded": "record_assessment",
 }
+
+
+_RECORDED_BY = ("grader", "analyst")
 
 
 def command_line(event: Wire) -> Wire:
     """The import line that makes an event's fact again; who recorded it, and when, stays behind."""
-    data = {name: value for name, value in event["data"].items() if name != "grader"}
+    data = {name: value for name, value in event["data"].items() if name not in _RECORDED_BY}
     match event["type"]:
         case "ReportFiled":
             return {"file_report": _filing(data)}
@@ -27,7 +32,7 @@ def command_line(event: Wire) -> Wire:
             return {"register_source": {"id": data.pop("source"), **data}}
         case "IndicatorDefined" | "IndicatorRevised":
             return {"define_indicator": {"id": data["indicator"], **data["definition"]}}
-        case "ClaimGraded" | "ClaimLinked" | "ClaimUnlinked":
+        case "ClaimGraded" | "ClaimLinked" | "ClaimUnlinked" | "ClaimDisputed":
             claim = f"{data.pop('report')}/{data.pop('n')}"
             return {_COMMANDS[event["type"]]: {"claim": claim, **data}}
         case kind:

@@ -12,12 +12,13 @@ from domain.revisions import Revisions
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure, restriction
 from projections.as_of import AsOf, cohorts
-from projections.estimates import HEADLINE, Narrowing, answer, headline, number, shown
+from projections.estimates import HEADLINE, Narrowing, answer, headline, number, shown, shown_flag
 from projections.explanation import explain
 from projections.history import Vintage
 from projections.journal import recorded_at
 from projections.registered import IndicatorRow, SourceRow, grades, indicators
 from projections.selection import CLEARED
+from projections.suspected import Suspect, conflicts, flags, suspicions_of
 from service.reports import chain
 
 MOST_REPORTS = 1_000
@@ -34,7 +35,13 @@ class Board:
 
 
 def board(
-    db: sqlite3.Connection, as_of: AsOf, wanted: Board, after: str, limit: int, current: bool
+    db: sqlite3.Connection,
+    as_of: AsOf,
+    wanted: Board,
+    after: str,
+    limit: int,
+    current: bool,
+    suspect: Suspect = suspicions_of,
 ) -> list[dict[str, Any]]:
     """The estimates of the indicators behind one, by id, at most `limit`."""
     found = list[dict[str, Any]]()
@@ -43,7 +50,7 @@ def board(
         if len(found) == limit:
             break
         if _matches(row, wanted) and (voiced is None or row.id in voiced):
-            body = estimate(db, row.id, as_of, HEADLINE, current, beside=False)
+            body = estimate(db, row.id, as_of, HEADLINE, current, suspect, beside=False)
             if wanted.flag is None or any(f["code"] == wanted.flag for f in body["flags"]):
                 found.append(body)
     return found
@@ -76,6 +83,7 @@ def estimate(
     as_of: AsOf,
     asked: Narrowing,
     current: bool,
+    suspect: Suspect = suspicions_of,
     *,
     beside: bool = True,
 ) -> dict[str, Any]:
@@ -84,13 +92,18 @@ def estimate(
     body = (headline(db, indicator) if plain else None) or answer(
         db, indicator, as_of, asked, current=current
     )
+    body["flags"] += flags(db, indicator, as_of, asked, suspect)
     if beside and asked.cohort is None:
         body["cohorts"] = cohorts(db, indicator, as_of)
     return body
 
 
 def explanation(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing,
+    suspect: Suspect = suspicions_of,
 ) -> dict[str, Any]:
     """An estimate with every claim that it used or left out, each with its reason and its chain."""
     explained = explain(db, indicator, as_of, asked)
@@ -98,8 +111,10 @@ def explanation(
         unknown = estimate(db, indicator, as_of, asked, False)
         return {**unknown, "used": [], "excluded": [], "relays": [], "steps": []}
     result = explained.assessed.result
+    body = shown(indicator, explained.assessed, explained.counted)
+    body["flags"] += flags(db, indicator, as_of, asked, suspect)
     return {
-        **shown(indicator, explained.assessed, explained.counted),
+        **body,
         "used": [evidence(db, claim, as_of) for claim in result.used],
         "excluded": [
             {**evidence(db, out.claim, as_of), "reason": out.reason, "by": out.by}
@@ -112,6 +127,28 @@ def explanation(
         ],
         "steps": result.steps,
     }
+
+
+def open_flags(
+    db: sqlite3.Connection,
+    as_of: AsOf,
+    wanted: tuple[str | None, str | None],
+    after: tuple[str, int],
+    limit: int,
+    suspect: Suspect = suspicions_of,
+) -> list[dict[str, Any]]:
+    """The open flags of every indicator, by id, behind the n-th of one; of an indicator, of a code."""
+    found, (indicator, code), (name, n) = list[dict[str, Any]](), wanted, after
+    here = [name] if name else []
+    for each in [*here, *(row.id for row in indicators(db, as_of.position, name))]:
+        if indicator in (None, each) and len(found) < limit:
+            listed = enumerate(conflicts(db, each, as_of, suspect), start=1)
+            found += [
+                {"indicator": each, **shown_flag(flag), "n": i}
+                for i, flag in listed
+                if code in (None, flag.code) and (each != name or i > n)
+            ]
+    return found[:limit]
 
 
 def evidence(db: sqlite3.Connection, claim: Claim, as_of: AsOf) -> dict[str, Any]:
@@ -136,6 +173,7 @@ def evidence(db: sqlite3.Connection, claim: Claim, as_of: AsOf) -> dict[str, Any
         "reliability": claim.reliability,
         "credibility": claim.credibility,
         "marking": claim.marking,
+        "disputed_by": list(claim.disputed_by),
         "chain": chain(db, claim.id, as_of),
     }
 

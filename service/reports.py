@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from domain.events import Event, report_stream
 from domain.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
-from domain.times import from_micros, show_instant
+from domain.times import from_micros, show_instant, to_micros
 from domain.vocabulary import NumberedStatement, claim_id, restriction, split_claim_id
 from projections.as_of import AsOf, look_up
 from projections.search import found, matches
@@ -150,8 +150,22 @@ def claim(log: EventLog, db: sqlite3.Connection, name: str, as_of: AsOf) -> dict
         "marking": shown.state.marking,
         "reliability": standing.reliability if standing else None,
         "standing": standing.standing if standing else "not-yet-known",
+        "disputes": disputes(shown.state, n, as_of),
         "chain": chain(db, name, as_of),
     }
+
+
+def disputes(state: Filed, n: int, as_of: AsOf) -> list[dict[str, Any]]:
+    """Who disputes claim n at the times asked, since when and why."""
+    return [
+        {
+            "by": said.by,
+            "reason": said.reason,
+            "published_at": show_instant(said.published_at) if said.published_at else None,
+        }
+        for said in (dispute.disputed for dispute in state.disputes)
+        if said.n == n and (said.published_at is None or to_micros(said.published_at) <= as_of.by)
+    ]
 
 
 def _last_words(shown: Shown, n: int) -> NumberedStatement | None:

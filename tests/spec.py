@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic_core import to_json
 
 from domain import indicator, report, source
-from domain.commands import Command, DefineIndicator, GradeSource, RegisterSource
+from domain.commands import Command, DefineIndicator, GradeSource, RecordAssessment, RegisterSource
 from domain.errors import Code, Refused
 from domain.events import (
     Definition,
@@ -56,7 +56,7 @@ class World:
 
     def decide(self, command: Command) -> list[Event]:
         state = self.state(stream_of(command))
-        if isinstance(command, DefineIndicator):
+        if isinstance(command, DefineIndicator | RecordAssessment):
             assert isinstance(state, Indicator)
             return indicator.decide(command, state, self)
         if isinstance(command, RegisterSource | GradeSource):

@@ -1,6 +1,7 @@
 """Every query takes the reader's clearance: above it nothing is seen, though all may see all today."""
 
 from collections.abc import Callable
+from functools import partial
 
 import httpx2
 import pytest
@@ -59,7 +60,11 @@ def test_what_is_marked_above_the_clearance_is_not_there(desk: Service, clearanc
                 each.body
                 for each in vintages(db, "killed", as_of, Narrowing(), "publication", every=True)
             ],
-            list(replay(db, touches(db, "killed", (0, ""), as_of.position, 100), as_of, {})),
+            list(
+                replay(
+                    partial(answer, db), touches(db, "killed", (0, ""), as_of.position, 100), as_of, {}
+                )
+            ),
             queries.source_page(db, row, as_of),
             reports.report(desk.log, "secret", as_of),
             reports.report_events(desk.log, "secret", as_of),

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -372,7 +373,7 @@ def frames(db: sqlite3.Connection, name: str | None, here: AsOf) -> Iterator[Fra
     after: Touch = (0, "")
     known: dict[str, dict[str, Any]] = {}
     while touched := touches(db, name, after, here.position, 3):
-        yield from replay(db, touched, here, known)
+        yield from replay(partial(answer, db), touched, here, known)
         after = touched[-1]
 
 

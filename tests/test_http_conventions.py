@@ -115,6 +115,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "q": ("",),
     "measure": ("", "count"),
     "flag": ("", "contradicton"),
+    "code": ("", "contradicton"),
     "source": ("",),
     "indicator": ("",),
     "report": ("",),

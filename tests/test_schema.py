@@ -7,6 +7,8 @@ from pydantic_core import from_json, to_json
 
 from domain.events import (
     EVENT_TYPES,
+    AssessmentRecorded,
+    ClaimDisputed,
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
@@ -38,10 +40,12 @@ STORED = {
     "ClaimGraded": 1,
     "ClaimLinked": 1,
     "ClaimUnlinked": 1,
+    "ClaimDisputed": 1,
     "SourceRegistered": 1,
     "SourceGraded": 1,
     "IndicatorDefined": 1,
     "IndicatorRevised": 1,
+    "AssessmentRecorded": 1,
 }
 """What logs hold. A name is never taken away or given another meaning; a version may rise, and
 then there is an upcaster from the one before."""
@@ -77,6 +81,8 @@ UNSPECIFIED = claim(quantity={"qualifier": "unspecified"})
 EVIDENCE = {"sha256": "0" * 64, "media_type": "text/html"}
 REASON: dict[str, Any] = {"report": "wire-1", "reason": "because"}
 
+JUDGED: dict[str, Any] = {"confidence": "low", "analyst": "ana", "rationale": "", "claims": []}
+
 EXAMPLES: list[Event] = [
     filed(),
     filed(
@@ -106,11 +112,15 @@ EXAMPLES: list[Event] = [
     a(ClaimGraded, **REASON, n=1, credibility=6, grader="ana"),
     a(ClaimLinked, **REASON, n=1, derived_from="root-1/1"),
     a(ClaimUnlinked, **REASON, n=1, derived_from="root-1/1"),
+    a(ClaimDisputed, **REASON, n=1, by="hur"),
+    a(ClaimDisputed, **REASON, n=1, by="hur", published_at="2025-01-14T09:00:00.5Z"),
     a(SourceRegistered, source="nis"),
     a(SourceRegistered, source="nis", name="NIS", kind="agency", country="South Korea", note=""),
     a(SourceGraded, source="nis", reliability="F", grader="ana", reason=""),
     defined("losses", "stock", parts=["killed", "wounded"], place="Kursk", fresh_days=0),
     IndicatorRevised(indicator="killed", definition=defined("killed").definition),
+    a(AssessmentRecorded, indicator="killed", best=300.5, **JUDGED),
+    a(AssessmentRecorded, indicator="killed", low=0, high=2000, **JUDGED | {"claims": ["wire-1/1"]}),
 ]
 
 
@@ -227,4 +237,4 @@ def test_events_know_their_streams() -> None:
     streams = {event.stream for event in EXAMPLES}
 
     assert streams == {"report:wire-1", "source:nis", "indicator:losses", "indicator:killed"}
-    assert isinstance(EXAMPLES[-2], IndicatorDefined) and isinstance(EXAMPLES[0], ReportFiled)
+    assert isinstance(EXAMPLES[-4], IndicatorDefined) and isinstance(EXAMPLES[0], ReportFiled)

@@ -172,7 +172,7 @@ QUESTIONS: dict[str, Callable[[sqlite3.Connection, AsOf], object]] = {
         db, "killed", here, Narrowing(), "publication", every=True
     ),
     "replay": lambda db, here: list(
-        replay(db, touches(db, "killed", (0, ""), here.position, 5), here, {})
+        replay(partial(answer, db), touches(db, "killed", (0, ""), here.position, 5), here, {})
     ),
     "replay of all": lambda db, here: touches(db, None, (3, "killed"), here.position, 5),
 }

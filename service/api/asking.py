@@ -12,11 +12,12 @@ from starlette.requests import Request
 from domain.events import EVENT_TYPES
 from domain.flags import FlagCode
 from domain.period import BadPeriod, parse_period
-from domain.policies import POLICIES
+from domain.policies import POLICY_NAMES
 from domain.times import BadTime, from_micros, parse_until, show_instant, to_micros
 from domain.vocabulary import Measure
 from projections.as_of import AsOf
 from projections.journal import position_at, recorded_at
+from projections.suspected import Suspect
 from service.api.problems import Problem
 from service.core import Service
 from service.views import position_of
@@ -97,7 +98,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "period": Parameter(parse_period, "One cell: an EDTF period; of an increment all cells within it."),
     "cohort": Parameter(_plain, "One cohort; without it the whole."),
     "originator": Parameter(_plain, "What one originator alone says."),
-    "policy": Parameter(_one_of(*POLICIES), "Another policy than the indicator's own."),
+    "policy": Parameter(_one_of(*POLICY_NAMES), "Another policy than the indicator's own."),
     "period_from": Parameter(parse_period, "The first period of a series."),
     "period_to": Parameter(parse_period, "The last period of a series."),
     "release": Parameter(_release, "`first`, `latest` or the n-th distinct figure of each originator."),
@@ -106,6 +107,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "q": Parameter(_plain, "Words to look for."),
     "measure": Parameter(_one_of(*get_args(Measure)), "Only indicators of this measure."),
     "flag": Parameter(_one_of(*get_args(FlagCode)), "Only estimates that bear this flag."),
+    "code": Parameter(_one_of(*get_args(FlagCode)), "Only flags of this code."),
     "source": Parameter(_plain, "Only what this source is mentioned in."),
     "indicator": Parameter(_plain, "Only what touches this indicator."),
     "report": Parameter(_plain, "Only what is about this report."),
@@ -168,6 +170,7 @@ class Standpoint:
     as_of: AsOf
     echo: dict[str, Any]
     current: bool
+    suspect: Suspect
 
 
 async def caught_up(service: Service, asked: Asked) -> None:
@@ -188,10 +191,10 @@ async def caught_up(service: Service, asked: Asked) -> None:
 def standing(service: Service, asked: Asked) -> Iterator[Standpoint]:
     """One unchanging state of the views, and the times asked against it."""
     with service.views.reading() as db:
-        yield standpoint(db, asked)
+        yield standpoint(db, asked, service.suspects)
 
 
-def standpoint(db: sqlite3.Connection, asked: Asked) -> Standpoint:
+def standpoint(db: sqlite3.Connection, asked: Asked, suspect: Suspect) -> Standpoint:
     """The times asked against one state of the views."""
     head = position_of(db)
     known_at = asked.get("known_at")
@@ -220,4 +223,4 @@ def standpoint(db: sqlite3.Connection, asked: Asked) -> Standpoint:
         "published_by": show_instant(published_by) if published_by else None,
         "valid_at": show_instant(valid_at) if valid_at else None,
     }
-    return Standpoint(db, as_of, echo, position == head)
+    return Standpoint(db, as_of, echo, position == head, suspect)

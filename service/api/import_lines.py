@@ -11,12 +11,14 @@ from domain.commands import (
     Command,
     CorrectReport,
     DefineIndicator,
+    DisputeClaim,
     FileReport,
     GradeClaim,
     GradeSource,
     HoldReport,
     LinkClaim,
     MarkReport,
+    RecordAssessment,
     RegisterSource,
     ReleaseReport,
     UnlinkClaim,
@@ -43,6 +45,8 @@ class ImportLine(Model):
     grade_claim: GradeClaim | None = None
     link_claim: LinkClaim | None = None
     unlink_claim: UnlinkClaim | None = None
+    dispute_claim: DisputeClaim | None = None
+    record_assessment: RecordAssessment | None = None
 
 
 COMMANDS = tuple(name for name in ImportLine.model_fields if name != "key")

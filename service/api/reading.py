@@ -91,14 +91,16 @@ def _estimates(service: Service, request: Request, asked: Asked, here: Standpoin
     """The board: the estimate of every indicator."""
     limit = asked.get("limit", DEFAULT_LIMIT)
     wanted = queries.Board(*(asked.get(name) for name in ("q", "measure", "flag", "source")))
-    found = queries.board(here.db, here.as_of, wanted, asked[FROM] or "", limit + 1, here.current)
+    after = asked[FROM] or ""
+    found = queries.board(here.db, here.as_of, wanted, after, limit + 1, here.current, here.suspect)
     return _paged(service, request, asked, here, found, "indicator")
 
 
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """One estimate at any times, of any cell, cohort or originator."""
     name = _indicator(request, here)
-    return _json(queries.estimate(here.db, name, here.as_of, narrowing(asked), here.current), here)
+    asks = narrowing(asked)
+    return _json(queries.estimate(here.db, name, here.as_of, asks, here.current, here.suspect), here)
 
 
 def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -106,7 +108,7 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = _indicator(request, here)
     within = _within(asked)
     release = asked.get("release", "latest")
-    rows = series(here.db, name, here.as_of, narrowing(asked), release, within)
+    rows = series(here.db, name, here.as_of, narrowing(asked), release, within, here.suspect)
     return _rows(service, request, asked, here, rows)
 
 
@@ -128,7 +130,8 @@ def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint
 def _explanation(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Why this figure: every claim used or left out, each with its reason and its chain."""
     name = _indicator(request, here)
-    return _json(queries.explanation(here.db, name, here.as_of, narrowing(asked)), here)
+    asks = narrowing(asked)
+    return _json(queries.explanation(here.db, name, here.as_of, asks, here.suspect), here)
 
 
 def _revisions(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -145,6 +148,17 @@ def _rows(
     start, limit = asked[FROM] or 0, asked.get("limit", DEFAULT_LIMIT)
     end = start + limit
     return page(service, request, rows[start:end], end if end < len(rows) else None, here.echo)
+
+
+def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every open flag: contradictions at every cut-off, disputes, falls, suspected relays and more."""
+    limit, wanted = asked.get("limit", DEFAULT_LIMIT), (asked.get("indicator"), asked.get("code"))
+    after = tuple(asked[FROM] or ("", 0))
+    found = queries.open_flags(here.db, here.as_of, wanted, after, limit + 1, here.suspect)
+    items = found[:limit]
+    last = [items[-1]["indicator"], items[-1]["n"]] if len(found) > limit else None
+    plain = [{name: value for name, value in item.items() if name != "n"} for item in items]
+    return page(service, request, plain, last, here.echo)
 
 
 def _reports(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -252,6 +266,7 @@ READS: tuple[tuple[str, Look, tuple[str, ...], bool], ...] = (
     ),
     (f"{_ONE}/explanation", _explanation, (*TIMES, *NARROWING), True),
     (f"{_ONE}/revisions", _revisions, (*TIMES, *PAGE, "originator", "cohort", "period"), True),
+    ("/v1/conflicts", _conflicts, (*TIMES, *PAGE, "code", "indicator"), True),
     ("/v1/reports", _reports, (*TIMES, *PAGE, "q"), True),
     ("/v1/reports/{id}", _report, TIMES, False),
     ("/v1/reports/{id}/history", _history, (*TIMES, *PAGE), False),

@@ -1,8 +1,10 @@
 """The log and its replay over HTTP: pages, NDJSON, and server-sent events that go on live."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
@@ -14,9 +16,11 @@ from starlette.responses import Response, StreamingResponse
 
 from domain.times import from_micros, show_instant
 from projections.as_of import AsOf
+from projections.estimates import HEADLINE
 from projections.history import Frame, Touch, replay, touches
 from projections.journal import recorded_at
 from projections.selection import Selection, positions
+from service import queries
 from service.api.asking import FROM, PAGE, TIMES, Asked, caught_up, parameters, standing
 from service.api.openapi import PROBLEM, query_of
 from service.api.pages import DEFAULT_LIMIT, open_cursor, page
@@ -306,13 +310,18 @@ def _some_frames(
 ) -> list[tuple[int, dict[str, Any]]]:
     with service.views.reading() as db:
         touched = touches(db, indicator, last, until, FRAMES)
-        frames = list(replay(db, touched, as_of, known))
+        estimate = partial(_headline, service, db)
+        frames = list(replay(estimate, touched, as_of, known))
         stamps = {frame.position: recorded_at(db, frame.position) or 0 for frame in frames}
     bodies = {each.position: each for each in service.log.at(sorted(stamps))}
     return [
         (stamps[frame.position], _frame(frame, stamps[frame.position], bodies[frame.position]))
         for frame in frames
     ]
+
+
+def _headline(service: Service, db: sqlite3.Connection, name: str, as_of: AsOf) -> dict[str, Any]:
+    return queries.estimate(db, name, as_of, HEADLINE, False, service.suspects, beside=False)
 
 
 def _frame(frame: Frame, stamp: int, stored: Stored) -> dict[str, Any]:

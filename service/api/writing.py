@@ -13,12 +13,14 @@ from domain.commands import (
     Command,
     CorrectReport,
     DefineIndicator,
+    DisputeClaim,
     FileReport,
     GradeClaim,
     GradeSource,
     HoldReport,
     LinkClaim,
     MarkReport,
+    RecordAssessment,
     RegisterSource,
     ReleaseReport,
     UnlinkClaim,
@@ -55,6 +57,8 @@ WRITES: tuple[tuple[str, str, type[Command], str | None], ...] = (
     ("POST", "/v1/reports/{id}/marking", MarkReport, "report"),
     ("POST", "/v1/claims/{report}/{n}/grades", GradeClaim, "claim"),
     ("POST", "/v1/claims/{report}/{n}/links", LinkClaim, "claim"),
+    ("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, "claim"),
+    ("POST", "/v1/indicators/{id}/assessments", RecordAssessment, "indicator"),
 )
 """Method, address, command, and the field of the command that the address gives."""
 UNLINK = "/v1/claims/{report}/{n}/links/{parent}/{m}"

@@ -32,7 +32,13 @@ def routes(service: Service) -> APIRouter:
         await caught_up(service, asked)
         with standing(service, asked) as here:
             rows = queries.board(
-                here.db, here.as_of, queries.Board(asked.get("q")), "", MOST_ROWS, here.current
+                here.db,
+                here.as_of,
+                queries.Board(asked.get("q")),
+                "",
+                MOST_ROWS,
+                here.current,
+                here.suspect,
             )
             waiting = _waiting(here.db)
         page = templates.get_template("board.html")

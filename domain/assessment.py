@@ -1,0 +1,53 @@
+"""An analyst's own judgement as an estimate: `assessment/1`, for the headline only."""
+
+from collections.abc import Sequence
+
+from domain.claims import Claim
+from domain.estimate import Assessment, Estimate, Exclusion, Question
+from domain.figures import Figure
+from domain.flags import Flag
+from domain.origins import LookUp, roots_of
+from domain.support import Support
+
+HIDING = ("not-yet-known", "not-yet-published", "beyond-clearance")
+"""A reader from whom a cited claim is hidden is not told what was concluded from it either."""
+
+
+def assessed(
+    question: Question,
+    assessment: Assessment | None,
+    cited: Sequence[Claim],
+    claims: Sequence[Claim],
+    look_up: LookUp,
+) -> Estimate:
+    """The estimate that an assessment is; `claims` are the active ones of the indicator."""
+    if assessment is None or not question.headline:
+        return Estimate(steps=["no assessment: unknown"])
+    given = assessment
+    low, high = (given.best if bound is None else bound for bound in (given.low, given.high))
+    names = {claim.id for claim in cited}
+    return Estimate(
+        figure=Figure(given.best, low, high),
+        used=tuple(cited),
+        excluded=[Exclusion(claim, "not-cited") for claim in claims if claim.id not in names],
+        support=Support(None, (f"judged by {given.analyst}",)),
+        steps=[f"assessment of {given.analyst}, confidence {given.confidence}"],
+        assessment=given,
+        independent=_independent(cited, look_up),
+    )
+
+
+def _independent(cited: Sequence[Claim], look_up: LookUp) -> int:
+    """How many originators stand at the roots of what was cited."""
+    origins = set[str]()
+    for claim in cited:
+        roots = [root.claim for root in roots_of(claim, look_up)] if claim.links else [claim]
+        origins |= {root.originator for root in roots if root is not None}
+    return len(origins)
+
+
+def inputs_changed(assessment: Assessment, changed: Sequence[str]) -> Flag:
+    """Claims that an assessment cites are no longer what its analyst had before him."""
+    names = " and ".join(changed)
+    detail = f"the assessment of {assessment.analyst} cites {names}, which changed since"
+    return Flag("inputs-changed", detail, tuple(changed))

@@ -1,0 +1,46 @@
+"""Contradictions at every cut-off, not only among the origins of the present headline."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+
+from domain.claims import Cell, Claim, in_headline
+from domain.flags import Flag, contradiction
+from domain.support import contradict
+from domain.vocabulary import Measure
+
+
+def contradictions_ever(measure: Measure, origins: Iterable[Claim]) -> list[Flag]:
+    """Every two independent origins that cannot both be right, in each cohort, by cut-off.
+
+    Each claim is held against what the other originators said of the same cell, and against what
+    stood for them when its cut-off was reached.
+    """
+    cohorts: dict[str | None, dict[tuple[str, Cell], Claim]] = {}
+    for claim in sorted((c for c in origins if not c.weak), key=lambda each: each.vintage_order):
+        cohorts.setdefault(claim.cohort, {})[claim.originator, claim.cell] = claim
+    found: dict[tuple[str, str], Flag] = {}
+    for latest in cohorts.values():
+        vintages = sorted(latest.values(), key=lambda each: each.headline_order)
+        for one, other in (*_of_one_cell(vintages), *_as_each_came(measure, vintages)):
+            if contradict(measure, one, other):
+                found.setdefault((one.id, other.id), contradiction(one, other))
+    return list(found.values())
+
+
+def _of_one_cell(vintages: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    cells: dict[Cell, list[Claim]] = {}
+    for claim in vintages:
+        cells.setdefault(claim.cell, []).append(claim)
+    for same in cells.values():
+        yield from combinations(same, 2)
+
+
+def _as_each_came(measure: Measure, vintages: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Each claim with the one that stood for every other originator then; a sum has no such order."""
+    if measure == "increment":
+        return
+    standing: dict[str, Claim] = {}
+    for claim in vintages:
+        if in_headline(measure, claim.cell):
+            yield from ((other, claim) for name, other in standing.items() if name != claim.originator)
+            standing[claim.originator] = claim

@@ -1,0 +1,90 @@
+"""Deciding what was found out about a claim: its grade, its links, who disputes it."""
+
+from typing import assert_never
+
+from domain.commands import DisputeClaim, GradeClaim, LinkClaim, UnlinkClaim
+from domain.door import Door
+from domain.errors import Refused
+from domain.events import ClaimDisputed, ClaimGraded, ClaimLinked, ClaimUnlinked, Event
+from domain.known import Known
+from domain.report_state import Filed, claim_numbers, evolve, in_force, links
+from domain.source import newcomers
+from domain.vocabulary import claim_id, split_claim_id
+
+ClaimCommand = GradeClaim | LinkClaim | UnlinkClaim | DisputeClaim
+
+
+def decide(command: ClaimCommand, report: Filed, known: Known) -> list[Event]:
+    """The events that a command yields on a claim of a report; raises `Refused`."""
+    match command:
+        case GradeClaim():
+            return _grade(command, report, known)
+        case LinkClaim():
+            return _link(command, report, known)
+        case UnlinkClaim():
+            return _unlink(command, report)
+        case DisputeClaim():
+            return _dispute(command, report, known)
+        case _:
+            assert_never(command)
+
+
+def _grade(command: GradeClaim, report: Filed, known: Known) -> list[Event]:
+    n = _claim_number(command.claim, report)
+    event = ClaimGraded(
+        report=report.id,
+        n=n,
+        credibility=command.credibility,
+        grader=known.actor,
+        reason=command.reason,
+    )
+    return [] if report.grades.get(n) == event else [event]
+
+
+def _link(command: LinkClaim, report: Filed, known: Known) -> list[Event]:
+    n = _claim_number(command.claim, report)
+    version = in_force(report) or report.versions[-1]
+    if command.derived_from in links(report, version, n):
+        return []
+    event = ClaimLinked(report=report.id, n=n, derived_from=command.derived_from, reason=command.reason)
+    Door(known, evolve(report, event), version).admit_link(n, command.derived_from)
+    return [event]
+
+
+def _unlink(command: UnlinkClaim, report: Filed) -> list[Event]:
+    n = _claim_number(command.claim, report)
+    ever = {parent for version in report.versions for parent in links(report, version, n)}
+    if command.derived_from in ever:
+        return [
+            ClaimUnlinked(
+                report=report.id, n=n, derived_from=command.derived_from, reason=command.reason
+            )
+        ]
+    if (n, command.derived_from) in report.unlinked:
+        return []
+    raise Refused("not-found", f"claim '{command.claim}' has no link to '{command.derived_from}'")
+
+
+def _dispute(command: DisputeClaim, report: Filed, known: Known) -> list[Event]:
+    event = ClaimDisputed(
+        report=report.id,
+        n=_claim_number(command.claim, report),
+        by=command.by,
+        reason=command.reason,
+        published_at=command.published_at,
+    )
+    if any(dispute.disputed == event for dispute in report.disputes):
+        return []
+    return [*newcomers([command.by], known), event]
+
+
+def _claim_number(claim: str, report: Filed) -> int:
+    n = split_claim_id(claim)[1]
+    numbers = claim_numbers(report)
+    if n not in numbers:
+        raise Refused(
+            "not-found",
+            f"there is no claim '{claim}'; the report has {claim_id(report.id, min(numbers))} to "
+            f"{claim_id(report.id, max(numbers))}",
+        )
+    return n

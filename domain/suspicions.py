@@ -1,0 +1,197 @@
+"""Flags over all active claims of an indicator: what a careful desk would look at twice.
+
+Each is a suggestion to a reader. Nothing merges, links or drops by itself.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from domain.claims import Cell, Claim, in_headline
+from domain.estimate import AGEING, Question, concerns, with_figure
+from domain.figures import Interval, below, interval_of, sum_of
+from domain.flags import Flag, FlagCode
+from domain.origins import LookUp, ancestors
+from domain.revisions import counted
+from domain.vocabulary import Measure
+
+RELAY_DAYS = 14
+"""A figure that another gave so shortly before may have been taken from there."""
+
+Parts = Mapping[str, Sequence[Claim]]
+"""The active claims of each part of an indicator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A flag and the claims that it is about."""
+
+    flag: Flag
+    about: tuple[Claim, ...]
+
+
+def suspicions(
+    measure: Measure, claims: Sequence[Claim], parts: Parts, look_up: LookUp
+) -> list[Suspicion]:
+    """Every suspicion over active claims, relays and those without a figure included."""
+    found = [*_disputed(claims)]
+    if measure == "proposition":
+        return found
+    figures, _ = with_figure(measure, claims)
+    found += _bad_intervals(figures)
+    if measure == "cumulative":
+        found += _falls(figures)
+    if measure in AGEING:
+        found += _stale_relays(measure, figures)
+    found += _suspected_relays(figures, look_up)
+    found += _parts_mismatches(figures, parts)
+    return found
+
+
+def narrowed(question: Question, found: Iterable[Suspicion]) -> list[Flag]:
+    """The flags about what was asked; who asks for no cohort is told of all.
+
+    One that is about no claim of the indicator is about its headline.
+    """
+
+    def asked(claim: Claim) -> bool:
+        cohort = claim.cohort if question.cohort is None else question.cohort
+        return concerns(replace(question, cohort=cohort), claim)
+
+    return [
+        each.flag
+        for each in found
+        if (any(asked(claim) for claim in each.about) if each.about else question.headline)
+    ]
+
+
+def _suspicion(code: FlagCode, detail: str, *about: Claim) -> Suspicion:
+    return Suspicion(Flag(code, detail, tuple(claim.id for claim in about)), about)
+
+
+def _disputed(claims: Iterable[Claim]) -> Iterator[Suspicion]:
+    """Somebody disputes a claim."""
+    for claim in claims:
+        if claim.disputed_by:
+            names = " and ".join(claim.disputed_by)
+            yield _suspicion("disputed", f"{claim.id} is disputed by {names}", claim)
+
+
+def _bad_intervals(claims: Iterable[Claim]) -> Iterator[Suspicion]:
+    """A source's own bounds contradict its best, or each other; real files have them."""
+    for claim in claims:
+        given = [x for x in (claim.low, claim.best, claim.high) if x is not None]
+        if given != sorted(given):
+            detail = f"low, best and high of {claim.id} are out of order, as its source gave them"
+            yield _suspicion("bad-interval", detail, claim)
+
+
+def _falls(claims: Iterable[Claim]) -> Iterator[Suspicion]:
+    """An originator's total became smaller from one cut-off to a later one."""
+    cells: dict[tuple[str, str | None], dict[Cell, Claim]] = {}
+    for claim in _own_words("cumulative", claims):
+        cells.setdefault((claim.originator, claim.cohort), {})[claim.cell] = claim
+    for latest in cells.values():
+        for before, after in pairwise(sorted(latest.values(), key=_headline_order)):
+            if below(after, before):
+                detail = f"the total of {after.originator} falls from {before.id} to {after.id}"
+                yield _suspicion("fall", detail, before, after)
+
+
+def _stale_relays(measure: Measure, claims: Iterable[Claim]) -> Iterator[Suspicion]:
+    """An old figure in new print: it equals an earlier one, and another lies between the two."""
+    voices: dict[tuple[str, str | None], list[Claim]] = {}
+    for claim in _own_words(measure, claims):
+        voices.setdefault((claim.originator, claim.cohort), []).append(claim)
+    for said in voices.values():
+        yield from _returns(sorted(said, key=_headline_order))
+
+
+def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
+    """Where a value of one originator comes back after another, at a later cut-off than both."""
+    cutoffs, latest = [claim.cutoff for claim in said], dict[float | None, Claim]()
+    for claim in said:
+        before = latest.get(counted(claim), claim)
+        between = bisect_right(cutoffs, before.cutoff)
+        if between < len(said) and cutoffs[between] < claim.cutoff:
+            detail = f"{claim.id} gives the figure of {before.id} again, though another lies between"
+            yield _suspicion("stale-relay-suspected", detail, claim, before)
+        latest[counted(claim)] = claim
+
+
+def _own_words(measure: Measure, claims: Iterable[Claim]) -> list[Claim]:
+    """Unlinked claims that may be a headline, in the order in which they were said."""
+    own = [c for c in claims if not c.links and in_headline(measure, c.cell)]
+    return sorted(own, key=_vintage_order)
+
+
+def _suspected_relays(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Suspicion]:
+    """The same figure for the same cell, soon after another originator: perhaps taken from there."""
+    alike: dict[object, list[Claim]] = {}
+    for claim in claims:
+        figure = claim.low, claim.best, claim.high
+        alike.setdefault((claim.cohort, claim.cell, figure), []).append(claim)
+    for same in alike.values():
+        latest: dict[str, Claim] = {}
+        for claim in sorted(same, key=_vintage_order):
+            source = None if claim.links else _perhaps_from(claim, latest.values(), look_up)
+            if source:
+                detail = f"{claim.id} equals {source.id} of {source.originator}: taken from there?"
+                yield _suspicion("relay-suspected", detail, claim, source)
+            latest[claim.originator] = claim
+
+
+def _perhaps_from(claim: Claim, latest: Iterable[Claim], look_up: LookUp) -> Claim | None:
+    """The first of the others that gave the figure lately and did not have it from this claim."""
+    others = [
+        other
+        for other in latest
+        if other.originator != claim.originator
+        and claim.stated_day - other.stated_day <= RELAY_DAYS
+        and claim.id not in ancestors(other, look_up)
+    ]
+    return min(others, key=_vintage_order, default=None)
+
+
+Grouping = Callable[[Claim], object]
+
+
+def _parts_mismatches(claims: Sequence[Claim], parts: Parts) -> Iterator[Suspicion]:
+    """A whole and all its parts, of one cell in one report or by one originator, do not add up."""
+    if not parts:
+        return
+    told = set[tuple[str, ...]]()
+    groupings: tuple[Grouping, ...] = (lambda claim: claim.report, lambda claim: claim.originator)
+    for grouping in groupings:
+        of_parts = [_latest(each, grouping) for each in parts.values()]
+        for place, whole in _latest(claims, grouping).items():
+            found = [part[place] for part in of_parts if place in part]
+            about = (whole, *found)
+            ids = tuple(claim.id for claim in about)
+            if len(found) == len(parts) and ids not in told and _apart(whole, found):
+                told.add(ids)
+                yield _suspicion("parts-mismatch", f"the parts do not sum to {whole.id}", *about)
+
+
+def _latest(claims: Iterable[Claim], grouping: Grouping) -> dict[object, Claim]:
+    said = sorted(claims, key=_vintage_order)
+    return {(grouping(claim), claim.cohort, claim.cell): claim for claim in said}
+
+
+def _apart(whole: Claim, parts: Sequence[Claim]) -> bool:
+    """Whether a whole and the sum of its parts have no point in common, to the last unit."""
+    one, other = interval_of(whole), sum_of(interval_of(part) for part in parts)
+    return _under(one, other) or _under(other, one)
+
+
+def _under(one: Interval, other: Interval) -> bool:
+    return one.high is not None and other.low is not None and one.high < other.low
+
+
+def _vintage_order(claim: Claim) -> tuple[int, ...]:
+    return claim.vintage_order
+
+
+def _headline_order(claim: Claim) -> tuple[int, ...]:
+    return claim.headline_order
