@@ -17,7 +17,7 @@ class Revisions:
     """One originator's figures on one cell; `cell` None is its headline, which has no lags.
 
     `values` are the distinct ones in order. `rel_spread` is the spread by the largest value, None
-    where that is 0.
+    where that is 0; `settled_days` are those from the first value to the last.
     """
 
     measure: Measure
@@ -29,6 +29,7 @@ class Revisions:
     max_lag_days: int | None
     spread: float
     rel_spread: float | None
+    settled_days: int
 
     @property
     def n_revisions(self) -> int:
@@ -106,6 +107,7 @@ def _row(measure: Measure, voice: Claim, cell: Cell | None, said: Sequence[Claim
         max_lag_days=max(lags) if lags else None,
         spread=spread,
         rel_spread=spread / largest if largest else None,
+        settled_days=said[-1].stated_day - said[0].stated_day,
     )
 
 

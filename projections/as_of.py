@@ -33,6 +33,10 @@ class AsOf:
     valid_at: int | None = None
     clearance: Marking = EVERYTHING
 
+    def at(self, position: int) -> "AsOf":
+        """The same at another record position."""
+        return replace(self, position=position)
+
     @property
     def by(self) -> int:
         """The last publication instant to look at."""

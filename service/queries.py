@@ -14,11 +14,11 @@ from domain.vocabulary import Measure, restriction
 from projections.as_of import AsOf, cohorts
 from projections.estimates import HEADLINE, Narrowing, answer, headline, number, shown, shown_flag
 from projections.explanation import explain
-from projections.history import Vintage
 from projections.journal import recorded_at
 from projections.registered import IndicatorRow, SourceRow, grades, indicators
 from projections.selection import CLEARED
 from projections.suspected import Suspect, conflicts, flags, suspicions_of
+from projections.vintages import Vintage
 from service.reports import chain
 
 MOST_REPORTS = 1_000

@@ -11,8 +11,8 @@ from threading import Lock
 
 from domain.suspicions import Suspicion
 from projections.as_of import AsOf
-from projections.history import last_touch
 from projections.registered import indicator as indicator_at
+from projections.replay import last_touch
 from projections.suspected import suspicions_of
 
 KEPT = 2_000

@@ -9,9 +9,11 @@ import pytest
 from domain.vocabulary import Marking
 from projections.as_of import AsOf
 from projections.estimates import Narrowing, answer
-from projections.history import replay, series, touches, vintages
 from projections.registered import source
+from projections.replay import replay, touches
 from projections.selection import Selection, positions
+from projections.series import series
+from projections.vintages import vintages
 from service import queries, reports
 from service.core import Service
 

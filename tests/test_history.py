@@ -18,7 +18,9 @@ from domain.period import parse_period
 from domain.times import parse_until, to_micros
 from projections.as_of import AsOf
 from projections.estimates import Narrowing, answer
-from projections.history import Axis, Frame, Touch, replay, series, touches, vintages
+from projections.replay import Frame, Touch, replay, touches
+from projections.series import series
+from projections.vintages import Axis, vintages
 from tests import oracle
 from tests.histories import (
     DAYS,

@@ -19,7 +19,9 @@ from domain.times import from_micros, parse_instant, to_micros
 from domain.vocabulary import NumberedStatement, Provenance, Quantity, Stance
 from projections.as_of import AsOf, cohorts
 from projections.estimates import Narrowing, answer, headline
-from projections.history import replay, series, touches, vintages
+from projections.replay import replay, touches
+from projections.series import series
+from projections.vintages import vintages
 from service.views import ViewFile
 from tests.histories import (
     MEASURES,

@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from domain.period import BadPeriod, Period
 from projections.estimates import Narrowing
-from projections.history import revisions, series, vintages
 from projections.registered import indicator, indicators, source, sources
+from projections.series import revisions, series
+from projections.vintages import vintages
 from service import queries, reports
 from service.api.asking import (
     FROM,

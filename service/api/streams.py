@@ -17,8 +17,8 @@ from starlette.responses import Response, StreamingResponse
 from domain.times import from_micros, show_instant
 from projections.as_of import AsOf
 from projections.estimates import HEADLINE
-from projections.history import Frame, Touch, replay, touches
 from projections.journal import recorded_at
+from projections.replay import Frame, Touch, replay, touches
 from projections.selection import Selection, positions
 from service import queries
 from service.api.asking import FROM, PAGE, TIMES, Asked, caught_up, parameters, standing
