@@ -154,7 +154,11 @@ def _perhaps_from(claim: Claim, latest: Iterable[Claim], look_up: LookUp) -> Cla
     return min(others, key=_vintage_order, default=None)
 
 
-Grouping = Callable[[Claim], object]
+Grouping = Callable[[Claim], str | None]
+_GROUPINGS: tuple[Grouping, ...] = (
+    lambda claim: claim.report,
+    lambda claim: None if claim.links else claim.originator,  # a relay is nobody's own word
+)
 
 
 def _parts_mismatches(claims: Sequence[Claim], parts: Parts) -> Iterator[Suspicion]:
@@ -162,8 +166,7 @@ def _parts_mismatches(claims: Sequence[Claim], parts: Parts) -> Iterator[Suspici
     if not parts:
         return
     told = set[tuple[str, ...]]()
-    groupings: tuple[Grouping, ...] = (lambda claim: claim.report, lambda claim: claim.originator)
-    for grouping in groupings:
+    for grouping in _GROUPINGS:
         of_parts = [_latest(each, grouping) for each in parts.values()]
         for place, whole in _latest(claims, grouping).items():
             found = [part[place] for part in of_parts if place in part]
@@ -175,7 +178,7 @@ def _parts_mismatches(claims: Sequence[Claim], parts: Parts) -> Iterator[Suspici
 
 
 def _latest(claims: Iterable[Claim], grouping: Grouping) -> dict[object, Claim]:
-    said = sorted(claims, key=_vintage_order)
+    said = sorted((claim for claim in claims if grouping(claim)), key=_vintage_order)
     return {(grouping(claim), claim.cohort, claim.cell): claim for claim in said}
 
 

@@ -81,6 +81,17 @@ def grades(db: sqlite3.Connection, name: str, position: int) -> list[tuple[int, 
     return [(since, SourceGraded.model_validate_json(body)) for since, body in changed]
 
 
+def voiced(db: sqlite3.Connection, source: str, position: int) -> list[str]:
+    """The indicators that a source had spoken of by a position, by id."""
+    rows = db.execute(
+        "SELECT v.indicator FROM voices v WHERE v.originator = :source AND EXISTS (SELECT 1 "
+        "FROM claims c WHERE c.indicator = v.indicator AND c.originator = :source "
+        "AND c.since <= :position) ORDER BY v.indicator",
+        {"source": source, "position": position},
+    )
+    return [row[0] for row in rows]
+
+
 def _source_row(row: tuple[str, int, str, str | None]) -> SourceRow:
     name, version, registered, graded = row
     return SourceRow(

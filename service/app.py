@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service import __version__
-from service.api import operations, reading, streams, writing
+from service.api import examining, operations, reading, streams, writing
 from service.api.guard import Guard
 from service.api.openapi import shared_schemas
 from service.api.problems import Problem, problem_of, response
@@ -29,7 +29,7 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for part in (writing, reading, streams, operations, board):
+    for part in (writing, reading, examining, streams, operations, board):
         app.include_router(part.routes(service))
     app.add_exception_handler(Exception, _answer_problem)
     app.add_exception_handler(HTTPException, _answer_http)

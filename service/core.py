@@ -49,7 +49,7 @@ def opened(
     try:
         views = Views(settings.data)
         follower = Follower(log, views)
-        writer = Writer(log, Decisions(log, new_id, _ids(views)), States(log))
+        writer = Writer(log, Decisions(log, new_id, defined_ids(views)), States(log))
         try:
             yield Service(settings, log, writer, views, follower, Suspects(), threading.Event())
         finally:
@@ -60,7 +60,9 @@ def opened(
         log.close()
 
 
-def _ids(views: Views) -> Callable[[], Sequence[str]]:
+def defined_ids(views: Views) -> Callable[[], Sequence[str]]:
+    """Gives the ids of all indicators that the views know, for hints."""
+
     def ids() -> Sequence[str]:
         with views.reading() as db:
             return [row.id for row in indicators(db, FOREVER - 1)]

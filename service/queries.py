@@ -10,18 +10,15 @@ from domain.claims import Claim, cell_text, cutoff_date
 from domain.period import Period, spanning
 from domain.revisions import Revisions
 from domain.times import from_micros, show_instant
-from domain.vocabulary import Measure, restriction
+from domain.vocabulary import Measure
 from projections.as_of import AsOf, cohorts
+from projections.differences import Difference, differences
 from projections.estimates import HEADLINE, Narrowing, answer, headline, number, shown, shown_flag
 from projections.explanation import explain
-from projections.journal import recorded_at
-from projections.registered import IndicatorRow, SourceRow, grades, indicators
-from projections.selection import CLEARED
+from projections.registered import IndicatorRow, indicators, voiced
 from projections.suspected import Suspect, conflicts, flags, suspicions_of
 from projections.vintages import Vintage
 from service.reports import chain
-
-MOST_REPORTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +42,11 @@ def board(
 ) -> list[dict[str, Any]]:
     """The estimates of the indicators behind one, by id, at most `limit`."""
     found = list[dict[str, Any]]()
-    voiced = _voiced_by(db, wanted.source, as_of.position)
+    spoken_of = None if wanted.source is None else voiced(db, wanted.source, as_of.position)
     for row in indicators(db, as_of.position, after):
         if len(found) == limit:
             break
-        if _matches(row, wanted) and (voiced is None or row.id in voiced):
+        if _matches(row, wanted) and (spoken_of is None or row.id in spoken_of):
             body = estimate(db, row.id, as_of, HEADLINE, current, suspect, beside=False)
             if wanted.flag is None or any(f["code"] == wanted.flag for f in body["flags"]):
                 found.append(body)
@@ -62,19 +59,6 @@ def _matches(row: IndicatorRow, wanted: Board) -> bool:
         return False
     text = f"{row.id} {definition.title} {definition.definition}".lower()
     return wanted.q is None or all(word in text for word in wanted.q.lower().split())
-
-
-def _voiced_by(db: sqlite3.Connection, source: str | None, position: int) -> set[str] | None:
-    """The indicators that a source had spoken of by a position."""
-    if source is None:
-        return None
-    rows = db.execute(
-        "SELECT v.indicator FROM voices v WHERE v.originator = :source AND EXISTS (SELECT 1 "
-        "FROM claims c WHERE c.indicator = v.indicator AND c.originator = :source "
-        "AND c.since <= :position)",
-        {"source": source, "position": position},
-    )
-    return {row[0] for row in rows}
 
 
 def estimate(
@@ -149,6 +133,22 @@ def open_flags(
                 if code in (None, flag.code) and (each != name or i > n)
             ]
     return found[:limit]
+
+
+def differences_of(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
+    """What differs between two estimates, field by field."""
+    return [difference_item(each) for each in differences(before, after)]
+
+
+def difference_item(each: Difference) -> dict[str, Any]:
+    """A difference as callers see it."""
+    return {"field": each.field, "before": _shown(each, each.before), "after": _shown(each, each.after)}
+
+
+def _shown(difference: Difference, value: Any) -> Any:
+    if difference.field != "flags":
+        return value
+    return [{"code": code, "claims": claims} for code, *claims in value]
 
 
 def evidence(db: sqlite3.Connection, claim: Claim, as_of: AsOf) -> dict[str, Any]:
@@ -228,48 +228,6 @@ def nearest_indicators(db: sqlite3.Connection, indicator: str) -> list[str]:
     """Indicators whose ids look most like one that is not defined."""
     ids = [row[0] for row in db.execute("SELECT DISTINCT id FROM indicators")]
     return get_close_matches(indicator, ids, n=3, cutoff=0.5)
-
-
-def source_item(row: SourceRow) -> dict[str, Any]:
-    """A source as lists show it."""
-    registered, graded = row.registered, row.graded
-    return {
-        "id": row.id,
-        "name": registered.name or row.id,
-        "kind": registered.kind,
-        "country": registered.country,
-        "note": registered.note,
-        "reliability": graded.reliability if graded else None,
-        "version": row.version,
-    }
-
-
-def source_page(db: sqlite3.Connection, row: SourceRow, as_of: AsOf) -> dict[str, Any]:
-    """A source with every grade that it was given and the reports that mention it."""
-    history = []
-    for position, grade in grades(db, row.id, as_of.position):
-        at = recorded_at(db, position) or 0
-        history.append(
-            {
-                "position": position,
-                "recorded_at": show_instant(from_micros(at)),
-                "reliability": grade.reliability,
-                "grader": grade.grader,
-                "reason": grade.reason,
-            }
-        )
-    rows = db.execute(
-        "SELECT DISTINCT substr(j.stream, 8) FROM mentions m JOIN journal j USING (position) "
-        "WHERE m.kind = 'source' AND m.id = :source AND m.position <= :position "
-        f"AND j.stream LIKE 'report:%' AND {CLEARED} ORDER BY j.position DESC LIMIT :limit",
-        {
-            "source": row.id,
-            "position": as_of.position,
-            "cleared": restriction(as_of.clearance),
-            "limit": MOST_REPORTS,
-        },
-    )
-    return {**source_item(row), "grades": history, "reports": [each[0] for each in rows]}
 
 
 def indicator_item(row: IndicatorRow) -> dict[str, Any]:

@@ -77,6 +77,20 @@ class ViewFile:
             db.execute("ROLLBACK")
             self._give(db)
 
+    @contextmanager
+    def trial(self) -> Iterator[sqlite3.Connection]:
+        """A connection on which anything may be tried: all of it is undone in the end.
+
+        While it is tried nothing else changes the file.
+        """
+        db = self._take()
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+        finally:
+            db.execute("ROLLBACK")
+            self._give(db)
+
     def retire(self) -> None:
         """Close the file and remove it; readers that still look at it may finish."""
         self.close()

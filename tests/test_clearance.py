@@ -16,6 +16,7 @@ from projections.series import series
 from projections.vintages import vintages
 from service import queries, reports
 from service.core import Service
+from service.sources import source_page
 
 Serving = Callable[..., tuple[Service, httpx2.Client]]
 CANARY = 987_654
@@ -67,7 +68,7 @@ def test_what_is_marked_above_the_clearance_is_not_there(desk: Service, clearanc
                     partial(answer, db), touches(db, "killed", (0, ""), as_of.position, 100), as_of, {}
                 )
             ),
-            queries.source_page(db, row, as_of),
+            source_page(db, row, as_of),
             reports.report(desk.log, "secret", as_of),
             reports.report_events(desk.log, "secret", as_of),
             reports.claim(desk.log, db, "secret/1", as_of),

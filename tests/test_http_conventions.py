@@ -124,7 +124,10 @@ BAD: dict[str, tuple[str, ...]] = {
     "actor": ("",),
     "after": BAD_COUNTS,
     "before": BAD_COUNTS,
-    "until": BAD_COUNTS,
+    "until": (*BAD_TIMES, "-1", "9007199254740993"),
+    "since": (*BAD_TIMES, "-1", "9007199254740993"),
+    "base": ("", "best/1"),
+    "candidate": ("", "best/1"),
     "order": ("", "up", "ASC"),
     "speed": ("", "0", "-1", "nan", "inf", "fast"),
 }

@@ -182,6 +182,43 @@ def test_unlinking_the_nis_makes_two_origins_from_then_on(
     assert then["origins"] == 1
 
 
+def flags(body: dict[str, Any]) -> set[tuple[str, frozenset[str]]]:
+    """Code and claims of every flag of an answer."""
+    return {(flag["code"], frozenset(flag["claims"])) for flag in body["flags"]}
+
+
+def test_mid_january_is_a_contradiction(story: httpx2.Client) -> None:
+    killed = ask(story, "/v1/estimates/dprk-killed", published_by="2025-02-01")
+    sides = frozenset({"nis-2025-01-13/1", "western-officials-2025-01-22/1"})
+    assert ("contradiction", sides) in flags(killed)
+    listed = ask(story, "/v1/conflicts", indicator="dprk-killed", code="contradiction")["items"]
+    assert sides in [frozenset(each["claims"]) for each in listed]
+
+
+def test_4700_casualties_and_more_than_6000_are_a_divergence(story: httpx2.Client) -> None:
+    casualties = ask(story, "/v1/estimates/dprk-casualties", published_by="2025-06-30")
+    found = flags(casualties)
+    assert ("divergence", frozenset({"nis-2025-04-30/2", "uk-mod-2025-06-16/1"})) in found
+    assert "contradiction" not in {code for code, _ in found}
+
+
+def test_600_and_4700_do_not_sum_to_4700(story: httpx2.Client) -> None:
+    outlet = [f"indian-defense-news-2025-04-30/{n}" for n in (1, 2, 3)]
+    [listed] = ask(story, "/v1/conflicts", code="parts-mismatch")["items"]
+    assert (listed["indicator"], sorted(listed["claims"])) == ("dprk-casualties", outlet)
+
+
+@pytest.mark.parametrize(("published_by", "disputed"), [("2024-11-19", False), ("2024-11-20", True)])
+def test_the_nis_disputes_a_growth_to_100000(
+    story: httpx2.Client, published_by: str, disputed: bool
+) -> None:
+    planned = ask(story, "/v1/estimates/dprk-troops-planned", published_by=published_by)
+    found = ("disputed", frozenset({"zelensky-2024-11-19/2"})) in flags(planned)
+    assert found is disputed
+    claim = ask(story, "/v1/claims/zelensky-2024-11-19/2", published_by=published_by)
+    assert [each["by"] for each in claim["disputes"]] == ["nis"] * disputed
+
+
 @pytest.mark.parametrize(("published_by", "low"), [("2025-11-03", 2000), ("2025-11-04", 600)])
 def test_a_reader_of_feeds_would_have_seen_the_killed_fall(
     story: httpx2.Client, published_by: str, low: int

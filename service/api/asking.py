@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -20,6 +21,7 @@ from projections.journal import position_at, recorded_at
 from projections.suspected import Suspect
 from service.api.problems import Problem
 from service.core import Service
+from service.standpoint import Standpoint
 from service.views import position_of
 
 Parse = Callable[[str], Any]
@@ -116,10 +118,16 @@ PARAMETERS: Mapping[str, Parameter] = {
     "actor": Parameter(_plain, "Only events of this actor."),
     "after": Parameter(_POSITION, "Only what comes behind this position."),
     "before": Parameter(_POSITION, "Only what comes in front of this position."),
-    "until": Parameter(_POSITION, "Only up to and with this position."),
+    "until": Parameter(_known_at, "Only up to then: a position, an instant or a date (its end)."),
     "order": Parameter(_one_of("asc", "desc"), "`asc` (default) or `desc`."),
     "speed": Parameter(_speed, "So many times faster than it was recorded; without it at once."),
     "reason": Parameter(str, "Why."),
+    "dry_run": Parameter(
+        _one_of("true", "false"), "`true`: say what would change in which estimates; write nothing."
+    ),
+    "since": Parameter(_known_at, "From this record time: an instant, a date (its end) or a position."),
+    "base": Parameter(_one_of(*POLICY_NAMES), "The policy to compare with: by default the own one."),
+    "candidate": Parameter(_one_of(*POLICY_NAMES), "The policy to try."),
 }
 """Every query parameter of the interface; the same name means the same everywhere."""
 
@@ -162,17 +170,6 @@ def bad_parameter(name: str, message: str) -> Problem:
     return Problem("bad-parameter", f"{name}: {message}", parameter=name)
 
 
-@dataclass(frozen=True, slots=True)
-class Standpoint:
-    """Where an answer stands: the times asked, how they are echoed, and the views to read."""
-
-    db: sqlite3.Connection
-    as_of: AsOf
-    echo: dict[str, Any]
-    current: bool
-    suspect: Suspect
-
-
 async def caught_up(service: Service, asked: Asked) -> None:
     """Wait for the views: as long as it takes for a position asked, a moment for what is written."""
     head, known_at = service.log.head(), asked.get(PINNED, asked.get("known_at"))
@@ -198,14 +195,8 @@ def standpoint(db: sqlite3.Connection, asked: Asked, suspect: Suspect) -> Standp
     """The times asked against one state of the views."""
     head = position_of(db)
     known_at = asked.get("known_at")
-    if PINNED in asked:
-        position = min(asked[PINNED], head)
-    elif known_at is None:
-        position = head
-    elif isinstance(known_at, int):
-        position = min(known_at, head)
-    else:
-        position = min(position_at(db, to_micros(known_at)), head)
+    pinned = asked.get(PINNED, known_at)
+    position = head if pinned is None else min(position_of_time(db, pinned), head)
     if known_at is None or isinstance(known_at, int):
         stamp = recorded_at(db, position)
         known = show_instant(from_micros(stamp)) if stamp is not None else None
@@ -224,3 +215,8 @@ def standpoint(db: sqlite3.Connection, asked: Asked, suspect: Suspect) -> Standp
         "valid_at": show_instant(valid_at) if valid_at else None,
     }
     return Standpoint(db, as_of, echo, position == head, suspect)
+
+
+def position_of_time(db: sqlite3.Connection, time: int | datetime) -> int:
+    """The position that a record time stands for: itself, or the last one recorded by then."""
+    return time if isinstance(time, int) else position_at(db, to_micros(time))

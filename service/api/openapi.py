@@ -59,14 +59,14 @@ def body_of(path: str, kind: type[BaseModel], field: str | None, *, required: bo
     schema["required"] = [name for name in schema.get("required", []) if name != field]
     content = {"application/json": {"schema": schema}}
     return {
-        "parameters": [*_in_path(path), *_headers()],
+        "parameters": [*_in_path(path), _query("dry_run"), *_headers()],
         "requestBody": {"required": required, "content": content},
     }
 
 
 def query_of(path: str, *names: str, changes: bool = False) -> dict[str, Any]:
     """The OpenAPI of an operation without a body; one that changes anything takes headers as well."""
-    query = [_parameter("query", name, PARAMETERS[name].description) for name in names]
+    query = [_query(name) for name in names]
     return {"parameters": [*_in_path(path), *query, *(_headers() if changes else [])]}
 
 
@@ -89,6 +89,10 @@ def shared_schemas(kinds: Sequence[type[BaseModel]]) -> dict[str, Any]:
 def _in_path(path: str) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     return [_parameter("path", name, _PATH[name]) for name in names]
+
+
+def _query(name: str) -> dict[str, Any]:
+    return _parameter("query", name, PARAMETERS[name].description)
 
 
 def _headers() -> list[dict[str, Any]]:

@@ -12,13 +12,14 @@ from domain.times import to_micros
 from projections.catalogue import CATALOGUE
 from projections.journal import recorded_at
 from projections.projection import state_digest
-from service.api.asking import TIMES, Asked, Standpoint, caught_up, parameters, standing
+from service.api.asking import TIMES, Asked, caught_up, parameters, standing
 from service.api.bodies import refuse_body
 from service.api.openapi import PROBLEM, query_of
 from service.api.problems import Problem
 from service.core import Service
 from service.follow import BATCH, Rebuild
 from service.log.codec import decode_envelope
+from service.standpoint import Standpoint
 
 
 def routes(service: Service) -> APIRouter:

@@ -39,7 +39,7 @@ PROBLEMS: Mapping[str, Kind] = {
     "unknown-claim": Kind(
         422,
         "No such claim",
-        "A link names a claim that was never filed.",
+        "A link or an assessment names a claim that was never filed.",
         "File the report that the claim is in first.",
     ),
     "link-to-self": Kind(
@@ -82,7 +82,8 @@ PROBLEMS: Mapping[str, Kind] = {
     "measure-fixed": Kind(
         409,
         "Measure and unit are fixed",
-        "The indicator has claims, whose figures another measure or unit would make wrong.",
+        "The indicator has claims or an assessment, whose figures another measure or unit would make "
+        "wrong.",
         "Define another indicator.",
     ),
     "key-reused": Kind(

@@ -21,7 +21,16 @@ from projections.journal import recorded_at
 from projections.replay import Frame, Touch, replay, touches
 from projections.selection import Selection, positions
 from service import queries
-from service.api.asking import FROM, PAGE, TIMES, Asked, caught_up, parameters, standing
+from service.api.asking import (
+    FROM,
+    PAGE,
+    TIMES,
+    Asked,
+    caught_up,
+    parameters,
+    position_of_time,
+    standing,
+)
 from service.api.openapi import PROBLEM, query_of
 from service.api.pages import DEFAULT_LIMIT, open_cursor, page
 from service.api.problems import Problem
@@ -242,7 +251,8 @@ async def _replay(service: Service, request: Request) -> Response:
     await caught_up(service, asked)
     with standing(service, asked) as here:
         as_of = here.as_of
-    until = min(asked.get("until", as_of.position), as_of.position)
+        until = position_of_time(here.db, asked.get("until", as_of.position))
+    until = min(until, as_of.position)
     write = _sse_frame if form == SSE else _ndjson_frame
     frames = _frames(service, asked, as_of, after, until, write)
     media_type = SSE if form == SSE else NDJSON

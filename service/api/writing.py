@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
+import anyio.to_thread
 from fastapi import APIRouter
 from pydantic_core import to_json
 from starlette.requests import Request
@@ -29,7 +30,7 @@ from domain.commands import (
 from domain.errors import Refused
 from domain.times import show_instant
 from domain.vocabulary import claim_id
-from service.api.asking import parameters
+from service.api.asking import Asked, caught_up, parameters
 from service.api.bodies import has_body, parse, read_body, refuse_body
 from service.api.importing import MEDIA_TYPE, Import
 from service.api.openapi import PROBLEM, body_of, lines_of, query_of
@@ -37,6 +38,7 @@ from service.api.problems import Problem
 from service.core import Service
 from service.deciding import KeyReused, Outcome, digest_of
 from service.deciding import Request as Order
+from service.foresight import foresee
 from service.log.port import LogUnavailable
 from service.writer import Overloaded
 
@@ -89,7 +91,7 @@ def routes(service: Service) -> APIRouter:
         methods=["DELETE"],
         name="UnlinkClaim",
         summary=(UnlinkClaim.__doc__ or "").partition("\n")[0],
-        openapi_extra=query_of(UNLINK, "reason", changes=True),
+        openapi_extra=query_of(UNLINK, "reason", "dry_run", changes=True),
     )
     router.add_api_route(
         "/v1/import",
@@ -105,10 +107,10 @@ def routes(service: Service) -> APIRouter:
 
 def _endpoint(service: Service, kind: type[Command], field: str | None) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        parameters(request)
+        asked = parameters(request, "dry_run")
         body = await _body(request, service, kind)
         path = {field: _named_by(request)} if field else None
-        return await perform(service, request, parse(kind, body, path))
+        return await _perform(service, request, asked, parse(kind, body, path))
 
     return endpoint
 
@@ -128,12 +130,12 @@ def _import(service: Service) -> Endpoint:
 
 def _unlink(service: Service) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        asked = parameters(request, "reason")
+        asked = parameters(request, "reason", "dry_run")
         refuse_body(request, "give the reason as ?reason=")
         names = request.path_params
         path = {"claim": _named_by(request), "derived_from": f"{names['parent']}/{names['m']}"}
         reason = to_json({"reason": asked.get("reason", "")})
-        return await perform(service, request, parse(UnlinkClaim, reason, path))
+        return await _perform(service, request, asked, parse(UnlinkClaim, reason, path))
 
     return endpoint
 
@@ -143,8 +145,12 @@ def _named_by(request: Request) -> str:
     return f"{names['report']}/{names['n']}" if "report" in names else str(names["id"])
 
 
-async def perform(service: Service, request: Request, command: Command) -> Response:
-    """Give a command to the writer, and answer when it is durable or refused."""
+async def _perform(service: Service, request: Request, asked: Asked, command: Command) -> Response:
+    """Give a command to the writer, and answer when it is durable or refused; or only try it."""
+    if asked.get("dry_run") == "true":
+        order = Order(command, service.settings.actor, if_match=_if_match(request))
+        await caught_up(service, {"min_position": service.log.head()})
+        return _json(await anyio.to_thread.run_sync(foresee, service, order))
     key, actor = _idempotency_key(request), service.settings.actor
     order = Order(
         command,
@@ -159,6 +165,10 @@ async def perform(service: Service, request: Request, command: Command) -> Respo
     if isinstance(answer, Exception):
         raise answer
     return _written(request.method, answer)
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(to_json(body), 200, None, "application/json")
 
 
 def _written(method: str, outcome: Outcome) -> Response:

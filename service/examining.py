@@ -1,0 +1,170 @@
+"""Queries that see through a figure: what changed it, what rests on a claim, what a policy would do."""
+
+from dataclasses import asdict
+from typing import Any
+
+from domain.claims import cell_text
+from domain.times import from_micros, show_instant
+from projections.as_of import look_up
+from projections.claims import descendants
+from projections.comparison import Apart, apart
+from projections.differences import Attributed, attributed, steps
+from projections.estimates import Narrowing, shown
+from projections.impact import Resting, assessments_citing, resting_on
+from projections.journal import recorded_at
+from projections.registered import IndicatorRow, indicators
+from projections.vintages import Axis, touching
+from service import queries
+from service.standpoint import Standpoint
+from service.wording import words
+
+Body = dict[str, Any]
+
+
+def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narrowing) -> Body:
+    """What changed in an estimate between two positions, each difference with the events behind it."""
+    since, until = (here.as_of.at(position) for position in span)
+    before, after = (
+        queries.estimate(here.db, indicator, at, asked, False, here.suspect, beside=False)
+        for at in (since, until)
+    )
+    did = steps(here.db, indicator, since, until, asked)
+    causes = touching(here.db, indicator, *span)
+    found = [
+        {**queries.difference_item(each), "events": list(each.events)}
+        for each in attributed(before, after, did, causes)
+    ]
+    return {
+        "indicator": indicator,
+        "since": _moment(here, span[0]),
+        "until": _moment(here, span[1]),
+        "before": before,
+        "after": after,
+        "differences": found,
+        "words": [
+            f"{line} ({_positions(each['events'])})" if each["events"] else line
+            for line, each in zip(words(found), found, strict=True)
+        ],
+        "events": [_event(here, each) for each in did],
+    }
+
+
+def _moment(here: Standpoint, position: int) -> Body:
+    stamp = recorded_at(here.db, position)
+    return {
+        "position": position,
+        "recorded_at": None if stamp is None else show_instant(from_micros(stamp)),
+    }
+
+
+def _positions(events: list[int]) -> str:
+    shown_ = ", ".join(str(position) for position in events[:5])
+    more = f" and {len(events) - 5} more" if len(events) > 5 else ""
+    return f"position{'s' * (len(events) > 1)} {shown_}{more}"
+
+
+def _event(here: Standpoint, each: Attributed) -> Body:
+    items = [queries.difference_item(difference) for difference in each.differences]
+    moment = _moment(here, each.cause.position)
+    return {**asdict(each.cause), **moment, "differences": items, "words": words(items)}
+
+
+def impact(here: Standpoint, claim: str) -> Body | None:
+    """What rests on a claim at the times asked; None where there is no such claim."""
+    found = look_up(here.db, here.as_of)(claim)
+    if found is None or found.standing == "beyond-clearance":
+        return None
+    relays = sorted(descendants(here.db, [claim]))
+    cited = assessments_citing(here.db, claim, here.as_of.position)
+    return {
+        "claim": claim,
+        "indicator": found.indicator,
+        "standing": found.standing,
+        "estimates": [_resting(found.indicator, e) for e in resting_on(here.db, found, here.as_of)],
+        "relays": [relay for relay in relays if _is_there(here, relay)],
+        "assessments": [{"indicator": name, "position": position} for name, position in cited],
+    }
+
+
+def _is_there(here: Standpoint, claim: str) -> bool:
+    found = look_up(here.db, here.as_of)(claim)
+    return found is not None and found.standing == "active"
+
+
+def _resting(indicator: str, resting: Resting) -> Body:
+    question = resting.with_it.question
+    one, other = (
+        shown(indicator, assessed, counted)
+        for assessed, counted in zip(
+            (resting.with_it, resting.without_it), resting.counted, strict=True
+        )
+    )
+    found = queries.differences_of(one, other)
+    return {
+        "indicator": indicator,
+        "cohort": question.cohort,
+        "period": None if question.cell is None else cell_text(question.measure, question.cell),
+        "with": one,
+        "without": other,
+        "differences": found,
+        "words": words(found),
+    }
+
+
+_SAID = ("best", "low", "high", "open_low", "open_high", "verdict")
+
+
+def comparison(
+    here: Standpoint,
+    policies: tuple[str | None, str],
+    axis: Axis,
+    wanted: str | None,
+    after: str,
+    limit: int,
+) -> list[Body]:
+    """The indicators that differ, or ever did, under another policy, by id."""
+    found = list[Body]()
+    for row in indicators(here.db, here.as_of.position, after):
+        if len(found) == limit:
+            break
+        if wanted in (None, row.id):
+            base = policies[0] or row.definition.policy
+            spans = apart(here.db, row.id, here.as_of, base, policies[1], axis)
+            if spans:
+                found.append(_compared(here, row, base, policies[1], spans))
+    return found
+
+
+def _compared(
+    here: Standpoint, row: IndicatorRow, base: str, candidate: str, spans: list[Apart]
+) -> Body:
+    now = {
+        name: {
+            said: value
+            for said, value in queries.estimate(
+                here.db, row.id, here.as_of, Narrowing(policy=policy), False, beside=False
+            ).items()
+            if said in _SAID
+        }
+        for name, policy in (("base", base), ("candidate", candidate))
+    }
+    return {
+        "indicator": row.id,
+        "title": row.definition.title,
+        "unit": row.definition.unit,
+        "measure": row.definition.measure,
+        "base": base,
+        "candidate": candidate,
+        "now": {**now, "differs": now["base"] != now["candidate"]},
+        "history": [_span(each) for each in spans],
+    }
+
+
+def _span(each: Apart) -> Body:
+    return {
+        "from": show_instant(from_micros(each.since)),
+        "to": None if each.until is None else show_instant(from_micros(each.until)),
+        "cause": asdict(each.cause),
+        "base": each.base and {name: each.base[name] for name in _SAID},
+        "candidate": each.candidate and {name: each.candidate[name] for name in _SAID},
+    }

@@ -1,0 +1,160 @@
+"""What a command would do, were it given: decided for real, tried on the views, and undone.
+
+A dry run takes the same decision and the same projections as the command itself, so it cannot say
+anything else than what would happen now.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic_core import from_json
+
+from domain.commands import FileReport
+from domain.events import ReportEvent
+from domain.report_state import Filed, Report
+from domain.times import to_micros
+from domain.vocabulary import claim_id
+from projections.as_of import AsOf
+from projections.catalogue import CATALOGUE
+from projections.estimates import Narrowing
+from projections.projection import Recorded
+from service import queries
+from service.core import Service, defined_ids
+from service.deciding import Decision, Decisions, Outcome, Request
+from service.log.codec import encode
+from service.schema import read_event
+from service.states import States
+from service.views import position_of
+from service.wording import words
+
+Body = dict[str, Any]
+_UNNAMED = "dry-run"
+"""The id of every event that is never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An estimate that may change."""
+
+    indicator: str
+    cohort: str | None
+
+
+def foresee(service: Service, request: Request) -> Body:
+    """Say what a request would change in which estimates, and write nothing.
+
+    Raises what the request itself would be refused with.
+    """
+    decisions = Decisions(service.log, lambda: _UNNAMED, defined_ids(service.views))
+    decision = decisions.decide([replace(request, key=None)], States(service.log))
+    [outcome] = decision.outcomes
+    if isinstance(outcome, Exception):
+        raise outcome
+    file = service.views.file
+    with file.trial() as trial, file.reading() as now:
+        head = position_of(now)
+        events = list(_as_if_recorded(decision, head))
+        for projection in CATALOGUE if events else ():
+            projection.apply(trial, events)
+        after = AsOf(head + len(events))
+        changed = [
+            _change(
+                place,
+                _estimate(now, place, AsOf(head), service),
+                _estimate(trial, place, after, None),
+            )
+            for place in _places(trial, head, events)
+        ]
+    return {**_outcome(outcome, request, decision), "estimates": changed, **_flags(changed)}
+
+
+def _as_if_recorded(decision: Decision, head: int) -> Iterator[Recorded]:
+    """The events that were decided, at the positions that they would have."""
+    stamp = datetime.now(UTC)
+    for position, pending in enumerate(decision.pending.values(), start=head + 1):
+        _, event = read_event(encode(pending, stamp))
+        state = decision.states[pending.stream] if isinstance(event, ReportEvent) else None
+        assert state is None or isinstance(state, Report)
+        yield Recorded(
+            position,
+            pending.type,
+            pending.stream,
+            pending.version,
+            to_micros(stamp),
+            pending.actor,
+            event,
+            state,
+        )
+
+
+def _places(trial: sqlite3.Connection, head: int, events: Sequence[Recorded]) -> list[_Place]:
+    """The headlines that are touched, and those of the cohorts that the reports are about."""
+    rows = trial.execute(
+        "SELECT DISTINCT indicator FROM touches WHERE position > ? ORDER BY indicator", (head,)
+    )
+    places = [_Place(row[0], None) for row in rows]
+    states = [each.state for each in events if isinstance(each.state, Filed)]
+    claims = [c for state in states for version in state.versions for c in version.claims.values()]
+    cohorts = {(claim.indicator, claim.cohort) for claim in claims if claim.cohort}
+    return [*places, *(_Place(*each) for each in sorted(cohorts))]
+
+
+def _estimate(db: sqlite3.Connection, place: _Place, as_of: AsOf, service: Service | None) -> Body:
+    # What is remembered of the present must never be taken from, or left by, a trial.
+    suspect = (service.suspects,) if service else ()
+    asked = Narrowing(place.cohort)
+    return queries.estimate(db, place.indicator, as_of, asked, True, *suspect, beside=False)
+
+
+def _change(place: _Place, before: Body, after: Body) -> Body:
+    changed = queries.differences_of(before, after)
+    return {
+        "indicator": place.indicator,
+        "cohort": place.cohort,
+        "title": after["title"],
+        "before": before,
+        "after": after,
+        "differences": changed,
+        "words": words(changed),
+    }
+
+
+def _flags(changed: Sequence[Body]) -> Body:
+    """The flags that would be new, and what they ask of the reporter."""
+    flags = [
+        {"indicator": each["indicator"], **flag}
+        for each in changed
+        for flag in each["after"]["flags"]
+        if flag not in each["before"]["flags"] and each["cohort"] is None
+    ]
+    questions = [
+        {
+            "claim": flag["claims"][0],
+            "derived_from": flag["claims"][1],
+            "question": f"{flag['detail']} If so, link it with derived_from.",
+        }
+        for flag in flags
+        if flag["code"] == "relay-suspected"
+    ]
+    return {"flags": flags, "questions": questions}
+
+
+def _outcome(outcome: Outcome, request: Request, decision: Decision) -> Body:
+    """What would be written."""
+    name = outcome.stream.partition(":")[2]
+    body: Body = {
+        "dry_run": True,
+        "id": name,
+        "version": outcome.version,
+        "new": outcome.new,
+        "events": [
+            {"type": pending.type, "stream": pending.stream, "data": from_json(pending.data)}
+            for pending in decision.pending.values()
+        ],
+    }
+    if isinstance(request.command, FileReport):
+        body["claims"] = [claim_id(name, n) for n in outcome.claims]
+    return body
