@@ -11,7 +11,7 @@ from domain.claims import Cell
 from domain.events import report_stream
 from domain.vocabulary import split_claim_id
 from projections.as_of import AsOf, in_cell
-from projections.estimates import Assessed, Narrowing, assess, question_of, shown
+from projections.estimates import HEADLINE, Assessed, Narrowing, assess, question_of, shown
 from projections.registered import indicator as indicator_at
 
 Axis = Literal["record", "publication"]
@@ -69,12 +69,17 @@ def vintages(
     axis: Axis,
     *,
     every: bool,
+    last: int | None = None,
 ) -> list[Vintage]:
-    """How a figure was revised, oldest first; `every` keeps re-affirmations that changed nothing."""
+    """How a figure was revised, oldest first; `every` keeps re-affirmations that changed nothing.
+
+    With `last` only so many of the last moments at which it may have changed are looked at.
+    """
     steps = _record_steps if axis == "record" else _publication_steps
     found = list[Vintage]()
     before: dict[str, Any] | None = None
-    for step in steps(db, indicator, as_of, asked):
+    taken = list(steps(db, indicator, as_of, asked))
+    for step in taken if last is None else taken[-last:]:
         assessed = assess(db, indicator, step.as_of, asked)
         body = _figure(assessed) if assessed else None
         if body is None or (before is None and _says_nothing(body)):
@@ -85,6 +90,14 @@ def vintages(
             found.append(Vintage(step.moment, _change(cause, before, body), cause, body))
         before = body
     return found
+
+
+RECENT = 24
+
+
+def recent(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Vintage]:
+    """The latest revisions of a headline along publication time, enough for a glance."""
+    return vintages(db, indicator, as_of, HEADLINE, "publication", every=False, last=RECENT)
 
 
 def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Cell | None:

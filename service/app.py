@@ -14,7 +14,8 @@ from service.api.guard import Guard
 from service.api.openapi import shared_schemas
 from service.api.problems import Problem, problem_of, response
 from service.core import Service
-from service.web import board
+from service.web import site
+from service.web.pages import refused
 
 _logger = logging.getLogger("intellog")
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
@@ -29,7 +30,7 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for part in (writing, reading, examining, streams, operations, board):
+    for part in (writing, reading, examining, streams, operations, site):
         app.include_router(part.routes(service))
     app.add_exception_handler(Exception, _answer_problem)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -51,6 +52,8 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _CODES.get(error.status_code, "invalid")
     detail = f"{request.method} {request.url.path[:200]}: {error.detail}"
+    if request.method == "GET" and not request.url.path.startswith("/v1/"):
+        return refused(request, Problem(code, detail))
     return response(Problem(code, detail), error.headers)
 
 

@@ -9,10 +9,12 @@ from uuid import uuid4
 
 from projections.projection import FOREVER
 from projections.registered import indicators
+from projections.vintages import Vintage, recent
 from service.deciding import Decisions
 from service.follow import Follower
 from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
+from service.remembered import Remembered
 from service.settings import Settings
 from service.states import States
 from service.suspects import Suspects
@@ -30,6 +32,7 @@ class Service:
     views: Views
     follower: Follower
     suspects: Suspects
+    recent: Remembered[list[Vintage]]
     stopping: threading.Event
     """Set when the service is asked to stop: streams that would never end then do."""
 
@@ -51,7 +54,16 @@ def opened(
         follower = Follower(log, views)
         writer = Writer(log, Decisions(log, new_id, defined_ids(views)), States(log))
         try:
-            yield Service(settings, log, writer, views, follower, Suspects(), threading.Event())
+            yield Service(
+                settings,
+                log,
+                writer,
+                views,
+                follower,
+                Suspects(),
+                Remembered(recent),
+                threading.Event(),
+            )
         finally:
             writer.close()
             follower.close()

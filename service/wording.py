@@ -15,6 +15,31 @@ def figure(body: dict[str, Any]) -> str:
     return f"{about}{best:,}" + (f" ({bounds})" if bounds else "")
 
 
+_RELIABILITY = {
+    "A": "completely reliable",
+    "B": "usually reliable",
+    "C": "fairly reliable",
+    "D": "not usually reliable",
+    "E": "unreliable",
+    "F": "reliability cannot be judged",
+}
+_CREDIBILITY = {
+    1: "confirmed by other sources",
+    2: "probably true",
+    3: "possibly true",
+    4: "doubtful",
+    5: "improbable",
+    6: "truth cannot be judged",
+}
+
+
+def grade(reliability: str | None, credibility: int | None = None) -> str:
+    """A grade in code and words (STANAG 2511): `B2: usually reliable, probably true`."""
+    said = [_RELIABILITY.get(reliability or ""), _CREDIBILITY.get(credibility or 0)]
+    words_ = ", ".join(word for word in said if word)
+    return f"{reliability or '-'}{credibility or ''}: {words_}" if words_ else "ungraded"
+
+
 def words(differences: Sequence[dict[str, Any]]) -> list[str]:
     """Differences between two answers in words, one a line."""
     return [_words(each["field"], each["before"], each["after"]) for each in differences]

@@ -11,9 +11,16 @@ from service.core import Service, opened
 from service.serving import running
 from service.settings import Settings
 from tests.http_spec import Api, Server, one_server
+from tests.web_spec import CHROMIUM, FLAGS
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 SEEDS = Path(__file__).parents[1] / "seeds"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """The machine's own Chromium; nothing is downloaded."""
+    return {"executable_path": CHROMIUM, "args": list(FLAGS)}
 
 
 @pytest.fixture

@@ -930,7 +930,7 @@ def test_every_answer_bears_the_headers_that_browsers_heed(api: Api) -> None:
     api.given(*FILED)
     asks = [
         Ask("GET", "/"),
-        Ask("GET", "/style.css"),
+        Ask("GET", "/static/style.css"),
         Ask("GET", "/problems/invalid"),
         Ask("GET", "/openapi.json"),
         Ask("GET", "/v1/estimates"),

@@ -1,66 +1,69 @@
-"""The board: every indicator with its current estimate, and what each problem code means."""
+"""The board: every indicator with its estimate, how it was revised lately, and what is flagged."""
 
-import sqlite3
-from importlib.resources import files
+from typing import Any, get_args
 
-from fastapi import APIRouter
-from jinja2 import Environment, FunctionLoader, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
 
+from domain.flags import FlagCode
+from domain.times import from_micros, show_instant
+from domain.vocabulary import Measure
+from projections.vintages import Vintage
 from service import queries
-from service.api.asking import TIMES, caught_up, parameters, standing
-from service.api.problems import PROBLEMS, Problem
+from service.api.asking import TIMES, Asked
 from service.core import Service
-from service.wording import figure
+from service.standpoint import Standpoint
+from service.web.pages import Page, Shown
 
 MOST_ROWS = 1_000
+FILTERS = ("q", "measure", "flag", "source")
+SPARK = (96, 24)
+"""Width and height of a sparkline."""
 
 
-def routes(service: Service) -> APIRouter:
-    """The pages."""
-    router = APIRouter(include_in_schema=False)
-    templates = Environment(
-        loader=FunctionLoader(_template), autoescape=select_autoescape(default=True)
+def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
+    wanted = queries.Board(*(asked.get(name) for name in FILTERS))
+    rows = queries.board(here.db, here.as_of, wanted, "", MOST_ROWS, here.current, here.suspect)
+    shown = [_row(body, service.recent(here.db, body["indicator"], here.as_of)) for body in rows]
+    return Page(
+        "board.html",
+        {
+            "rows": shown,
+            "wanted": wanted,
+            "empty": not rows and here.as_of.position == 0,
+            "measures": get_args(Measure),
+            "codes": get_args(FlagCode),
+            "spark": SPARK,
+        },
     )
-    templates.filters["figure"] = figure
-    style = files("service.web").joinpath("style.css").read_bytes()
-
-    @router.get("/")
-    async def board(request: Request) -> Response:
-        asked = parameters(request, *TIMES, "q", blanks=True)
-        await caught_up(service, asked)
-        with standing(service, asked) as here:
-            rows = queries.board(
-                here.db,
-                here.as_of,
-                queries.Board(asked.get("q")),
-                "",
-                MOST_ROWS,
-                here.current,
-                here.suspect,
-            )
-            waiting = _waiting(here.db)
-        page = templates.get_template("board.html")
-        return HTMLResponse(page.render(rows=rows, as_of=here.echo, empty=waiting, q=asked.get("q")))
-
-    @router.get("/problems/{code}")
-    async def problem(code: str) -> Response:
-        if code not in PROBLEMS:
-            raise Problem("not-found", f"there is no problem '{code[:60]}'")
-        page = templates.get_template("problem.html")
-        return HTMLResponse(page.render(code=code, kind=PROBLEMS[code]))
-
-    @router.get("/style.css")
-    async def styles() -> Response:
-        return Response(style, media_type="text/css")
-
-    return router
 
 
-def _waiting(db: sqlite3.Connection) -> bool:
-    return db.execute("SELECT 1 FROM indicators LIMIT 1").fetchone() is None
+def _row(body: dict[str, Any], vintages: list[Vintage]) -> dict[str, Any]:
+    latest = vintages[-1] if vintages else None
+    return {
+        **body,
+        "codes": list(dict.fromkeys(flag["code"] for flag in body["flags"])),
+        "revised": show_instant(from_micros(latest.moment)) if latest else None,
+        "revision": latest.cause.position if latest else 0,
+        "spark": _spark([vintage.body for vintage in vintages]),
+    }
 
 
-def _template(name: str) -> str:
-    return files("service.web").joinpath(name).read_text("utf-8")
+def _spark(bodies: list[dict[str, Any]]) -> str:
+    """The latest figures as a path of steps, evenly spaced; empty for fewer than two numbers."""
+    figures = [next((b[n] for n in ("best", "low", "high") if b[n] is not None), None) for b in bodies]
+    numbers = [figure for figure in figures if figure is not None]
+    if len(numbers) < 2:
+        return ""
+    (width, height), least = SPARK, min(0, *numbers)
+    room = (max(numbers) - least) or 1
+    path, begun = "", False
+    for i, figure in enumerate(figures):
+        start, end = (round(width * x / len(figures), 1) for x in (i, i + 1))
+        if figure is not None:
+            y = round(height - 2 - (figure - least) / room * (height - 4), 1)
+            path += f"{'L' if begun else 'M'}{start} {y}H{end}"
+        begun = figure is not None
+    return path
+
+
+PAGES: tuple[Shown, ...] = (("/", _board, (*TIMES, *FILTERS)),)

@@ -1,0 +1,30 @@
+"""The pages as one router: what they show, what they load, and what each problem code means."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.problems import PROBLEMS, Problem
+from service.core import Service
+from service.web import board
+from service.web.pages import Page, refused, render, showing, static
+
+PAGES = (*board.PAGES,)
+
+
+def routes(service: Service) -> APIRouter:
+    """Every page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/static/{name}")
+    async def file(request: Request, name: str) -> Response:
+        return static(request, name)
+
+    @router.get("/problems/{code}")
+    async def problem(request: Request, code: str) -> Response:
+        if code not in PROBLEMS:
+            return refused(request, Problem("not-found", f"there is no problem '{code[:60]}'"))
+        return render(request, Page("problem.html", {"code": code, "kind": PROBLEMS[code]}))
+
+    router.include_router(showing(service, PAGES))
+    return router

@@ -1,0 +1,60 @@
+"""Every page, as any visitor may have it: by eye, by ear, by keyboard, on a phone, without scripts."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.http_spec import Api, one_server
+from tests.test_seeds import load
+from tests.web_spec import DESKTOP, PHONE, Scheme, needs_browser, sideways, violations, visiting
+
+pytestmark = needs_browser
+PATHS = (
+    "/",
+    "/?q=killed&published_by=2025-02-01",
+    "/?q=nothing+like+this",
+    "/problems/invalid",
+)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A service that holds the seeds; tests only read."""
+    with one_server() as server, server.over(tmp_path_factory.mktemp("story")) as api:
+        load(api.client)
+        api.get("/v1/estimates", limit=1)
+        yield api
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_shuts_anybody_out(story: Api, browser: Browser, path: str, scheme: Scheme) -> None:
+    with visiting(browser, str(story.client.base_url), scheme=scheme) as page:
+        page.goto(path)
+        assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_fits_a_phone(story: Api, browser: Browser, path: str) -> None:
+    with visiting(browser, str(story.client.base_url), size=PHONE) as page:
+        page.goto(path)
+        assert sideways(page) <= 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_says_the_same_without_scripts(story: Api, browser: Browser, path: str) -> None:
+    texts = []
+    for scripts in (True, False):
+        with visiting(browser, str(story.client.base_url), java_script_enabled=scripts) as page:
+            page.goto(path)
+            texts.append(page.locator("main").inner_text())
+    assert texts[0] == texts[1]
+
+
+def test_the_board_leads_to_its_figures(story: Api, browser: Browser) -> None:
+    with visiting(browser, str(story.client.base_url), size=DESKTOP) as page:
+        page.goto("/?q=soldiers+killed")
+        row = page.get_by_role("row", name="North Korean soldiers killed")
+        expect(row).to_contain_text("2\u202f000 persons")
+        expect(row.get_by_role("link")).to_have_attribute("href", "/estimates/dprk-killed")

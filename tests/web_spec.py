@@ -1,0 +1,70 @@
+"""Pages in a real browser: what every test of one shares. Without Chromium on the machine they skip."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+DESKTOP, PHONE = (1280, 900), (375, 800)
+Scheme = Literal["light", "dark"]
+
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine")
+"""Marks what needs a real browser."""
+
+
+@contextmanager
+def visiting(
+    browser: Browser,
+    base_url: str,
+    *,
+    size: tuple[int, int] = DESKTOP,
+    scheme: Scheme = "light",
+    **context: Any,
+) -> Iterator[Page]:
+    """A page of a fresh visitor; whatever its console says that is wrong fails the test."""
+    width, height = size
+    told = list[str]()
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            told.append(message.text)
+
+    visitor = browser.new_context(
+        base_url=base_url,
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        **context,
+    )
+    page = visitor.new_page()
+    page.on("console", hear)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    try:
+        yield page
+    finally:
+        visitor.close()
+    if told:
+        raise AssertionError(f"the console says: {told}")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with a page, one a line: rule, then where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['target']}" for each in found for node in each["nodes"]]
+
+
+def sideways(page: Page) -> int:
+    """By how many pixels a page is wider than its window."""
+    wide: int = page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return wide
