@@ -10,6 +10,7 @@ from domain.claims import Cell, Claim, cell_of
 from domain.estimate import Assessment, Estimate, Question, cutoff_text, estimate, period_text
 from domain.events import Definition
 from domain.flags import Flag
+from domain.origins import LookUp
 from domain.period import Period
 from domain.policies import ASSESSMENT
 from domain.times import from_micros, show_instant
@@ -96,16 +97,23 @@ def assess(
         return None
     question = question_of(row.definition, asked)
     claims = candidates(db, question, indicator, as_of)
-    return Assessed(row.definition, question, estimated(db, question, indicator, as_of, claims))
+    return Assessed(
+        row.definition, question, estimated(db, question, indicator, as_of, claims, look_up(db, as_of))
+    )
 
 
 def estimated(
-    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, claims: list[Claim]
+    db: sqlite3.Connection,
+    question: Question,
+    indicator: str,
+    as_of: AsOf,
+    claims: list[Claim],
+    find: LookUp,
 ) -> Estimate:
     """The estimate that a policy makes of claims, or that the latest assessment is."""
     if question.policy == ASSESSMENT:
         return judged(db, question, indicator, as_of, claims)
-    return estimate(question, claims, look_up(db, as_of))
+    return estimate(question, claims, find)
 
 
 def answer(

@@ -6,6 +6,7 @@ from typing import Literal
 
 from domain.claims import Claim, Standing
 from domain.estimate import Reason, concerns, with_figure
+from domain.origins import LookUp
 from projections.as_of import EVERYTHING, AsOf, look_up
 from projections.estimates import HEADLINE, Assessed, Narrowing, estimated, question_of
 from projections.registered import indicator as indicator_at
@@ -26,40 +27,52 @@ class LeftOut:
 class Explanation:
     """An estimate with all that was left out; relays stand in the estimate itself.
 
-    `counted` is how many claims, in how many reports, are active for what was asked.
+    `counted` is how many claims, in how many reports, are active for what was asked; `active` are
+    all those of the indicator, whatever was asked.
     """
 
     assessed: Assessed
     left_out: list[LeftOut]
     counted: tuple[int, int]
+    active: list[Claim]
 
 
 def explain(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
 ) -> Explanation | None:
     """Explain an estimate to its last claim; None before the indicator was defined."""
+    explained = explain_by(db, indicator, as_of, asked, look_up(db, as_of))
+    if explained is not None:
+        explained.left_out.extend(
+            LeftOut(claim, "not-yet-known")
+            for claim in _not_yet_known(db, indicator, as_of)
+            if concerns(explained.assessed.question, claim)
+        )
+    return explained
+
+
+def explain_by(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, find: LookUp
+) -> Explanation | None:
+    """Explain an estimate from claims that are looked up as a caller finds them."""
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return None
-    question, find = question_of(row.definition, asked), look_up(db, as_of)
+    question = question_of(row.definition, asked)
     known = [claim for name in _claims(db, indicator, as_of) if (claim := find(name))]
     seen = [c for c in known if c.standing != "beyond-clearance" and concerns(question, c)]
     standing = {claim.id: _standing(claim, indicator) for claim in seen}
     active = [claim for claim in seen if standing[claim.id] == "active"]
-    result = estimated(db, question, indicator, as_of, active)
+    result = estimated(db, question, indicator, as_of, active, find)
     out = [LeftOut(claim, standing[claim.id]) for claim in seen if standing[claim.id] != "active"]
     out += [
         LeftOut(each.claim, each.reason, each.by) for each in result.excluded if each.reason != "relay"
     ]
-    out += [
-        LeftOut(claim, "not-yet-known")
-        for claim in _not_yet_known(db, indicator, as_of)
-        if concerns(question, claim)
-    ]
     counted, _ = with_figure(question.measure, active)
     reports = {claim.report for claim in counted}
     assessed = Assessed(row.definition, question, result)
-    return Explanation(assessed, out, (len(counted), len(reports)))
+    everywhere = [claim for claim in known if _standing(claim, indicator) == "active"]
+    return Explanation(assessed, out, (len(counted), len(reports)), everywhere)
 
 
 def _standing(claim: Claim, indicator: str) -> Why | Literal["active"]:

@@ -10,7 +10,7 @@ from domain.conflicts import contradictions_ever
 from domain.estimate import with_figure
 from domain.events import Definition
 from domain.flags import Flag
-from domain.origins import resolve
+from domain.origins import LookUp, resolve
 from domain.suspicions import Suspicion, narrowed, suspicions
 from projections.as_of import AsOf, active, look_up
 from projections.assessed import changed_since, latest_assessment
@@ -26,9 +26,20 @@ def suspicions_of(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[S
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
-    measure, find = row.definition.measure, look_up(db, as_of)
     claims = _claims(db, indicator, row.definition, as_of)
-    found = suspicions(measure, claims, _parts(db, row.definition, as_of), find)
+    return suspicions_among(db, indicator, row.definition, as_of, claims, look_up(db, as_of))
+
+
+def suspicions_among(
+    db: sqlite3.Connection,
+    indicator: str,
+    definition: Definition,
+    as_of: AsOf,
+    claims: Sequence[Claim],
+    find: LookUp,
+) -> list[Suspicion]:
+    """Every suspicion about an indicator of which these are all the active claims."""
+    found = suspicions(definition.measure, claims, _parts(db, definition, as_of), find)
     latest = latest_assessment(db, indicator, as_of)
     changed = changed_since(db, latest[0], as_of) if latest else []
     if latest and changed:

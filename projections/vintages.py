@@ -53,7 +53,7 @@ class Vintage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """A moment at which a figure may have changed, the times to ask for then, and what may be why."""
 
     moment: int
@@ -75,19 +75,18 @@ def vintages(
 
     With `last` only so many of the last moments at which it may have changed are looked at.
     """
-    steps = _record_steps if axis == "record" else _publication_steps
     found = list[Vintage]()
     before: dict[str, Any] | None = None
-    taken = list(steps(db, indicator, as_of, asked))
+    taken = steps(db, indicator, as_of, asked, axis)
     for step in taken if last is None else taken[-last:]:
         assessed = assess(db, indicator, step.as_of, asked)
         body = _figure(assessed) if assessed else None
         if body is None or (before is None and _says_nothing(body)):
             continue
-        cause = _likeliest(step.causes, body)
+        cause = likeliest(step.causes, body)
         affirms = every and cause.type not in _SILENT
         if affirms or not same_figure(before, body):
-            found.append(Vintage(step.moment, _change(cause, before, body), cause, body))
+            found.append(Vintage(step.moment, change_of(cause, before, body), cause, body))
         before = body
     return found
 
@@ -100,6 +99,14 @@ def recent(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Vintage]
     return vintages(db, indicator, as_of, HEADLINE, "publication", every=False, last=RECENT)
 
 
+def steps(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, axis: Axis
+) -> list[Step]:
+    """The moments at which a figure may have changed, oldest first."""
+    along = _recordings if axis == "record" else _publications
+    return list(along(db, indicator, as_of, asked))
+
+
 def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Cell | None:
     """The one cell that is asked about; a sum takes in more than the cell that bounds it."""
     row = indicator_at(db, indicator, as_of.position)
@@ -108,11 +115,11 @@ def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrow
     return question_of(row.definition, asked).cell
 
 
-def _record_steps(
+def _recordings(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
-) -> Iterator[_Step]:
+) -> Iterator[Step]:
     for moment, cause in _touching(db, indicator, 0, as_of.position):
-        yield _Step(moment, as_of.at(cause.position), [cause])
+        yield Step(moment, as_of.at(cause.position), [cause])
 
 
 def touching(db: sqlite3.Connection, indicator: str, after: int, until: int) -> list[Cause]:
@@ -147,9 +154,9 @@ CELL_OR_RELAY = "AND (c.lane = 'r' OR (c.first = :first AND c.last = :last))"
 """Of one cell only its own claims matter, and the relays, which may stand in for each other."""
 
 
-def _publication_steps(
+def _publications(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
-) -> Iterator[_Step]:
+) -> Iterator[Step]:
     given = {"indicator": indicator, "position": as_of.position, "by": as_of.by}
     cell, place = _one_cell(db, indicator, as_of, asked), ""
     if cell is not None:
@@ -160,7 +167,7 @@ def _publication_steps(
     causes += _assessed(db, indicator, as_of)
     for moment, group in groupby(sorted(causes, key=itemgetter(0)), key=itemgetter(0)):
         then = replace(as_of, published_by=moment)
-        yield _Step(moment, then, [cause for _, cause in group])
+        yield Step(moment, then, [cause for _, cause in group])
 
 
 def _assessed(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[tuple[int, Cause]]:
@@ -182,7 +189,7 @@ def _cause_of(db: sqlite3.Connection, report: str, version: int) -> Cause:
     return _cause(*row)
 
 
-def _likeliest(causes: Sequence[Cause], after: dict[str, Any]) -> Cause:
+def likeliest(causes: Sequence[Cause], after: dict[str, Any]) -> Cause:
     """Of all that happened in one moment what leads the figure then, else what was recorded last."""
     leading = [split_claim_id(claim)[0] for claim in after["used"]]
     known = [cause for report in leading for cause in causes if cause.report == report]
@@ -212,7 +219,7 @@ def same_figure(one: dict[str, Any] | None, other: dict[str, Any] | None) -> boo
     return all(one[name] == other[name] for name in names)
 
 
-def _change(cause: Cause, before: dict[str, Any] | None, after: dict[str, Any]) -> str:
+def change_of(cause: Cause, before: dict[str, Any] | None, after: dict[str, Any]) -> str:
     """`advance` is a later cut-off, `revision` a second thought about the same days."""
     if before is None:
         return "first"

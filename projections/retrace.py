@@ -1,0 +1,67 @@
+"""Retracing a figure: its whole explanation at every moment at which anything may have changed it."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.claims import Claim
+from domain.flags import Flag
+from domain.origins import LookUp
+from domain.suspicions import narrowed
+from projections.as_of import AsOf, look_up
+from projections.estimates import Narrowing
+from projections.explanation import Explanation, explain_by
+from projections.suspected import suspicions_among
+from projections.vintages import Axis, Step, steps
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A moment, what may have changed the figure then, why it is what it is, and what is flagged."""
+
+    step: Step
+    explanation: Explanation
+    flags: Sequence[Flag]
+
+
+def retrace(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing,
+    axis: Axis,
+    last: int,
+) -> Iterator[Traced]:
+    """The explanations at the last moments along an axis, oldest first.
+
+    A claim is read again only where its report was in a moment, or its originator graded.
+    """
+    held: dict[str, Claim | None] = {}
+    for step in steps(db, indicator, as_of, asked, axis)[-last:]:
+        _forget(held, step)
+        read = look_up(db, step.as_of)
+
+        def find(name: str, read: LookUp = read) -> Claim | None:
+            if name not in held:
+                held[name] = read(name)
+            return held[name]
+
+        explained = explain_by(db, indicator, step.as_of, asked, find)
+        if explained is not None:
+            yield Traced(step, explained, _flags(db, indicator, step, explained, find))
+
+
+def _forget(held: dict[str, Claim | None], step: Step) -> None:
+    reports = {cause.report for cause in step.causes}
+    graded = any(cause.type == "SourceGraded" for cause in step.causes)
+    for name, claim in list(held.items()):
+        if graded or claim is None or claim.report in reports:
+            del held[name]
+
+
+def _flags(
+    db: sqlite3.Connection, indicator: str, step: Step, explained: Explanation, find: LookUp
+) -> list[Flag]:
+    definition, question = explained.assessed.definition, explained.assessed.question
+    found = suspicions_among(db, indicator, definition, step.as_of, explained.active, find)
+    return [*explained.assessed.result.flags, *narrowed(question, found)]
