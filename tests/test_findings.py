@@ -25,7 +25,7 @@ def withdrawn(kind: ActKind = "record", **more: Any) -> ReportWithdrawn:
 
 
 @pytest.mark.parametrize("when", [{}, {"published_at": "2025-01-14"}, {"published_at": "2025-01-01"}])
-def test_a_claim_is_disputed(when: dict[str, str]) -> None:
+def test_a_claim_is_disputed(when: dict[str, Any]) -> None:
     """Also from before its publication on: who denies beforehand denies what is then said."""
     dispute = disputed(**when)
 
