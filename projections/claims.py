@@ -174,17 +174,17 @@ def _counted(rows: Sequence[Row] | set[Row]) -> dict[tuple[object, str], int]:
 
 
 def _touched(db: sqlite3.Connection, report: Filed, position: int) -> set[str]:
-    """The indicators of a report's claims, of all derived from them, of assessments that cite them."""
+    """The indicators of a report's claims, of all derived from them, of assessments that rest on them."""
     touched = {c.indicator for version in report.versions for c in version.claims.values()}
-    claims = [claim_id(report.id, n) for n in claim_numbers(report)]
-    for claim in descendants(db, claims):
+    claims = {claim_id(report.id, n) for n in claim_numbers(report)}
+    derived = descendants(db, sorted(claims))
+    for claim in derived:
         rows = db.execute("SELECT DISTINCT indicator FROM claims WHERE claim = ?", (claim,))
         touched.update(row[0] for row in rows)
-    for claim in claims:
+    for claim in claims | derived:
         # Of a batch the later assessments are entered too; they were not there yet.
         query = "SELECT indicator FROM citations WHERE claim = ? AND position < ?"
-        rows = db.execute(query, (claim, position))
-        touched.update(row[0] for row in rows)
+        touched.update(row[0] for row in db.execute(query, (claim, position)))
     return touched
 
 
