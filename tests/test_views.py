@@ -23,10 +23,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.claims import Claim
-from domain.commands import Command
+from domain.commands import Command, DefineIndicator
 from domain.events import ReportFiled
 from domain.period import Period, parse_period
-from domain.policies import ASSESSMENT
+from domain.policies import ASSESSMENT, DEFAULT_POLICY
 from domain.times import from_micros, parse_until, to_micros
 from domain.vocabulary import Marking
 from projections.as_of import AsOf, look_up
@@ -59,6 +59,7 @@ from tests.histories import (
     define,
     desk_of,
     file,
+    link,
     long_story,
     numbers,
     says,
@@ -234,10 +235,20 @@ def test_at_every_publication_and_valid_time(seed: int) -> None:
             agree(views.writer, told, Times(len(told), published_by, valid_at))
 
 
-@given(stories)
-@settings(max_examples=30, deadline=None)
-def test_the_kept_headline_is_the_computed_answer(commands: list[Command]) -> None:
-    desk, file = Desk().take(commands), ViewFile.create(Path(":memory:"))
+def under(policy: str, commands: Sequence[Command]) -> list[Command]:
+    """A history in which every indicator is estimated by one policy."""
+    return [
+        command.model_copy(update={"policy": policy})
+        if isinstance(command, DefineIndicator)
+        else command
+        for command in commands
+    ]
+
+
+@given(stories, st.sampled_from((DEFAULT_POLICY, ASSESSMENT)))
+@settings(max_examples=60, deadline=None)
+def test_the_kept_headline_is_the_computed_answer(commands: list[Command], policy: str) -> None:
+    desk, file = Desk().take(under(policy, commands)), ViewFile.create(Path(":memory:"))
     for recorded in desk.recorded:
         file.apply([recorded])
         for name in MEASURES:
@@ -268,6 +279,30 @@ def test_batches_leave_no_trace(commands: list[Command], batch: int) -> None:
     one_by_one = digests(views_of(recorded, 1))
     assert digests(views_of(recorded, batch)) == one_by_one
     assert digests(views_of(recorded)) == one_by_one
+
+
+def test_what_happens_to_a_root_touches_the_assessments_that_rest_on_it() -> None:
+    """Whatever the cited claim and its root are about."""
+    desk = desk_of(
+        define("killed", policy=ASSESSMENT),
+        *(define("wounded"), define("present")),
+        file("a", "2025-01-12", says("us", 5, indicator="present")),
+        file("b", "2025-01-13", says("nis", 300, indicator="present")),
+        file("c", "2025-01-14", says("uk", 300, indicator="wounded", derived_from=["b/1"])),
+        file("d", "2025-01-14", says("nis", 300, indicator="wounded")),
+        {"record_assessment": {"indicator": "killed", "best": 1, "confidence": "low",
+                               "claims": ["c/1", "d/1"]}},
+    )  # fmt: skip
+    views = ViewFile.create(Path(":memory:"))
+    views.apply(desk.recorded)
+    kept = headline(views.writer, "killed")
+    assert kept is not None and kept["origins"] == 1
+    head = len(desk.recorded)
+    desk.accept(link("b/1", "a/1"))
+    views.apply(desk.recorded[head:])
+    kept = headline(views.writer, "killed")
+    assert kept == answer(views.writer, "killed", AsOf(head + 1))
+    assert kept["origins"] == 2
 
 
 def test_cohorts_by_any_name_are_counted_apart() -> None:
