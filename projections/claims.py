@@ -174,7 +174,7 @@ def _counted(rows: Sequence[Row] | set[Row]) -> dict[tuple[object, str], int]:
 
 
 def _touched(db: sqlite3.Connection, report: Filed, position: int) -> set[str]:
-    """The indicators of a report's claims, of all derived from them, of assessments that rest on them."""
+    """The indicators of a report's claims, of what derives from them, of assessments citing either."""
     touched = {c.indicator for version in report.versions for c in version.claims.values()}
     claims = {claim_id(report.id, n) for n in claim_numbers(report)}
     derived = descendants(db, sorted(claims))

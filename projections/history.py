@@ -8,10 +8,11 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from domain.claims import Cell, Claim
-from domain.estimate import Question, concerns, estimate_of, with_figure
+from domain.estimate import Estimate, Question, concerns, estimate_of, with_figure
 from domain.events import report_stream
 from domain.origins import LookUp, Origins, resolve
 from domain.period import Period
+from domain.policies import ASSESSMENT
 from domain.revisions import Revisions
 from domain.revisions import revisions as revisions_of
 from domain.suspicions import narrowed
@@ -87,14 +88,19 @@ def vintages(
     before: dict[str, Any] | None = None
     for step in steps(db, indicator, as_of, asked):
         assessed = assess(db, indicator, step.as_of, asked)
-        body = _figure(assessed) if assessed else None
-        if body is None or (before is None and not body["used"]):
+        if assessed is None or (before is None and not _found_anything(assessed.result)):
             continue
+        body = _figure(assessed)
         if every or before is None or not _same(before, body):
             cause = _likeliest(step.causes, body)
             found.append(Vintage(step.moment, _change(cause, before, body), cause, body))
         before = body
     return found
+
+
+def _found_anything(result: Estimate) -> bool:
+    """Whether there was a claim or a judgement at all; before that no vintage begins."""
+    return bool(result.used or result.assessment)
 
 
 def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Cell | None:
@@ -133,6 +139,18 @@ CELL_OR_RELAY = "AND (c.lane = 'r' OR (c.first = :first AND c.last = :last))"
 """Of one cell only its own claims matter, and the relays, which may stand in for each other."""
 
 
+JUDGEMENTS = (
+    "SELECT a.recorded_at, j.position, j.type, j.stream FROM assessments a JOIN journal j "
+    "USING (position) WHERE a.indicator = :indicator AND a.position <= :position "
+    "AND a.recorded_at <= :by ORDER BY a.position"
+)
+CITED = (
+    "SELECT c.pub_from, c.report, max(c.version) FROM citations s JOIN claims c USING (claim) "
+    "WHERE s.indicator = :indicator AND s.position <= :position AND c.since <= :position "
+    "AND c.until > :position AND c.pub_from <= :by GROUP BY c.pub_from, c.report"
+)
+
+
 def _publication_steps(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
 ) -> Iterator[_Step]:
@@ -142,9 +160,25 @@ def _publication_steps(
         given |= in_cell(cell)
         place = CELL_OR_RELAY
     rows = db.execute(PUBLICATIONS.format(place=place), given).fetchall()
-    for moment, group in groupby(rows, key=itemgetter(0)):
+    happened = [(moment, _cause_of(db, report, version)) for moment, report, version in rows]
+    happened += _judged(db, indicator, as_of, asked)
+    for moment, group in groupby(sorted(happened, key=itemgetter(0)), key=itemgetter(0)):
         then = AsOf(as_of.position, moment, as_of.valid_at, as_of.clearance)
-        yield _Step(moment, then, [_cause_of(db, report, version) for _, report, version in group])
+        yield _Step(moment, then, [cause for _, cause in group])
+
+
+def _judged(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
+) -> list[tuple[int, Cause]]:
+    """When assessments were published, and the claims that they cite, where they are the estimate."""
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None or question_of(row.definition, asked).policy != ASSESSMENT:
+        return []
+    given = {"indicator": indicator, "position": as_of.position, "by": as_of.by}
+    cited = db.execute(CITED, given).fetchall()
+    found = [(moment, _cause_of(db, report, version)) for moment, report, version in cited]
+    rows = db.execute(JUDGEMENTS, given)
+    return found + [(moment, _cause(*cause)) for moment, *cause in rows.fetchall()]
 
 
 def _cause_of(db: sqlite3.Connection, report: str, version: int) -> Cause:
