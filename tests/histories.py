@@ -92,6 +92,16 @@ def long_story(seed: int, length: int) -> list[Command]:
     return story(random.getrandbits(32) for _ in range(length))
 
 
+def under(policy: str, commands: Sequence[Command]) -> list[Command]:
+    """A history in which every indicator is estimated by one policy."""
+    return [
+        command.model_copy(update={"policy": policy})
+        if isinstance(command, DefineIndicator)
+        else command
+        for command in commands
+    ]
+
+
 numbers = st.integers(0, 2**32 - 1)
 stories: SearchStrategy[list[Command]] = st.lists(numbers, min_size=12, max_size=36).map(story)
 

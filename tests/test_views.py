@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.claims import Claim
-from domain.commands import Command, DefineIndicator
+from domain.commands import Command
 from domain.events import ReportFiled
 from domain.period import Period, parse_period
 from domain.policies import ASSESSMENT, DEFAULT_POLICY
@@ -64,6 +64,7 @@ from tests.histories import (
     numbers,
     says,
     stories,
+    under,
     views_of,
 )
 from tests.oracle import Asked, Times, Told, seen
@@ -233,16 +234,6 @@ def test_at_every_publication_and_valid_time(seed: int) -> None:
     for published_by in days:
         for valid_at in days[::3]:
             agree(views.writer, told, Times(len(told), published_by, valid_at))
-
-
-def under(policy: str, commands: Sequence[Command]) -> list[Command]:
-    """A history in which every indicator is estimated by one policy."""
-    return [
-        command.model_copy(update={"policy": policy})
-        if isinstance(command, DefineIndicator)
-        else command
-        for command in commands
-    ]
 
 
 @given(stories, st.sampled_from((DEFAULT_POLICY, ASSESSMENT)))
