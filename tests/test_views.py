@@ -226,6 +226,20 @@ def test_what_was_found_suspicious_is_remembered_for_its_own_time_alone(
             assert list(suspects(db, name, by)) == suspicions_of(db, name, by)
 
 
+def test_a_whole_is_suspected_anew_when_one_of_its_parts_changes() -> None:
+    desk = desk_of(
+        *(define("killed"), define("losses", parts=["killed"])),
+        file("a", "2025-01-13", says("nis", 600, indicator="losses")),
+        file("b", "2025-01-13", says("nis", 600)),
+        correct("b", says("nis", 700, n=1), kind="record"),
+        {"hold_report": {"report": "b"}},
+    )
+    db, head, suspects = views_of(desk.recorded).writer, len(desk.recorded), Suspects()
+    for positions in (range(head + 1), range(head, -1, -1)):
+        found = {at: [f.flag.claims for f in suspects(db, "losses", AsOf(at))] for at in positions}
+        assert {at: claims for at, claims in found.items() if claims} == {head - 1: [("a/1", "b/1")]}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_at_every_publication_and_valid_time(seed: int) -> None:
     desk = Desk().take(long_story(1_000 + seed, 40))
