@@ -3,7 +3,7 @@
 Each is a suggestion to a reader. Nothing merges, links or drops by itself.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -109,15 +109,16 @@ def _stale_relays(measure: Measure, claims: Iterable[Claim]) -> Iterator[Suspici
 
 
 def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
-    """Where a value of one originator comes back after another, at a later cut-off than both."""
-    cutoffs, latest = [claim.cutoff for claim in said], dict[float | None, Claim]()
-    for claim in said:
-        before = latest.get(counted(claim), claim)
-        between = bisect_right(cutoffs, before.cutoff)
-        if between < len(said) and cutoffs[between] < claim.cutoff:
+    """Where a value that one originator gave stands again, with another at a cut-off in between."""
+    values, cutoffs = [counted(claim) for claim in said], [claim.cutoff for claim in said]
+    first, run_starts = dict[float | None, Claim](), list[int]()
+    for i, (claim, value) in enumerate(zip(said, values, strict=True)):
+        run_starts.append(run_starts[-1] if i and values[i - 1] == value else i)
+        before = first.setdefault(value, claim)
+        start, last = bisect_right(cutoffs, before.cutoff), bisect_left(cutoffs, claim.cutoff) - 1
+        if start <= last and (values[last] != value or run_starts[last] > start):
             detail = f"{claim.id} gives the figure of {before.id} again, though another lies between"
             yield _suspicion("stale-relay-suspected", detail, claim, before)
-        latest[counted(claim)] = claim
 
 
 def _own_words(measure: Measure, claims: Iterable[Claim]) -> list[Claim]:
@@ -133,13 +134,14 @@ def _suspected_relays(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Susp
         figure = claim.low, claim.best, claim.high
         alike.setdefault((claim.cohort, claim.cell, figure), []).append(claim)
     for same in alike.values():
-        latest: dict[str, Claim] = {}
+        # Of one originator's claims with the same links all or none derive from another claim.
+        latest: dict[tuple[str, tuple[str, ...]], Claim] = {}
         for claim in sorted(same, key=_vintage_order):
             source = None if claim.links else _perhaps_from(claim, latest.values(), look_up)
             if source:
                 detail = f"{claim.id} equals {source.id} of {source.originator}: taken from there?"
                 yield _suspicion("relay-suspected", detail, claim, source)
-            latest[claim.originator] = claim
+            latest[claim.originator, claim.links] = claim
 
 
 def _perhaps_from(claim: Claim, latest: Iterable[Claim], look_up: LookUp) -> Claim | None:

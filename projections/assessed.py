@@ -10,7 +10,8 @@ from domain.events import AssessmentRecorded
 from projections.as_of import AsOf, look_up
 from projections.rows import COLUMNS
 
-_NO_CHANGE = ("pub_from", "pub_to", "credibility", "disputed_by", "version")
+_NO_CHANGE = ("pub_from", "pub_to", "published", "credibility", "disputed_by", "version")
+"""What else may become of a claim: that its report is published anew does not correct it."""
 _SUBSTANCE = ", ".join(name for name in COLUMNS if name not in _NO_CHANGE)
 
 

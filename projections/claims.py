@@ -122,7 +122,7 @@ def _apply_report(db: sqlite3.Connection, recorded: Recorded, report: Filed) -> 
     db.executemany(_INSERT, [(position, FOREVER, *row) for row in begun])
     _enter_links_and_voices(db, begun)
     _tally(db, [tuple(row[1:]) for row in before], after)
-    _touch(db, _touched(db, report), position)
+    _touch(db, _touched(db, report, position), position)
 
 
 def _under_check(report: Filed, before: Sequence[Row]) -> bool:
@@ -173,16 +173,18 @@ def _counted(rows: Sequence[Row] | set[Row]) -> dict[tuple[object, str], int]:
     return counts
 
 
-def _touched(db: sqlite3.Connection, report: Filed) -> set[str]:
-    """The indicators of a report's claims, of all derived from them, of assessments that cite them."""
+def _touched(db: sqlite3.Connection, report: Filed, position: int) -> set[str]:
+    """The indicators of a report's claims, of what derives from them, of assessments citing either."""
     touched = {c.indicator for version in report.versions for c in version.claims.values()}
-    claims = [claim_id(report.id, n) for n in claim_numbers(report)]
-    for claim in descendants(db, claims):
+    claims = {claim_id(report.id, n) for n in claim_numbers(report)}
+    derived = descendants(db, sorted(claims))
+    for claim in derived:
         rows = db.execute("SELECT DISTINCT indicator FROM claims WHERE claim = ?", (claim,))
         touched.update(row[0] for row in rows)
-    for claim in claims:
-        rows = db.execute("SELECT indicator FROM citations WHERE claim = ?", (claim,))
-        touched.update(row[0] for row in rows)
+    for claim in claims | derived:
+        # Of a batch the later assessments are entered too; they were not there yet.
+        query = "SELECT indicator FROM citations WHERE claim = ? AND position < ?"
+        touched.update(row[0] for row in db.execute(query, (claim, position)))
     return touched
 
 

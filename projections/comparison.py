@@ -7,7 +7,8 @@ from typing import Any
 
 from projections.as_of import AsOf
 from projections.estimates import Narrowing
-from projections.vintages import Axis, Cause, Vintage, same_figure, vintages
+from projections.steps import Axis, Cause
+from projections.vintages import Vintage, same_figure, vintages
 
 Figure = dict[str, Any] | None
 

@@ -8,7 +8,7 @@ from typing import Any
 from domain.vocabulary import split_claim_id
 from projections.as_of import AsOf
 from projections.estimates import Narrowing, answer
-from projections.vintages import Cause, touching
+from projections.steps import Cause, touching
 
 FIELDS = (
     *("best", "low", "high", "open_low", "open_high", "verdict"),

@@ -64,7 +64,12 @@ def explain_by(
     standing = {claim.id: _standing(claim, indicator) for claim in seen}
     active = [claim for claim in seen if standing[claim.id] == "active"]
     result = estimated(db, question, indicator, as_of, active, find)
-    out = [LeftOut(claim, standing[claim.id]) for claim in seen if standing[claim.id] != "active"]
+    cited = {claim.id for claim in result.used}  # an assessment may rest on what no longer counts
+    out = [
+        LeftOut(claim, standing[claim.id])
+        for claim in seen
+        if standing[claim.id] != "active" and claim.id not in cited
+    ]
     out += [
         LeftOut(each.claim, each.reason, each.by) for each in result.excluded if each.reason != "relay"
     ]

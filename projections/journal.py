@@ -44,7 +44,7 @@ def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
         return {("source", event.source)}
     if not isinstance(event, ReportEvent) or not isinstance(state, Filed):
         return set()
-    names = {("report", state.id)}
+    names = {("report", state.id), *(("source", each.disputed.by) for each in state.disputes)}
     for version in state.versions:
         names.add(("source", version.provenance.publisher))
         for claim in version.claims.values():
@@ -72,7 +72,7 @@ def recorded_at(db: sqlite3.Connection, position: int) -> int | None:
 
 JOURNAL = Projection(
     "journal",
-    1,
+    2,
     SCHEMA,
     apply,
     (

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from domain.events import (
+    AssessmentRecorded,
     IndicatorDefined,
     IndicatorRevised,
     SourceGraded,
@@ -30,14 +31,22 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     for recorded in events:
         event = recorded.event
         if isinstance(event, IndicatorDefined | IndicatorRevised):
-            _end(db, "indicators", event.indicator, recorded.position)
-            body = event.definition.model_dump_json()
-            db.execute(
-                "INSERT INTO indicators VALUES (?, ?, ?, ?, ?)",
-                (event.indicator, recorded.position, FOREVER, recorded.version, body),
-            )
+            _next_indicator(db, recorded, event.indicator, event.definition.model_dump_json())
+        elif isinstance(event, AssessmentRecorded):
+            # Nothing is defined anew, but who revises the indicator must have seen this version of it.
+            query = "SELECT definition FROM indicators WHERE id = ? AND until = ?"
+            (body,) = db.execute(query, (event.indicator, FOREVER)).fetchone()
+            _next_indicator(db, recorded, event.indicator, body)
         elif isinstance(event, SourceRegistered | SourceGraded):
             _next_source(db, recorded, event)
+
+
+def _next_indicator(db: sqlite3.Connection, recorded: Recorded, name: str, definition: str) -> None:
+    _end(db, "indicators", name, recorded.position)
+    db.execute(
+        "INSERT INTO indicators VALUES (?, ?, ?, ?, ?)",
+        (name, recorded.position, FOREVER, recorded.version, definition),
+    )
 
 
 def _next_source(
@@ -73,7 +82,7 @@ def _end(db: sqlite3.Connection, table: str, name: str, position: int) -> None:
 
 REGISTRY = Projection(
     "registry",
-    1,
+    2,
     SCHEMA,
     apply,
     (

@@ -11,8 +11,8 @@ from domain.suspicions import narrowed
 from projections.as_of import AsOf, look_up
 from projections.estimates import Narrowing
 from projections.explanation import Explanation, explain_by
+from projections.steps import Axis, Step, steps
 from projections.suspected import suspicions_among
-from projections.vintages import Axis, Step, steps
 
 
 @dataclass(frozen=True, slots=True)

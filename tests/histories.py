@@ -24,12 +24,14 @@ from domain.commands import (
     Command,
     CorrectReport,
     DefineIndicator,
+    DisputeClaim,
     FileReport,
     GradeClaim,
     GradeSource,
     HoldReport,
     LinkClaim,
     MarkReport,
+    RecordAssessment,
     ReleaseReport,
     UnlinkClaim,
     WithdrawReport,
@@ -59,6 +61,7 @@ MEASURES = {
     "sorties": "increment",
     "supplies": "proposition",
 }
+PARTS = {"casualties": ("killed",)}
 ORIGINATORS = ("nis", "hur", "us", "uk", "kcna")
 DAYS = tuple(f"2025-{month:02}-{day:02}" for month in range(1, 7) for day in (1, 12, 15))
 CLOCK = datetime(2025, 7, 1, tzinfo=UTC)
@@ -71,7 +74,7 @@ def definitions() -> list[Command]:
 
 def _defined(name: str, fresh_days: int) -> DefineIndicator:
     body = {"id": name, "title": name, "measure": MEASURES[name], "fresh_days": fresh_days}
-    return DefineIndicator.model_validate(body)
+    return DefineIndicator.model_validate(body | {"parts": PARTS.get(name, ())})
 
 
 def story(numbers: Iterable[int]) -> list[Command]:
@@ -87,6 +90,16 @@ def long_story(seed: int, length: int) -> list[Command]:
     """A history of so many commands, the same for the same seed."""
     random = Random(seed)
     return story(random.getrandbits(32) for _ in range(length))
+
+
+def under(policy: str, commands: Sequence[Command]) -> list[Command]:
+    """A history in which every indicator is estimated by one policy."""
+    return [
+        command.model_copy(update={"policy": policy})
+        if isinstance(command, DefineIndicator)
+        else command
+        for command in commands
+    ]
 
 
 numbers = st.integers(0, 2**32 - 1)
@@ -246,7 +259,7 @@ class _Author:
         kinds = (
             *(self._correct, self._correct, self._withdraw, self._hold, self._release),
             *(self._link, self._link, self._unlink, self._grade_source, self._grade_claim),
-            *(self._mark, self._revise),
+            *(self._mark, self._revise, self._dispute, self._dispute, self._assess, self._assess),
         )
         command: Command = self._one_of(kinds)()
         return command
@@ -325,7 +338,8 @@ class _Author:
         return GradeSource.model_validate(body)
 
     def _grade_claim(self) -> Command:
-        return GradeClaim(claim=self._any_claim(), credibility=self._random.randint(1, 6))
+        credibility = self._one_of((1, 1, 1, 2, 3, 4, 5, 6))
+        return GradeClaim(claim=self._any_claim(), credibility=credibility)
 
     def _mark(self) -> Command:
         body = {"report": self._report().id, "marking": self._one_of(("TLP:CLEAR", "TLP:RED"))}
@@ -333,6 +347,24 @@ class _Author:
 
     def _revise(self) -> Command:
         return _defined(self._one_of(tuple(MEASURES)), self._one_of((0, 30, 60, 400)))
+
+    def _dispute(self) -> Command:
+        body = {"claim": self._any_claim(), "by": self._one_of(("mod", "kcna", "tass"))}
+        if self._chance(0.6):
+            body["published_at"] = self._instant()
+        return DisputeClaim.model_validate(body, strict=False)
+
+    def _assess(self) -> Command:
+        cited = {self._any_claim() for _ in range(self._one_of((0, 1, 1, 2, 3)))}
+        low, best, high = sorted(self._one_of((0, 100, 300, 2.5)) for _ in range(3))
+        figures = ({"best": best}, {"low": low, "best": best}, {"low": low}, {"low": low, "high": high})
+        body = {
+            "indicator": self._one_of(tuple(MEASURES)),
+            "confidence": self._one_of(("low", "moderate", "high")),
+            "claims": sorted(cited),
+            **self._one_of(figures),
+        }
+        return RecordAssessment.model_validate(body, strict=False)
 
     # What a claim says.
 

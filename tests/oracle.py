@@ -61,6 +61,7 @@ class Account:
     credibility: dict[int, int] = field(default_factory=dict)
     linked: set[tuple[int, str]] = field(default_factory=set)
     unlinked: set[tuple[int, str]] = field(default_factory=set)
+    disputes: list[e.ClaimDisputed] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class Said:
     reliability: str | None
     credibility: int | None
     marking: str
+    disputed: bool
 
     @property
     def originator(self) -> str:
@@ -141,6 +143,8 @@ def _enter(found: dict[str, Account], at: int, event: e.ReportEvent) -> None:
     elif isinstance(event, e.ClaimUnlinked):
         account.linked.discard((event.n, event.derived_from))
         account.unlinked.add((event.n, event.derived_from))
+    elif isinstance(event, e.ClaimDisputed):
+        account.disputes.append(event)
 
 
 def _corrected(account: Account, event: e.ReportCorrected) -> Wording:
@@ -215,7 +219,8 @@ def claims_at(told: Sequence[Told], times: Times) -> dict[str, Said]:
 
 
 def _said(account: Account, n: int, times: Times, reliability: Mapping[str, str]) -> Said:
-    stands, wording = standing(account, n, times.published_by)
+    by = times.published_by
+    stands, wording = standing(account, n, by)
     statement = wording.claims[n]
     stated = statement.stated_at or wording.dated
     links = set(statement.derived_from) | {parent for m, parent in account.linked if m == n}
@@ -234,6 +239,11 @@ def _said(account: Account, n: int, times: Times, reliability: Mapping[str, str]
         reliability=reliability.get(statement.originator),
         credibility=account.credibility.get(n),
         marking=account.marking,
+        disputed=any(
+            dispute.published_at is None or by is None or dispute.published_at <= by
+            for dispute in account.disputes
+            if dispute.n == n
+        ),
     )
     if CLEARANCES.index(account.marking) > CLEARANCES.index(times.clearance):
         return replace(said, standing="beyond-clearance")
@@ -422,9 +432,16 @@ def judged(definition: Definition, claims: Sequence[Said], *, headline: bool) ->
         days = (other.cutoff.date() - used[0].cutoff.date()).days
         if timed and one is used[0] and days > definition.fresh_days:
             part.flags.append(("newer-elsewhere", (other.id, one.id)))
+    part.flags += [("grade-1-unsupported", (c.id,)) for c in used if _unsupported(c, used)]
     if used and measure != "proposition":
         _figure(part)
     return part
+
+
+def _unsupported(claim: Said, used: Sequence[Said]) -> bool:
+    """Whether a claim graded 1 has no other independent origin that agrees with it."""
+    others = [other for other in used if other.originator != claim.originator and not other.weak]
+    return claim.credibility == 1 and all(apart(other, claim) for other in others)
 
 
 def _outdates(definition: Definition, other: Said, claim: Said) -> bool:
@@ -616,7 +633,10 @@ def _shown(
 
 UNKNOWN = _shown(Part(), None, False, [], "stock")
 """The answer before an indicator is defined."""
-FLAGS = ("contradiction", "divergence", "overlap", "newer-elsewhere", "rests-on-withdrawn")
+FLAGS = (
+    *("contradiction", "divergence", "overlap", "newer-elsewhere", "rests-on-withdrawn"),
+    "grade-1-unsupported",
+)
 """The flags that follow from the origins; suspicions of single claims are another matter."""
 
 
@@ -629,3 +649,163 @@ def seen(body: Mapping[str, Any]) -> dict[str, Any]:
         "level": body["support"]["level"],
         "flags": sorted((flag["code"], tuple(sorted(flag["claims"]))) for flag in flags),
     }
+
+
+# What analysts judged, and what is suspicious
+
+Read = Callable[[Times], dict[str, Said]]
+"""Every claim at some times; given, so that who asks often may remember."""
+Flags = list[tuple[str, tuple[str, ...]]]
+SUSPICIONS = ("disputed", "bad-interval", "parts-mismatch", "inputs-changed")
+"""The flags over all active claims that `suspicions` works out; the others are held against all
+pairs of generated claims elsewhere."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An assessment, its place in the log, and when it was recorded."""
+
+    position: int
+    recorded_at: datetime
+    event: e.AssessmentRecorded
+
+
+def judgement(
+    told: Sequence[Told], stamps: Mapping[int, datetime], indicator: str, times: Times, read: Read
+) -> Judged | None:
+    """The latest assessment that may be seen at the times asked."""
+    found: Judged | None = None
+    for at, event in told:
+        if not isinstance(event, e.AssessmentRecorded) or event.indicator != indicator:
+            continue
+        if at > times.position or any(
+            limit is not None and stamps[at] > limit for limit in (times.published_by, times.valid_at)
+        ):
+            continue
+        world = read(times)
+        hidden = ("not-yet-published", "beyond-clearance")
+        if not any(world[claim].standing in hidden for claim in event.claims):
+            found = Judged(at, stamps[at], event)
+    return found
+
+
+def assessment(
+    definition: Definition,
+    indicator: str,
+    judged: Judged | None,
+    world: dict[str, Said],
+    asked: Asked = HEADLINE,
+) -> dict[str, Any]:
+    """What `assessment/1` answers."""
+    measure = definition.measure
+    counted = [
+        claim for claim in counting_claims(world, indicator, measure) if _about(measure, claim, asked)
+    ]
+    if judged is None or asked != HEADLINE:
+        return _shown(Part(), None, False, counted, measure)
+    given = judged.event
+    low, high = (given.best if bound is None else bound for bound in (given.low, given.high))
+    cited = [world[name] for name in given.claims]
+    ends = {end for claim in cited for end in (roots(claim, world) if claim.links else [claim.id])}
+    part = Part(given.best, low, high, used=cited)
+    return {
+        **_shown(part, None, True, counted, measure),
+        "open_low": low is None,
+        "open_high": high is None,
+        "origins": len({world[end].originator for end in ends}),
+        "cutoff": judged.recorded_at.date().isoformat(),
+    }
+
+
+def suspicions(
+    definition: Definition,
+    indicator: str,
+    judged: Judged | None,
+    times: Times,
+    read: Read,
+    asked: Asked = HEADLINE,
+) -> Flags:
+    """The suspicions about what was asked; who asks for no cohort is told of all."""
+    world, measure = read(times), definition.measure
+
+    def about(claim: Said) -> bool:
+        cohort = claim.statement.cohort if asked.cohort is None else asked.cohort
+        return _about(measure, claim, replace(asked, cohort=cohort))
+
+    active = [c for c in world.values() if c.standing == "active" and c.place[0] == indicator]
+    found: Flags = [("disputed", (claim.id,)) for claim in active if claim.disputed and about(claim)]
+    if measure != "proposition":
+        found += [("bad-interval", (c.id,)) for c in active if _disordered(c) and about(c)]
+        found += [
+            ("parts-mismatch", tuple(sorted(claim.id for claim in claims)))
+            for claims in mismatches(definition, indicator, world)
+            if any(about(claim) for claim in claims)
+        ]
+    changed = changed_since(judged, times, read) if judged else ()
+    if changed and asked == HEADLINE:
+        found.append(("inputs-changed", changed))
+    return sorted(found)
+
+
+def _disordered(claim: Said) -> bool:
+    given = figures(claim)
+    return any(one > other for one, other in combinations(given, 2))
+
+
+def mismatches(definition: Definition, indicator: str, world: dict[str, Said]) -> set[tuple[Said, ...]]:
+    """A whole and the one part that there is, of one cell in one report or by one originator."""
+    if not definition.parts:
+        return set()
+    [name] = definition.parts
+    wholes, parts = (counting_claims(world, each, "cumulative") for each in (indicator, name))
+    keys: tuple[Callable[[Said], str], ...] = (
+        lambda c: c.report,
+        lambda c: "" if c.links else c.originator,  # a relay is nobody's own word
+    )
+
+    def place(claim: Said, key: Callable[[Said], str]) -> Any:
+        return key(claim), claim.statement.cohort, cell("cumulative", claim.period)
+
+    def last(claim: Said, claims: Sequence[Said], key: Callable[[Said], str]) -> bool:
+        same = [other for other in claims if place(other, key) == place(claim, key)]
+        return all(other.told <= claim.told for other in same)
+
+    return {
+        (whole, part)
+        for key in keys
+        for whole in wholes
+        for part in parts
+        if key(whole) and place(whole, key) == place(part, key)
+        if last(whole, wholes, key) and last(part, parts, key) and _differ(whole, part)
+    }
+
+
+def _differ(one: Said, other: Said) -> bool:
+    """Whether two claims have no point in common, to the last unit."""
+    (low, high), (other_low, other_high) = bounds(one), bounds(other)
+    return (high is not None and other_low is not None and high < other_low) or (
+        other_high is not None and low is not None and other_high < low
+    )
+
+
+def changed_since(judged: Judged, times: Times, read: Read) -> tuple[str, ...]:
+    """The cited claims that were not always since as they were when it was recorded."""
+    worlds = [
+        read(Times(position, times.published_by))
+        for position in range(judged.position, times.position + 1)
+    ]
+    return tuple(
+        name
+        for name in judged.event.claims
+        if len({_substance(world[name]) for world in worlds if _published(world[name])}) > 1
+    )
+
+
+def _published(claim: Said) -> bool:
+    return claim.standing != "not-yet-published"
+
+
+def _substance(claim: Said) -> tuple[Any, ...]:
+    """What an analyst rests on: who says what, of when, from where, and whether it counts."""
+    says = claim.statement.model_copy(update={"derived_from": ()})
+    return claim.standing, repr(says), claim.stated, claim.period.text, claim.links

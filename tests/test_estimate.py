@@ -722,3 +722,53 @@ def test_a_grade_no_analyst_gave_is_never_made_up(claims: list[Claim]) -> None:
     judged = [replace(claim, reliability=None, credibility=None) for claim in claims]
     unjudged = [replace(claim, reliability="F", credibility=6) for claim in claims]
     assert used(ask(judged, "stock")) == used(ask(unjudged, "stock"))
+
+
+# A claim graded 1, confirmed by others
+
+CONFIRMED: list[tuple[str, list[dict[str, Any]], bool]] = [
+    ("alone", [], False),
+    ("another says the same", [{"best": 300}], True),
+    ("another says about as many", [{"best": 320, "qualifier": "about"}], True),
+    ("another says otherwise", [{"best": 400}], False),
+    ("one of two says the same", [{"best": 400}, {"best": 300}], True),
+    ("a relay of it says the same", [{"best": 300, "links": ("nis/1",)}], False),
+    ("a relay that nobody linked says the same", [{"best": 300, "basis": "relay"}], False),
+    (
+        "its own originator had said the same",
+        [{"best": 300, "originator": "nis", "stated": "2025-01-13"}],
+        False,
+    ),
+    ("another says it of a cohort", [{"best": 300, "cohort": "east"}], False),
+]
+
+
+@pytest.mark.parametrize(("others", "then"), [c[1:] for c in CONFIRMED], ids=[c[0] for c in CONFIRMED])
+@pytest.mark.parametrize("measure", ["stock", "cumulative", "increment"])
+def test_a_claim_graded_1_is_confirmed_or_flagged(
+    measure: Measure, others: list[dict[str, Any]], then: bool
+) -> None:
+    words: dict[str, Any] = {"measure": measure, "stated": "2025-01-14", "period": "2025-01-13"}
+    graded = said("nis/1", 300, credibility=1, **words)
+    beside = [said(f"{x}/1", **(words | other)) for x, other in zip("ab", others, strict=False)]
+    if measure == "increment":  # a cohort beside a whole is another matter there
+        beside = [claim for claim in beside if claim.cohort is None]
+    for claims in permutations([graded, *beside]):
+        assert ("grade-1-unsupported" not in codes(ask(claims, measure))) is then
+
+
+@pytest.mark.parametrize("credibility", [None, 2, 3, 4, 5, 6])
+def test_no_other_grade_needs_confirmation(credibility: int | None) -> None:
+    assert codes(ask([said("nis/1", 300, credibility=credibility)])) == []
+
+
+def test_relays_that_nobody_linked_do_not_confirm_each_other() -> None:
+    weak = [said(f"{name}/1", 300, basis="relay", credibility=1) for name in ("ap", "dpa")]
+    assert codes(ask(weak)) == ["grade-1-unsupported"] * 2
+
+
+def test_stances_confirm_each_other() -> None:
+    graded = stance("nis/1", True, credibility=1)
+    assert codes(ask([graded, stance("us/1", True)], "proposition")) == []
+    assert "grade-1-unsupported" in codes(ask([graded, stance("us/1", False)], "proposition"))
+    assert codes(ask([graded], "proposition")) == ["grade-1-unsupported"]

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from domain.commands import Command
 from domain.events import ReportCorrected, ReportFiled, ReportWithdrawn
 from domain.period import parse_period
-from domain.times import parse_until, to_micros
+from domain.policies import ASSESSMENT, DEFAULT_POLICY
+from domain.times import from_micros, parse_until, to_micros
 from projections.as_of import AsOf
 from projections.estimates import Narrowing, answer
 from projections.replay import Frame, Touch, replay, touches
 from projections.series import series
-from projections.vintages import Axis, vintages
+from projections.steps import Axis
+from projections.vintages import vintages
 from tests import oracle
 from tests.histories import (
     DAYS,
@@ -36,6 +38,7 @@ from tests.histories import (
     numbers,
     says,
     stories,
+    under,
     views_of,
 )
 from tests.oracle import Asked, Times, Told, seen
@@ -112,6 +115,54 @@ def test_vintages_along_publication(commands: list[Command], number: int) -> Non
             told, name, asked, steps
         )
         assert all(row.cause.position <= position for row in rows)
+
+
+# Vintages of assessments
+
+
+@given(stories, numbers, st.sampled_from(("record", "publication")))
+@settings(max_examples=60, deadline=None)
+def test_vintages_of_assessments(commands: list[Command], number: int, axis: Axis) -> None:
+    desk, random = Desk().take(under(ASSESSMENT, commands)), Random(number)
+    told, db, head = desk.told(), views_of(desk.recorded).writer, len(desk.recorded)
+    stamps = {each.position: from_micros(each.recorded_at) for each in desk.recorded}
+    if axis == "record":
+        by = random.choice((None, *stamps.values(), parse_until(random.choice(DAYS))))
+        steps = [(position, Times(position, by)) for position in range(head + 1)]
+    else:
+        by, instants = None, {*publications(told), *stamps.values()}
+        steps = [(to_micros(each), Times(head, each)) for each in sorted(instants)]
+    here = AsOf(head, None if by is None else to_micros(by))
+    read = cache(partial(oracle.claims_at, told))
+    for name in MEASURES:
+        expected = list[tuple[int, dict[str, Any]]]()
+        for moment, times in steps:
+            definition = oracle.definition_at(told, name, times.position)
+            judged = oracle.judgement(told, stamps, name, times, read) if definition else None
+            if definition and (expected or judged):
+                body = figure(oracle.assessment(definition, name, judged, read(times)))
+                if not expected or expected[-1][1] != body:
+                    expected.append((moment, body))
+        rows = vintages(db, name, here, Narrowing(), axis, every=False)
+        moments = [row.cause.position if axis == "record" else row.moment for row in rows]
+        assert list(zip(moments, (figure(row.body) for row in rows), strict=True)) == expected
+
+
+def judge(best: int, *claims: str) -> Line:
+    """A line that records a judgement of the killed."""
+    body = {"indicator": "killed", "best": best, "confidence": "low", "claims": claims}
+    return {"record_assessment": body}
+
+
+@pytest.mark.parametrize("axis", ["record", "publication"])
+def test_each_judgement_is_a_vintage(axis: Axis) -> None:
+    """Also one that rests on no claim; what the sources say in between is none."""
+    desk = desk_of(define(policy=ASSESSMENT), judge(250), NIS, judge(300, "a/1"), US, judge(600))
+    assert changes(desk, axis) == [
+        ("first", 250, "AssessmentRecorded", None),
+        ("revision", 300, "AssessmentRecorded", None),
+        ("revision", 600, "AssessmentRecorded", None),
+    ]
 
 
 # The words of a change
@@ -379,12 +430,24 @@ def frames(db: sqlite3.Connection, name: str | None, here: AsOf) -> Iterator[Fra
         after = touched[-1]
 
 
-@given(stories, st.sampled_from((None, *MEASURES)), numbers)
-@settings(max_examples=40, deadline=None)
+def test_of_one_cell_there_is_no_assessment() -> None:
+    desk = desk_of(define(policy=ASSESSMENT), NIS, judge(300, "a/1"))
+    db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    [row] = series(db, "killed", here, Narrowing())
+    assert (row["best"], row["used"], row["policy"], row["claims"]) == (None, [], ASSESSMENT, 1)
+
+
+@given(
+    stories,
+    st.sampled_from((None, *MEASURES)),
+    numbers,
+    st.sampled_from((DEFAULT_POLICY, DEFAULT_POLICY, ASSESSMENT)),
+)
+@settings(max_examples=60, deadline=None)
 def test_replaying_to_a_position_is_asking_for_what_was_known_there(
-    commands: list[Command], name: str | None, number: int
+    commands: list[Command], name: str | None, number: int, policy: str
 ) -> None:
-    desk = Desk().take(commands)
+    desk = Desk().take(under(policy, commands))
     db, head = views_of(desk.recorded).writer, len(desk.recorded)
     by = Random(number).choice((None, to_micros(parse_until(DAYS[number % len(DAYS)]))))
     shown = list(frames(db, name, AsOf(head, by)))

@@ -583,6 +583,7 @@ def test_an_id_in_the_address_must_be_one(api: Api, path: str) -> None:
         for ask in (
             post(f"/v1/claims/{path}/grades", credibility=2),
             post(f"/v1/claims/{path}/links", derived_from="r1/1"),
+            post(f"/v1/claims/{path}/disputes", by="mod"),
             Ask("DELETE", f"/v1/claims/{path}/links/r1/1"),
             Ask("DELETE", f"/v1/claims/r1/1/links/{path}"),
         ):
@@ -605,6 +606,8 @@ WRITES = {
     "marking": post("/v1/reports/r1/marking", marking="TLP:RED"),
     "claim's grade": post("/v1/claims/r1/1/grades", credibility=2),
     "link": post("/v1/claims/r1/1/links", derived_from="r0/1"),
+    "dispute": post("/v1/claims/r1/1/disputes", by="mod"),
+    "assessment": post("/v1/indicators/troops/assessments", best=1, confidence="low"),
 }
 
 
@@ -620,7 +623,8 @@ def test_an_unknown_field_is_refused(api: Api, what: str) -> None:
     assert ("did you mean reason?" in message) == ("reason" in FIELDS.get(what, ""))
 
 
-FIELDS = {name: "reason" for name in WRITES if name not in ("indicator", "source", "report")}
+WITHOUT = ("indicator", "source", "report", "assessment")
+FIELDS = {name: "reason" for name in WRITES if name not in WITHOUT}
 
 
 @pytest.mark.parametrize("what", WRITES)

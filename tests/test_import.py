@@ -97,6 +97,11 @@ EVERY_COMMAND: list[tuple[Body, str]] = [
     ({"grade_claim": {"claim": "r1/1", "credibility": 3}}, "ClaimGraded"),
     ({"link_claim": {"claim": "r2/1", "derived_from": "r1/1"}}, "ClaimLinked"),
     ({"unlink_claim": {"claim": "r2/1", "derived_from": "r1/1"}}, "ClaimUnlinked"),
+    ({"dispute_claim": {"claim": "r2/1", "by": "nis", "reason": "not ours"}}, "ClaimDisputed"),
+    (
+        {"record_assessment": {"indicator": "troops", "best": 90, "confidence": "low"}},
+        "AssessmentRecorded",
+    ),
     ({"withdraw_report": {"report": "r2", "reason": "twice"}}, "ReportWithdrawn"),
 ]
 

@@ -8,6 +8,9 @@ import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache, partial
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
@@ -23,13 +26,15 @@ from domain.claims import Claim
 from domain.commands import Command
 from domain.events import ReportFiled
 from domain.period import Period, parse_period
-from domain.times import parse_until, to_micros
+from domain.policies import ASSESSMENT, DEFAULT_POLICY
+from domain.times import from_micros, parse_until, to_micros
 from domain.vocabulary import Marking
 from projections.as_of import AsOf, look_up
 from projections.catalogue import CATALOGUE
 from projections.estimates import Narrowing, answer, headline
 from projections.projection import Recorded, state_digest
 from projections.registered import indicators
+from projections.suspected import flags, suspicions_of
 from service import follow
 from service.api.import_lines import command_of
 from service.core import Service, opened
@@ -38,11 +43,13 @@ from service.follow import Follower, Reader
 from service.log.port import EventLog, Stored
 from service.schema import read_event
 from service.settings import Settings
+from service.suspects import Suspects
 from service.views import ViewFile, Views
 from service.writer import Writer
 from tests import oracle
 from tests.conftest import SEEDS
 from tests.histories import (
+    CLOCK,
     DAYS,
     MEASURES,
     ORIGINATORS,
@@ -52,10 +59,12 @@ from tests.histories import (
     define,
     desk_of,
     file,
+    link,
     long_story,
     numbers,
     says,
     stories,
+    under,
     views_of,
 )
 from tests.oracle import Asked, Times, Told, seen
@@ -118,6 +127,52 @@ def agree_everywhere(told: Sequence[Told], db: sqlite3.Connection, random: Rando
         agree(db, told, some_times(random, position), something(random))
 
 
+# What analysts judged, and what is suspicious
+
+
+class Reading:
+    """A history read by the oracle, which remembers what every claim was at any times."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.told = desk.told()
+        self.stamps = {each.position: from_micros(each.recorded_at) for each in desk.recorded}
+        self.read = cache(partial(oracle.claims_at, self.told))
+
+
+def suspect_alike(
+    db: sqlite3.Connection, reading: Reading, suspects: Suspects, times: Times, asked: Asked
+) -> None:
+    """Views, cached or not, and oracle say the same of assessments and of what is suspicious."""
+    narrowing = Narrowing(asked.cohort, asked.period, asked.originator)
+    for name in MEASURES:
+        definition = oracle.definition_at(reading.told, name, times.position)
+        found = flags(db, name, as_of(times), narrowing)
+        assert flags(db, name, as_of(times), narrowing, suspects) == found
+        if definition is None:
+            assert found == []
+            continue
+        judged = oracle.judgement(reading.told, reading.stamps, name, times, reading.read)
+        body = answer(db, name, as_of(times), replace(narrowing, policy=ASSESSMENT))
+        expected = oracle.assessment(definition, name, judged, reading.read(times), asked)
+        assert seen(body) == expected, (name, times, asked)
+        shown = sorted(
+            (flag["code"], tuple(sorted(flag["claims"])))
+            for flag in found
+            if flag["code"] in oracle.SUSPICIONS
+        )
+        expected_flags = oracle.suspicions(definition, name, judged, times, reading.read, asked)
+        assert shown == expected_flags, (name, times, asked)
+
+
+def some_later_times(random: Random, position: int) -> Times:
+    """Some times on which perhaps only a part of the assessments was recorded."""
+    times = some_times(random, position)
+    instants = (None, *(CLOCK + timedelta(hours=hours) for hours in range(1, 20, 3)))
+    published_by = times.published_by if random.random() < 0.4 else random.choice(instants)
+    valid_at = times.valid_at if random.random() < 0.2 else random.choice((None, *instants))
+    return replace(times, published_by=published_by, valid_at=valid_at)
+
+
 # Generated histories
 
 
@@ -134,6 +189,57 @@ def test_a_long_history_is_answered_as_the_oracle_does(seed: int) -> None:
     agree_everywhere(desk.told(), views_of(desk.recorded).writer, Random(seed))
 
 
+@given(stories, numbers)
+@settings(max_examples=60, deadline=None)
+def test_any_history_is_judged_and_suspected_as_the_oracle_does(
+    commands: list[Command], number: int
+) -> None:
+    desk, random, suspects = Desk().take(commands), Random(number), Suspects()
+    db, reading = views_of(desk.recorded).writer, Reading(desk)
+    for position in range(len(reading.told) + 1):
+        suspect_alike(db, reading, suspects, Times(position), oracle.HEADLINE)
+        times = some_later_times(random, position)
+        suspect_alike(db, reading, suspects, times, random.choice((oracle.HEADLINE, something(random))))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_long_history_is_judged_and_suspected_as_the_oracle_does(seed: int) -> None:
+    desk, random, suspects = Desk().take(long_story(2_000 + seed, 60)), Random(seed), Suspects()
+    db, reading = views_of(desk.recorded).writer, Reading(desk)
+    for position in range(0, len(reading.told) + 1, 3):
+        suspect_alike(db, reading, suspects, Times(position), oracle.HEADLINE)
+        suspect_alike(db, reading, suspects, some_later_times(random, position), something(random))
+
+
+@given(stories, st.randoms(use_true_random=False))
+@settings(max_examples=40, deadline=None)
+def test_what_was_found_suspicious_is_remembered_for_its_own_time_alone(
+    commands: list[Command], random: Random
+) -> None:
+    desk, suspects = Desk().take(commands), Suspects()
+    db, here = views_of(desk.recorded).writer, range(len(desk.recorded) + 1)
+    for position in random.sample(here, len(here)):
+        for name in MEASURES:
+            found = suspects(db, name, AsOf(position))
+            assert list(found) == suspicions_of(db, name, AsOf(position))
+            by = AsOf(position, to_micros(parse_until(random.choice(DAYS))))
+            assert list(suspects(db, name, by)) == suspicions_of(db, name, by)
+
+
+def test_a_whole_is_suspected_anew_when_one_of_its_parts_changes() -> None:
+    desk = desk_of(
+        *(define("killed"), define("losses", parts=["killed"])),
+        file("a", "2025-01-13", says("nis", 600, indicator="losses")),
+        file("b", "2025-01-13", says("nis", 600)),
+        correct("b", says("nis", 700, n=1), kind="record"),
+        {"hold_report": {"report": "b"}},
+    )
+    db, head, suspects = views_of(desk.recorded).writer, len(desk.recorded), Suspects()
+    for positions in (range(head + 1), range(head, -1, -1)):
+        found = {at: [f.flag.claims for f in suspects(db, "losses", AsOf(at))] for at in positions}
+        assert {at: claims for at, claims in found.items() if claims} == {head - 1: [("a/1", "b/1")]}
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_at_every_publication_and_valid_time(seed: int) -> None:
     desk = Desk().take(long_story(1_000 + seed, 40))
@@ -144,10 +250,10 @@ def test_at_every_publication_and_valid_time(seed: int) -> None:
             agree(views.writer, told, Times(len(told), published_by, valid_at))
 
 
-@given(stories)
-@settings(max_examples=30, deadline=None)
-def test_the_kept_headline_is_the_computed_answer(commands: list[Command]) -> None:
-    desk, file = Desk().take(commands), ViewFile.create(Path(":memory:"))
+@given(stories, st.sampled_from((DEFAULT_POLICY, ASSESSMENT)))
+@settings(max_examples=60, deadline=None)
+def test_the_kept_headline_is_the_computed_answer(commands: list[Command], policy: str) -> None:
+    desk, file = Desk().take(under(policy, commands)), ViewFile.create(Path(":memory:"))
     for recorded in desk.recorded:
         file.apply([recorded])
         for name in MEASURES:
@@ -178,6 +284,30 @@ def test_batches_leave_no_trace(commands: list[Command], batch: int) -> None:
     one_by_one = digests(views_of(recorded, 1))
     assert digests(views_of(recorded, batch)) == one_by_one
     assert digests(views_of(recorded)) == one_by_one
+
+
+def test_what_happens_to_a_root_touches_the_assessments_that_rest_on_it() -> None:
+    """Whatever the cited claim and its root are about."""
+    desk = desk_of(
+        define("killed", policy=ASSESSMENT),
+        *(define("wounded"), define("present")),
+        file("a", "2025-01-12", says("us", 5, indicator="present")),
+        file("b", "2025-01-13", says("nis", 300, indicator="present")),
+        file("c", "2025-01-14", says("uk", 300, indicator="wounded", derived_from=["b/1"])),
+        file("d", "2025-01-14", says("nis", 300, indicator="wounded")),
+        {"record_assessment": {"indicator": "killed", "best": 1, "confidence": "low",
+                               "claims": ["c/1", "d/1"]}},
+    )  # fmt: skip
+    views = ViewFile.create(Path(":memory:"))
+    views.apply(desk.recorded)
+    kept = headline(views.writer, "killed")
+    assert kept is not None and kept["origins"] == 1
+    head = len(desk.recorded)
+    desk.accept(link("b/1", "a/1"))
+    views.apply(desk.recorded[head:])
+    kept = headline(views.writer, "killed")
+    assert kept == answer(views.writer, "killed", AsOf(head + 1))
+    assert kept["origins"] == 2
 
 
 def test_cohorts_by_any_name_are_counted_apart() -> None:
