@@ -13,7 +13,7 @@ from projections.estimates import Narrowing, shown
 from projections.impact import Resting, assessments_citing, resting_on
 from projections.journal import recorded_at
 from projections.registered import IndicatorRow, indicators
-from projections.vintages import Axis, touching
+from projections.steps import Axis, touching
 from service import queries
 from service.standpoint import Standpoint
 from service.wording import words

@@ -8,11 +8,64 @@ def figure(body: dict[str, Any]) -> str:
     """An estimate in a few characters: `2,000 (≥ 1,500)`, a verdict, or unknown."""
     if body["verdict"] or body["measure"] == "proposition":
         return str(body["verdict"] or "unknown")
-    best, bounds = body["best"], _bounds(body)
+    best, bounds = body["best"], _between(body["low"], body["high"], None)
     if best is None:
         return bounds or "unknown"
     about = "~ " if body["qualifier"] in ("about", "nearly") else ""
+    alone = not bounds or body["low"] == body["high"]
+    return f"{about}{best:,}" + ("" if alone else f" ({bounds})")
+
+
+def quantity(low: float | None, best: float | None, high: float | None, qualifier: str | None) -> str:
+    """A figure as its source gave it: `~ 600`, `≥ 3,000`, `> 600`, `1,000 to 3,000`."""
+    if best is not None and low is None and high is None:
+        return f"{_SIGNS.get(qualifier or '', '')}{best:,}"
+    bounds = _between(low, high, qualifier)
+    if best is None:
+        return bounds or "no number"
+    about = "~ " if qualifier in ("about", "nearly") else ""
     return f"{about}{best:,}" + (f" ({bounds})" if bounds else "")
+
+
+_SIGNS = {
+    "about": "~ ",
+    "nearly": "~ ",
+    "at-least": "≥ ",
+    "more-than": "> ",
+    "at-most": "≤ ",
+    "up-to": "≤ ",
+    "less-than": "< ",
+}
+
+
+def _between(low: float | None, high: float | None, qualifier: str | None) -> str:
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return f"{'<' if qualifier == 'less-than' else '≤'} {high:,}"
+    if high is None:
+        return f"{'>' if qualifier == 'more-than' else '≥'} {low:,}"
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+REASONS = {
+    "superseded": "superseded by a later figure of the same originator",
+    "stale": "stale: a source as good or better has much later information",
+    "weak": "passes on a figure that is not linked: counts only where nothing else is known",
+    "overlaps": "its period lies inside another that is counted",
+    "not-asked": "not about what is asked here",
+    "no-figure": "gave no figure",
+    "cannot-be-judged": "its source cannot be judged, others can",
+    "doubtful": "its source is graded D or E",
+    "not-cited": "not cited by the assessment",
+    "withdrawn": "its report was withdrawn",
+    "held": "its report is under check",
+    "corrected": "a correction left it out",
+    "beyond-valid-at": "covers later days than asked",
+    "not-yet-published": "not published by then",
+    "not-yet-known": "not recorded by then",
+}
+"""Why a claim does not count, in words."""
 
 
 _RELIABILITY = {
@@ -38,6 +91,16 @@ def grade(reliability: str | None, credibility: int | None = None) -> str:
     said = [_RELIABILITY.get(reliability or ""), _CREDIBILITY.get(credibility or 0)]
     words_ = ", ".join(word for word in said if word)
     return f"{reliability or '-'}{credibility or ''}: {words_}" if words_ else "ungraded"
+
+
+def day_of(instant: str | None) -> str:
+    """An instant for people: the date where it begins or ends one, else to the minute."""
+    if not instant:
+        return ""
+    day, _, rest = instant.partition("T")
+    if rest in ("", "00:00:00Z") or rest.startswith("23:59:59.999999"):
+        return day
+    return f"{day} {rest[:5]} UTC"
 
 
 def words(differences: Sequence[dict[str, Any]]) -> list[str]:
@@ -81,14 +144,3 @@ def _said(value: Any) -> str:
     if isinstance(value, int | float):
         return f"{value:,}"
     return "none" if value is None else str(value)
-
-
-def _bounds(body: dict[str, Any]) -> str:
-    low, high = body["low"], body["high"]
-    if low is None and high is None:
-        return ""
-    if low is None:
-        return f"≤ {high:,}"
-    if high is None:
-        return f"≥ {low:,}"
-    return "" if low == high else f"{low:,} to {high:,}"

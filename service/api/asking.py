@@ -121,6 +121,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "until": Parameter(_known_at, "Only up to then: a position, an instant or a date (its end)."),
     "order": Parameter(_one_of("asc", "desc"), "`asc` (default) or `desc`."),
     "speed": Parameter(_speed, "So many times faster than it was recorded; without it at once."),
+    "compare": Parameter(parse_until, "Another publication time to hold an estimate against."),
     "reason": Parameter(str, "Why."),
     "dry_run": Parameter(
         _one_of("true", "false"), "`true`: say what would change in which estimates; write nothing."

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from service.api.problems import PROBLEMS, Problem, problem_of, response
 from service.api.writing import ERRORS
 from service.core import Service
 from service.standpoint import Standpoint
+from service.views import position_of
+from service.web import chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,9 @@ def _endpoint(service: Service, look: Look, names: tuple[str, ...]) -> Any:
             page = look(service, request, asked, here)
             if isinstance(page, Response):
                 return page
-            names_ = Names(here.db, here.as_of.position)
-            return render(request, page, {"as_of": here.echo, "names": names_})
+            head = position_of(here.db)
+            shared = {"as_of": here.echo, "names": Names(here.db, head), "head": head}
+            return render(request, page, shared)
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -135,7 +139,10 @@ def templates() -> Environment:
         "figure": lambda body: thin(wording.figure(body)),
         "number": lambda value: "" if value is None else thin(f"{value:,}"),
         "grade": wording.grade,
-        "moment": moment,
+        "moment": wording.day_of,
+        "thin": thin,
+        "sourced": _sourced,
+        "spaced": _spaced,
     }
     return made
 
@@ -149,14 +156,17 @@ def thin(text: str) -> str:
     return text.replace(",", "\u202f")
 
 
-def moment(instant: str | None) -> str:
-    """An instant for people: the date where it is one, else to the minute."""
-    if not instant:
-        return ""
-    day, _, rest = instant.partition("T")
-    if rest in ("", "00:00:00Z") or rest.startswith("23:59:59.999999"):
-        return day
-    return f"{day} {rest[:5]} UTC"
+def _sourced(text: str, names: Mapping[str, str]) -> str:
+    """A sentence with sources called by their names; claims keep their ids."""
+    return _SOURCE.sub(lambda found: names[found[0]], text)
+
+
+_SOURCE = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9._-]*[a-z0-9](?![\w/-])")
+
+
+def _spaced(name: str) -> str:
+    """The type of an event as words: `ReportFiled` is a report filed."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def static(request: Request, name: str) -> Response:
@@ -177,4 +187,5 @@ _KINDS = {
 @cache
 def _static() -> Mapping[str, bytes]:
     folder = files("service.web").joinpath("static")
-    return {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
+    held = {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
+    return held | {"style.css": held["style.css"] + chart.STYLE.encode()}

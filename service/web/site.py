@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
-from service.web import board
+from service.web import board, estimate
 from service.web.pages import Page, refused, render, showing, static
 
-PAGES = (*board.PAGES,)
+PAGES = (*board.PAGES, *estimate.PAGES)
 
 
 def routes(service: Service) -> APIRouter:

@@ -1,0 +1,221 @@
+"""The estimate page: the figure, why it is what it is, how it came to be, played step by step."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.policies import POLICY_NAMES
+from domain.times import show_instant, to_micros
+from projections.as_of import cohorts
+from projections.estimates import Narrowing
+from projections.registered import IndicatorRow
+from projections.registered import indicator as indicator_at
+from projections.steps import Axis
+from service import queries
+from service.api.answering import NARROWING, indicator_named, narrowing
+from service.api.asking import TIMES, Asked
+from service.core import Service
+from service.standpoint import Standpoint
+from service.views import position_of
+from service.web import chart
+from service.web.history import Evidence, History, Shown, before_all, history, when
+from service.web.pages import Page, sent
+from service.web.pages import Shown as Showing
+from service.web.phases import Phase, phases
+from service.web.picture import picture
+from service.web.scales import SHAPES
+from service.wording import day_of, words
+
+MOST_ROWS = 150
+"""Of each group of claims so many rows are shown; the interface has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is asked of one estimate: of which indicator, along which axis, and where on it."""
+
+    here: Standpoint
+    row: IndicatorRow
+    asked: Asked
+    narrowing: Narrowing
+    axis: Axis
+    told: History
+    at: int
+
+    @property
+    def now(self) -> int | None:
+        """The moment up to which the picture is seen; None where all of it is."""
+        if self.at == len(self.told.turns):
+            return None
+        return self.told.turns[self.at - 1].moment if self.at else 0
+
+
+def _view(request: Request, asked: Asked, here: Standpoint) -> View | None:
+    """The estimate asked for; None before it was defined."""
+    name = indicator_named(request, here)
+    axis: Axis = asked.get("axis", "publication")
+    base = _beyond(here, axis)
+    row = indicator_at(here.db, name, base.as_of.position)
+    if row is None:
+        return None
+    narrow = narrowing(asked)
+    told = history(base, name, narrow, axis)
+    return View(base, row, asked, narrow, axis, told, _at(here, asked, told))
+
+
+def _beyond(here: Standpoint, axis: Axis) -> Standpoint:
+    """The same standpoint, but with all of the axis that is played along in sight."""
+    if axis == "record":
+        return replace(here, as_of=here.as_of.at(position_of(here.db)))
+    return replace(here, as_of=replace(here.as_of, published_by=None))
+
+
+def _at(here: Standpoint, asked: Asked, told: History) -> int:
+    """The step that the time asked stands at; the last one where none is asked."""
+    if told.axis == "record":
+        reached = [turn for turn in told.turns if int(turn.ask) <= here.as_of.position]
+    else:
+        reached = [turn for turn in told.turns if turn.moment <= here.as_of.by]
+    return reached[-1].number if reached else 0
+
+
+def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
+    view = _view(request, asked, here)
+    if view is None:
+        name = str(request.path_params["indicator"])
+        return Page("undefined.html", {"indicator": name})
+    drawn = picture(
+        view.here.db,
+        view.row.id,
+        view.here.as_of,
+        view.narrowing,
+        view.told,
+        view.row.definition.title,
+        view.row.definition.unit,
+    )
+    return Page(
+        "estimate.html",
+        {
+            "indicator": view.row.id,
+            "definition": view.row.definition,
+            "at": view.at,
+            "position": view.here.as_of.position,
+            "axis": view.axis,
+            "turns": view.told.turns,
+            "earlier": view.told.earlier,
+            "chart": chart.draw(replace(drawn, now=view.now)) if view.told.turns else "",
+            "legend": chart.legend(drawn),
+            "shapes": SHAPES,
+            "headlines": _phases(view, lambda shown: (shown.headline,)),
+            "used": _phases(view, attrgetter("used"), _order),
+            "left_out": _phases(view, attrgetter("left_out"), _order)[:MOST_ROWS],
+            "relays": _phases(view, attrgetter("relays"), _order)[:MOST_ROWS],
+            "flags": _phases(view, attrgetter("flags")),
+            "when": _when(view, here),
+            "before": before_all(view.here, view.told),
+            "stand_ins": any(each.chain for state in view.told.states for each in state.used),
+            "asked": {name: request.query_params.get(name, "") for name in _PARAMETERS},
+            "cohorts": cohorts(here.db, view.row.id, view.here.as_of),
+            "policies": POLICY_NAMES,
+            "links": _links(request, view),
+            "compared": _compared(view, here),
+        },
+    )
+
+
+def _phases(
+    view: View, of: Callable[[Shown], Any], order: Callable[[Any], object] | None = None
+) -> list[Phase[Any]]:
+    return phases([of(state) for state in view.told.states], 0, order)
+
+
+def _order(evidence: Evidence) -> tuple[int, ...]:
+    return evidence.order
+
+
+def _when(view: View, here: Standpoint) -> str:
+    """Up to when what is shown was to be known, in words."""
+    if view.axis == "record":
+        if "known_at" not in view.asked:
+            return "Now: all that this log holds"
+        return when("record", here.echo["known_at"], here.as_of.position)
+    published = here.echo["published_by"]
+    return when("publication", published, 0) if published else "Now: all published"
+
+
+def _links(request: Request, view: View) -> dict[str, str]:
+    """Addresses of the same estimate: at any step, along the other axis, as data, drawn, for ever."""
+    path, moving = request.url.path, "known_at" if view.axis == "record" else "published_by"
+    asked = {n: v for n, v in request.query_params.items() if v and n not in _PASSING}
+    fixed = {name: value for name, value in asked.items() if name not in (moving, "axis")}
+    data = {name: value for name, value in asked.items() if name != "axis"}
+    pinned = {
+        **asked,
+        "policy": asked.get("policy") or view.row.definition.policy,
+        "axis": view.axis,
+        "known_at": asked.get("known_at") or str(view.here.as_of.position),
+    }
+    return {
+        "publication": _address(path, fixed | {"axis": "publication"}),
+        "record": _address(path, fixed | {"axis": "record"}),
+        "step": f"{_address(path, fixed | {'axis': view.axis})}&{moving}=",
+        "data": _address(f"/v1{path}", data),
+        "explanation": _address(f"/v1{path}/explanation", data),
+        "series": _address(f"{path}/series", {k: v for k, v in data.items() if k not in _NARROWED}),
+        "svg": _address(f"{path}/chart.svg", asked),
+        "cite": str(request.base_url).rstrip("/") + _address(path, pinned),
+    }
+
+
+_PASSING = ("compare", "min_position")
+_NARROWED = ("period", "policy")
+
+
+def _address(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(sorted(query.items()))}" if query else path
+
+
+def _compared(view: View, here: Standpoint) -> dict[str, Any] | None:
+    """The estimate at another publication time, and what changed from there to the one shown."""
+    if "compare" not in view.asked:
+        return None
+    other = replace(here.as_of, published_by=to_micros(view.asked["compare"]))
+    before, after = (
+        queries.estimate(here.db, view.row.id, at, view.narrowing, False, here.suspect, beside=False)
+        for at in (other, here.as_of)
+    )
+    changed = words(queries.differences_of(before, after))
+    return {
+        "day": day_of(show_instant(view.asked["compare"])),
+        "before": before,
+        "after": after,
+        "words": changed,
+    }
+
+
+def _chart(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    view = _view(request, asked, here)
+    name = str(request.path_params["indicator"])
+    if view is None:
+        drawn = chart.Picture((), (), (), 0, 0, name, "")
+    else:
+        definition, base = view.row.definition, view.here
+        drawn = replace(
+            picture(
+                base.db, name, base.as_of, view.narrowing, view.told, definition.title, definition.unit
+            ),
+            now=view.now,
+        )
+    return sent(request, chart.draw(drawn, standalone=True).encode(), "image/svg+xml")
+
+
+_PARAMETERS = (*TIMES, *NARROWING, "axis", "compare")
+PAGES: tuple[Showing, ...] = (
+    ("/estimates/{indicator}", _estimate, _PARAMETERS),
+    ("/estimates/{indicator}/chart.svg", _chart, _PARAMETERS),
+)

@@ -1,0 +1,181 @@
+"""The estimate page: what it says without a click, and its replay, which is what the server shows."""
+
+import gzip
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.http_spec import Api, one_server
+from tests.test_seeds import load
+from tests.web_spec import PHONE, needs_browser, sideways, visiting
+
+KILLED = "/estimates/dprk-killed"
+PLANNED = "/estimates/dprk-tranche3-planned"
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A service that holds the seeds; tests only read."""
+    with one_server() as server, server.over(tmp_path_factory.mktemp("story")) as api:
+        load(api.client)
+        api.get("/v1/estimates", limit=1)
+        yield api
+
+
+def seen(page: Page) -> tuple[str, list[str], str | None]:
+    """What a reader sees: the text, the rows of claims, and how far the picture is uncovered."""
+    rows = page.locator("section[aria-labelledby=why] tbody tr:visible")
+    clip = page.locator("svg.chart rect.seen")
+    width = clip.get_attribute("width") if clip.count() else None
+    return page.locator("main").inner_text(), rows.all_inner_texts(), width
+
+
+def indicators(api: Api) -> list[str]:
+    return [each["indicator"] for each in api.items("/v1/estimates", limit=1000)]
+
+
+@needs_browser
+@pytest.mark.parametrize("axis", ["publication", "record"])
+def test_each_step_of_the_replay_is_what_the_server_shows(
+    story: Api, browser: Browser, axis: str
+) -> None:
+    with (
+        visiting(browser, str(story.client.base_url)) as played,
+        visiting(browser, str(story.client.base_url)) as loaded,
+    ):
+        steps = 0
+        for name in indicators(story):
+            played.goto(f"/estimates/{name}?axis={axis}")
+            if not played.locator("#step").count():
+                continue
+            expect(played.locator(".replay")).to_be_visible()
+            last = int(played.locator("#step").get_attribute("max") or 0)
+            for step in range(last, -1, -1):
+                address = played.evaluate("location.href")
+                loaded.goto(address)
+                expect(loaded.locator(".replay")).to_be_visible()
+                assert loaded.locator("#step").input_value() == str(step), address
+                assert seen(played) == seen(loaded), address
+                played.keyboard.press("[")
+                steps += 1
+        assert steps > 150
+
+
+@needs_browser
+def test_slider_keys_and_play_move_alike(story: Api, browser: Browser) -> None:
+    with visiting(browser, str(story.client.base_url)) as page:
+        page.goto(f"{KILLED}?published_by=2025-02-01")
+        slider, play = page.locator("#step"), page.locator("#play")
+        expect(page.locator(".figure:visible")).to_have_text("~ 300 (300 to 1\u202f000) persons")
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".figure:visible")).to_have_text("~ 600 persons")
+        page.keyboard.press("Home")
+        expect(page.locator(".figure:visible")).to_have_text("unknown")
+        page.locator("#forth").click()
+        expect(page.locator(".figure:visible")).to_have_text("≥ 100 persons")
+        expect(page.locator("#when")).to_have_text("As the world could know by 2024-12-19")
+        play.click()
+        expect(play).to_have_attribute("aria-pressed", "true")
+        expect(page.locator(".figure:visible")).to_have_text("~ 300 persons")
+        play.click()
+        expect(play).to_have_attribute("aria-pressed", "false")
+        page.keyboard.press("End")
+        slider.focus()
+        page.keyboard.press("End")
+        expect(page.locator("#when")).to_have_text("Now: all published")
+        assert "published_by" not in page.evaluate("location.href")
+
+
+@needs_browser
+def test_that_the_6000_rest_on_one_origin_is_said_without_a_click(story: Api, browser: Browser) -> None:
+    with visiting(browser, str(story.client.base_url), java_script_enabled=False) as page:
+        page.goto(f"{PLANNED}?published_by=2025-06-26")
+        headline = page.get_by_role("region", name="The figure")
+        expect(headline).to_contain_text("6\u202f000 persons")
+        expect(headline).to_contain_text("one independent origin: Security Council of Russia")
+        expect(headline).to_contain_text("3 claims in 3 reports, 2 of them passed on from others")
+        why = page.locator("section[aria-labelledby=why]")
+        expect(why.get_by_role("row").filter(has_text="interfax-2025-06-17/1")).to_have_count(2)
+        expect(why).to_contain_text("C: fairly reliable")
+
+
+@needs_browser
+def test_contradictions_stand_side_by_side(story: Api, browser: Browser) -> None:
+    with visiting(browser, str(story.client.base_url)) as page:
+        page.goto(f"{KILLED}?published_by=2025-02-01")
+        sides = page.locator(".notice.bad:visible .card")
+        expect(sides).to_have_count(2)
+        one, other = (sides.nth(i).bounding_box() for i in range(2))
+        assert one and other and one["y"] == other["y"] and one["x"] < other["x"]
+
+
+@needs_browser
+def test_the_permalink_of_a_past_figure_shows_the_same(story: Api, browser: Browser) -> None:
+    with visiting(browser, str(story.client.base_url)) as page:
+        page.goto(f"{KILLED}?published_by=2025-05-01")
+        before = page.locator(".headline").inner_text()
+        page.goto(page.locator("#permalink").get_attribute("href") or "")
+        assert page.locator(".headline").inner_text() == before
+        assert "known_at=" in page.url and "policy=latest-best-source" in page.url
+
+
+@needs_browser
+def test_a_live_event_is_told_and_moves_nothing(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with one_server() as server, server.over(tmp_path_factory.mktemp("live")) as api:
+        load(api.client)
+        with visiting(browser, str(api.client.base_url)) as page:
+            page.goto(KILLED)
+            page.locator("#step").focus()
+            page.keyboard.press("ArrowLeft")
+            before = seen(page)
+            claim = {"indicator": "dprk-killed", "originator": "nis", "period": "2026-03-01"}
+            claims = [{**claim, "quantity": {"best": 2500}}]
+            body = {"publisher": "wire", "published_at": "2026-03-02", "claims": claims}
+            assert api.client.post("/v1/reports", json=body).status_code == 201
+            told = page.locator(".live")
+            expect(told).to_contain_text("1 new event on this figure", timeout=1_000)
+            told.evaluate("each => each.hidden = true")
+            assert seen(page) == before
+
+
+@needs_browser
+@pytest.mark.parametrize("name", ["dprk-killed", "dprk-casualties", "russia-gives-ew-equipment"])
+def test_an_estimate_fits_a_phone(story: Api, browser: Browser, name: str) -> None:
+    with visiting(browser, str(story.client.base_url), size=PHONE) as page:
+        page.goto(f"/estimates/{name}")
+        assert sideways(page) <= 0
+
+
+def test_the_first_load_is_small(story: Api) -> None:
+    parts = [KILLED, *(f"/static/{name}" for name in ("style.css", "replay.js", "live.js", "icon.svg"))]
+    bodies = [story.client.get(part, headers={"Accept-Encoding": "identity"}) for part in parts]
+    assert all(body.status_code == 200 for body in bodies)
+    assert sum(len(gzip.compress(body.content, 6)) for body in bodies) <= 20_000
+
+
+def test_the_picture_stands_alone(story: Api) -> None:
+    answer = story.client.get(f"{KILLED}/chart.svg", params={"published_by": "2025-05-01"})
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.text.startswith("<svg") and "North Korean soldiers killed" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/estimates/none", 404),
+        (f"{KILLED}?published_by=yesterday", 422),
+        (f"{KILLED}?publishedby=2025-01-01", 422),
+        (f"{KILLED}?known_at=1", 200),
+        (f"{KILLED}?period=2025-01", 200),
+        (f"{KILLED}?compare=2025-02-01", 200),
+        ("/estimates/none/chart.svg", 404),
+    ],
+)
+def test_what_is_asked_wrongly_is_refused_as_everywhere(story: Api, path: str, status: int) -> None:
+    answer = story.client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == status
+    assert "text/html" in answer.headers["content-type"]
