@@ -12,7 +12,7 @@ from projections.differences import Attributed, attributed, steps
 from projections.estimates import Narrowing, shown
 from projections.impact import Resting, assessments_citing, resting_on
 from projections.journal import recorded_at
-from projections.registered import IndicatorRow, indicators
+from projections.registered import IndicatorRow, indicators, with_parts
 from projections.vintages import Axis, touching
 from service import queries
 from service.standpoint import Standpoint
@@ -23,16 +23,19 @@ Body = dict[str, Any]
 
 def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narrowing) -> Body:
     """What changed in an estimate between two positions, each difference with the events behind it."""
+
+    def estimate(position: int) -> Body:
+        as_of = here.as_of.at(position)
+        return queries.estimate(here.db, indicator, as_of, asked, False, here.suspect, beside=False)
+
+    before, after = (estimate(position) for position in span)
     since, until = (here.as_of.at(position) for position in span)
-    before, after = (
-        queries.estimate(here.db, indicator, at, asked, False, here.suspect, beside=False)
-        for at in (since, until)
-    )
     did = steps(here.db, indicator, since, until, asked)
-    causes = touching(here.db, indicator, *span)
+    concerned = {name for position in span for name in with_parts(here.db, indicator, position)}
+    touched = {each.position for name in concerned for each in touching(here.db, name, *span)}
     found = [
         {**queries.difference_item(each), "events": list(each.events)}
-        for each in attributed(before, after, did, causes)
+        for each in attributed(before, after, did, touched, estimate)
     ]
     return {
         "indicator": indicator,

@@ -11,7 +11,7 @@ from threading import Lock
 
 from domain.suspicions import Suspicion
 from projections.as_of import AsOf
-from projections.registered import indicator as indicator_at
+from projections.registered import with_parts
 from projections.replay import last_touch
 from projections.suspected import suspicions_of
 
@@ -46,6 +46,4 @@ class Suspects:
 
 def _touched(db: sqlite3.Connection, indicator: str, position: int) -> int:
     """The last position that touched an indicator or one of its parts."""
-    row = indicator_at(db, indicator, position)
-    parts = row.definition.parts if row else ()
-    return max(last_touch(db, name, position) for name in (indicator, *parts))
+    return max(last_touch(db, name, position) for name in with_parts(db, indicator, position))
