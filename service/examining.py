@@ -13,7 +13,7 @@ from projections.estimates import Narrowing, shown
 from projections.impact import Resting, assessments_citing, resting_on
 from projections.journal import recorded_at
 from projections.registered import IndicatorRow, indicators, with_parts
-from projections.vintages import Axis, touching
+from projections.vintages import FIGURE, Axis, touching
 from service import queries
 from service.standpoint import Standpoint
 from service.wording import words
@@ -114,9 +114,6 @@ def _resting(indicator: str, resting: Resting) -> Body:
     }
 
 
-_SAID = ("best", "low", "high", "open_low", "open_high", "verdict")
-
-
 def comparison(
     here: Standpoint,
     policies: tuple[str | None, str],
@@ -147,7 +144,7 @@ def _compared(
             for said, value in queries.estimate(
                 here.db, row.id, here.as_of, Narrowing(policy=policy), False, beside=False
             ).items()
-            if said in _SAID
+            if said in FIGURE
         }
         for name, policy in (("base", base), ("candidate", candidate))
     }
@@ -168,6 +165,6 @@ def _span(each: Apart) -> Body:
         "from": show_instant(from_micros(each.since)),
         "to": None if each.until is None else show_instant(from_micros(each.until)),
         "cause": asdict(each.cause),
-        "base": each.base and {name: each.base[name] for name in _SAID},
-        "candidate": each.candidate and {name: each.candidate[name] for name in _SAID},
+        "base": each.base,
+        "candidate": each.candidate,
     }
