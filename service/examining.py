@@ -78,7 +78,7 @@ def impact(here: Standpoint, claim: str) -> Body | None:
     if found is None or found.standing == "beyond-clearance":
         return None
     relays = sorted(descendants(here.db, [claim]))
-    cited = assessments_citing(here.db, claim, here.as_of.position)
+    cited = assessments_citing(here.db, claim, here.as_of)
     return {
         "claim": claim,
         "indicator": found.indicator,
