@@ -30,6 +30,7 @@ class Service:
     views: Views
     follower: Follower
     suspects: Suspects
+    clock: Callable[[], datetime]
     stopping: threading.Event
     """Set when the service is asked to stop: streams that would never end then do."""
 
@@ -51,7 +52,8 @@ def opened(
         follower = Follower(log, views)
         writer = Writer(log, Decisions(log, new_id, defined_ids(views)), States(log))
         try:
-            yield Service(settings, log, writer, views, follower, Suspects(), threading.Event())
+            suspects, stopping = Suspects(), threading.Event()
+            yield Service(settings, log, writer, views, follower, suspects, clock, stopping)
         finally:
             writer.close()
             follower.close()

@@ -7,7 +7,6 @@ anything else than what would happen now.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_core import from_json
@@ -15,12 +14,14 @@ from pydantic_core import from_json
 from domain.commands import FileReport
 from domain.events import ReportEvent
 from domain.report_state import Filed, Report
-from domain.times import to_micros
+from domain.times import from_micros, to_micros
 from domain.vocabulary import claim_id
 from projections.as_of import AsOf
 from projections.catalogue import CATALOGUE
 from projections.estimates import Narrowing
+from projections.journal import recorded_at
 from projections.projection import Recorded
+from projections.registered import indicators
 from service import queries
 from service.core import Service, defined_ids
 from service.deciding import Decision, Decisions, Outcome, Request
@@ -53,10 +54,10 @@ def foresee(service: Service, request: Request) -> Body:
     [outcome] = decision.outcomes
     if isinstance(outcome, Exception):
         raise outcome
-    file = service.views.file
-    with file.trial() as trial, file.reading() as now:
+    with service.views.trial() as (trial, now):
         head = position_of(now)
-        events = list(_as_if_recorded(decision, head))
+        stamp = max(to_micros(service.clock()), recorded_at(now, head) or 0)
+        events = list(_as_if_recorded(decision, head, stamp))
         for projection in CATALOGUE if events else ():
             projection.apply(trial, events)
         after = AsOf(head + len(events))
@@ -71,11 +72,10 @@ def foresee(service: Service, request: Request) -> Body:
     return {**_outcome(outcome, request, decision), "estimates": changed, **_flags(changed)}
 
 
-def _as_if_recorded(decision: Decision, head: int) -> Iterator[Recorded]:
-    """The events that were decided, at the positions that they would have."""
-    stamp = datetime.now(UTC)
+def _as_if_recorded(decision: Decision, head: int, stamp: int) -> Iterator[Recorded]:
+    """The events that were decided, at the positions and with the stamp that they would have."""
     for position, pending in enumerate(decision.pending.values(), start=head + 1):
-        _, event = read_event(encode(pending, stamp))
+        _, event = read_event(encode(pending, from_micros(stamp)))
         state = decision.states[pending.stream] if isinstance(event, ReportEvent) else None
         assert state is None or isinstance(state, Report)
         yield Recorded(
@@ -83,7 +83,7 @@ def _as_if_recorded(decision: Decision, head: int) -> Iterator[Recorded]:
             pending.type,
             pending.stream,
             pending.version,
-            to_micros(stamp),
+            stamp,
             pending.actor,
             event,
             state,
@@ -91,11 +91,15 @@ def _as_if_recorded(decision: Decision, head: int) -> Iterator[Recorded]:
 
 
 def _places(trial: sqlite3.Connection, head: int, events: Sequence[Recorded]) -> list[_Place]:
-    """The headlines that are touched, and those of the cohorts that the reports are about."""
-    rows = trial.execute(
-        "SELECT DISTINCT indicator FROM touches WHERE position > ? ORDER BY indicator", (head,)
-    )
-    places = [_Place(row[0], None) for row in rows]
+    """The headlines that are touched, with those whose parts are, and the cohorts reported on."""
+    rows = trial.execute("SELECT DISTINCT indicator FROM touches WHERE position > ?", (head,))
+    touched = {row[0] for row in rows}
+    wholes = {
+        row.id
+        for row in (indicators(trial, head + len(events)) if touched else ())
+        if not touched.isdisjoint(row.definition.parts)
+    }
+    places = [_Place(name, None) for name in sorted(touched | wholes)]
     states = [each.state for each in events if isinstance(each.state, Filed)]
     claims = [c for state in states for version in state.versions for c in version.claims.values()]
     cohorts = {(claim.indicator, claim.cohort) for claim in claims if claim.cohort}

@@ -8,7 +8,7 @@ file says which one counts, so that a reader never meets a half-built one.
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -71,24 +71,11 @@ class ViewFile:
         """A connection that sees one unchanging state of the views until it is given back."""
         db = self._take()
         try:
-            db.execute("BEGIN")
+            _begin(db, "BEGIN")
             yield db
         finally:
-            db.execute("ROLLBACK")
-            self._give(db)
-
-    @contextmanager
-    def trial(self) -> Iterator[sqlite3.Connection]:
-        """A connection on which anything may be tried: all of it is undone in the end.
-
-        While it is tried nothing else changes the file.
-        """
-        db = self._take()
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-        finally:
-            db.execute("ROLLBACK")
+            if db.in_transaction:
+                db.execute("ROLLBACK")
             self._give(db)
 
     def retire(self) -> None:
@@ -131,6 +118,7 @@ class Views:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._pointer = directory / "views.current"
+        self._swapping = threading.Lock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.file = self._open()
         self._clear_away_others()
@@ -138,8 +126,24 @@ class Views:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees one unchanging state of the views until it is given back."""
-        with self.file.reading() as db:
+        with ExitStack() as held:
+            with self._swapping:
+                db = held.enter_context(self.file.reading())
             yield db
+
+    @contextmanager
+    def trial(self) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
+        """A connection on which anything may be tried, and one that sees the views without it.
+
+        All that is tried is undone in the end; meanwhile nothing else changes the file.
+        """
+        with ExitStack() as held:
+            with self._swapping:
+                trial, now = (held.enter_context(self.file.reading()) for _ in range(2))
+            for db, how in ((trial, "BEGIN IMMEDIATE"), (now, "BEGIN")):
+                db.execute("ROLLBACK")
+                _begin(db, how)
+            yield trial, now
 
     def new_file(self) -> ViewFile:
         """An empty file beside the one in use."""
@@ -148,7 +152,8 @@ class Views:
     def swap(self, file: ViewFile) -> None:
         """Put a file in the place of the one in use, and remove that."""
         self._point_to(file)
-        before, self.file = self.file, file
+        with self._swapping:  # nobody opens a file that is about to be removed
+            before, self.file = self.file, file
         before.retire()
 
     def close(self) -> None:
@@ -177,6 +182,12 @@ class Views:
         for path in self._directory.glob("views-*.sqlite*"):
             if not path.name.startswith(self.file.path.name):
                 path.unlink(missing_ok=True)
+
+
+def _begin(db: sqlite3.Connection, how: str) -> None:
+    """Begin a transaction, and look at once: SQLite neither opens a file nor sees its state before."""
+    db.execute(how)
+    db.execute("SELECT 1 FROM tracking LIMIT 1").fetchone()
 
 
 def _opened(path: Path) -> ViewFile | None:
