@@ -71,7 +71,9 @@ class ViewFile:
         """A connection that sees one unchanging state of the views until it is given back."""
         db = self._take()
         try:
-            _begin(db, "BEGIN")
+            db.execute("BEGIN")
+            # At once: SQLite neither opens a file nor fixes its state before somebody looks.
+            db.execute("SELECT 1 FROM tracking LIMIT 1").fetchone()
             yield db
         finally:
             if db.in_transaction:
@@ -132,18 +134,15 @@ class Views:
             yield db
 
     @contextmanager
-    def trial(self) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
-        """A connection on which anything may be tried, and one that sees the views without it.
+    def trial(self) -> Iterator[sqlite3.Connection]:
+        """A connection on which anything may be tried: all of it is undone in the end.
 
-        All that is tried is undone in the end; meanwhile nothing else changes the file.
+        While it is tried nothing else changes the file.
         """
-        with ExitStack() as held:
-            with self._swapping:
-                trial, now = (held.enter_context(self.file.reading()) for _ in range(2))
-            for db, how in ((trial, "BEGIN IMMEDIATE"), (now, "BEGIN")):
-                db.execute("ROLLBACK")
-                _begin(db, how)
-            yield trial, now
+        with self.reading() as db:
+            db.execute("ROLLBACK")
+            db.execute("BEGIN IMMEDIATE")
+            yield db
 
     def new_file(self) -> ViewFile:
         """An empty file beside the one in use."""
@@ -182,12 +181,6 @@ class Views:
         for path in self._directory.glob("views-*.sqlite*"):
             if not path.name.startswith(self.file.path.name):
                 path.unlink(missing_ok=True)
-
-
-def _begin(db: sqlite3.Connection, how: str) -> None:
-    """Begin a transaction, and look at once: SQLite neither opens a file nor sees its state before."""
-    db.execute(how)
-    db.execute("SELECT 1 FROM tracking LIMIT 1").fetchone()
 
 
 def _opened(path: Path) -> ViewFile | None:

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -410,28 +409,29 @@ def test_dry_runs_between_real_ones(api: Api) -> None:
 def test_dry_runs_beside_real_ones(api: Api) -> None:
     """All at once: each says what would change at some moment, and none leaves a trace."""
     api.given(indicator())
-    names = count()
-
-    def write(_: int) -> None:
-        n = next(names)
-        answer = api.send(report(f"w{n}", claim(n, f"source-{n}")))
-        expect(answer.status_code == 201, answer.text)
-
-    def attempt(n: int) -> Body:
-        answer = api.send(dry(report(f"d{n}", claim(5_000, "us"))))
-        expect(answer.status_code == 200, answer.text)
-        body: Body = answer.json()["estimates"][0]
-        return body
-
+    asks = [report(f"r{n}", claim(100, f"source-{n}")) for n in range(30)]
     with ThreadPoolExecutor(6) as pool:
-        writing, trying = pool.map(write, range(40)), pool.map(attempt, range(40))
-        list(writing)
-        for each in trying:
-            assert each["after"]["claims"] == each["before"]["claims"] + 1
-            assert each["after"]["high"] == 5_000
-    whole = api.get("/v1/estimates/troops")
-    assert (whole["claims"], whole["high"]) == (40, 39)
+        trying = pool.map(api.send, [dry(ask) for ask in asks for _ in range(2)])
+        writing = pool.map(api.send, asks)
+        for answer in (*writing, *trying):
+            expect(answer.is_success, answer.text)
+            body = answer.json()
+            for each in body.get("estimates", ()):
+                assert body["claims"][0] not in each["before"]["used"]
+                assert each["after"]["claims"] == each["before"]["claims"] + 1
+    assert api.get("/v1/estimates/troops")["claims"] == 30
     assert_as_rebuilt(api)
+
+
+def test_what_is_tried_while_it_is_written_is_not_counted_twice(api: Api) -> None:
+    api.given(indicator())
+    with ThreadPoolExecutor(3) as pool:
+        for ask in (report(f"r{n}", claim(100, f"source-{n}")) for n in range(30)):
+            tried, _, again = pool.map(api.send, (dry(ask), ask, dry(ask)))
+            for body in (tried.json(), again.json()):
+                assert body["new"] is bool(body["estimates"])
+                used = [each["before"]["used"] for each in body["estimates"]]
+                assert not any(body["claims"][0] in each for each in used)
 
 
 def assert_as_rebuilt(api: Api) -> None:
