@@ -8,9 +8,11 @@ from typing import Any
 from projections.as_of import AsOf
 from projections.estimates import Narrowing
 from projections.steps import Axis, Cause
-from projections.vintages import Vintage, same_figure, vintages
+from projections.vintages import FIGURE, Vintage, vintages
 
-Figure = dict[str, Any] | None
+Figure = dict[str, Any]
+_UNKNOWN: Figure = {**dict.fromkeys(FIGURE), "open_low": False, "open_high": False}
+"""What either says before it says anything: no other than when it says nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def apart(
     return [
         Apart(turn.vintage.moment, end, turn.vintage.cause, turn.base, turn.candidate)
         for turn, end in zip(turns, [*ends, None], strict=False)
-        if not same_figure(turn.base, turn.candidate)
+        if turn.base != turn.candidate
     ]
 
 
@@ -57,10 +59,10 @@ def _turns(base: list[Vintage], candidate: list[Vintage], axis: Axis) -> list[_T
 
     changes = [(place(v), 0, v) for v in base] + [(place(v), 1, v) for v in candidate]
     changes.sort(key=lambda change: change[:2])
-    figures: list[Figure] = [None, None]
+    figures = [_UNKNOWN, _UNKNOWN]
     turns = list[_Turn]()
     for _, together in groupby(changes, key=lambda change: change[0]):
         for _, which, vintage in together:
-            figures[which] = vintage.body
+            figures[which] = {name: vintage.body[name] for name in FIGURE}
         turns.append(_Turn(vintage, figures[0], figures[1]))
     return turns

@@ -1,11 +1,12 @@
 """What changed between two answers about an indicator, and which events did it."""
 
 import sqlite3
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from domain.vocabulary import split_claim_id
 from projections.as_of import AsOf
 from projections.estimates import Narrowing, answer
 from projections.steps import Cause, touching
@@ -17,6 +18,8 @@ FIELDS = (
 """What is compared as it stands; support and flags are compared by their levels and codes."""
 
 Body = dict[str, Any]
+BodyAt = Callable[[int], Body]
+"""The answer at a position, with the flags over all claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +70,42 @@ def steps(
 
 
 def attributed(
-    before: Body, after: Body, changed: Sequence[Attributed], causes: Sequence[Cause]
+    before: Body, after: Body, changed: Sequence[Attributed], touched: Collection[int], body_at: BodyAt
 ) -> list[Difference]:
     """The differences between two answers, each with the events behind it.
 
-    A field goes to the events that changed it on the way; a flag over all claims to those of the
-    reports that it names.
+    A field goes to the events that changed it on the way, and each flag to one of those `touched`
+    at which it came or went.
     """
     return [
-        Difference(each.field, each.before, each.after, _events(each, changed, causes))
+        Difference(
+            each.field,
+            each.before,
+            each.after,
+            _turnings(each, touched, body_at) if each.field == "flags" else _events(each, changed),
+        )
         for each in differences(before, after)
     ]
 
 
-def _events(
-    difference: Difference, changed: Sequence[Attributed], causes: Sequence[Cause]
-) -> tuple[int, ...]:
-    did = {
+def _events(difference: Difference, changed: Sequence[Attributed]) -> tuple[int, ...]:
+    return tuple(
         each.cause.position
         for each in changed
         if any(one.field == difference.field for one in each.differences)
+    )
+
+
+def _turnings(difference: Difference, touched: Collection[int], body_at: BodyAt) -> tuple[int, ...]:
+    """Where the flags that differ came or went, by halving: to find flags takes long."""
+
+    @cache
+    def flags(position: int) -> frozenset[tuple[str, ...]]:
+        return frozenset(_compared(body_at(position))["flags"])
+
+    positions, before = sorted(touched), {*difference.before}
+    found = {
+        bisect_left(positions, True, key=lambda at: (flag in flags(at)) != (flag in before))
+        for flag in before ^ {*difference.after}
     }
-    if difference.field == "flags":
-        named = {
-            split_claim_id(claim)[0]
-            for flag in {*difference.before} ^ {*difference.after}
-            for claim in flag[1:]
-        }
-        did |= {cause.position for cause in causes if cause.report in named}
-    return tuple(sorted(did))
+    return tuple(positions[index] for index in sorted(found) if index < len(positions))

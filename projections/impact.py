@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from domain.claims import Claim
-from domain.estimate import Question, estimate, with_figure
+from domain.estimate import Question, concerns, estimate
 from domain.events import Definition
 from domain.origins import LookUp
 from domain.policies import ASSESSMENT
@@ -61,17 +61,19 @@ def _resting(
         found = find(name)
         return replace(found, standing="withdrawn") if found and name == claim.id else found
 
-    claims, _ = with_figure(question.measure, active(db, question, claim.indicator, as_of))
+    # Of every cell: the relay that stands in for a root may be in another.
+    claims = list(active(db, replace(question, cell=None), claim.indicator, as_of))
     others = [each for each in claims if each.id != claim.id]
     return Resting(
         Assessed(definition, question, estimate(question, claims, find)),
         Assessed(definition, question, estimate(question, others, find_without)),
-        (_counted(claims), _counted(others)),
+        (_counted(question, claims), _counted(question, others)),
     )
 
 
-def _counted(claims: list[Claim]) -> tuple[int, int]:
-    return len(claims), len({claim.report for claim in claims})
+def _counted(question: Question, claims: list[Claim]) -> tuple[int, int]:
+    asked = [claim for claim in claims if concerns(question, claim)]
+    return len(asked), len({claim.report for claim in asked})
 
 
 def _counts(claim: Claim, resting: Resting) -> bool:
@@ -80,9 +82,10 @@ def _counts(claim: Claim, resting: Resting) -> bool:
     return claim.id in used[0] or used[0] != used[1] or one.figure != other.figure
 
 
-def assessments_citing(db: sqlite3.Connection, claim: str, position: int) -> list[tuple[str, int]]:
+def assessments_citing(db: sqlite3.Connection, claim: str, as_of: AsOf) -> list[tuple[str, int]]:
     """The assessments that cite a claim: indicator and position of each."""
     return db.execute(
-        "SELECT indicator, position FROM citations WHERE claim = ? AND position <= ? ORDER BY position",
-        (claim, position),
+        "SELECT indicator, position FROM citations JOIN assessments USING (indicator, position) "
+        "WHERE claim = ? AND position <= ? AND recorded_at <= ? ORDER BY position",
+        (claim, as_of.position, min(as_of.by, as_of.until)),
     ).fetchall()

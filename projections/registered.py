@@ -34,6 +34,12 @@ def indicator(db: sqlite3.Connection, name: str, position: int) -> IndicatorRow 
     return IndicatorRow(name, row[0], Definition.model_validate_json(row[1])) if row else None
 
 
+def with_parts(db: sqlite3.Connection, name: str, position: int) -> tuple[str, ...]:
+    """An indicator and its parts as defined at a position: its flags are found over them all."""
+    row = indicator(db, name, position)
+    return (name, *row.definition.parts) if row else (name,)
+
+
 def indicators(
     db: sqlite3.Connection, position: int, after: str = "", limit: int = -1
 ) -> list[IndicatorRow]:

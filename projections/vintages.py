@@ -22,6 +22,8 @@ _CHANGES = {
     "IndicatorRevised": "definition",
     "AssessmentRecorded": "revision",
 }
+FIGURE = ("best", "low", "high", "verdict", "open_low", "open_high")
+"""What a vintage is a vintage of, whatever it rests on."""
 _SILENT = ("ReportMarked", "ClaimDisputed", "AssessmentRecorded")
 """Where these change no figure they re-affirm none either."""
 
@@ -89,8 +91,7 @@ def same_figure(one: dict[str, Any] | None, other: dict[str, Any] | None) -> boo
     """Whether two vintages say the same, whatever they rest on; None says nothing at all."""
     if one is None or other is None:
         return one is other
-    names = ("best", "low", "high", "verdict", "open_low", "open_high")
-    return all(one[name] == other[name] for name in names)
+    return all(one[name] == other[name] for name in FIGURE)
 
 
 def change_of(cause: Cause, before: dict[str, Any] | None, after: dict[str, Any]) -> str:

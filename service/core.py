@@ -33,6 +33,7 @@ class Service:
     follower: Follower
     suspects: Suspects
     recent: Remembered[list[Vintage]]
+    clock: Callable[[], datetime]
     stopping: threading.Event
     """Set when the service is asked to stop: streams that would never end then do."""
 
@@ -54,16 +55,9 @@ def opened(
         follower = Follower(log, views)
         writer = Writer(log, Decisions(log, new_id, defined_ids(views)), States(log))
         try:
-            yield Service(
-                settings,
-                log,
-                writer,
-                views,
-                follower,
-                Suspects(),
-                Remembered(recent),
-                threading.Event(),
-            )
+            memory = Suspects(), Remembered(recent)
+            stopping = threading.Event()
+            yield Service(settings, log, writer, views, follower, *memory, clock, stopping)
         finally:
             writer.close()
             follower.close()

@@ -12,8 +12,9 @@ from projections.differences import Attributed, attributed, steps
 from projections.estimates import Narrowing, shown
 from projections.impact import Resting, assessments_citing, resting_on
 from projections.journal import recorded_at
-from projections.registered import IndicatorRow, indicators
+from projections.registered import IndicatorRow, indicators, with_parts
 from projections.steps import Axis, touching
+from projections.vintages import FIGURE
 from service import queries
 from service.standpoint import Standpoint
 from service.wording import words
@@ -23,16 +24,19 @@ Body = dict[str, Any]
 
 def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narrowing) -> Body:
     """What changed in an estimate between two positions, each difference with the events behind it."""
+
+    def estimate(position: int) -> Body:
+        as_of = here.as_of.at(position)
+        return queries.estimate(here.db, indicator, as_of, asked, False, here.suspect, beside=False)
+
+    before, after = (estimate(position) for position in span)
     since, until = (here.as_of.at(position) for position in span)
-    before, after = (
-        queries.estimate(here.db, indicator, at, asked, False, here.suspect, beside=False)
-        for at in (since, until)
-    )
     did = steps(here.db, indicator, since, until, asked)
-    causes = touching(here.db, indicator, *span)
+    concerned = {name for position in span for name in with_parts(here.db, indicator, position)}
+    touched = {each.position for name in concerned for each in touching(here.db, name, *span)}
     found = [
         {**queries.difference_item(each), "events": list(each.events)}
-        for each in attributed(before, after, did, causes)
+        for each in attributed(before, after, did, touched, estimate)
     ]
     return {
         "indicator": indicator,
@@ -75,7 +79,7 @@ def impact(here: Standpoint, claim: str) -> Body | None:
     if found is None or found.standing == "beyond-clearance":
         return None
     relays = sorted(descendants(here.db, [claim]))
-    cited = assessments_citing(here.db, claim, here.as_of.position)
+    cited = assessments_citing(here.db, claim, here.as_of)
     return {
         "claim": claim,
         "indicator": found.indicator,
@@ -111,9 +115,6 @@ def _resting(indicator: str, resting: Resting) -> Body:
     }
 
 
-_SAID = ("best", "low", "high", "open_low", "open_high", "verdict")
-
-
 def comparison(
     here: Standpoint,
     policies: tuple[str | None, str],
@@ -144,7 +145,7 @@ def _compared(
             for said, value in queries.estimate(
                 here.db, row.id, here.as_of, Narrowing(policy=policy), False, beside=False
             ).items()
-            if said in _SAID
+            if said in FIGURE
         }
         for name, policy in (("base", base), ("candidate", candidate))
     }
@@ -165,6 +166,6 @@ def _span(each: Apart) -> Body:
         "from": show_instant(from_micros(each.since)),
         "to": None if each.until is None else show_instant(from_micros(each.until)),
         "cause": asdict(each.cause),
-        "base": each.base and {name: each.base[name] for name in _SAID},
-        "candidate": each.candidate and {name: each.candidate[name] for name in _SAID},
+        "base": each.base,
+        "candidate": each.candidate,
     }

@@ -7,7 +7,6 @@ anything else than what would happen now.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_core import from_json
@@ -15,22 +14,30 @@ from pydantic_core import from_json
 from domain.commands import FileReport
 from domain.events import ReportEvent
 from domain.report_state import Filed, Report
-from domain.times import to_micros
+from domain.times import from_micros, to_micros
 from domain.vocabulary import claim_id
 from projections.as_of import AsOf
 from projections.catalogue import CATALOGUE
 from projections.estimates import Narrowing
+from projections.journal import recorded_at
 from projections.projection import Recorded
+from projections.registered import indicators
+from projections.suspected import Suspect, suspicions_of
 from service import queries
 from service.core import Service, defined_ids
 from service.deciding import Decision, Decisions, Outcome, Request
+from service.follow import BATCH, Reader
 from service.log.codec import encode
+from service.log.port import EventLog
 from service.schema import read_event
 from service.states import States
 from service.views import position_of
 from service.wording import words
+from service.writer import Overloaded
 
 Body = dict[str, Any]
+_TRIES = 20
+"""So many times a decision is taken anew where the log grew under it."""
 _UNNAMED = "dry-run"
 """The id of every event that is never stored."""
 
@@ -48,34 +55,62 @@ def foresee(service: Service, request: Request) -> Body:
 
     Raises what the request itself would be refused with.
     """
-    decisions = Decisions(service.log, lambda: _UNNAMED, defined_ids(service.views))
-    decision = decisions.decide([replace(request, key=None)], States(service.log))
-    [outcome] = decision.outcomes
-    if isinstance(outcome, Exception):
-        raise outcome
-    file = service.views.file
-    with file.trial() as trial, file.reading() as now:
-        head = position_of(now)
-        events = list(_as_if_recorded(decision, head))
-        for projection in CATALOGUE if events else ():
-            projection.apply(trial, events)
-        after = AsOf(head + len(events))
-        changed = [
-            _change(
-                place,
-                _estimate(now, place, AsOf(head), service),
-                _estimate(trial, place, after, None),
-            )
-            for place in _places(trial, head, events)
-        ]
-    return {**_outcome(outcome, request, decision), "estimates": changed, **_flags(changed)}
+    with service.views.trial() as db:
+        head, decision = _decided(service, request)
+        [outcome] = decision.outcomes
+        if isinstance(outcome, Exception):
+            raise outcome
+        _catch_up(db, service.log, head)
+        changed = _tried(service, db, decision, head) if decision.pending else []
+    estimates = [_change(*each) for each in changed]
+    return {**_outcome(outcome, request, decision), "estimates": estimates, **_flags(estimates)}
 
 
-def _as_if_recorded(decision: Decision, head: int) -> Iterator[Recorded]:
-    """The events that were decided, at the positions that they would have."""
-    stamp = datetime.now(UTC)
+def _decided(service: Service, request: Request) -> tuple[int, Decision]:
+    """The decision, and the head of the log that it was made at."""
+    for _ in range(_TRIES):
+        head = service.log.head()
+        decisions = Decisions(service.log, lambda: _UNNAMED, defined_ids(service.views))
+        decision = decisions.decide([replace(request, key=None)], States(service.log))
+        if service.log.head() == head:
+            return head, decision
+    raise Overloaded("so much is being written that nothing can be foreseen")
+
+
+def _catch_up(db: sqlite3.Connection, log: EventLog, head: int) -> None:
+    """Bring the views of a trial to the head of the log, which grew since they were waited for."""
+    reader, position = Reader(log), position_of(db)
+    while position < head:
+        stored = log.read(after=position, limit=BATCH, until=head)
+        _apply(db, reader.recorded(stored))
+        position = stored[-1].position
+
+
+def _apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+    for projection in CATALOGUE:
+        projection.apply(db, events)
+
+
+def _tried(
+    service: Service, db: sqlite3.Connection, decision: Decision, head: int
+) -> list[tuple[_Place, Body, Body]]:
+    """The estimates that may change, each before and after."""
+    stamp = max(to_micros(service.clock()), recorded_at(db, head) or 0)
+    events = list(_as_if_recorded(decision, head, stamp))
+    db.execute("SAVEPOINT untried")
+    _apply(db, events)
+    places = _places(db, head, events)
+    # What is remembered of the present must never be taken from, or left by, a trial.
+    after = [_estimate(db, place, AsOf(head + len(events)), suspicions_of) for place in places]
+    db.execute("ROLLBACK TO untried")
+    before = [_estimate(db, place, AsOf(head), service.suspects) for place in places]
+    return list(zip(places, before, after, strict=True))
+
+
+def _as_if_recorded(decision: Decision, head: int, stamp: int) -> Iterator[Recorded]:
+    """The events that were decided, at the positions and with the stamp that they would have."""
     for position, pending in enumerate(decision.pending.values(), start=head + 1):
-        _, event = read_event(encode(pending, stamp))
+        _, event = read_event(encode(pending, from_micros(stamp)))
         state = decision.states[pending.stream] if isinstance(event, ReportEvent) else None
         assert state is None or isinstance(state, Report)
         yield Recorded(
@@ -83,7 +118,7 @@ def _as_if_recorded(decision: Decision, head: int) -> Iterator[Recorded]:
             pending.type,
             pending.stream,
             pending.version,
-            to_micros(stamp),
+            stamp,
             pending.actor,
             event,
             state,
@@ -91,22 +126,24 @@ def _as_if_recorded(decision: Decision, head: int) -> Iterator[Recorded]:
 
 
 def _places(trial: sqlite3.Connection, head: int, events: Sequence[Recorded]) -> list[_Place]:
-    """The headlines that are touched, and those of the cohorts that the reports are about."""
-    rows = trial.execute(
-        "SELECT DISTINCT indicator FROM touches WHERE position > ? ORDER BY indicator", (head,)
-    )
-    places = [_Place(row[0], None) for row in rows]
+    """The headlines that are touched, with those whose parts are, and the cohorts reported on."""
+    rows = trial.execute("SELECT DISTINCT indicator FROM touches WHERE position > ?", (head,))
+    touched = {row[0] for row in rows}
+    wholes = {
+        row.id
+        for row in (indicators(trial, head + len(events)) if touched else ())
+        if not touched.isdisjoint(row.definition.parts)
+    }
+    places = [_Place(name, None) for name in sorted(touched | wholes)]
     states = [each.state for each in events if isinstance(each.state, Filed)]
     claims = [c for state in states for version in state.versions for c in version.claims.values()]
     cohorts = {(claim.indicator, claim.cohort) for claim in claims if claim.cohort}
     return [*places, *(_Place(*each) for each in sorted(cohorts))]
 
 
-def _estimate(db: sqlite3.Connection, place: _Place, as_of: AsOf, service: Service | None) -> Body:
-    # What is remembered of the present must never be taken from, or left by, a trial.
-    suspect = (service.suspects,) if service else ()
+def _estimate(db: sqlite3.Connection, place: _Place, as_of: AsOf, suspect: Suspect) -> Body:
     asked = Narrowing(place.cohort)
-    return queries.estimate(db, place.indicator, as_of, asked, True, *suspect, beside=False)
+    return queries.estimate(db, place.indicator, as_of, asked, True, suspect, beside=False)
 
 
 def _change(place: _Place, before: Body, after: Body) -> Body:
@@ -127,8 +164,8 @@ def _flags(changed: Sequence[Body]) -> Body:
     flags = [
         {"indicator": each["indicator"], **flag}
         for each in changed
-        for flag in each["after"]["flags"]
-        if flag not in each["before"]["flags"] and each["cohort"] is None
+        if each["cohort"] is None
+        for flag in _new(each["before"]["flags"], each["after"]["flags"])
     ]
     questions = [
         {
@@ -140,6 +177,11 @@ def _flags(changed: Sequence[Body]) -> Body:
         if flag["code"] == "relay-suspected"
     ]
     return {"flags": flags, "questions": questions}
+
+
+def _new(before: Sequence[Body], after: Sequence[Body]) -> list[Body]:
+    known = {(flag["code"], *flag["claims"]) for flag in before}
+    return [flag for flag in after if (flag["code"], *flag["claims"]) not in known]
 
 
 def _outcome(outcome: Outcome, request: Request, decision: Decision) -> Body:

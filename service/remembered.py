@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from projections.as_of import AsOf
-from projections.registered import indicator as indicator_at
+from projections.registered import with_parts
 from projections.replay import last_touch
 
 KEPT = 2_000
@@ -47,6 +47,4 @@ class Remembered(Generic[Found]):
 
 def _touched(db: sqlite3.Connection, indicator: str, position: int) -> int:
     """The last position that touched an indicator or one of its parts."""
-    row = indicator_at(db, indicator, position)
-    parts = row.definition.parts if row else ()
-    return max(last_touch(db, name, position) for name in (indicator, *parts))
+    return max(last_touch(db, name, position) for name in with_parts(db, indicator, position))

@@ -8,7 +8,7 @@ file says which one counts, so that a reader never meets a half-built one.
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -72,23 +72,12 @@ class ViewFile:
         db = self._take()
         try:
             db.execute("BEGIN")
+            # At once: SQLite neither opens a file nor fixes its state before somebody looks.
+            db.execute("SELECT 1 FROM tracking LIMIT 1").fetchone()
             yield db
         finally:
-            db.execute("ROLLBACK")
-            self._give(db)
-
-    @contextmanager
-    def trial(self) -> Iterator[sqlite3.Connection]:
-        """A connection on which anything may be tried: all of it is undone in the end.
-
-        While it is tried nothing else changes the file.
-        """
-        db = self._take()
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-        finally:
-            db.execute("ROLLBACK")
+            if db.in_transaction:
+                db.execute("ROLLBACK")
             self._give(db)
 
     def retire(self) -> None:
@@ -131,6 +120,7 @@ class Views:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._pointer = directory / "views.current"
+        self._swapping = threading.Lock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.file = self._open()
         self._clear_away_others()
@@ -138,7 +128,20 @@ class Views:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees one unchanging state of the views until it is given back."""
-        with self.file.reading() as db:
+        with ExitStack() as held:
+            with self._swapping:
+                db = held.enter_context(self.file.reading())
+            yield db
+
+    @contextmanager
+    def trial(self) -> Iterator[sqlite3.Connection]:
+        """A connection on which anything may be tried: all of it is undone in the end.
+
+        While it is tried nothing else changes the file.
+        """
+        with self.reading() as db:
+            db.execute("ROLLBACK")
+            db.execute("BEGIN IMMEDIATE")
             yield db
 
     def new_file(self) -> ViewFile:
@@ -148,7 +151,8 @@ class Views:
     def swap(self, file: ViewFile) -> None:
         """Put a file in the place of the one in use, and remove that."""
         self._point_to(file)
-        before, self.file = self.file, file
+        with self._swapping:  # nobody opens a file that is about to be removed
+            before, self.file = self.file, file
         before.retire()
 
     def close(self) -> None:

@@ -110,9 +110,12 @@ def words(differences: Sequence[dict[str, Any]]) -> list[str]:
 
 def _words(field: str, before: Any, after: Any) -> str:
     if field == "flags":
-        new = [_flag(flag) for flag in after if flag not in before]
-        gone = [_flag(flag) for flag in before if flag not in after]
-        changes = (("new", new), ("gone", gone))
+        # In order; there may be thousands, which no list is to be searched for.
+        was, now = (dict.fromkeys(map(_flag, flags)) for flags in (before, after))
+        changes = (
+            ("new", [f for f in now if f not in was]),
+            ("gone", [f for f in was if f not in now]),
+        )
         return "flags: " + "; ".join(f"{what}: {', '.join(which)}" for what, which in changes if which)
     name = _NAMES.get(field, field)
     if _number(before) and _number(after):

@@ -7,6 +7,7 @@ stops, rebuilds, deletes and outdates the views of a running service.
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
@@ -44,7 +45,7 @@ from service.log.port import EventLog, Stored
 from service.schema import read_event
 from service.settings import Settings
 from service.suspects import Suspects
-from service.views import ViewFile, Views
+from service.views import ViewFile, Views, position_of
 from service.writer import Writer
 from tests import oracle
 from tests.conftest import SEEDS
@@ -668,3 +669,22 @@ def test_views_in_place_are_kept_and_go_on_from_where_they_were(tmp_path: Path) 
         submit(service, STORY[20:])
         assert caught_up(service) == digests(views_of(recorded_by(service.log)))
         assert service.views.file.path == path
+
+
+def test_readers_never_meet_a_file_that_was_taken_away(tmp_path: Path) -> None:
+    with closing(Views(tmp_path)) as views, ThreadPoolExecutor(3) as readers:
+        done = Event()
+
+        def read() -> int:
+            times = 0
+            while not done.is_set():
+                with views.reading() as db:
+                    times += 1 + position_of(db)
+            return times
+
+        reading = [readers.submit(read) for _ in range(3)]
+        for _ in range(100):
+            views.swap(views.new_file())
+        done.set()
+        assert all(each.result() for each in reading)
+        assert len(list(tmp_path.glob("views-*.sqlite"))) == 1

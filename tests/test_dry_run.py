@@ -1,0 +1,530 @@
+"""Dry runs: what a write would change, by the same decision and projections, and unwritten."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.commands import Command
+from domain.errors import Refused
+from projections.as_of import AsOf
+from projections.catalogue import CATALOGUE
+from projections.estimates import Narrowing
+from projections.projection import state_digest
+from projections.registered import indicators
+from service import queries
+from service.core import Service, opened
+from service.deciding import KeyReused, Request
+from service.foresight import foresee
+from service.settings import Settings
+from service.views import position_of
+from tests.histories import MEASURES, numbers, story
+from tests.http_spec import (
+    Api,
+    Ask,
+    Body,
+    Clock,
+    Server,
+    claim,
+    expect,
+    indicator,
+    post,
+    problem,
+    report,
+    source,
+)
+
+
+@pytest.fixture
+def api(server: Server, tmp_path: Path) -> Iterator[Api]:
+    """A service whose clock stands still, so that a dry run and the real one share a stamp."""
+    with server.over(tmp_path / "log", Clock()) as api:
+        yield api
+
+
+def dry(ask: Ask, said: str = "true") -> Ask:
+    """The same request, only to be tried."""
+    joint = "&" if "?" in ask.path else "?"
+    return Ask(ask.method, f"{ask.path}{joint}dry_run={said}", ask.body, ask.headers)
+
+
+def foreseen(api: Api, ask: Ask) -> Body:
+    """What a request would do, having done nothing."""
+    with untouched(api):
+        answer = api.send(dry(ask))
+        expect(answer.status_code == 200, answer.text)
+    body: Body = answer.json()
+    return body
+
+
+@contextmanager
+def untouched(api: Api) -> Iterator[None]:
+    """Nothing at all is written within: no event, no key, no row of any view."""
+    before = everything(api)
+    yield
+    assert everything(api) == before
+
+
+def everything(api: Api) -> Body:
+    """All that a service holds."""
+    with closing(sqlite3.connect(api.service.settings.data / "log.sqlite")) as db:
+        tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+    projections = [
+        (each["name"], each["position"], each["digest"]) for each in api.items("/v1/projections")
+    ]
+    return {"log": rows, "views": projections, "board": api.items("/v1/estimates")}
+
+
+def estimate(api: Api, each: Body) -> Body:
+    """The estimate that a dry run speaks of, as its own address has it."""
+    asked = {"cohort": each["cohort"]} if each["cohort"] else {}
+    body = api.get(f"/v1/estimates/{each['indicator']}", **asked)
+    return {name: value for name, value in body.items() if name not in ("as_of", "cohorts")}
+
+
+# Every request that writes
+
+KILLED = indicator("killed", measure="cumulative")
+LINKED = report("r2", claim(100, "us", derived_from=["r1/1"]))
+FIRST = [indicator(), KILLED, report("r1")]
+
+WRITES: dict[str, tuple[list[Ask], Ask]] = {
+    "an indicator defined": ([], indicator()),
+    "an indicator revised": (FIRST, indicator(policy="envelope/1")),
+    "a source registered": ([], source("nis", name="The service")),
+    "a source graded": (
+        [*FIRST, report("r2", claim(200, "us"))],
+        post("/v1/sources/nis/grades", reliability="B"),
+    ),
+    "a report filed": (FIRST, report("r2", claim(200, "us"), claim(7, cohort="east"))),
+    "a report with nobody's id": (FIRST, report(None, claim(200))),
+    "a report corrected": (
+        FIRST,
+        post("/v1/reports/r1/corrections", kind="record", reason="x", claims=[{"n": 1, **claim(9)}]),
+    ),
+    "a report corrected to be about something else": (
+        FIRST,
+        post(
+            "/v1/reports/r1/corrections",
+            kind="record",
+            reason="x",
+            claims=[{"n": 1, **claim(9, about="killed")}],
+        ),
+    ),
+    "a report withdrawn": (FIRST, post("/v1/reports/r1/withdrawal", kind="record", reason="x")),
+    "a report held": (FIRST, post("/v1/reports/r1/hold", reason="x")),
+    "a report released": ([*FIRST, post("/v1/reports/r1/hold")], post("/v1/reports/r1/release")),
+    "a report marked": (FIRST, post("/v1/reports/r1/marking", marking="TLP:RED", reason="x")),
+    "a claim graded": (
+        [*FIRST, report("r2", claim(200, "us"))],
+        post("/v1/claims/r1/1/grades", credibility=2, reason="x"),
+    ),
+    "a link found": (
+        [*FIRST, report("r2", claim(100, "us"))],
+        post("/v1/claims/r2/1/links", derived_from="r1/1", reason="x"),
+    ),
+    "a link found wrong": ([*FIRST, LINKED], Ask("DELETE", "/v1/claims/r2/1/links/r1/1?reason=x")),
+    "a claim disputed": (
+        FIRST,
+        post("/v1/claims/r1/1/disputes", by="kcna", reason="x", published_at="2025-01-20"),
+    ),
+    "an assessment": (
+        [indicator(policy="assessment/1"), report("r1")],
+        post(
+            "/v1/indicators/troops/assessments",
+            best=110,
+            confidence="low",
+            rationale="x",
+            claims=["r1/1"],
+        ),
+    ),
+    "what changes an assessment's inputs": (
+        [
+            *FIRST,
+            post(
+                "/v1/indicators/killed/assessments",
+                best=1,
+                confidence="low",
+                rationale="x",
+                claims=["r1/1"],
+            ),
+        ],
+        post("/v1/reports/r1/hold", reason="x"),
+    ),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_what_is_foreseen_is_what_then_happens(api: Api, write: str) -> None:
+    first, ask = WRITES[write]
+    api.given(*first)
+    body, head = foreseen(api, ask), api.head()
+    before = [estimate(api, each) for each in body["estimates"] if each["before"]["policy"]]
+    answer = api.send(ask)
+    assert (body["dry_run"], body["new"]) == (True, True)
+    assert (body["id"], body["version"]) == (answer.json()["id"], answer.json()["version"])
+    assert body.get("claims") == answer.json().get("claims")
+    assert [(e["stream"], e["type"], e["data"]) for e in body["events"]] == api.facts(head)
+    assert [each["before"] for each in body["estimates"] if each["before"]["policy"]] == before
+    assert [each["after"] for each in body["estimates"]] == [
+        estimate(api, e) for e in body["estimates"]
+    ]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_every_estimate_that_then_changes_was_named(api: Api, write: str) -> None:
+    first, ask = WRITES[write]
+    api.given(*first)
+    named = {each["indicator"] for each in foreseen(api, ask)["estimates"] if each["cohort"] is None}
+    before = {each["indicator"]: each for each in api.items("/v1/estimates")}
+    api.given(ask)
+    after = {each["indicator"]: each for each in api.items("/v1/estimates")}
+    assert {name for name in after if after[name] != before.get(name)} <= named
+
+
+def test_it_says_what_would_change_in_data_and_in_words(api: Api) -> None:
+    api.given(*FIRST)
+    [each] = foreseen(api, report("r2", claim(250), published_at="2025-01-12"))["estimates"]
+    assert (each["indicator"], each["cohort"], each["title"]) == ("troops", None, "Troops")
+    assert (each["before"]["best"], each["after"]["best"]) == (100, 250)
+    changed = {d["field"]: (d["before"], d["after"]) for d in each["differences"]}
+    assert changed["best"] == (100, 250) and changed["used"] == (["r1/1"], ["r2/1"])
+    assert "best rose from 100 to 250" in each["words"]
+
+
+def test_an_estimate_that_would_stay_says_so(api: Api) -> None:
+    api.given(*FIRST)
+    [each] = foreseen(api, report("r0", claim(90), published_at="2024-12-01"))["estimates"]
+    assert (each["differences"], each["words"]) == ([], [])
+
+
+def test_a_cohort_is_told_of_beside_the_whole(api: Api) -> None:
+    api.given(*FIRST)
+    body = foreseen(api, report("r2", claim(7, cohort="east")))
+    assert [(each["indicator"], each["cohort"]) for each in body["estimates"]] == [
+        ("troops", None),
+        ("troops", "east"),
+    ]
+    assert [each["after"]["best"] for each in body["estimates"]] == [100, 7]
+
+
+def test_the_whole_is_told_of_when_a_part_no_longer_adds_up(api: Api) -> None:
+    api.given(KILLED, indicator("casualties", measure="cumulative", parts=["killed"]))
+    api.given(report("r1", claim(300, about="casualties")))
+    ask = report("r2", claim(200, about="killed"))
+    body = foreseen(api, ask)
+    assert [each["indicator"] for each in body["estimates"]] == ["casualties", "killed"]
+    [flag] = body["flags"]
+    assert (flag["indicator"], flag["code"]) == ("casualties", "parts-mismatch")
+    api.given(ask)
+    assert estimate(api, body["estimates"][0]) == body["estimates"][0]["after"]
+
+
+# What is not written
+
+
+def test_no_source_is_registered(api: Api) -> None:
+    api.given(indicator())
+    body = foreseen(api, report("r1"))
+    assert [event["type"] for event in body["events"]] == ["SourceRegistered"] * 2 + ["ReportFiled"]
+    assert api.items("/v1/sources") == []
+    problem(api.send(Ask("GET", "/v1/reports/r1")), 404, "not-found")
+
+
+def test_no_key_is_remembered(api: Api) -> None:
+    api.given(indicator())
+    keyed = report("r1").under(idempotency_key="once")
+    assert foreseen(api, keyed)["new"]
+    other = report("r2").under(idempotency_key="once")
+    assert api.send(other).status_code == 201
+
+
+def test_what_is_there_already_would_change_nothing(api: Api) -> None:
+    api.given(*FIRST)
+    body = foreseen(api, report("r1"))
+    assert (body["new"], body["events"], body["estimates"], body["claims"]) == (False, [], [], ["r1/1"])
+    assert (body["flags"], body["questions"]) == ([], [])
+    body = foreseen(api, indicator())
+    assert (body["new"], body["version"], body["estimates"]) == (False, 1, [])
+
+
+def test_tried_twice_it_says_the_same(api: Api) -> None:
+    api.given(*FIRST)
+    ask = report("r2", claim(200, "us"))
+    assert foreseen(api, ask) == foreseen(api, ask)
+
+
+def test_the_flags_that_are_remembered_are_those_of_the_present(api: Api) -> None:
+    api.given(*FIRST)
+    same = report("r2", claim(100, "us", period="2025-01-10"), published_at="2025-01-12")
+    before = api.get("/v1/estimates/troops")
+    assert before["flags"] == []
+    for _ in range(2):
+        assert [flag["code"] for flag in foreseen(api, same)["flags"]] == ["relay-suspected"]
+        assert api.get("/v1/estimates/troops") == before
+        assert api.items("/v1/conflicts") == []
+    # An event that takes the very position that was tried.
+    api.given(post("/v1/claims/r1/1/grades", credibility=2))
+    assert api.get("/v1/estimates/troops")["flags"] == []
+    api.given(same)
+    [flag] = api.get("/v1/estimates/troops")["flags"]
+    assert flag["code"] == "relay-suspected"
+
+
+# Refusals
+
+REFUSED: dict[str, tuple[list[Ask], Ask, int]] = {
+    "an unknown field": ([], report("r1", colour="red"), 422),
+    "an unknown indicator": ([], report("r1", claim(about="tropos")), 422),
+    "no number": (FIRST, report("r2", claim(quantity={"qualifier": "about"})), 422),
+    "a link to nothing": (FIRST, report("r2", claim(derived_from=["r9/1"])), 422),
+    "not JSON": ([], Ask("POST", "/v1/reports", b"{"), 422),
+    "another media type": ([], Ask("POST", "/v1/reports", {}, {"Content-Type": "text/plain"}), 415),
+    "an id that is taken": (FIRST, report("r1", claim(7)), 409),
+    "a report that is not there": ([], post("/v1/reports/r1/hold"), 404),
+    "a claim that is not there": (FIRST, post("/v1/claims/r1/9/grades", credibility=2), 404),
+    "a report that is withdrawn": (
+        [*FIRST, post("/v1/reports/r1/withdrawal", kind="record", reason="x")],
+        post("/v1/reports/r1/hold"),
+        409,
+    ),
+    "another measure": (FIRST, indicator(measure="cumulative"), 409),
+    "a version that is stale": (FIRST, indicator(fresh_days=1).under(if_match='"9"'), 412),
+    "a version of nothing": ([], indicator().under(if_match="*"), 412),
+    "a version that is none": (FIRST, indicator(fresh_days=1).under(if_match="new"), 422),
+    "a body where none is read": (
+        [*FIRST, LINKED],
+        Ask("DELETE", "/v1/claims/r2/1/links/r1/1?reason=x", {}),
+        422,
+    ),
+    "a link that is not there": (FIRST, Ask("DELETE", "/v1/claims/r1/1/links/r9/1?reason=x"), 404),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_what_would_be_refused_is_refused_alike(api: Api, refused: str) -> None:
+    first, ask, status = REFUSED[refused]
+    api.given(*first)
+    with untouched(api):
+        tried, real = api.send(dry(ask)), api.send(ask)
+    assert (tried.status_code, real.status_code) == (status, status)
+    assert tried.json() == real.json()
+    assert tried.headers["content-type"] == real.headers["content-type"] == "application/problem+json"
+
+
+def test_a_version_that_holds_is_taken(api: Api) -> None:
+    api.given(*FIRST)
+    assert foreseen(api, indicator(fresh_days=1).under(if_match='"1"'))["version"] == 2
+
+
+@pytest.mark.parametrize("said", ["maybe", "", "1", "True"])
+@pytest.mark.parametrize("write", ["a report filed", "an indicator defined", "a link found wrong"])
+def test_yes_or_no_and_nothing_else(api: Api, write: str, said: str) -> None:
+    first, ask = WRITES[write]
+    api.given(*first)
+    with untouched(api):
+        refusal = problem(api.send(dry(ask, said)), 422, "bad-parameter")
+    assert refusal["parameter"] == "dry_run"
+
+
+def test_no_dry_run_is_a_real_one(api: Api) -> None:
+    api.given(indicator())
+    assert api.send(dry(report("r1"), "false")).status_code == 201
+
+
+def test_what_is_read_or_imported_is_never_tried(api: Api) -> None:
+    for ask in (Ask("GET", "/v1/estimates"), Ask("POST", "/v1/import", b"")):
+        problem(api.send(dry(ask)), 422, "unknown-parameter")
+
+
+# Whether a figure was taken from there
+
+
+def asked_back(api: Api, ask: Ask) -> list[tuple[str, str]]:
+    """The links that a dry run asks for."""
+    questions = foreseen(api, ask)["questions"]
+    assert all(each["question"].endswith("link it with derived_from.") for each in questions)
+    return [(each["claim"], each["derived_from"]) for each in questions]
+
+
+@pytest.mark.parametrize(
+    ("said", "published", "asked"),
+    [
+        (claim(100, "us", period="2025-01-10"), "2025-01-12", [("r2/1", "r1/1")]),
+        (claim(100, "us", period="2025-01-10"), "2025-01-24", [("r2/1", "r1/1")]),
+        (claim(100, "us", period="2025-01-10"), "2025-01-25", []),
+        (claim(100, "us", period="2025-01-10", derived_from=["r1/1"]), "2025-01-12", []),
+        (claim(100, "nis", period="2025-01-10"), "2025-01-12", []),
+        (claim(101, "us", period="2025-01-10"), "2025-01-12", []),
+        (claim(100, "us", period="2025-01-11"), "2025-01-12", []),
+        (claim(100, "us", period="2025-01-10", cohort="east"), "2025-01-12", []),
+        (claim(100, "us"), "2025-01-10", [("r2/1", "r1/1")]),
+    ],
+    ids=str,
+)
+def test_it_asks_whether_a_figure_was_taken_from_another(
+    api: Api, said: Body, published: str, asked: list[tuple[str, str]]
+) -> None:
+    api.given(*FIRST)
+    assert asked_back(api, report("r2", said, published_at=published)) == asked
+
+
+def test_it_does_not_ask_again_what_was_asked_before(api: Api) -> None:
+    api.given(*FIRST, report("r2", claim(100, "us", period="2025-01-10"), published_at="2025-01-12"))
+    body = foreseen(api, report("r3", claim(7, "us"), published_at="2025-02-01"))
+    assert (body["flags"], body["questions"]) == ([], [])
+    after = body["estimates"][0]["after"]
+    assert "relay-suspected" in {flag["code"] for flag in after["flags"]}
+
+
+def test_the_other_flags_are_told_but_ask_nothing(api: Api) -> None:
+    api.given(*FIRST)
+    body = foreseen(api, report("r2", claim(quantity={"low": 5, "best": 3})))
+    assert {flag["code"] for flag in body["flags"]} >= {"bad-interval"}
+    assert body["questions"] == []
+
+
+# At the same time as other things
+
+
+def test_dry_runs_between_real_ones(api: Api) -> None:
+    api.given(*FIRST)
+    one, other = report("r2", claim(200)), report("r2", claim(300))
+    first = foreseen(api, one)
+    assert foreseen(api, other)["estimates"][0]["after"]["best"] == 300
+    api.given(one)
+    assert estimate(api, first["estimates"][0]) == first["estimates"][0]["after"]
+    with untouched(api):
+        problem(api.send(dry(other)), 409, "id-taken")
+    assert foreseen(api, one)["new"] is False
+
+
+def test_dry_runs_beside_real_ones(api: Api) -> None:
+    """All at once: each says what would change at some moment, and none leaves a trace."""
+    api.given(indicator())
+    asks = [report(f"r{n}", claim(100, f"source-{n}")) for n in range(30)]
+    with ThreadPoolExecutor(6) as pool:
+        trying = pool.map(api.send, [dry(ask) for ask in asks for _ in range(2)])
+        writing = pool.map(api.send, asks)
+        for answer in (*writing, *trying):
+            expect(answer.is_success, answer.text)
+            body = answer.json()
+            for each in body.get("estimates", ()):
+                assert body["claims"][0] not in each["before"]["used"]
+                assert each["after"]["claims"] == each["before"]["claims"] + 1
+    assert api.get("/v1/estimates/troops")["claims"] == 30
+    assert_as_rebuilt(api)
+
+
+def test_what_is_tried_while_it_is_written_is_not_counted_twice(api: Api) -> None:
+    api.given(indicator())
+    with ThreadPoolExecutor(3) as pool:
+        for ask in (report(f"r{n}", claim(100, f"source-{n}")) for n in range(30)):
+            tried, _, again = pool.map(api.send, (dry(ask), ask, dry(ask)))
+            for body in (tried.json(), again.json()):
+                assert body["new"] is bool(body["estimates"])
+                used = [each["before"]["used"] for each in body["estimates"]]
+                assert not any(body["claims"][0] in each for each in used)
+
+
+def assert_as_rebuilt(api: Api) -> None:
+    """The views hold what the log says."""
+    before = [(each["name"], each["digest"]) for each in api.items("/v1/projections")]
+    rebuild(api)
+    assert [(each["name"], each["digest"]) for each in api.items("/v1/projections")] == before
+
+
+def rebuild(api: Api, times: int = 1) -> None:
+    """Build the views anew, and wait until it is done."""
+    for _ in range(times):
+        job = api.service.follower.start_rebuild()
+        for thread in threading.enumerate():
+            if thread.name == "rebuild":
+                thread.join()
+        expect(job.state == "done", str(job.error))
+
+
+def test_a_dry_run_during_a_rebuild(api: Api) -> None:
+    api.given(*FIRST)
+    expected = foreseen(api, report("r2", claim(200)))
+    with ThreadPoolExecutor(3) as pool:
+        rebuilding = pool.submit(rebuild, api, 25)
+        while not rebuilding.done():
+            answer = api.send(dry(report("r2", claim(200))))
+            assert (answer.status_code, answer.json()) == (200, expected)
+        rebuilding.result()
+    assert_as_rebuilt(api)
+
+
+# Over any history
+
+
+@contextmanager
+def desk(commands: Sequence[Command], folder: Path) -> Iterator[Service]:
+    """A service to which these commands were given, its views up with its log."""
+    with opened(Settings(data=folder), Clock()) as service:
+        service.writer.submit([Request(each, "ana") for each in commands]).result(30)
+        assert service.follower.wait(service.log.head(), 30)
+        yield service
+
+
+def board(service: Service) -> dict[str, Body]:
+    """The estimate of every indicator now, flags included."""
+    with service.views.reading() as db:
+        here = AsOf(position_of(db))
+        return {
+            row.id: queries.estimate(db, row.id, here, Narrowing(), True, beside=False)
+            for row in indicators(db, here.position)
+        }
+
+
+def digests(service: Service) -> list[str]:
+    with service.views.reading() as db:
+        return [state_digest(projection, db) for projection in CATALOGUE]
+
+
+@given(st.lists(numbers, min_size=8, max_size=30))
+@settings(max_examples=25, deadline=None)
+def test_over_any_history_it_says_what_then_happens(
+    tmp_path_factory: pytest.TempPathFactory, made_of: list[int]
+) -> None:
+    commands = story(made_of)
+    tried = max(len(MEASURES), len(commands) - 6)
+    with desk(commands[:tried], tmp_path_factory.mktemp("desk")) as service:
+        for command in commands[tried:]:
+            check(service, Request(command, "ana"))
+
+
+def check(service: Service, request: Request) -> None:
+    """Try a request, then give it: the same refusal, or the same estimates, flag by flag."""
+    head, views, before = service.log.head(), digests(service), board(service)
+    body, refusal = attempted(service, request)
+    assert (service.log.head(), digests(service), board(service)) == (head, views, before)
+    [outcome] = service.writer.submit([request]).result(30)
+    assert service.follower.wait(service.log.head(), 30)
+    if isinstance(outcome, Exception):
+        assert (type(outcome), str(outcome)) == (type(refusal), str(refusal))
+        return
+    assert body is not None, refusal
+    assert (body["new"], body["version"]) == (outcome.new, outcome.version)
+    assert head + len(body["events"]) == service.log.head()
+    after = board(service)
+    whole = {each["indicator"]: each for each in body["estimates"] if each["cohort"] is None}
+    assert {name for name in after if after[name] != before[name]} <= whole.keys()
+    for name, each in whole.items():
+        assert (each["before"], each["after"]) == (before[name], after[name])
+
+
+def attempted(service: Service, request: Request) -> tuple[Body | None, Exception | None]:
+    """What a request would do, or would be refused with."""
+    try:
+        return foresee(service, request), None
+    except (Refused, KeyReused) as refusal:
+        return None, refusal
