@@ -1,11 +1,13 @@
-"""The page on which a report is filed: by plain HTTP, as a browser without scripts sends the form."""
+"""The page on which a report is filed: by plain HTTP as a form is sent, then in a real browser."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
 import httpx2
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from service.web import fields
 from service.web.form import MEDIA_TYPE, MOST_CLAIMS, Form, read
@@ -21,6 +23,7 @@ from tests.http_spec import (
     source,
     unchanged,
 )
+from tests.web_spec import DESKTOP, PHONE, Scheme, needs_browser, sideways, violations, visiting
 
 FIRST = {
     "/publisher": "wire",
@@ -516,3 +519,156 @@ def test_which_field_a_fault_belongs_to(pointer: str, name: str | None) -> None:
 def test_claims_are_counted_anew_whatever_their_numbers_were() -> None:
     sent = read(urlencode({"/claims/7/text": "b", "/claims/3/text": "a", "do": "try"}).encode())
     assert sent.form == Form({"/claims/1/text": "b", "/claims/0/text": "a"}, 2)
+
+
+# In a browser
+
+NO_MATTER = 404
+"""Where a filed report leads is asserted by its address alone, whatever is shown there."""
+
+
+def fill(page: Page, *filled: dict[str, str]) -> None:
+    """Type into fields by their names."""
+    for each in filled:
+        for name, text in each.items():
+            page.locator(f'[name="{name}"]').fill(text)
+
+
+def push(page: Page, button: str) -> None:
+    """Push a button that is to be seen."""
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus is on a field, or on a button by its words."""
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if name in page.evaluate(
+            "() => [document.activeElement.name, document.activeElement.innerText]"
+        ):
+            return
+    raise AssertionError(f"the keyboard does not get to {name}")
+
+
+@needs_browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_reader_posts_two_claims(api: Api, browser: Browser, scripts: bool) -> None:
+    api.given(*DEFINED)
+    base_url = str(api.client.base_url)
+    with visiting(browser, base_url, status=NO_MATTER, java_script_enabled=scripts) as page:
+        page.goto("/post")
+        fill(page, FIRST)
+        push(page, "Add a claim")
+        expect(page.get_by_role("group", name="Claim 2").get_by_label("Indicator")).to_be_focused()
+        fill(page, SECOND)
+        push(page, "File it")
+        page.wait_for_url("**/estimates/troops?min_position=*")
+
+    assert api.get("/v1/estimates/troops")["best"] == 10_000
+    assert api.get("/v1/estimates/killed")["low"] == 300
+
+
+@needs_browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_claims_come_and_go_where_they_stand(api: Api, browser: Browser, scripts: bool) -> None:
+    with visiting(browser, str(api.client.base_url), java_script_enabled=scripts) as page:
+        asked = list[str]()
+        page.on("request", lambda request: asked.append(request.method))
+        page.goto("/post")
+        for n in (1, 2):
+            push(page, "Add a claim")
+            fill(page, {f"/claims/{n}/text": f"claim {n}", f"/claims/{n}/indicator": f"about-{n}"})
+        push(page, "Remove claim 2")
+
+        expect(page.get_by_role("group", name="Claim 3")).to_have_count(0)
+        left = page.get_by_role("group", name="Claim 2")
+        expect(left.get_by_label("Our paraphrase")).to_have_value("claim 2")
+        expect(left.get_by_label("Indicator")).to_be_focused()
+        expect(left.get_by_role("button")).to_have_attribute("value", "remove 1")
+        assert page.locator('[name="/claims/1/text"]').input_value() == "claim 2"
+        ids = page.locator("form.post [id]").evaluate_all("all => all.map(each => each.id)")
+        assert len(ids) == len(set(ids))
+        assert asked.count("POST") == (0 if scripts else 3)
+
+
+@needs_browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_summary_of_faults_leads_to_its_fields(api: Api, browser: Browser, scripts: bool) -> None:
+    api.given(*DEFINED)
+    with visiting(browser, str(api.client.base_url), status=422, java_script_enabled=scripts) as page:
+        page.goto("/post")
+        fill(page, FIRST, {"/published_at": "yesterday"})
+        page.get_by_text("where it was taken from").click()
+        fill(page, {"/claims/0/derived_from": "nothing"})
+        push(page, "File it")
+
+        summary = page.get_by_role("region", name="2 things to mend")
+        expect(summary).to_be_focused()
+        expect(page).to_have_title("2 things to mend · Post a report · intellog")
+        summary.get_by_role("link", name="Claim 1, Derived from").click()
+        field = page.get_by_label("Derived from")
+        expect(field).to_be_focused()
+        expect(field).to_have_value("nothing")
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile("must match .* one a line"))
+
+
+@needs_browser
+def test_the_keyboard_alone_tries_links_and_files(api: Api, browser: Browser) -> None:
+    api.given(*DEFINED, report("r1", claim(300, about="killed", period="2025-01-09")))
+    with visiting(browser, str(api.client.base_url), status=NO_MATTER) as page:
+        page.goto("/post")
+        for name, text in FIRST.items():
+            tab_to(page, name)
+            page.keyboard.type(text)
+        tab_to(page, "Add a claim")
+        page.keyboard.press("Enter")
+        page.keyboard.type("killed")
+        for name, text in (
+            ("/claims/1/originator", "mod"),
+            ("/claims/1/period", "2025-01-09"),
+            ("/claims/1/quantity/best", "300"),
+        ):
+            tab_to(page, name)
+            page.keyboard.type(text)
+        with unchanged(api):
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("region", name="What this would change")).to_be_focused()
+            tab_to(page, "Yes, claim 2 is taken from r1/1")
+            page.keyboard.press("Space")
+            expect(page.get_by_label("Derived from").nth(1)).to_have_value("r1/1")
+        expect(page.get_by_role("region", name="What this would change")).to_be_focused()
+        tab_to(page, "File it")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/estimates/troops?min_position=*")
+
+    [filed] = [data for _, kind, data in api.facts() if kind == "ReportFiled" and "mod" in str(data)]
+    assert filed["claims"][1]["derived_from"] == ["r1/1"]
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_long_form_shuts_nobody_out(
+    api: Api, browser: Browser, scheme: Scheme, size: tuple[int, int]
+) -> None:
+    """Twenty claims with long names, tried, then wrong in every one of them."""
+    long = "a" * 120
+    api.given(indicator(long, title="Long " * 40), source(long, name="Name " * 40))
+    many = {f"/claims/{n}/indicator": long for n in range(20)}
+    many |= {f"/claims/{n}/originator": f"{n}-{long}" for n in range(20)}
+    many |= {f"/claims/{n}/quantity/best": "300" for n in range(20)}
+    base_url = str(api.client.base_url)
+    with visiting(browser, base_url, size=size, scheme=scheme, status=422) as page:
+        page.goto("/post")
+        for _ in range(19):
+            push(page, "Add a claim")
+        fill(page, {"/publisher": long, "/published_at": "2025-01-10"}, many)
+        push(page, "Try it")
+        expect(page.get_by_role("button", name="Yes, claim")).to_have_count(19)
+        assert (violations(page), sideways(page)) == ([], 0)
+
+        fill(page, {f"/claims/{n}/quantity/best": "x" * 200 for n in range(20)})
+        push(page, "File it")
+        expect(page.get_by_role("region", name="20 things to mend")).to_be_focused()
+        assert (violations(page), sideways(page)) == ([], 0)

@@ -45,7 +45,7 @@ class Field:
     path: str
     label: str
     hint: str = ""
-    shape: Literal["line", "figure", "lines", "choice"] = "line"
+    shape: Literal["line", "long", "figure", "lines", "choice"] = "line"
     needed: bool = False
     among: Literal["", "indicators", "sources"] = ""
     """Which list of known ids is offered."""
@@ -92,16 +92,21 @@ REPORT = (
         (
             _source("/publisher", "Publisher", "Where we read it; a new id is registered", needed=True),
             Field("/published_at", "Published at", _MOMENT, needed=True),
-            Field("/title", "Title"),
-            Field("/url", "Address", "https://..."),
             _choice("/marking", "Marking", _each(Marking), default="TLP:CLEAR"),
+            Field("/title", "Title", shape="long"),
+            Field("/url", "Address", "https://...", "long"),
         ),
     ),
     Group(
         "Id and evidence",
         (
             Field("/id", "Report id", "a-z 0-9 . _ -; left empty it follows from the content"),
-            Field("/evidence/sha256", "Evidence: SHA-256 of the stored copy", "64 hexadecimal digits"),
+            Field(
+                "/evidence/sha256",
+                "Evidence",
+                "SHA-256 of the stored copy, 64 hexadecimal digits",
+                "long",
+            ),
         ),
         folded=True,
     ),
@@ -134,9 +139,9 @@ CLAIM = (
         ),
         folded=True,
     ),
-    Group("In words", (Field("/text", "What it says", "Your own paraphrase", "lines"),)),
+    Group("In words", (Field("/text", "Our paraphrase", shape="lines"),)),
     Group(
-        "Voice, cohort, day and descent",
+        "Spokesperson, cohort, day stated, where it was taken from",
         (
             _source("/spokesperson", "Spokesperson", "Who voices it"),
             Field("/cohort", "Cohort", "Which of several populations or incidents is counted"),
