@@ -83,7 +83,6 @@ def _figure(name: str, label: str, hint: str) -> Field:
     return Field(f"/quantity/{name}", label, hint, "figure", read=number)
 
 
-_MOMENT = "2025-06-26 or 2025-06-26T09:30:00+09:00"
 _STANCES: Choices = (("", "none"), ("true", "asserts"), ("false", "denies"))
 
 REPORT = (
@@ -91,7 +90,7 @@ REPORT = (
         "Where it was read",
         (
             _source("/publisher", "Publisher", "Where we read it; a new id is registered", needed=True),
-            Field("/published_at", "Published at", _MOMENT, needed=True),
+            Field("/published_at", "Published at", "2025-06-26, or with time and offset", needed=True),
             _choice("/marking", "Marking", _each(Marking), default="TLP:CLEAR"),
             Field("/title", "Title", shape="long"),
             Field("/url", "Address", "https://...", "long"),
@@ -128,7 +127,7 @@ CLAIM = (
             _figure("best", "Best", "10,000 or 10 000"),
             _figure("low", "Low", "At least"),
             _figure("high", "High", "At most"),
-            _choice("/quantity/qualifier", "Qualifier", _each(Qualifier, "as the numbers say")),
+            _choice("/quantity/qualifier", "Qualifier", _each(Qualifier, "implied")),
         ),
     ),
     Group(

@@ -159,13 +159,25 @@ def _page(draft: Draft, here: Standpoint) -> Page:
 
 
 def _shown(foreseen: dict[str, Any]) -> dict[str, Any]:
-    """A dry run for the page: flags apart, and beside each question the claim that a yes would link."""
-    changes = [{**each, "words": _beside_flags(each)} for each in foreseen["estimates"]]
-    questions = list[dict[str, Any]]()
-    for each in foreseen["questions"]:
-        report, n = split_claim_id(each["claim"])
-        questions.append({**each, "n": n - 1 if report == foreseen["id"] else None})
-    return {**foreseen, "estimates": changes, "questions": questions}
+    """A dry run for the page: at each estimate its new flags, apart from the other differences."""
+    changes = [
+        {**each, "words": _beside_flags(each), "flags": _flags(foreseen, each)}
+        for each in foreseen["estimates"]
+    ]
+    return {**foreseen, "estimates": changes}
+
+
+def _flags(foreseen: dict[str, Any], change: dict[str, Any]) -> list[dict[str, Any]]:
+    """New flags of an estimate; with one that asks for a link, the claim of this form to be linked."""
+    asked = {(each["claim"], each["derived_from"]): each["question"] for each in foreseen["questions"]}
+    found = list[dict[str, Any]]()
+    for flag in foreseen["flags"]:
+        if flag["indicator"] == change["indicator"] and change["cohort"] is None:
+            pair = tuple(flag["claims"][:2])
+            report, n = split_claim_id(pair[0]) if pair in asked else ("", 0)
+            ours = n - 1 if report == foreseen["id"] else None
+            found.append({**flag, "question": asked.get(pair), "n": ours})
+    return found
 
 
 def _beside_flags(change: dict[str, Any]) -> list[str]:
