@@ -38,6 +38,8 @@ from service.writer import Overloaded
 Body = dict[str, Any]
 _TRIES = 20
 """So many times a decision is taken anew where the log grew under it."""
+_ASKS = ("relay-suspected", "stale-relay-suspected")
+"""Flags whose first claim may be taken from the second, and should be linked to it then."""
 _UNNAMED = "dry-run"
 """The id of every event that is never stored."""
 
@@ -174,7 +176,7 @@ def _flags(changed: Sequence[Body]) -> Body:
             "question": f"{flag['detail']} If so, link it with derived_from.",
         }
         for flag in flags
-        if flag["code"] == "relay-suspected"
+        if flag["code"] in _ASKS
     ]
     return {"flags": flags, "questions": questions}
 

@@ -15,6 +15,7 @@ PATHS = (
     "/?q=killed&published_by=2025-02-01",
     "/?q=nothing+like+this",
     "/problems/invalid",
+    "/post",
 )
 
 

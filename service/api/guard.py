@@ -12,7 +12,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all a browser says of our own forms: Origin: null
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "

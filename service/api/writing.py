@@ -149,8 +149,7 @@ async def _perform(service: Service, request: Request, asked: Asked, command: Co
     """Give a command to the writer, and answer when it is durable or refused; or only try it."""
     if asked.get("dry_run") == "true":
         order = Order(command, service.settings.actor, if_match=_if_match(request))
-        await caught_up(service, {"min_position": service.log.head()})
-        return _json(await anyio.to_thread.run_sync(foresee, service, order))
+        return _json(await tried(service, order))
     key, actor = _idempotency_key(request), service.settings.actor
     order = Order(
         command,
@@ -159,12 +158,23 @@ async def _perform(service: Service, request: Request, asked: Asked, command: Co
         key=f"key:{actor}:{key}" if key else None,
         digest=digest_of(command) if key else b"",
     )
+    return _written(request.method, await committed(service, order))
+
+
+async def tried(service: Service, order: Order) -> dict[str, Any]:
+    """What an order would change, once the views hold all that is written; raises any of `ERRORS`."""
+    await caught_up(service, {"min_position": service.log.head()})
+    return await anyio.to_thread.run_sync(foresee, service, order)
+
+
+async def committed(service: Service, order: Order) -> Outcome:
+    """Give an order to the writer and wait until it is durable; raises any of `ERRORS`."""
     waiting = asyncio.wrap_future(service.writer.submit([order]))
     async with asyncio.timeout(service.settings.write_patience):
         answer = (await asyncio.shield(waiting))[0]
     if isinstance(answer, Exception):
         raise answer
-    return _written(request.method, answer)
+    return answer
 
 
 def _json(body: dict[str, Any]) -> Response:

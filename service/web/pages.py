@@ -70,9 +70,7 @@ def _endpoint(service: Service, look: Look, names: tuple[str, ...]) -> Any:
             page = look(service, request, asked, here)
             if isinstance(page, Response):
                 return page
-            head = position_of(here.db)
-            shared = {"as_of": here.echo, "names": Names(here.db, head), "head": head}
-            return render(request, page, shared)
+            return render(request, page, around(here))
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -85,10 +83,16 @@ def _endpoint(service: Service, look: Look, names: tuple[str, ...]) -> Any:
     return endpoint
 
 
+def around(here: Standpoint) -> dict[str, Any]:
+    """What every page at a standpoint shows around its own matter."""
+    head = position_of(here.db)
+    return {"as_of": here.echo, "names": Names(here.db, head), "head": head}
+
+
 def render(request: Request, page: Page, shared: Mapping[str, Any] | None = None) -> Response:
     """A page as HTML, compressed for who takes it so."""
-    around = {"as_of": None, "here": request.url.path, "times": _times(request), **(shared or {})}
-    html = templates().get_template(page.template).render({**around, **page.shows})
+    place = {"as_of": None, "here": request.url.path, "times": _times(request)}
+    html = templates().get_template(page.template).render({**place, **(shared or {}), **page.shows})
     return sent(request, html.encode(), "text/html; charset=utf-8", page.status)
 
 

@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
-from service.web import board, estimate
+from service.web import board, estimate, post
 from service.web.pages import Page, refused, render, showing, static
 
-PAGES = (*board.PAGES, *estimate.PAGES)
+PAGES = (*board.PAGES, *estimate.PAGES, *post.PAGES)
 
 
 def routes(service: Service) -> APIRouter:
@@ -27,4 +27,5 @@ def routes(service: Service) -> APIRouter:
         return render(request, Page("problem.html", {"code": code, "kind": PROBLEMS[code]}))
 
     router.include_router(showing(service, PAGES))
+    router.include_router(post.routes(service))
     return router
