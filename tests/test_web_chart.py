@@ -219,10 +219,12 @@ def test_nothing_is_seen_after_now(now: int) -> None:
     assert float(clip.get("width", "")) == near(x_of(of, now), abs=0.05)
     assert cursor.get("x1") == cursor.get("x2") == clip.get("width")
     assert cursor.get("visibility") is None
-    # Only what depends on time is clipped, and all of it.
+    # Only lines are clipped; a mark is there as a whole or not at all.
     (seen,) = (each for each in root.iter() if each.get("clip-path"))
-    assert {each.get("class") for each in seen} == {"best", "mark o0 used"}
+    assert {each.get("class") for each in seen} == {"best"}
     assert cursor not in list(seen.iter())
+    (only,) = classed(root, "mark")
+    assert only.get("visibility") == ("hidden" if on("2025-02-01") > now else None)
 
 
 def test_all_is_seen_without_now() -> None:

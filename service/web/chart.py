@@ -1,7 +1,7 @@
 """The revision chart: how a figure was revised over time, written as SVG.
 
-Along time the picture only grows, so "as believed at T" is all of it, clipped at T: whatever depends
-on time lies under one clip rectangle that begins at 0, so that its width is the place of T.
+Along time the picture only grows, so "as believed at T" is all of it, clipped at T: lines and bands
+lie under one clip rectangle that begins at 0, so that its width is the place of T; marks hide.
 """
 
 from collections import Counter
@@ -133,8 +133,9 @@ def draw(picture: Picture, *, standalone: bool = False) -> str:
         '<g clip-path="url(#seen)">',
         path("compared", plot.line(plot.spans(picture.compared), _level)),
         *_estimate(plot, plot.spans(picture.steps)),
+        "</g>",
         *_marks(picture, plot, marks),
-        f'</g><line class="cursor" x1="{at}" x2="{at}" y1="{top}" y2="{BOTTOM}"{hidden}/></svg>',
+        f'<line class="cursor" x1="{at}" x2="{at}" y1="{top}" y2="{BOTTOM}"{hidden}/></svg>',
     )
     return "".join(parts)
 
@@ -253,8 +254,12 @@ def _marks(picture: Picture, plot: _Plot, marks: Sequence[Mark]) -> Iterator[str
         origin = classes.get(mark.originator, "rest")
         drawn = _whisker(mark, plot, x, y) + _shape(origin, mark.kind, x, y)
         drawn = f"<title>{text(mark.label)}</title>{drawn}"
-        drawn = f'<g class="mark {origin} {mark.kind}" data-at="{mark.at}">{drawn}</g>'
-        yield drawn if mark.href is None else f'<a href="{text(mark.href)}">{drawn}</a>'
+        # Not clipped: half a mark would be seen, and what is not seen must not take the focus.
+        later = picture.now is not None and mark.at > picture.now
+        hidden = ' visibility="hidden"' if later else ""
+        own = hidden if mark.href is None else ""
+        drawn = f'<g class="mark {origin} {mark.kind}" data-at="{mark.at}"{own}>{drawn}</g>'
+        yield drawn if mark.href is None else f'<a href="{text(mark.href)}"{hidden}>{drawn}</a>'
 
 
 def _stands(mark: Mark) -> float:

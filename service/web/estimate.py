@@ -115,6 +115,7 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
             "used": _phases(view, attrgetter("used"), _order),
             "left_out": _phases(view, attrgetter("left_out"), _order)[:MOST_ROWS],
             "relays": _phases(view, attrgetter("relays"), _order)[:MOST_ROWS],
+            "empty": _phases(view, lambda shown: () if shown.used else ("",)),
             "flags": _phases(view, attrgetter("flags")),
             "when": _when(view, here),
             "before": before_all(view.here, view.told),
@@ -211,7 +212,10 @@ def _chart(service: Service, request: Request, asked: Asked, here: Standpoint) -
             ),
             now=view.now,
         )
-    return sent(request, chart.draw(drawn, standalone=True).encode(), "image/svg+xml")
+    answer = sent(request, chart.draw(drawn, standalone=True).encode(), "image/svg+xml")
+    # It carries its colours with it, to stand alone wherever it is put; and nothing else.
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return answer
 
 
 _PARAMETERS = (*TIMES, *NARROWING, "axis", "compare")

@@ -321,10 +321,13 @@ def _instant(moment: int) -> str:
 
 
 def _roles(traced: Sequence[Traced]) -> list[tuple[Claim, Role]]:
-    """Every claim that was ever active, as the chart marks it: used once, relay, or left out."""
+    """Every claim that was to be seen, as the chart marks it: used once, a relay, or left out."""
     used = {claim.id for each in traced for claim in each.explanation.assessed.result.used}
-    last = {claim.id: claim for each in traced for claim in each.explanation.active}
-    return [
-        (claim, "used" if name in used else "relay" if claim.links else "excluded")
-        for name, claim in last.items()
-    ]
+    roles: dict[str, tuple[Claim, Role]] = {}
+    for each in traced:
+        explanation, result = each.explanation, each.explanation.assessed.result
+        out = (out.claim for out in explanation.left_out if out.reason not in HIDDEN)
+        roles |= {c.id: (c, "excluded") for c in out if c.id not in roles}
+        roles |= {r.claim.id: (r.claim, "relay") for r in result.relays if r.claim.id not in used}
+        roles |= {c.id: (c, "used") for c in result.used}
+    return list(roles.values())

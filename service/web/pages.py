@@ -138,6 +138,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.tests["at"] = lambda phase, step: phase.begins <= step < phase.ends
     made.globals["event_types"] = " ".join(each.TYPE for each in EVENT_TYPES)
     made.filters |= {
         "figure": lambda body: thin(wording.figure(body)),

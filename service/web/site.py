@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
-from service.web import board, estimate, post
+from service.web import board, estimate, post, series
 from service.web.pages import Page, refused, render, showing, static
 
-PAGES = (*board.PAGES, *estimate.PAGES, *post.PAGES)
+PAGES = (*board.PAGES, *estimate.PAGES, *series.PAGES, *post.PAGES)
 
 
 def routes(service: Service) -> APIRouter:

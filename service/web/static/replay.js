@@ -12,6 +12,7 @@ const record = panel.dataset.axis === "record";
 const parameter = record ? "known_at" : "published_by";
 const turns = [...document.querySelectorAll("tr[data-step]")].reverse();
 const spans = [...document.querySelectorAll("[data-in]")];
+const groups = [...document.querySelectorAll(".group")];
 const last = turns.length;
 const first = Number(slider.min);
 const now = record ? "Now: all that this log holds" : "Now: all published";
@@ -25,6 +26,7 @@ function x(moment) {
 function show(step) {
   slider.value = String(step);
   for (const each of spans) each.hidden = !(each.dataset.in <= step && step < each.dataset.out);
+  for (const group of groups) group.hidden = !group.querySelector("tbody tr:not([hidden])");
   for (const turn of turns) {
     if (Number(turn.dataset.step) === step) turn.setAttribute("aria-current", "step");
     else turn.removeAttribute("aria-current");

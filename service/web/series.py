@@ -1,0 +1,64 @@
+"""The series page: each period of an indicator by itself, as a picture over time and as a table."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from domain.period import parse_period, upper_instant
+from domain.times import to_micros
+from projections.registered import indicator as indicator_at
+from projections.series import series
+from service.api.answering import indicator_named, narrowing
+from service.api.asking import TIMES, Asked
+from service.core import Service
+from service.standpoint import Standpoint
+from service.web import chart
+from service.web.pages import Page, Shown
+
+MOST_ROWS = 400
+"""So many of the latest periods stand in the table; the picture and the interface have all."""
+
+
+def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
+    name = indicator_named(request, here)
+    row = indicator_at(here.db, name, here.as_of.position)
+    if row is None:
+        return Page("undefined.html", {"indicator": name})
+    release = asked.get("release", "latest")
+    rows = series(here.db, name, here.as_of, narrowing(asked), release, None, here.suspect)
+    return Page(
+        "series.html",
+        {
+            "indicator": name,
+            "definition": row.definition,
+            "rows": rows[::-1][:MOST_ROWS],
+            "earlier": max(0, len(rows) - MOST_ROWS),
+            "chart": _drawn(rows, row.definition.title, row.definition.unit),
+            "release": str(release),
+            "cohort": asked.get("cohort", ""),
+            "originator": asked.get("originator", ""),
+        },
+    )
+
+
+def _drawn(rows: list[dict[str, Any]], title: str, unit: str) -> str:
+    """The figure of each period as a step from its end to the end of the next."""
+    steps = sorted((step for row in rows if (step := _step(row))), key=lambda step: step.at)
+    if not steps:
+        return ""
+    start, end = steps[0].at, steps[-1].at
+    room = max(86_400_000_000, (end - start) // 25)
+    return chart.draw(chart.Picture(steps, (), (), start - room // 4, end + room, title, unit))
+
+
+def _step(row: dict[str, Any]) -> chart.Step | None:
+    last = upper_instant(parse_period(row["period"])) if row["period"] else None
+    if last is None:
+        return None
+    names = ("best", "low", "high", "open_low", "open_high")
+    return chart.Step(to_micros(last), *(row[name] for name in names))
+
+
+PAGES: tuple[Shown, ...] = (
+    ("/estimates/{indicator}/series", _series, (*TIMES, "cohort", "originator", "release")),
+)
