@@ -1,5 +1,6 @@
 """Figures in words, the same on pages and in the terminal."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,50 @@ def figure(body: dict[str, Any]) -> str:
         return bounds or "unknown"
     about = "~ " if body["qualifier"] in ("about", "nearly") else ""
     return f"{about}{best:,}" + (f" ({bounds})" if bounds else "")
+
+
+def says(claim: dict[str, Any]) -> str:
+    """What one claim says, as its source gave it: `~ 600`, `> 3,000`, `asserts (likely)`."""
+    stance = claim["stance"]
+    if stance is not None:
+        likelihood = stance.get("likelihood")
+        word = "asserts" if stance["asserts"] else "denies"
+        return f"{word} ({likelihood.replace('-', ' ')})" if likelihood else word
+    return quantity(claim["quantity"])
+
+
+_SIGNS = {
+    "about": "~ ",
+    "nearly": "nearly ",
+    "at-least": "≥ ",
+    "more-than": "> ",
+    "at-most": "≤ ",
+    "up-to": "≤ ",
+    "less-than": "< ",
+}
+
+
+def quantity(given: dict[str, Any]) -> str:
+    """A figure as its source gave it; a bound that was not given is not made up."""
+    low, best, high = (given[name] for name in ("low", "best", "high"))
+    sign = _SIGNS.get(given["qualifier"], "")
+    if best is not None:
+        beside = _bounds({**given, "low": low, "high": high})
+        return f"{sign}{best:,}" + (f" ({beside})" if beside else "")
+    if low is not None and high is not None:
+        return f"{low:,} to {high:,}"
+    if low is None and high is None:
+        return "no number"
+    bound, open_ = (low, "≥ ") if high is None else (high, "≤ ")
+    return f"{sign if sign[:1] in _STRICT else open_}{bound:,}"
+
+
+_STRICT = ("<", ">")
+
+
+def event(name: str) -> str:
+    """The type of an event in words: `Report filed`."""
+    return re.sub(r"\B[A-Z]", lambda letter: f" {letter[0].lower()}", name)
 
 
 _RELIABILITY = {

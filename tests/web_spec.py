@@ -1,5 +1,6 @@
 """Pages in a real browser: what every test of one shares. Without Chromium on the machine they skip."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,14 +29,19 @@ def visiting(
     *,
     size: tuple[int, int] = DESKTOP,
     scheme: Scheme = "light",
+    forgiving: str = "",
     **context: Any,
 ) -> Iterator[Page]:
-    """A page of a fresh visitor; whatever its console says that is wrong fails the test."""
+    """A page of a fresh visitor; whatever its console says that is wrong fails the test.
+
+    But for what matches a pattern that the test forgives.
+    """
     width, height = size
     told = list[str]()
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        forgiven = forgiving and re.search(forgiving, message.text)
+        if message.type in ("error", "warning") and not forgiven:
             told.append(message.text)
 
     visitor = browser.new_context(

@@ -83,15 +83,20 @@ def _endpoint(service: Service, look: Look, names: tuple[str, ...]) -> Any:
 
 def render(request: Request, page: Page, shared: Mapping[str, Any] | None = None) -> Response:
     """A page as HTML, compressed for who takes it so."""
-    around = {"as_of": None, "here": request.url.path, "times": _times(request), **(shared or {})}
-    html = templates().get_template(page.template).render({**around, **page.shows})
-    return sent(request, html.encode(), "text/html; charset=utf-8", page.status)
+    return sent(request, html(request, page, shared), HTML, page.status)
 
 
-def _times(request: Request) -> str:
-    """The times asked, as the query of a link to another page."""
-    kept = [(n, v) for n, v in request.query_params.multi_items() if n in TIMES[:3] and v]
-    return f"?{urlencode(kept)}" if kept else ""
+HTML = "text/html; charset=utf-8"
+
+
+def html(request: Request, page: Page, shared: Mapping[str, Any] | None = None) -> bytes:
+    """A page as HTML; links and forms on it may carry on the times asked: `times`, `kept`."""
+    query = request.query_params.multi_items()
+    kept = [(name, value) for name, value in query if name in TIMES[:3] and value]
+    times = f"?{urlencode(kept)}" if kept else ""
+    around = {"as_of": None, "here": request.url.path, "times": times, "kept": kept}
+    text = templates().get_template(page.template).render({**around, **(shared or {}), **page.shows})
+    return text.encode()
 
 
 def refused(request: Request, error: Exception) -> Response:
@@ -136,6 +141,8 @@ def templates() -> Environment:
         "number": lambda value: "" if value is None else thin(f"{value:,}"),
         "grade": wording.grade,
         "moment": moment,
+        "says": lambda claim: thin(wording.says(claim)),
+        "event": wording.event,
     }
     return made
 

@@ -6,10 +6,14 @@ from starlette.responses import Response
 
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
-from service.web import board
+from service.web import board, log, report
 from service.web.pages import Page, refused, render, showing, static
 
-PAGES = (*board.PAGES,)
+PAGES = (
+    *board.PAGES,
+    *report.PAGES,
+    *log.PAGES,
+)
 
 
 def routes(service: Service) -> APIRouter:
