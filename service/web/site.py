@@ -6,12 +6,13 @@ from starlette.responses import Response
 
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
-from service.web import board, log, report
+from service.web import board, log, report, source
 from service.web.pages import Page, refused, render, showing, static
 
 PAGES = (
     *board.PAGES,
     *report.PAGES,
+    *source.PAGES,
     *log.PAGES,
 )
 

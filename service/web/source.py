@@ -5,6 +5,7 @@ from typing import Any, get_args
 from starlette.requests import Request
 
 from domain.vocabulary import Kind, Reliability
+from projections.estimates import number
 from projections.registered import indicator, source, sources, voiced
 from service import reports, wording
 from service.api.answering import nothing
@@ -53,17 +54,22 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
         raise nothing("source", name)
     body = source_page(here.db, row, here.as_of)
     first = body["reports"][:MOST_REPORTS]
-    found = (reports.report(service.log, each, here.as_of) for each in first)
+    found = [reports.report(service.log, each, here.as_of) for each in first]
     return Page(
         "source.html",
         {
             "source": body,
             "revised": _overall(body["revisions"]),
             "indicators": _indicators(here, name, body["revisions"]["indicators"]),
-            "reports": [each for each in found if each],
+            "settled": any(each["revised"] for each in body["revisions"]["indicators"]),
+            "reports": sorted((r for r in found if r), key=_published, reverse=True),
             "more": len(body["reports"]) > MOST_REPORTS,
         },
     )
+
+
+def _published(report: Body) -> tuple[str, int]:
+    return report["published_at"], report["position"]
 
 
 def _overall(record: Body) -> list[str]:
@@ -97,13 +103,20 @@ def _share(bias: float) -> str:
 
 def _indicators(here: Standpoint, name: str, records: list[Body]) -> list[Body]:
     """The indicators that a source spoke of, each with how its figures were revised, if it has any."""
-    held = {record["indicator"]: record for record in records}
+    held = {record["indicator"]: _rounded(record) for record in records}
     rows = []
     for each in voiced(here.db, name, here.as_of.position):
         defined = indicator(here.db, each, here.as_of.position)
         title = defined.definition.title if defined else each
         rows.append({"id": each, "title": title, "record": held.get(each)})
     return rows
+
+
+def _rounded(record: Body) -> Body:
+    """A record with the size of its bias, and its days, as whole as they are."""
+    off, days = record["bias"], record["days_to_settle"]
+    rounded = None if off is None else number(round(abs(off), 1))
+    return {**record, "off": rounded, "days_to_settle": number(days)}
 
 
 PAGES: tuple[Shown, ...] = (
