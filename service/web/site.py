@@ -6,11 +6,12 @@ from starlette.responses import Response
 
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
-from service.web import board, log, report, source
+from service.web import board, log, report, search, source
 from service.web.pages import Page, refused, render, showing, static
 
 PAGES = (
     *board.PAGES,
+    *search.PAGES,
     *report.PAGES,
     *source.PAGES,
     *log.PAGES,
