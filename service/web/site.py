@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
-from service.web import board, log, report, search, source
+from service.web import board, conflicts, log, report, search, source
 from service.web.pages import Page, refused, render, showing, static
 
 PAGES = (
@@ -15,6 +15,7 @@ PAGES = (
     *report.PAGES,
     *source.PAGES,
     *log.PAGES,
+    *conflicts.PAGES,
 )
 
 
