@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
-from service.web import board, conflicts, log, report, search, source
+from service.web import board, conflicts, log, reference, report, search, source
 from service.web.pages import Page, refused, render, showing, static
 
 PAGES = (
@@ -16,6 +16,7 @@ PAGES = (
     *source.PAGES,
     *log.PAGES,
     *conflicts.PAGES,
+    *reference.PAGES,
 )
 
 
