@@ -15,6 +15,10 @@ PATHS = (
     "/?q=killed&published_by=2025-02-01",
     "/?q=nothing+like+this",
     "/problems/invalid",
+    *("/reports", "/reports?q=killed", "/reports/news-item-2025-06-26"),
+    *("/reports/zelensky-2024-11-19?published_by=2025-01-01", "/sources", "/sources/nis"),
+    *("/events", "/events?source=nis&type=ReportFiled", "/conflicts", "/conflicts?code=fall"),
+    "/reference",
 )
 
 
