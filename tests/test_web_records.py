@@ -391,6 +391,36 @@ def test_filters_hold_for_what_comes_live(api: Api, browser: Browser) -> None:
 
 
 @needs_browser
+def test_a_page_that_nobody_sees_lets_go_and_takes_up_again(api: Api, browser: Browser) -> None:
+    turn = (
+        "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+    )
+    turn += " document.dispatchEvent(new Event('visibilitychange')); }"
+    with visiting(browser, address(api)) as page:
+        page.goto("/events")
+        expect(page.get_by_text("Nothing is recorded yet.")).to_be_visible()
+        page.evaluate(turn, True)
+        api.given(source("un"), source("eu"))
+        with page.expect_request(re.compile(r"/v1/events\?after=0")):
+            page.evaluate(turn, False)
+        expect(page.get_by_role("status")).to_have_text("2 new events", timeout=SOON)
+        page.get_by_role("button", name="2 new events").click()
+        expect(page.get_by_text("Nothing is recorded yet.")).to_have_count(0)
+        assert positions(page) == [2, 1]
+
+
+@needs_browser
+def test_more_than_a_page_of_news_is_read_anew(api: Api, browser: Browser) -> None:
+    with visiting(browser, address(api)) as page:
+        page.goto("/events")
+        api.import_(*({"register_source": {"id": f"s{n}"}} for n in range(150)))
+        expect(page.get_by_role("status")).to_have_text("150 new events", timeout=SOON)
+        page.get_by_role("button", name="150 new events").click()
+        expect(page.locator("li.event").first).to_have_attribute("data-position", "150")
+        assert len(positions(page)) == 100
+
+
+@needs_browser
 def test_a_restarted_server_loses_and_repeats_no_event(tmp_path: Path, browser: Browser) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

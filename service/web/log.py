@@ -82,11 +82,13 @@ def _page(here: Standpoint, selection: Selection, asked: Asked, end: int) -> tup
     head = here.as_of.position + 1
     after, before = asked.get("after", 0), min(asked.get("before", head), end + 1)
     forward = "after" in asked and "before" not in asked
-    found = some(after, before, A_PAGE, descending=not forward)
-    found = found[::-1] if forward else found
-    first, last = (found[0], found[-1]) if found else (before - 1, after + 1)
-    older, newer = some(0, last, 1, descending=True), some(first, head, 1, descending=False)
-    return found, older, newer
+    found = some(after, before, A_PAGE + 1, descending=not forward)
+    found, beyond = found[:A_PAGE], found[A_PAGE:]
+    if forward:
+        found.reverse()
+        return found, some(0, found[-1] if found else after + 1, 1, descending=True), beyond
+    first = found[0] if found else before - 1
+    return found, beyond, some(first, head, 1, descending=False) if before < head else []
 
 
 def _link(request: Request, **place: int) -> str:

@@ -25,11 +25,13 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
     if shown is None:
         raise nothing("report", name)
     body, end = reports.report_item(shown), shown.version.withdrawn_from
+    claims = [_claim(here, shown, each) for each in body["claims"][:MOST_CLAIMS]]
     return Page(
         "report.html",
         {
             "report": body,
-            "claims": [_claim(here, shown, each) for each in body["claims"][:MOST_CLAIMS]],
+            "claims": claims,
+            "derived": any(each["derived_from"] or each["relays"] for each in claims),
             "kind": shown.version.kind,
             "withdrawn": shown.version.withdrawn,
             "withdrawn_from": show_instant(end) if end else None,
