@@ -143,7 +143,7 @@ def test_grades_links_and_markings_stand_in_the_history_in_words(api: Api) -> No
         post("/v1/reports/r2/marking", marking="TLP:AMBER", reason="asked"),
     )
     said = words(html(api, "/reports/r2"))
-    assert "probably true, by local" in said and "derived from r1/1" in said
+    assert " 2: probably true, by local" in said and "derived from r1/1" in said
     assert "Report marked" in said and "TLP:AMBER" in said.partition("claim")[0]
     assert "taken up by r2/1" in words(html(api, "/reports/r1"))
 
