@@ -173,6 +173,11 @@ def changes(kind: ActKind, change: ProvenanceChange | None) -> dict[str, object]
     return given
 
 
+def corrected_version(report: Filed, event: ReportCorrected) -> Version:
+    """The version that a correction mends: the one in force at its date, or, if ours, at the end."""
+    return in_force(report, event.published_at) or report.versions[0]
+
+
 def last_words(report: Filed, n: int) -> tuple[NumberedStatement, Version] | None:
     """What claim n says, or said before it was left out, and the version that says so."""
     versions = (*report.versions, *(version for _, _, version in timeline(report)))
@@ -233,8 +238,8 @@ def _filed(event: ReportFiled) -> Open:
 
 
 def _corrected(report: Filed, event: ReportCorrected) -> Version:
-    """The version that a correction makes of the one in force: at its date, or, if ours, at the end."""
-    before = in_force(report, event.published_at) or report.versions[0]
+    """The version that a correction makes of the one that it mends."""
+    before = corrected_version(report, event)
     return Version(
         number=report.version,
         kind=event.kind,

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from domain.claims import Cell, Claim
@@ -212,6 +213,33 @@ def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
         return found
 
     return find
+
+
+def relays_of(db: sqlite3.Connection, claim: str, as_of: AsOf, limit: int) -> list[Claim]:
+    """Some of the claims that are derived from one directly, as they stand at the times asked."""
+    find = look_up(db, as_of)
+    rows = db.execute("SELECT child FROM links WHERE parent = ? ORDER BY child", (claim,))
+    found = (find(row[0]) for row in rows.fetchall())
+    standing = (c for c in found if c and c.standing == "active" and claim in c.links)
+    return list(islice(standing, limit))
+
+
+LAST_PUBLISHED = (
+    "SELECT c.report FROM claims c INDEXED BY claims_by_publication WHERE {where} "
+    "ORDER BY c.published DESC, c.position DESC"
+)
+
+
+def published_last(db: sqlite3.Connection, as_of: AsOf, limit: int) -> list[str]:
+    """The reports that were published last, the latest first, whether they count or not."""
+    rows = db.execute(LAST_PUBLISHED.format(where=_where(as_of, _PUBLISHED)), _parameters(as_of))
+    found: dict[str, None] = {}
+    for (report,) in rows:
+        found[report] = None
+        if len(found) == limit:
+            break
+    rows.close()
+    return list(found)
 
 
 def counts(

@@ -43,6 +43,7 @@ CREATE INDEX claims_headline ON claims (
     indicator, cohort, lane, headline, originator, cutoff, stated, published, position, n,
     since, until, pub_from, pub_to
 );
+CREATE INDEX claims_by_publication ON claims (published, position);
 CREATE INDEX claims_by_cell ON claims (indicator, cohort, first, last, lane);
 CREATE TABLE links (
     parent TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, child)
@@ -207,7 +208,7 @@ def _touch(db: sqlite3.Connection, indicators: set[str], position: int) -> None:
 
 CLAIMS = Projection(
     "claims",
-    3,
+    4,
     SCHEMA,
     apply,
     (

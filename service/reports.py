@@ -19,7 +19,7 @@ from service.schema import read_event
 from service.states import fold
 
 
-def _read_report(log: EventLog, name: str, as_of: AsOf) -> list[tuple[Stored, Envelope, Event]]:
+def read_report(log: EventLog, name: str, as_of: AsOf) -> list[tuple[Stored, Envelope, Event]]:
     """The events of a report up to the position asked; none for a reader it is marked above now."""
     stream = report_stream(name)
     events = [(stored, *read_event(stored.body)) for stored in log.stream(stream)]
@@ -31,7 +31,7 @@ def _read_report(log: EventLog, name: str, as_of: AsOf) -> list[tuple[Stored, En
 
 def report_events(log: EventLog, name: str, as_of: AsOf) -> list[dict[str, Any]]:
     """The events of a report up to the position asked, as callers see them."""
-    return [from_json(stored.wire()) for stored, _, _ in _read_report(log, name, as_of)]
+    return [from_json(stored.wire()) for stored, _, _ in read_report(log, name, as_of)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Shown:
 
 def shown_report(log: EventLog, name: str, as_of: AsOf) -> Shown | None:
     """A report as known and published at the times asked; None where it is not, or not cleared."""
-    events = _read_report(log, name, as_of)
+    events = read_report(log, name, as_of)
     state = fold(report_stream(name), (event for _, _, event in events))
     if not isinstance(state, Filed):
         return None
@@ -61,12 +61,15 @@ def shown_report(log: EventLog, name: str, as_of: AsOf) -> Shown | None:
 def report(log: EventLog, name: str, as_of: AsOf) -> dict[str, Any] | None:
     """A report as it stands at the times asked."""
     shown = shown_report(log, name, as_of)
-    if shown is None:
-        return None
+    return None if shown is None else report_item(shown)
+
+
+def report_item(shown: Shown) -> dict[str, Any]:
+    """A report as callers see it."""
     state, version = shown.state, shown.version
     provenance = version.provenance.model_dump(mode="json")
     return {
-        "id": name,
+        "id": state.id,
         "version": state.version,
         "status": _status(state, version),
         "marking": state.marking,

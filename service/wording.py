@@ -1,6 +1,7 @@
 """Figures in words, the same on pages and in the terminal."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -16,8 +17,10 @@ def figure(body: dict[str, Any]) -> str:
     return f"{about}{best:,}" + ("" if alone else f" ({bounds})")
 
 
-def quantity(low: float | None, best: float | None, high: float | None, qualifier: str | None) -> str:
+def quantity(given: Mapping[str, Any]) -> str:
     """A figure as its source gave it: `~ 600`, `≥ 3,000`, `> 600`, `1,000 to 3,000`."""
+    low, best, high = (given[name] for name in ("low", "best", "high"))
+    qualifier: str | None = given["qualifier"]
     if best is not None and low is None and high is None:
         return f"{_SIGNS.get(qualifier or '', '')}{best:,}"
     bounds = _between(low, high, qualifier)
@@ -25,6 +28,16 @@ def quantity(low: float | None, best: float | None, high: float | None, qualifie
         return bounds or "no number"
     about = "~ " if qualifier in ("about", "nearly") else ""
     return f"{about}{best:,}" + (f" ({bounds})" if bounds else "")
+
+
+def says(claim: dict[str, Any]) -> str:
+    """What one claim says, as its source gave it: `~ 600`, `> 3,000`, `asserts (likely)`."""
+    stance = claim["stance"]
+    if stance is not None:
+        likelihood = stance.get("likelihood")
+        word = "asserts" if stance["asserts"] else "denies"
+        return f"{word} ({likelihood.replace('-', ' ')})" if likelihood else word
+    return quantity(claim["quantity"])
 
 
 _SIGNS = {
@@ -66,6 +79,11 @@ REASONS = {
     "not-yet-known": "not recorded by then",
 }
 """Why a claim does not count, in words."""
+
+
+def event(name: str) -> str:
+    """The type of an event in words: `Report filed`."""
+    return re.sub(r"\B[A-Z]", lambda letter: f" {letter[0].lower()}", name)
 
 
 _RELIABILITY = {

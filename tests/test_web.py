@@ -23,6 +23,10 @@ PATHS = (
     "/estimates/dprk-killed/series",
     "/estimates/dprk-killed/series?published_by=2020-01-01",
     "/post",
+    *("/reports", "/reports?q=killed", "/reports/news-item-2025-06-26"),
+    *("/reports/zelensky-2024-11-19?published_by=2025-01-01", "/sources", "/sources/nis"),
+    *("/events", "/events?source=nis&type=ReportFiled", "/conflicts", "/conflicts?code=fall"),
+    "/reference",
 )
 
 

@@ -592,7 +592,9 @@ def test_claims_come_and_go_where_they_stand(api: Api, browser: Browser, scripts
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_summary_of_faults_leads_to_its_fields(api: Api, browser: Browser, scripts: bool) -> None:
     api.given(*DEFINED)
-    with visiting(browser, str(api.client.base_url), status=422, java_script_enabled=scripts) as page:
+    with visiting(
+        browser, str(api.client.base_url), forgiving="status of 422", java_script_enabled=scripts
+    ) as page:
         page.goto("/post")
         fill(page, FIRST, {"/published_at": "yesterday"})
         page.get_by_text("where it was taken from").click()
@@ -656,7 +658,7 @@ def test_a_long_form_shuts_nobody_out(
     many |= {f"/claims/{n}/originator": f"{n}-{long}" for n in range(20)}
     many |= {f"/claims/{n}/quantity/best": "300" for n in range(20)}
     base_url = str(api.client.base_url)
-    with visiting(browser, base_url, size=size, scheme=scheme, status=422) as page:
+    with visiting(browser, base_url, size=size, scheme=scheme, forgiving="status of 422") as page:
         page.goto("/post")
         for _ in range(19):
             push(page, "Add a claim")

@@ -15,7 +15,7 @@ from domain.flags import FlagCode
 from domain.period import BadPeriod, parse_period
 from domain.policies import POLICY_NAMES
 from domain.times import BadTime, from_micros, parse_until, show_instant, to_micros
-from domain.vocabulary import Measure
+from domain.vocabulary import Kind, Measure, Reliability
 from projections.as_of import AsOf
 from projections.journal import position_at, recorded_at
 from projections.suspected import Suspect
@@ -26,6 +26,7 @@ from service.views import position_of
 
 Parse = Callable[[str], Any]
 LARGEST_POSITION = 2**53
+UNGRADED = "ungraded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,10 @@ PARAMETERS: Mapping[str, Parameter] = {
     "flag": Parameter(_one_of(*get_args(FlagCode)), "Only estimates that bear this flag."),
     "code": Parameter(_one_of(*get_args(FlagCode)), "Only flags of this code."),
     "source": Parameter(_plain, "Only what this source is mentioned in."),
+    "kind": Parameter(_one_of(*get_args(Kind)), "Only sources of this kind."),
+    "reliability": Parameter(
+        _one_of(*get_args(Reliability), UNGRADED), "Only sources of this reliability now."
+    ),
     "indicator": Parameter(_plain, "Only what touches this indicator."),
     "report": Parameter(_plain, "Only what is about this report."),
     "type": Parameter(_one_of(*(each.TYPE for each in EVENT_TYPES)), "Only events of this type."),

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.chart import Scale
-from service.wording import figure
+from service.wording import figure, says
 
 Item = dict[str, Any]
 
@@ -73,18 +73,6 @@ def explanation(item: Item) -> Table:
     made.caption = "\n".join(item["steps"]) or None
     made.caption_justify = "left"
     return made
-
-
-def says(claim: Item) -> str:
-    """What one claim says, in a few characters."""
-    if claim["stance"] is not None:
-        return "asserts" if claim["stance"]["asserts"] else "denies"
-    quantity = claim["quantity"]
-    opened = {
-        "open_low": quantity["low"] is None,
-        "open_high": quantity["high"] is None,
-    }
-    return figure({**quantity, **opened, "verdict": None, "measure": None})
 
 
 def _grade(claim: Item) -> str:

@@ -199,8 +199,8 @@ def said_by(claim: Claim) -> str:
     """What a claim says, in a few characters."""
     if claim.asserts is not None:
         return "asserts" if claim.asserts else "denies"
-    low, best, high = (number(x) for x in (claim.low, claim.best, claim.high))
-    return quantity(low, best, high, claim.qualifier)
+    given = {name: number(getattr(claim, name)) for name in ("low", "best", "high")}
+    return quantity({**given, "qualifier": claim.qualifier})
 
 
 def headline(body: Body, workings: Iterable[str], relays: int) -> Headline:

@@ -91,15 +91,20 @@ def around(here: Standpoint) -> dict[str, Any]:
 
 def render(request: Request, page: Page, shared: Mapping[str, Any] | None = None) -> Response:
     """A page as HTML, compressed for who takes it so."""
-    place = {"as_of": None, "here": request.url.path, "times": _times(request)}
-    html = templates().get_template(page.template).render({**place, **(shared or {}), **page.shows})
-    return sent(request, html.encode(), "text/html; charset=utf-8", page.status)
+    return sent(request, html(request, page, shared), HTML, page.status)
 
 
-def _times(request: Request) -> str:
-    """The times asked, as the query of a link to another page."""
-    kept = [(n, v) for n, v in request.query_params.multi_items() if n in TIMES[:3] and v]
-    return f"?{urlencode(kept)}" if kept else ""
+HTML = "text/html; charset=utf-8"
+
+
+def html(request: Request, page: Page, shared: Mapping[str, Any] | None = None) -> bytes:
+    """A page as HTML; links and forms on it may carry on the times asked: `times`, `kept`."""
+    query = request.query_params.multi_items()
+    kept = [(name, value) for name, value in query if name in TIMES[:3] and value]
+    times = f"?{urlencode(kept)}" if kept else ""
+    around = {"as_of": None, "here": request.url.path, "times": times, "kept": kept}
+    text = templates().get_template(page.template).render({**around, **(shared or {}), **page.shows})
+    return text.encode()
 
 
 def refused(request: Request, error: Exception) -> Response:
@@ -147,7 +152,8 @@ def templates() -> Environment:
         "moment": wording.day_of,
         "thin": thin,
         "sourced": _sourced,
-        "spaced": _spaced,
+        "says": lambda claim: thin(wording.says(claim)),
+        "event": wording.event,
     }
     return made
 
@@ -167,11 +173,6 @@ def _sourced(text: str, names: Mapping[str, str]) -> str:
 
 
 _SOURCE = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9._-]*[a-z0-9](?![\w/-])")
-
-
-def _spaced(name: str) -> str:
-    """The type of an event as words: `ReportFiled` is a report filed."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def static(request: Request, name: str) -> Response:

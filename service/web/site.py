@@ -6,10 +6,32 @@ from starlette.responses import Response
 
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
-from service.web import board, estimate, post, series
+from service.web import (
+    board,
+    conflicts,
+    estimate,
+    log,
+    post,
+    reference,
+    report,
+    search,
+    series,
+    source,
+)
 from service.web.pages import Page, refused, render, showing, static
 
-PAGES = (*board.PAGES, *estimate.PAGES, *series.PAGES, *post.PAGES)
+PAGES = (
+    *board.PAGES,
+    *estimate.PAGES,
+    *series.PAGES,
+    *search.PAGES,
+    *report.PAGES,
+    *source.PAGES,
+    *log.PAGES,
+    *conflicts.PAGES,
+    *post.PAGES,
+    *reference.PAGES,
+)
 
 
 def routes(service: Service) -> APIRouter:

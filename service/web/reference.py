@@ -1,0 +1,127 @@
+"""The reference of the interface, made from what the interface says of itself; rendered once."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.asking import Asked
+from service.api.problems import PROBLEMS
+from service.core import Service
+from service.standpoint import Standpoint
+from service.web.pages import HTML, Page, Shown, html, sent
+
+Schema = Mapping[str, Any]
+_TAGS = {
+    "writing": "Everything that adds to the log: each is one command, and refused it writes nothing.",
+    "reading": "Everything that can be asked, at any of the three times.",
+    "operations": "How the service itself is doing.",
+}
+_BOUNDS = {
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {}",
+    "maxItems": "at most {}",
+    "minimum": "from {}",
+    "maximum": "up to {}",
+    "exclusiveMinimum": "more than {}",
+    "pattern": "as `{}`",
+}
+
+
+def _reference(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    state = request.app.state
+    if not hasattr(state, "reference"):
+        state.reference = html(request, _page(request.app))
+    return sent(request, state.reference, HTML)
+
+
+def _page(app: FastAPI) -> Page:
+    api = app.openapi()
+    groups: dict[str, list[Schema]] = {tag: [] for tag in _TAGS}
+    for path, methods in api["paths"].items():
+        for method, operation in methods.items():
+            tag = next(iter(operation.get("tags", ())), "operations")
+            groups.setdefault(tag, []).append(_operation(method.upper(), path, operation))
+    return Page(
+        "reference.html",
+        {
+            "version": api["info"]["version"],
+            "groups": {tag: (_TAGS.get(tag, ""), found) for tag, found in groups.items()},
+            "schemas": [_shape(name, schema) for name, schema in api["components"]["schemas"].items()],
+            "problems": PROBLEMS,
+        },
+    )
+
+
+def _operation(method: str, path: str, operation: Schema) -> Schema:
+    return {
+        "method": method,
+        "path": path,
+        "anchor": f"{method.lower()}{path}".replace("/", "-").replace("{", "").replace("}", ""),
+        "summary": operation.get("summary", ""),
+        "parameters": operation.get("parameters", []),
+        "bodies": [
+            {**_shape(kind, content["schema"]), "required": operation["requestBody"]["required"]}
+            for kind, content in operation.get("requestBody", {}).get("content", {}).items()
+        ],
+        "answers": [
+            {"status": status, "description": each["description"], "types": [*each.get("content", ())]}
+            for status, each in sorted(operation["responses"].items())
+        ],
+    }
+
+
+def _shape(name: str, schema: Schema) -> Schema:
+    """A schema as a table of its fields; one without fields has its description alone."""
+    needed = schema.get("required", [])
+    return {
+        "name": name,
+        "description": schema.get("description", ""),
+        "fields": [
+            {"name": field, "needed": field in needed, **_field(each)}
+            for field, each in schema.get("properties", {}).items()
+        ],
+    }
+
+
+def _field(schema: Schema) -> Schema:
+    notes = [each["description"] for each in _alternatives(schema) if "description" in each]
+    notes += [note for each in _alternatives(schema) for note in _bounds(each)]
+    default = schema.get("default")
+    if default not in (None, "", []):
+        notes.append(f"by default `{default}`")
+    return {"types": list(_types(schema)), "notes": list(dict.fromkeys(notes))}
+
+
+def _alternatives(schema: Schema) -> list[Schema]:
+    return [schema, *schema.get("anyOf", ())]
+
+
+def _bounds(schema: Schema) -> Iterator[str]:
+    for name, words in _BOUNDS.items():
+        if name in schema:
+            empty = name == "minLength" and schema[name] == 1
+            yield "not empty" if empty else words.format(schema[name])
+    if "items" in schema:
+        yield from (f"each {note}" for note in _bounds(schema["items"]))
+
+
+def _types(schema: Schema) -> Iterator[tuple[str, str]]:
+    """The types of a value: what stands before its name, and its name, a schema's where capital."""
+    if "anyOf" in schema:
+        for each in schema["anyOf"]:
+            yield from _types(each)
+    elif "$ref" in schema:
+        yield "", schema["$ref"].rpartition("/")[2]
+    elif "enum" in schema:
+        yield from (("", f'"{word}"') for word in schema["enum"])
+    elif schema.get("type") == "array":
+        yield from (("list of ", name) for _, name in _types(schema.get("items", {})))
+    else:
+        yield "", schema.get("type", "anything")
+
+
+PAGES: tuple[Shown, ...] = (("/reference", _reference, ()),)

@@ -1,0 +1,42 @@
+"""Takes the pictures of the README: the board, an estimate, and the same in the past, on the seeds."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import sync_playwright
+
+from tests.http_spec import Clock, one_server
+from tests.test_seeds import load
+from tests.web_spec import CHROMIUM, FLAGS, visiting
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+PICTURES = {
+    "board": "/",
+    "estimate": "/estimates/dprk-killed",
+    "replay": "/estimates/dprk-killed?published_by=2025-02-01",
+}
+SIZE = (1100, 860)
+
+
+def main() -> None:
+    """Serve the seeds and photograph their pages."""
+    clock = Clock()
+    clock.set("2026-03-01T09:00:00Z")
+    FOLDER.mkdir(exist_ok=True)
+    with (
+        TemporaryDirectory() as folder,
+        one_server() as server,
+        server.over(Path(folder) / "log", clock) as api,
+        sync_playwright() as driver,
+        driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS)) as browser,
+    ):
+        load(api.client)
+        api.get("/v1/estimates", limit=1)
+        for name, path in PICTURES.items():
+            with visiting(browser, str(api.client.base_url), size=SIZE) as page:
+                page.goto(path)
+                page.screenshot(path=FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
