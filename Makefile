@@ -2,11 +2,12 @@
 # make install  make .venv with the program
 # make test     run every test
 # make check    style, types, import law
+# make pictures the screenshots of the README, anew (needs Chromium)
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: install demo test check format clean
+.PHONY: install demo test check pictures format clean
 
 install: .venv/.installed
 demo: .venv/.installed
@@ -19,6 +20,9 @@ check: .venv/.tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check domain projections service tests
 	$(BIN)/mypy
+
+pictures: .venv/.tested
+	$(BIN)/python -m tests.pictures
 
 format: .venv/.tested
 	$(BIN)/ruff check --fix .

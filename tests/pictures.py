@@ -15,7 +15,7 @@ PICTURES = {
     "estimate": "/estimates/dprk-killed",
     "replay": "/estimates/dprk-killed?published_by=2025-02-01",
 }
-SIZE = (1100, 860)
+SIZES = {"board": (1100, 860), "estimate": (1100, 1180), "replay": (1100, 1300)}
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
         load(api.client)
         api.get("/v1/estimates", limit=1)
         for name, path in PICTURES.items():
-            with visiting(browser, str(api.client.base_url), size=SIZE) as page:
+            with visiting(browser, str(api.client.base_url), size=SIZES[name]) as page:
                 page.goto(path)
                 page.screenshot(path=FOLDER / f"{name}.png")
 

@@ -50,9 +50,13 @@ class View:
     @property
     def now(self) -> int | None:
         """The moment up to which the picture is seen; None where all of it is."""
-        if self.at == len(self.told.turns):
-            return None
-        return self.told.turns[self.at - 1].moment if self.at else 0
+        asked = self.asked.get("published_by") if self.axis == "publication" else None
+        if self.at == 0:
+            return 0
+        if asked is not None:
+            return to_micros(asked)
+        whole = self.at == len(self.told.turns)
+        return None if whole else self.told.turns[self.at - 1].moment
 
 
 def _view(request: Request, asked: Asked, here: Standpoint) -> View | None:
