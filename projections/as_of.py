@@ -81,6 +81,8 @@ def _where(as_of: AsOf, condition: str = _THEN) -> str:
 
 def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> list[Claim]:
     """Claims that hold all which can matter to a question; for a headline a handful, by index."""
+    if question.policy == LATEST_PUBLICATION and question.headline and question.measure != "increment":
+        return _last_published(db, indicator, as_of)
     if question.measure == "increment" or question.policy == LATEST_PUBLICATION:
         return list(active(db, question, indicator, as_of))
     relays = _possible_stand_ins(db, question, indicator, as_of)
@@ -90,6 +92,16 @@ def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of
     firm = list(_tops(db, question, indicator, as_of, ORIGIN))
     # Weak claims matter only where nothing else does.
     return [*firm, *relays, *_tops(db, question, indicator, as_of, WEAK)]
+
+
+def _last_published(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Claim]:
+    """The claim about the whole that was published last, relays included."""
+    query = (
+        f"SELECT {_FIELDS} FROM claims c WHERE c.indicator = :indicator AND c.cohort = '{WHOLE}' "
+        f"AND c.lane IN ({_ACTIVE}) AND c.headline = 1 AND {_where(as_of)} "
+        "ORDER BY c.published DESC, c.position DESC, c.n DESC LIMIT 1"
+    )
+    return [_claim(row) for row in db.execute(query, _parameters(as_of, indicator=indicator))]
 
 
 IN_CELL = " AND c.first = :first AND c.last = :last"

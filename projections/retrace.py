@@ -8,10 +8,10 @@ from domain.claims import Claim
 from domain.flags import Flag
 from domain.origins import LookUp
 from domain.suspicions import narrowed
-from projections.as_of import AsOf, look_up
+from projections.as_of import look_up
 from projections.estimates import Narrowing
 from projections.explanation import Explanation, explain_by
-from projections.steps import Axis, Step, steps
+from projections.steps import Step
 from projections.suspected import suspicions_among
 
 
@@ -27,17 +27,15 @@ class Traced:
 def retrace(
     db: sqlite3.Connection,
     indicator: str,
-    as_of: AsOf,
     asked: Narrowing,
-    axis: Axis,
-    last: int,
+    moments: Sequence[Step],
 ) -> Iterator[Traced]:
-    """The explanations at the last moments along an axis, oldest first.
+    """The explanations at moments that follow one another, oldest first.
 
     A claim is read again only where its report was in a moment, or its originator graded.
     """
     held: dict[str, Claim | None] = {}
-    for step in steps(db, indicator, as_of, asked, axis)[-last:]:
+    for step in moments:
         _forget(held, step)
         read = look_up(db, step.as_of)
 

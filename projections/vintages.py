@@ -1,10 +1,11 @@
 """How a figure was revised, along record or publication time, and which event did it."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.estimate import Estimate
+from domain.policies import LATEST_PUBLICATION
 from projections.as_of import AsOf
 from projections.estimates import HEADLINE, Assessed, Narrowing, assess, shown
 from projections.steps import Axis, Cause, likeliest, steps
@@ -47,14 +48,18 @@ def vintages(
     *,
     every: bool,
     last: int | None = None,
+    most: int | None = None,
 ) -> list[Vintage]:
     """How a figure was revised, oldest first; `every` keeps re-affirmations that changed nothing.
 
-    With `last` only so many of the last moments at which it may have changed are looked at.
+    With `last` only so many of the last moments at which it may have changed are looked at, with
+    `most` only so many of all, evenly apart.
     """
     found = list[Vintage]()
     before: dict[str, Any] | None = None
     taken = steps(db, indicator, as_of, asked, axis)
+    if most is not None and len(taken) > most:
+        taken = [taken[len(taken) * i // most] for i in range(most)][:-1] + taken[-1:]
     for step in taken if last is None else taken[-last:]:
         assessed = assess(db, indicator, step.as_of, asked)
         if assessed is None or (before is None and not _found_anything(assessed.result)):
@@ -66,6 +71,29 @@ def vintages(
             found.append(Vintage(step.moment, change_of(cause, before, body), cause, body))
         before = body
     return found
+
+
+MOST_MOMENTS = 600
+"""Of a longer history so many moments are looked at, as many as a picture can show."""
+
+Believed = tuple[list[Vintage], list[Vintage]]
+"""What we believed, and what whoever follows the latest publication did."""
+
+
+def believed(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing = HEADLINE,
+    axis: Axis = "publication",
+) -> Believed:
+    """How a figure was revised by its own policy and by that of the feeds, for comparison."""
+    feeds = replace(asked, policy=LATEST_PUBLICATION)
+    ours, theirs = (
+        vintages(db, indicator, as_of, each, axis, every=False, most=MOST_MOMENTS)
+        for each in (asked, feeds)
+    )
+    return ours, theirs
 
 
 RECENT = 24

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from projections.projection import FOREVER
 from projections.registered import indicators
-from projections.vintages import Vintage, recent
+from projections.vintages import Believed, Vintage, believed, recent
 from service.deciding import Decisions
 from service.follow import Follower
 from service.log.port import EventLog
@@ -33,6 +33,7 @@ class Service:
     follower: Follower
     suspects: Suspects
     recent: Remembered[list[Vintage]]
+    believed: Remembered[Believed]
     clock: Callable[[], datetime]
     stopping: threading.Event
     """Set when the service is asked to stop: streams that would never end then do."""
@@ -55,7 +56,7 @@ def opened(
         follower = Follower(log, views)
         writer = Writer(log, Decisions(log, new_id, defined_ids(views)), States(log))
         try:
-            memory = Suspects(), Remembered(recent)
+            memory = Suspects(), Remembered(recent), Remembered(believed)
             stopping = threading.Event()
             yield Service(settings, log, writer, views, follower, *memory, clock, stopping)
         finally:

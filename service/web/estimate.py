@@ -1,7 +1,7 @@
 """The estimate page: the figure, why it is what it is, how it came to be, played step by step."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +13,11 @@ from domain.policies import POLICY_NAMES
 from domain.times import show_instant, to_micros
 from projections.as_of import cohorts
 from projections.estimates import Narrowing
+from projections.journal import recorded_at
 from projections.registered import IndicatorRow
 from projections.registered import indicator as indicator_at
 from projections.steps import Axis
+from projections.vintages import believed
 from service import queries
 from service.api.answering import NARROWING, indicator_named, narrowing
 from service.api.asking import TIMES, Asked
@@ -23,12 +25,13 @@ from service.core import Service
 from service.standpoint import Standpoint
 from service.views import position_of
 from service.web import chart
-from service.web.history import Evidence, History, Shown, before_all, history, when
+from service.web.history import History, before_all, history, when
 from service.web.pages import Page, sent
 from service.web.pages import Shown as Showing
 from service.web.phases import Phase, phases
 from service.web.picture import picture
 from service.web.scales import SHAPES
+from service.web.telling import Evidence, Shown
 from service.wording import day_of, words
 
 MOST_ROWS = 150
@@ -36,30 +39,39 @@ MOST_ROWS = 150
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What is asked of one estimate: of which indicator, along which axis, and where on it."""
+class Subject:
+    """What is asked of one estimate: of which indicator, along which axis, up to when.
+
+    `here` has all of the axis in sight; `until` is a position or an instant on it, None for the end.
+    """
 
     here: Standpoint
     row: IndicatorRow
     asked: Asked
     narrowing: Narrowing
     axis: Axis
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class View(Subject):
+    """A subject with its history, and the step of it that is shown."""
+
     told: History
     at: int
 
     @property
     def now(self) -> int | None:
         """The moment up to which the picture is seen; None where all of it is."""
-        asked = self.asked.get("published_by") if self.axis == "publication" else None
         if self.at == 0:
             return 0
-        if asked is not None:
-            return to_micros(asked)
-        whole = self.at == len(self.told.turns)
+        if self.axis == "publication" and self.until is not None:
+            return self.until
+        whole = self.at == len(self.told.turns) and not self.told.later
         return None if whole else self.told.turns[self.at - 1].moment
 
 
-def _view(request: Request, asked: Asked, here: Standpoint) -> View | None:
+def _subject(request: Request, asked: Asked, here: Standpoint) -> Subject | None:
     """The estimate asked for; None before it was defined."""
     name = indicator_named(request, here)
     axis: Axis = asked.get("axis", "publication")
@@ -67,9 +79,14 @@ def _view(request: Request, asked: Asked, here: Standpoint) -> View | None:
     row = indicator_at(here.db, name, base.as_of.position)
     if row is None:
         return None
-    narrow = narrowing(asked)
-    told = history(base, name, narrow, axis)
-    return View(base, row, asked, narrow, axis, told, _at(here, asked, told))
+    return Subject(base, row, asked, narrowing(asked), axis, _until(here, asked, axis))
+
+
+def _view(subject: Subject) -> View:
+    here, axis = subject.here, subject.axis
+    told = history(here, subject.row.id, subject.narrowing, axis, subject.until)
+    given = {each.name: getattr(subject, each.name) for each in fields(Subject)}
+    return View(**given, told=told, at=_at(told, subject.until))
 
 
 def _beyond(here: Standpoint, axis: Axis) -> Standpoint:
@@ -79,29 +96,26 @@ def _beyond(here: Standpoint, axis: Axis) -> Standpoint:
     return replace(here, as_of=replace(here.as_of, published_by=None))
 
 
-def _at(here: Standpoint, asked: Asked, told: History) -> int:
+def _until(here: Standpoint, asked: Asked, axis: Axis) -> int | None:
+    """The time asked along the axis: a position or an instant; None for the end."""
+    if axis == "record":
+        return here.as_of.position if "known_at" in asked else None
+    return here.as_of.published_by
+
+
+def _at(told: History, until: int | None) -> int:
     """The step that the time asked stands at; the last one where none is asked."""
-    if told.axis == "record":
-        reached = [turn for turn in told.turns if int(turn.ask) <= here.as_of.position]
-    else:
-        reached = [turn for turn in told.turns if turn.moment <= here.as_of.by]
-    return reached[-1].number if reached else 0
+    places = [int(turn.ask) if told.axis == "record" else turn.moment for turn in told.turns]
+    return len(places) if until is None else sum(place <= until for place in places)
 
 
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
-    view = _view(request, asked, here)
-    if view is None:
+    subject = _subject(request, asked, here)
+    if subject is None:
         name = str(request.path_params["indicator"])
         return Page("undefined.html", {"indicator": name})
-    drawn = picture(
-        view.here.db,
-        view.row.id,
-        view.here.as_of,
-        view.narrowing,
-        view.told,
-        view.row.definition.title,
-        view.row.definition.unit,
-    )
+    view = _view(subject)
+    drawn = _drawn(service, view)
     return Page(
         "estimate.html",
         {
@@ -112,6 +126,8 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
             "axis": view.axis,
             "turns": view.told.turns,
             "earlier": view.told.earlier,
+            "later": view.told.later,
+            "more": _cut(view),
             "chart": chart.draw(replace(drawn, now=view.now)) if view.told.turns else "",
             "legend": chart.legend(drawn),
             "shapes": SHAPES,
@@ -137,6 +153,12 @@ def _phases(
     view: View, of: Callable[[Shown], Any], order: Callable[[Any], object] | None = None
 ) -> list[Phase[Any]]:
     return phases([of(state) for state in view.told.states], 0, order)
+
+
+def _cut(view: View) -> bool:
+    """Whether some group has more rows than are shown."""
+    groups = (attrgetter(name) for name in ("left_out", "relays"))
+    return any(len(_phases(view, group)) > MOST_ROWS for group in groups)
 
 
 def _order(evidence: Evidence) -> tuple[int, ...]:
@@ -203,19 +225,25 @@ def _compared(view: View, here: Standpoint) -> dict[str, Any] | None:
     }
 
 
-def _chart(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    view = _view(request, asked, here)
-    name = str(request.path_params["indicator"])
-    if view is None:
-        drawn = chart.Picture((), (), (), 0, 0, name, "")
+def _drawn(service: Service, of: Subject) -> chart.Picture:
+    """The picture of what is asked, all of it."""
+    db, as_of = of.here.db, of.here.as_of
+    if of.narrowing.plain and of.axis == "publication":
+        found = service.believed(db, of.row.id, as_of)
     else:
-        definition, base = view.row.definition, view.here
-        drawn = replace(
-            picture(
-                base.db, name, base.as_of, view.narrowing, view.told, definition.title, definition.unit
-            ),
-            now=view.now,
-        )
+        found = believed(db, of.row.id, as_of, of.narrowing, of.axis)
+    return picture(db, of.row, as_of, of.narrowing, of.axis, found)
+
+
+def _chart(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    subject = _subject(request, asked, here)
+    if subject is None:
+        drawn = chart.Picture((), (), (), 0, 0, str(request.path_params["indicator"]), "")
+    else:
+        until = subject.until
+        if until is not None and subject.axis == "record":
+            until = recorded_at(here.db, until)
+        drawn = replace(_drawn(service, subject), now=until)
     answer = sent(request, chart.draw(drawn, standalone=True).encode(), "image/svg+xml")
     # It carries its colours with it, to stand alone wherever it is put; and nothing else.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"

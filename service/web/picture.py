@@ -1,20 +1,21 @@
-"""The picture of a history: our figure, what the latest publication had, and a mark for each claim."""
+"""The picture of a figure: ours, what the latest publication had, and a mark for each claim."""
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 
 from domain.claims import Claim
+from domain.estimate import concerns
+from domain.events import Definition
 from domain.figures import interval_of
-from domain.policies import LATEST_PUBLICATION
 from domain.times import from_micros, show_instant
-from projections.as_of import AsOf
-from projections.estimates import Narrowing, number
+from projections.as_of import AsOf, active, look_up
+from projections.estimates import Narrowing, number, question_of
 from projections.journal import recorded_at
+from projections.registered import IndicatorRow
 from projections.steps import Axis
-from projections.vintages import Vintage, vintages
-from service.web.chart import Mark, Picture, Step
-from service.web.history import History, Role, said_by
+from projections.vintages import Believed, Vintage
+from service.web.chart import Kind, Mark, Picture, Step
+from service.web.telling import said_by
 
 LEAST_ROOM = 86_400_000_000
 """A day: so much is shown around a history of one moment, in microseconds."""
@@ -22,21 +23,19 @@ LEAST_ROOM = 86_400_000_000
 
 def picture(
     db: sqlite3.Connection,
-    indicator: str,
+    row: IndicatorRow,
     as_of: AsOf,
     asked: Narrowing,
-    told: History,
-    title: str,
-    unit: str,
+    axis: Axis,
+    found: Believed,
 ) -> Picture:
-    """All that is to be drawn of a history along its axis."""
-    ours = vintages(db, indicator, as_of, asked, told.axis, every=False)
-    feeds = replace(asked, policy=LATEST_PUBLICATION)
-    theirs = vintages(db, indicator, as_of, feeds, told.axis, every=False)
-    marks = [_mark(db, claim, role, told.axis) for claim, role in told.claims]
+    """All that is to be drawn of what was believed along an axis."""
+    ours, theirs = found
+    marks = _marks(db, row, as_of, asked, axis, {name for v in ours for name in v.body["used"]})
     moments = [*(v.moment for v in (*ours, *theirs)), *(mark.at for mark in marks)]
     start, end = min(moments, default=0), max(moments, default=0)
     room = max(LEAST_ROOM, (end - start) // 25)
+    title, unit = row.definition.title, row.definition.unit
     return Picture(_steps(ours), _steps(theirs), marks, start - room // 4, end + room, title, unit)
 
 
@@ -45,12 +44,36 @@ def _steps(found: Sequence[Vintage]) -> list[Step]:
     return [Step(v.moment, *(v.body[name] for name in names)) for v in found]
 
 
-def _mark(db: sqlite3.Connection, claim: Claim, role: Role, axis: Axis) -> Mark:
+def _marks(
+    db: sqlite3.Connection,
+    row: IndicatorRow,
+    as_of: AsOf,
+    asked: Narrowing,
+    axis: Axis,
+    used: set[str],
+) -> list[Mark]:
+    """A mark for each claim that counts or ever did."""
+    claims = {claim.id: claim for claim in _active(db, row.id, row.definition, as_of, asked)}
+    find = look_up(db, as_of)
+    gone = (claim for name in used - claims.keys() if (claim := find(name)))
+    return [
+        _mark(db, claim, "used" if claim.id in used else "relay" if claim.links else "excluded", axis)
+        for claim in (*claims.values(), *gone)
+    ]
+
+
+def _active(
+    db: sqlite3.Connection, indicator: str, definition: Definition, as_of: AsOf, asked: Narrowing
+) -> list[Claim]:
+    question = question_of(definition, asked)
+    return [c for c in active(db, question, indicator, as_of) if concerns(question, c)]
+
+
+def _mark(db: sqlite3.Connection, claim: Claim, kind: Kind, axis: Axis) -> Mark:
     at = claim.published if axis == "publication" else recorded_at(db, claim.position) or 0
     day = show_instant(from_micros(claim.published))[:10]
     low, best, high = (number(x) for x in (claim.low, claim.best, claim.high))
     bounds = interval_of(claim)
-    label = f"{claim.originator}, {day}: {said_by(claim)} ({claim.id})"
     return Mark(
         at=at,
         low=low,
@@ -59,7 +82,7 @@ def _mark(db: sqlite3.Connection, claim: Claim, role: Role, axis: Axis) -> Mark:
         open_low=bounds.low is None,
         open_high=bounds.high is None,
         originator=claim.originator,
-        kind=role,
-        label=label,
+        kind=kind,
+        label=f"{claim.originator}, {day}: {said_by(claim)} ({claim.id})",
         href=f"/reports/{claim.report}",
     )

@@ -15,6 +15,7 @@ const spans = [...document.querySelectorAll("[data-in]")];
 const groups = [...document.querySelectorAll(".group")];
 const last = turns.length;
 const first = Number(slider.min);
+const open = panel.dataset.later === "0";
 const now = record ? "Now: all that this log holds" : "Now: all published";
 
 function x(moment) {
@@ -37,7 +38,7 @@ function show(step) {
 
 function draw(step) {
   if (!figure) return;
-  const whole = step === last;
+  const whole = step === last && open;
   const moment = step > 0 ? Number(turns[step - 1].dataset.at) : 0;
   const place = whole ? figure.viewBox.baseVal.width : Math.round(x(moment) * 10) / 10;
   figure.querySelector("rect.seen").setAttribute("width", String(place));
@@ -57,7 +58,7 @@ function draw(step) {
 function tell(step) {
   const address = new URL(location.href);
   const lasting = new URL(permalink.href);
-  const asked = step === last ? null : step === 0 ? before() : turns[step - 1].dataset.ask;
+  const asked = step === last && open ? null : step === 0 ? before() : turns[step - 1].dataset.ask;
   for (const each of [address, lasting]) {
     if (asked !== null) each.searchParams.set(parameter, asked);
     else if (each === lasting && record) each.searchParams.set(parameter, document.body.dataset.position);
@@ -67,7 +68,7 @@ function tell(step) {
   history.replaceState(null, "", address);
   permalink.href = lasting.href;
   permalink.textContent = lasting.href;
-  const words = step === last ? now : step === 0 ? beforeInWords() : turns[step - 1].dataset.when;
+  const words = step === last && open ? now : step === 0 ? beforeInWords() : turns[step - 1].dataset.when;
   for (const each of [when, document.querySelector(".cited")]) each.textContent = words;
   slider.setAttribute("aria-valuetext", words);
 }
