@@ -72,3 +72,13 @@ def test_the_board_leads_to_its_figures(story: Api, browser: Browser) -> None:
         row = page.get_by_role("row", name="North Korean soldiers killed")
         expect(row).to_contain_text("2\u202f000 persons")
         expect(row.get_by_role("link")).to_have_attribute("href", "/estimates/dprk-killed")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_fits_on_paper(story: Api, browser: Browser, path: str) -> None:
+    with visiting(browser, str(story.client.base_url), size=(794, 1123), scheme="dark") as page:
+        page.goto(path)
+        page.emulate_media(media="print", color_scheme="dark")
+        assert sideways(page) <= 0
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        expect(page.locator("nav").first).to_be_hidden()

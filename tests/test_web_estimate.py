@@ -2,11 +2,13 @@
 
 import gzip
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.http_spec import Api, one_server
+from domain.times import parse_instant, show_instant
+from tests.http_spec import Api, Body, one_server
 from tests.test_seeds import load
 from tests.web_spec import PHONE, needs_browser, sideways, visiting
 
@@ -155,6 +157,46 @@ def test_the_first_load_is_small(story: Api) -> None:
     bodies = [story.client.get(part, headers={"Accept-Encoding": "identity"}) for part in parts]
     assert all(body.status_code == 200 for body in bodies)
     assert sum(len(gzip.compress(body.content, 6)) for body in bodies) <= 20_000
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A figure that five originators revised 500 times; tests only read."""
+    first = parse_instant("2020-01-01")
+    lines: list[Body] = [{"define_indicator": {"id": "long", "title": "Long", "measure": "cumulative"}}]
+    for i in range(500):
+        day = show_instant(first + timedelta(hours=7 * i))
+        claim = {"indicator": "long", "originator": f"o{i % 5}", "quantity": {"best": 1000 + i}}
+        report = {"id": f"r{i}", "publisher": "wire", "published_at": day, "claims": [claim]}
+        lines.append({"file_report": report})
+    with one_server() as server, server.over(tmp_path_factory.mktemp("long")) as api:
+        api.import_(*lines)
+        api.get("/v1/estimates", limit=1)
+        yield api
+
+
+def test_the_first_load_of_a_long_history_is_small(long: Api) -> None:
+    parts = ["/estimates/long", *(f"/static/{n}" for n in ("style.css", "replay.js", "live.js"))]
+    bodies = [long.client.get(part, headers={"Accept-Encoding": "identity"}) for part in parts]
+    assert sum(len(gzip.compress(body.content, 6)) for body in bodies) <= 60_000
+
+
+@needs_browser
+def test_a_long_history_is_told_around_the_time_asked(long: Api, browser: Browser) -> None:
+    with visiting(browser, str(long.client.base_url)) as page:
+        page.goto("/estimates/long?published_by=2020-02-01")
+        known = long.get("/v1/estimates/long", published_by="2020-02-01")
+        shown = f"{known['best']:,}".replace(",", "\u202f")
+        expect(page.locator(".figure:visible strong")).to_contain_text(shown)
+        assert int(page.locator("#step").input_value()) > 1
+        page.get_by_role("link", name="later moments").click()
+        expect(page.locator("#step")).to_be_visible()
+        page.locator("#step").focus()
+        page.keyboard.press("End")
+        at_the_end = seen(page)
+        page.goto(page.evaluate("location.href"))
+        expect(page.locator(".replay")).to_be_visible()
+        assert seen(page)[1] == at_the_end[1]
 
 
 def test_the_picture_stands_alone(story: Api) -> None:

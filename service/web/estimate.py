@@ -35,7 +35,7 @@ from service.web.telling import Evidence, Shown
 from service.wording import day_of, words
 
 MOST_ROWS = 150
-"""Of each group of claims so many rows are shown; the interface has all."""
+"""Of each group of claims so many rows are shown at a time; the interface has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
             "shapes": SHAPES,
             "headlines": _phases(view, lambda shown: (shown.headline,)),
             "used": _phases(view, attrgetter("used"), _order),
-            "left_out": _phases(view, attrgetter("left_out"), _order)[:MOST_ROWS],
-            "relays": _phases(view, attrgetter("relays"), _order)[:MOST_ROWS],
+            "left_out": _phases(view, _most("left_out"), _order),
+            "relays": _phases(view, _most("relays"), _order),
             "empty": _phases(view, lambda shown: () if shown.used else ("",)),
             "flags": _phases(view, attrgetter("flags")),
             "when": _when(view, here),
@@ -157,8 +157,13 @@ def _phases(
 
 def _cut(view: View) -> bool:
     """Whether some group has more rows than are shown."""
-    groups = (attrgetter(name) for name in ("left_out", "relays"))
-    return any(len(_phases(view, group)) > MOST_ROWS for group in groups)
+    return any(len(g) > MOST_ROWS for s in view.told.states for g in (s.left_out, s.relays))
+
+
+def _most(group: str) -> Callable[[Shown], list[Evidence]]:
+    """The first rows of a group of claims, as many as are shown."""
+    rows: Callable[[Shown], tuple[Evidence, ...]] = attrgetter(group)
+    return lambda shown: sorted(rows(shown), key=_order)[:MOST_ROWS]
 
 
 def _order(evidence: Evidence) -> tuple[int, ...]:
