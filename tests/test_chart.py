@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.cli.chart import WIDTH, Scale
+from service.cli.tables import drawn
 
 
 def body(low: float | None, best: float | None, high: float | None, **more: bool) -> dict[str, Any]:
@@ -35,6 +36,13 @@ def test_the_scale_stretches_to_what_it_has_seen() -> None:
     small, large = scale.bar(body(10, 10, 10)), scale.bar(body(1000, 1000, 1000))
     assert small.index("●") == large.index("●")
     assert scale.bar(body(10, 10, 10)).index("●") == 0
+
+
+def test_the_revisions_of_a_figure_as_a_chart_have_one_scale() -> None:
+    rows = [{"from": f"2025-0{n}-01T00:00:00Z", "verdict": None, **body(n, n, n)} for n in (1, 2, 8)]
+    lines = str(drawn(rows)).split("\n")
+    assert [line.split("●")[1].strip() for line in lines] == ["1", "2", "8"]
+    assert [line.index("●") for line in lines] == [14, 16, 30]
 
 
 numbers = st.one_of(st.none(), st.integers(-(10**15), 10**15), st.floats(-1e9, 1e9))

@@ -90,6 +90,7 @@ def test_json_for_programs(
         ("estimate", "killed"),
         ("explain", "killed"),
         ("vintages", "killed"),
+        ("vintages", "killed", "--chart"),
         ("events",),
         ("replay",),
         ("rebuild",),

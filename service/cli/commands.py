@@ -269,6 +269,7 @@ def vintages(
     originator: Originator = None,
     axis: Annotated[str | None, typer.Option(help="record or publication.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Re-affirmations too.")] = False,
+    drawn: Annotated[bool, typer.Option("--chart", help="As a chart, a line for each.")] = False,
     as_json: Json = False,
 ) -> None:
     """How a figure was revised."""
@@ -283,7 +284,7 @@ def vintages(
     }
     with reaching(Where(data, url)) as client:
         items = pages(client, f"/v1/estimates/{indicator}/vintages", limit=1000, **query)
-        _print_items(items, tables.vintages, as_json)
+        _print_items(items, tables.drawn if drawn else tables.vintages, as_json)
 
 
 @app.command()

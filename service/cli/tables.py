@@ -89,15 +89,27 @@ def vintages(items: Iterable[Item]) -> Table:
     made = table("from", "estimate", "change", "position", "cause", numbers=("position",))
     for item in items:
         cause = item["cause"]
-        shown = figure({**item, "measure": None, "qualifier": None})
         made.add_row(
             item["from"][:10],
-            shown,
+            _vintage(item),
             item["change"],
             str(cause["position"]),
             cause["report"] or cause["type"],
         )
     return made
+
+
+def drawn(items: Iterable[Item]) -> Text:
+    """How a figure was revised, as a chart of which each revision is a line."""
+    rows, scale = list(items), Scale()
+    for row in rows:
+        scale.bar(row)  # so that all lines have the scale that the largest needs
+    lines = [f"{row['from'][:10]}  {scale.bar(row)}  {_vintage(row)}" for row in rows]
+    return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
+
+
+def _vintage(row: Item) -> str:
+    return figure({**row, "measure": None, "qualifier": None})
 
 
 def event_line(event: Item) -> str:
