@@ -30,8 +30,8 @@ def assessed(
         figure=Figure(given.best, low, high),
         used=tuple(cited),
         excluded=[Exclusion(claim, "not-cited") for claim in claims if claim.id not in names],
-        support=Support(None, (f"judged by {given.analyst}",)),
-        steps=[f"assessment of {given.analyst}, confidence {given.confidence}"],
+        support=Support(None, (f"judged by {given.analyst}, confidence {given.confidence}",)),
+        steps=[f"the latest assessment, recorded at position {given.position}"],
         assessment=given,
         independent=_independent(cited, look_up),
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.claims import Claim, Standing
-from domain.estimate import Reason, concerns, with_figure
+from domain.estimate import Question, Reason, concerns, with_figure
 from domain.origins import LookUp
 from projections.as_of import EVERYTHING, AsOf, look_up
 from projections.estimates import HEADLINE, Assessed, Narrowing, estimated, question_of
 from projections.registered import indicator as indicator_at
+from projections.rows import WHOLE
 
 Why = Reason | Standing
 
@@ -28,7 +29,7 @@ class Explanation:
     """An estimate with all that was left out; relays stand in the estimate itself.
 
     `counted` is how many claims, in how many reports, are active for what was asked; `active` are
-    all those of the indicator, whatever was asked.
+    those of the cohort asked, or of all where that was wished.
     """
 
     assessed: Assessed
@@ -52,14 +53,24 @@ def explain(
 
 
 def explain_by(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, find: LookUp
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing,
+    find: LookUp,
+    *,
+    every_cohort: bool = False,
 ) -> Explanation | None:
-    """Explain an estimate from claims that are looked up as a caller finds them."""
+    """Explain an estimate from claims that are looked up as a caller finds them.
+
+    With `every_cohort` the active claims are told whatever cohort was asked for.
+    """
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return None
     question = question_of(row.definition, asked)
-    known = [claim for name in _claims(db, indicator, as_of) if (claim := find(name))]
+    names = claims_about(db, None if every_cohort else question, indicator, as_of)
+    known = [claim for name in names if (claim := find(name))]
     seen = [c for c in known if c.standing != "beyond-clearance" and concerns(question, c)]
     standing = {claim.id: _standing(claim, indicator) for claim in seen}
     active = [claim for claim in seen if standing[claim.id] == "active"]
@@ -87,12 +98,18 @@ def _standing(claim: Claim, indicator: str) -> Why | Literal["active"]:
     return "withdrawn" if claim.standing == "withdrawn-by-us" else claim.standing
 
 
-def _claims(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
-    """Every claim that was ever about the indicator, as far as known then."""
+def claims_about(
+    db: sqlite3.Connection, question: Question | None, indicator: str, as_of: AsOf
+) -> list[str]:
+    """Every claim that was ever about the indicator, or what is asked of it, as far as known then."""
+    cohort = None
+    if question is not None and (question.cohort is not None or question.measure != "increment"):
+        cohort = question.cohort or WHOLE
     rows = db.execute(
-        "SELECT claim, min(position), min(n) FROM claims WHERE indicator = ? AND since <= ? "
+        "SELECT claim, min(position), min(n) FROM claims WHERE indicator = :indicator "
+        f"{'' if cohort is None else 'AND cohort = :cohort'} AND since <= :position "
         "GROUP BY claim ORDER BY 2, 3",
-        (indicator, as_of.position),
+        {"indicator": indicator, "cohort": cohort, "position": as_of.position},
     )
     return [row[0] for row in rows]
 

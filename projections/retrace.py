@@ -32,9 +32,11 @@ def retrace(
 ) -> Iterator[Traced]:
     """The explanations at moments that follow one another, oldest first.
 
-    A claim is read again only where its report was in a moment, or its originator graded.
+    A claim is read again only where its report was in a moment, or its originator graded. Of an
+    indicator with very many claims flags are told only for the cohort asked about.
     """
     held: dict[str, Claim | None] = {}
+    wide = _few(db, indicator)
     for step in moments:
         _forget(held, step)
         read = look_up(db, step.as_of)
@@ -44,9 +46,19 @@ def retrace(
                 held[name] = read(name)
             return held[name]
 
-        explained = explain_by(db, indicator, step.as_of, asked, find)
+        explained = explain_by(db, indicator, step.as_of, asked, find, every_cohort=wide)
         if explained is not None:
             yield Traced(step, explained, _flags(db, indicator, step, explained, find))
+
+
+MOST_CLAIMS = 5_000
+
+
+def _few(db: sqlite3.Connection, indicator: str) -> bool:
+    """Whether all cohorts of an indicator can be looked at; else those asked about must do."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM claims WHERE indicator = ? LIMIT ?)"
+    found: int = db.execute(query, (indicator, MOST_CLAIMS + 1)).fetchone()[0]
+    return found <= MOST_CLAIMS
 
 
 def _forget(held: dict[str, Claim | None], step: Step) -> None:

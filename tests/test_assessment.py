@@ -182,7 +182,7 @@ def test_bounds_default_to_the_best_and_open_ones_stay_open(
 def test_it_bears_nothing_of_a_claim_that_it_cites_but_the_marking() -> None:
     amber = file("nis", "2025-01-13", says("nis", 300), marking="TLP:AMBER")
     body = ask(desk_of(define(), amber, US, judge(2000, "nis/1", "us/1")))
-    assert body["support"] == {"level": None, "reasons": [f"judged by {ACTOR}"]}
+    assert body["support"] == {"level": None, "reasons": [f"judged by {ACTOR}, confidence moderate"]}
     assert (body["qualifier"], body["status"], body["period"]) == (None, None, None)
     assert (body["marking"], body["flags"], body["policy"]) == ("TLP:AMBER", [], ASSESSMENT)
 
@@ -264,7 +264,7 @@ def test_what_it_does_not_cite_is_left_out_and_said_so() -> None:
     )
     assert explained is not None
     assert [(out.claim.id, out.reason) for out in explained.left_out] == [("us/1", "not-cited")]
-    assert explained.assessed.result.steps == [f"assessment of {ACTOR}, confidence moderate"]
+    assert explained.assessed.result.steps == ["the latest assessment, recorded at position 7"]
 
 
 # What became of what it rests on

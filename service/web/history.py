@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.times import from_micros, show_instant
-from projections.estimates import Narrowing, shown
+from projections.estimates import Narrowing, question_of, shown
+from projections.explanation import claims_about
 from projections.journal import recorded_at
+from projections.registered import indicator as indicator_at
 from projections.retrace import Traced, retrace
 from projections.steps import Axis, Cause, Step, likeliest, steps
 from projections.vintages import change_of, same_figure
@@ -14,7 +16,7 @@ from service.standpoint import Standpoint
 from service.web.telling import Shown, Teller, nothing
 from service.wording import day_of, figure
 
-LEAST_STEPS, MOST_STEPS = 10, 300
+MOST_STEPS = 300
 MOST_WORK = 60_000
 """So many steps can be played, and fewer where there is much to retell at each."""
 Body = dict[str, Any]
@@ -56,7 +58,7 @@ def history(
     Of a long one the steps around `until` are told: a position or an instant, None for the end.
     """
     every = steps(here.db, indicator, here.as_of, asked, axis)
-    played = max(LEAST_STEPS, min(MOST_STEPS, MOST_WORK // max(1, len(every))))
+    played = max(1, min(MOST_STEPS, MOST_WORK // max(1, _claims(here, indicator, asked))))
     reached = len(every) if until is None else sum(_place(step, axis) <= until for step in every)
     ends = min(len(every), max(reached + played // 4, played))
     begins = max(0, ends - played)
@@ -69,6 +71,13 @@ def history(
         begins,
         len(every) - ends,
     )
+
+
+def _claims(here: Standpoint, indicator: str, asked: Narrowing) -> int:
+    """How many claims have to be looked at for each step."""
+    row = indicator_at(here.db, indicator, here.as_of.position)
+    question = question_of(row.definition, asked) if row else None
+    return len(claims_about(here.db, question, indicator, here.as_of))
 
 
 def _place(step: Step, axis: Axis) -> int:
