@@ -82,3 +82,23 @@ def test_every_page_fits_on_paper(story: Api, browser: Browser, path: str) -> No
         assert sideways(page) <= 0
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         expect(page.locator("nav").first).to_be_hidden()
+
+
+def test_the_board_marks_what_was_revised_since_the_last_visit(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with one_server() as server, server.over(tmp_path_factory.mktemp("visits")) as api:
+        load(api.client)
+        with visiting(browser, str(api.client.base_url)) as page:
+            page.goto("/")
+            expect(page.locator(".fresh")).to_have_count(0)
+            claim = {"indicator": "dprk-killed", "originator": "nis", "period": "2026-03-01"}
+            claims = [{**claim, "quantity": {"best": 2500}}]
+            body = {"publisher": "wire", "published_at": "2026-03-02", "claims": claims}
+            assert api.client.post("/v1/reports", json=body).status_code == 201
+            expect(page.locator(".live")).to_contain_text("new event", timeout=2_000)
+            page.goto("/")
+            expect(page.locator(".live")).to_have_text("1 revised since your last visit.")
+            expect(page.locator("tr", has=page.locator(".fresh"))).to_contain_text("soldiers killed")
+            page.goto("/")
+            expect(page.locator(".fresh")).to_have_count(0)
