@@ -405,7 +405,7 @@ def test_its_series_explanation_revisions_and_replay_answer(judged: Api) -> None
     assert (figure(row), row["period"], row["used"]) == ((None,) * 3, None, [])
     explained = judged.get("/v1/estimates/troops/explanation", valid_at="2025-02-28")
     assert [used["claim"] for used in explained["used"]] == ["r1/1"]
-    assert explained["steps"] == ["assessment of local, confidence moderate"]
+    assert explained["steps"] == ["the latest assessment, recorded at position 5"]
     assert judged.items("/v1/conflicts") == []
     [said, _] = judged.items("/v1/estimates/troops/revisions")
     assert said["originator"] == "nis"
