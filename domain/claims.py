@@ -86,6 +86,16 @@ class Claim:
         return self.stated // DAY
 
 
+def vintage_order(claim: Claim) -> tuple[int, ...]:
+    """What to sort one originator's claims on one cell by."""
+    return claim.vintage_order
+
+
+def headline_order(claim: Claim) -> tuple[int, ...]:
+    """What to sort one originator's claims on all cells by."""
+    return claim.headline_order
+
+
 def cell_of(measure: Measure, period: Period) -> Cell:
     """The cell of a claim; a cumulative figure for one date counts everything up to it."""
     first, last = period.bounds

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-from domain.claims import Cell, Claim, in_headline
+from domain.claims import Cell, Claim, headline_order, in_headline, vintage_order
 from domain.flags import Flag, contradiction
 from domain.support import contradict
 from domain.vocabulary import Measure
@@ -16,11 +16,11 @@ def contradictions_ever(measure: Measure, origins: Iterable[Claim]) -> list[Flag
     stood for them when its cut-off was reached.
     """
     cohorts: dict[str | None, dict[tuple[str, Cell], Claim]] = {}
-    for claim in sorted((c for c in origins if not c.weak), key=lambda each: each.vintage_order):
+    for claim in sorted((c for c in origins if not c.weak), key=vintage_order):
         cohorts.setdefault(claim.cohort, {})[claim.originator, claim.cell] = claim
     found: dict[tuple[str, str], Flag] = {}
     for latest in cohorts.values():
-        vintages = sorted(latest.values(), key=lambda each: each.headline_order)
+        vintages = sorted(latest.values(), key=headline_order)
         for one, other in (*_of_one_cell(vintages), *_as_each_came(measure, vintages)):
             if contradict(measure, one, other):
                 found.setdefault((one.id, other.id), contradiction(one, other))

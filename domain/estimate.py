@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from domain.cells import Place, tile, total, within
-from domain.claims import Cell, Claim, cell_text, cutoff_date, in_headline
+from domain.claims import (
+    Cell,
+    Claim,
+    cell_text,
+    cutoff_date,
+    headline_order,
+    in_headline,
+    vintage_order,
+)
 from domain.figures import UNKNOWN, Figure
 from domain.flags import (
     Flag,
@@ -198,7 +206,7 @@ def concerns(question: Question, claim: Claim) -> bool:
 
 def _headline_or_cell(question: Question, origins: list[Claim], result: Estimate) -> None:
     headline = question.cell is None
-    order = _headline_order if headline else _vintage_order
+    order = headline_order if headline else vintage_order
     vintages = _vintages(_firm(origins, result), order, result)
     if headline and question.measure in AGEING:
         vintages = _fresh(question, vintages, result)
@@ -223,7 +231,7 @@ def _sum(question: Question, origins: list[Claim], result: Estimate) -> None:
         result.excluded += [Exclusion(claim, "overlaps") for claim in by_place[place]]
     figures, supports, used = list[Figure](), list[Support](), list[Claim]()
     for place in tiling.added:
-        vintages = _vintages(_firm(by_place[place], result), _vintage_order, result)
+        vintages = _vintages(_firm(by_place[place], result), vintage_order, result)
         judgement = _judge(question, vintages, result)
         figures.append(judgement.figure)
         supports.append(support(question.measure, judgement.used))
@@ -248,14 +256,6 @@ def _judge(question: Question, vintages: Sequence[Claim], result: Estimate) -> J
 
 
 Order = Callable[[Claim], tuple[int, ...]]
-
-
-def _headline_order(claim: Claim) -> tuple[int, ...]:
-    return claim.headline_order
-
-
-def _vintage_order(claim: Claim) -> tuple[int, ...]:
-    return claim.vintage_order
 
 
 def _vintages(origins: Iterable[Claim], order: Order, result: Estimate) -> list[Claim]:
@@ -294,7 +294,7 @@ def _fresh(question: Question, vintages: list[Claim], result: Estimate) -> list[
             and other.cutoff_day - claim.cutoff_day > question.fresh_days
         ]
         if by:
-            latest = max(by, key=_headline_order)
+            latest = max(by, key=headline_order)
             result.excluded.append(Exclusion(claim, "stale", latest.id))
         else:
             fresh.append(claim)

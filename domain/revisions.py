@@ -7,7 +7,7 @@ from the period to the first and to the last distinct value.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.claims import Cell, Claim, in_headline
+from domain.claims import Cell, Claim, in_headline, vintage_order
 from domain.times import EPOCH
 from domain.vocabulary import Measure
 
@@ -48,7 +48,7 @@ def counted(claim: Claim) -> float | None:
 def distinct(claims: Iterable[Claim]) -> list[Claim]:
     """The claims of one originator that changed its figure, in the order in which it gave them."""
     kept = list[Claim]()
-    for claim in sorted(claims, key=lambda each: each.vintage_order):
+    for claim in sorted(claims, key=vintage_order):
         value = counted(claim)
         if value is not None and not (kept and counted(kept[-1]) == value):
             kept.append(claim)
@@ -85,7 +85,7 @@ def _place(row: Revisions) -> tuple[str, str, int, int, int]:
 def _headline(claims: Sequence[Claim]) -> list[Claim]:
     """The words that each became an originator's headline, repeats dropped."""
     leading = list[Claim]()
-    for claim in sorted(claims, key=lambda each: each.vintage_order):
+    for claim in sorted(claims, key=vintage_order):
         if not leading or claim.headline_order > leading[-1].headline_order:
             leading.append(claim)
     return distinct(leading)

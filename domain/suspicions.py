@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from domain.claims import Cell, Claim, in_headline
+from domain.claims import Cell, Claim, headline_order, in_headline, vintage_order
 from domain.estimate import AGEING, Question, concerns, with_figure
 from domain.figures import Interval, below, interval_of, sum_of
 from domain.flags import Flag, FlagCode
@@ -93,7 +93,7 @@ def _falls(claims: Iterable[Claim]) -> Iterator[Suspicion]:
     for claim in _own_words("cumulative", claims):
         cells.setdefault((claim.originator, claim.cohort), {})[claim.cell] = claim
     for latest in cells.values():
-        for before, after in pairwise(sorted(latest.values(), key=_headline_order)):
+        for before, after in pairwise(sorted(latest.values(), key=headline_order)):
             if below(after, before):
                 detail = f"the total of {after.originator} falls from {before.id} to {after.id}"
                 yield _suspicion("fall", detail, before, after)
@@ -105,7 +105,7 @@ def _stale_relays(measure: Measure, claims: Iterable[Claim]) -> Iterator[Suspici
     for claim in _own_words(measure, claims):
         voices.setdefault((claim.originator, claim.cohort), []).append(claim)
     for said in voices.values():
-        yield from _returns(sorted(said, key=_headline_order))
+        yield from _returns(sorted(said, key=headline_order))
 
 
 def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
@@ -124,7 +124,7 @@ def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
 def _own_words(measure: Measure, claims: Iterable[Claim]) -> list[Claim]:
     """Unlinked claims that may be a headline, in the order in which they were said."""
     own = [c for c in claims if not c.links and in_headline(measure, c.cell)]
-    return sorted(own, key=_vintage_order)
+    return sorted(own, key=vintage_order)
 
 
 def _suspected_relays(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Suspicion]:
@@ -136,7 +136,7 @@ def _suspected_relays(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Susp
     for same in alike.values():
         # Of one originator's claims with the same links all or none derive from another claim.
         latest: dict[tuple[str, tuple[str, ...]], Claim] = {}
-        for claim in sorted(same, key=_vintage_order):
+        for claim in sorted(same, key=vintage_order):
             source = None if claim.links else _perhaps_from(claim, latest.values(), look_up)
             if source:
                 detail = f"{claim.id} equals {source.id} of {source.originator}: taken from there?"
@@ -153,7 +153,7 @@ def _perhaps_from(claim: Claim, latest: Iterable[Claim], look_up: LookUp) -> Cla
         and claim.stated_day - other.stated_day <= RELAY_DAYS
         and claim.id not in ancestors(other, look_up)
     ]
-    return min(others, key=_vintage_order, default=None)
+    return min(others, key=vintage_order, default=None)
 
 
 Grouping = Callable[[Claim], str | None]
@@ -180,7 +180,7 @@ def _parts_mismatches(claims: Sequence[Claim], parts: Parts) -> Iterator[Suspici
 
 
 def _latest(claims: Iterable[Claim], grouping: Grouping) -> dict[object, Claim]:
-    said = sorted((claim for claim in claims if grouping(claim)), key=_vintage_order)
+    said = sorted((claim for claim in claims if grouping(claim)), key=vintage_order)
     return {(grouping(claim), claim.cohort, claim.cell): claim for claim in said}
 
 
@@ -192,11 +192,3 @@ def _apart(whole: Claim, parts: Sequence[Claim]) -> bool:
 
 def _under(one: Interval, other: Interval) -> bool:
     return one.high is not None and other.low is not None and one.high < other.low
-
-
-def _vintage_order(claim: Claim) -> tuple[int, ...]:
-    return claim.vintage_order
-
-
-def _headline_order(claim: Claim) -> tuple[int, ...]:
-    return claim.headline_order

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from domain.claims import Cell, Claim
+from domain.claims import Cell, Claim, vintage_order
 from domain.estimate import Question, concerns, estimate_of, with_figure
 from domain.origins import LookUp, Origins, resolve
 from domain.period import Period
@@ -66,7 +66,7 @@ def _released(measure: Measure, claims: Sequence[Claim], release: Release, look_
     if release == "latest":
         return resolve(figures, look_up)
     said: dict[tuple[str | None, Cell, str], list[Claim]] = {}
-    for claim in sorted(figures, key=lambda c: c.vintage_order):
+    for claim in sorted(figures, key=vintage_order):
         releases = said.setdefault((claim.cohort, claim.cell, claim.originator), [])
         if not claim.links and not (releases and _says_the_same(releases[-1], claim)):
             releases.append(claim)
