@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from domain.suspicions import Suspicion
 from projections.projection import FOREVER
 from projections.registered import indicators
+from projections.suspected import suspicions_of
 from projections.vintages import Believed, Vintage, believed, recent
 from service.deciding import Decisions
 from service.follow import Follower
@@ -17,7 +19,6 @@ from service.log.sqlite import open_sqlite_log
 from service.remembered import Remembered
 from service.settings import Settings
 from service.states import States
-from service.suspects import Suspects
 from service.views import Views
 from service.writer import Writer
 
@@ -31,7 +32,7 @@ class Service:
     writer: Writer
     views: Views
     follower: Follower
-    suspects: Suspects
+    suspects: Remembered[list[Suspicion]]
     recent: Remembered[list[Vintage]]
     believed: Remembered[Believed]
     clock: Callable[[], datetime]
@@ -56,7 +57,7 @@ def opened(
         follower = Follower(log, views)
         writer = Writer(log, Decisions(log, new_id, defined_ids(views)), States(log))
         try:
-            memory = Suspects(), Remembered(recent), Remembered(believed)
+            memory = Remembered(suspicions_of), Remembered(recent), Remembered(believed)
             stopping = threading.Event()
             yield Service(settings, log, writer, views, follower, *memory, clock, stopping)
         finally:

@@ -35,16 +35,16 @@ from projections.catalogue import CATALOGUE
 from projections.estimates import Narrowing, answer, headline
 from projections.projection import Recorded, state_digest
 from projections.registered import indicators
-from projections.suspected import flags, suspicions_of
+from projections.suspected import Suspect, flags, suspicions_of
 from service import follow
 from service.api.import_lines import command_of
 from service.core import Service, opened
 from service.deciding import Request
 from service.follow import Follower, Reader
 from service.log.port import EventLog, Stored
+from service.remembered import Remembered
 from service.schema import read_event
 from service.settings import Settings
-from service.suspects import Suspects
 from service.views import ViewFile, Views, position_of
 from service.writer import Writer
 from tests import oracle
@@ -141,7 +141,7 @@ class Reading:
 
 
 def suspect_alike(
-    db: sqlite3.Connection, reading: Reading, suspects: Suspects, times: Times, asked: Asked
+    db: sqlite3.Connection, reading: Reading, suspects: Suspect, times: Times, asked: Asked
 ) -> None:
     """Views, cached or not, and oracle say the same of assessments and of what is suspicious."""
     narrowing = Narrowing(asked.cohort, asked.period, asked.originator)
@@ -195,7 +195,7 @@ def test_a_long_history_is_answered_as_the_oracle_does(seed: int) -> None:
 def test_any_history_is_judged_and_suspected_as_the_oracle_does(
     commands: list[Command], number: int
 ) -> None:
-    desk, random, suspects = Desk().take(commands), Random(number), Suspects()
+    desk, random, suspects = Desk().take(commands), Random(number), Remembered(suspicions_of)
     db, reading = views_of(desk.recorded).writer, Reading(desk)
     for position in range(len(reading.told) + 1):
         suspect_alike(db, reading, suspects, Times(position), oracle.HEADLINE)
@@ -205,7 +205,11 @@ def test_any_history_is_judged_and_suspected_as_the_oracle_does(
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_long_history_is_judged_and_suspected_as_the_oracle_does(seed: int) -> None:
-    desk, random, suspects = Desk().take(long_story(2_000 + seed, 60)), Random(seed), Suspects()
+    desk, random, suspects = (
+        Desk().take(long_story(2_000 + seed, 60)),
+        Random(seed),
+        Remembered(suspicions_of),
+    )
     db, reading = views_of(desk.recorded).writer, Reading(desk)
     for position in range(0, len(reading.told) + 1, 3):
         suspect_alike(db, reading, suspects, Times(position), oracle.HEADLINE)
@@ -217,7 +221,7 @@ def test_a_long_history_is_judged_and_suspected_as_the_oracle_does(seed: int) ->
 def test_what_was_found_suspicious_is_remembered_for_its_own_time_alone(
     commands: list[Command], random: Random
 ) -> None:
-    desk, suspects = Desk().take(commands), Suspects()
+    desk, suspects = Desk().take(commands), Remembered(suspicions_of)
     db, here = views_of(desk.recorded).writer, range(len(desk.recorded) + 1)
     for position in random.sample(here, len(here)):
         for name in MEASURES:
@@ -235,7 +239,7 @@ def test_a_whole_is_suspected_anew_when_one_of_its_parts_changes() -> None:
         correct("b", says("nis", 700, n=1), kind="record"),
         {"hold_report": {"report": "b"}},
     )
-    db, head, suspects = views_of(desk.recorded).writer, len(desk.recorded), Suspects()
+    db, head, suspects = views_of(desk.recorded).writer, len(desk.recorded), Remembered(suspicions_of)
     for positions in (range(head + 1), range(head, -1, -1)):
         found = {at: [f.flag.claims for f in suspects(db, "losses", AsOf(at))] for at in positions}
         assert {at: claims for at, claims in found.items() if claims} == {head - 1: [("a/1", "b/1")]}
