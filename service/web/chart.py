@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple, get_args
 
-from domain.times import from_micros
+from domain.times import DAY, from_micros
 from service.web import scales
 from service.web.scales import OWN_STYLE, SHAPES, Scale, fitted, label, path, room, short, text
 
@@ -156,7 +156,7 @@ def legend(picture: Picture) -> list[tuple[str, str]]:
 
 def _times(picture: Picture) -> Scale:
     """The scale of time; a span of one moment is widened to the day around it."""
-    around = 0 if picture.start < picture.end else scales.DAY // 2
+    around = 0 if picture.start < picture.end else DAY // 2
     return Scale(picture.start - around, max(picture.start, picture.end) + around, LEFT, RIGHT)
 
 

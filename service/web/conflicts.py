@@ -9,7 +9,6 @@ from starlette.requests import Request
 from domain.claims import Claim
 from domain.figures import interval_of, sum_of
 from domain.flags import FlagCode
-from domain.vocabulary import restriction
 from projections.as_of import look_up
 from projections.estimates import number
 from projections.registered import indicators
@@ -77,7 +76,7 @@ def _groups(service: Service, here: Standpoint, found: list[Body]) -> list[tuple
 def _flag(service: Service, here: Standpoint, flag: Body) -> Body:
     find = look_up(here.db, here.as_of)
     found = [find(name) for name in flag["claims"][:MOST_CLAIMS]]
-    claims = [claim for claim in found if claim and _cleared(here, claim)]
+    claims = [claim for claim in found if claim and claim.standing != "beyond-clearance"]
     shown = {
         **flag,
         "claims": [queries.evidence(here.db, claim, here.as_of) for claim in claims],
@@ -90,10 +89,6 @@ def _flag(service: Service, here: Standpoint, flag: Body) -> Body:
     if flag["code"] == "parts-mismatch" and len(claims) > 1:
         shown["sum"] = _sum(claims[1:])
     return shown
-
-
-def _cleared(here: Standpoint, claim: Claim) -> bool:
-    return restriction(claim.marking) <= restriction(here.as_of.clearance)
 
 
 def _disputes(service: Service, here: Standpoint, claim: Claim) -> list[Body]:

@@ -7,7 +7,7 @@ from domain.claims import Claim
 from domain.estimate import concerns
 from domain.events import Definition
 from domain.figures import interval_of
-from domain.times import from_micros, show_instant
+from domain.times import DAY, from_micros, show_instant
 from projections.as_of import AsOf, active, look_up
 from projections.estimates import Narrowing, number, question_of
 from projections.journal import recorded_at
@@ -16,9 +16,6 @@ from projections.steps import Axis
 from projections.vintages import Believed, Vintage
 from service.web.chart import Kind, Mark, Picture, Step
 from service.web.telling import said_by
-
-LEAST_ROOM = 86_400_000_000
-"""A day: so much is shown around a history of one moment, in microseconds."""
 
 
 def picture(
@@ -33,10 +30,15 @@ def picture(
     ours, theirs = found
     marks = _marks(db, row, as_of, asked, axis, {name for v in ours for name in v.body["used"]})
     moments = [*(v.moment for v in (*ours, *theirs)), *(mark.at for mark in marks)]
-    start, end = min(moments, default=0), max(moments, default=0)
-    room = max(LEAST_ROOM, (end - start) // 25)
     title, unit = row.definition.title, row.definition.unit
-    return Picture(_steps(ours), _steps(theirs), marks, start - room // 4, end + room, title, unit)
+    return Picture(_steps(ours), _steps(theirs), marks, *framed(moments), title, unit)
+
+
+def framed(moments: Sequence[int]) -> tuple[int, int]:
+    """The span of time to show for moments: a little before the first, more behind the last."""
+    start, end = min(moments, default=0), max(moments, default=0)
+    room = max(DAY, (end - start) // 25)
+    return start - room // 4, end + room
 
 
 def _steps(found: Sequence[Vintage]) -> list[Step]:

@@ -10,10 +10,10 @@ from itertools import accumulate, groupby
 from math import ceil, floor, log10
 from unicodedata import east_asian_width
 
-from domain.times import from_micros, to_micros
+from domain.times import DAY, from_micros, to_micros
 
 _SECOND, _MINUTE, _HOUR = 1_000_000, 60_000_000, 3_600_000_000
-DAY, _WEEK = 24 * _HOUR, 7 * 24 * _HOUR
+_WEEK = 7 * DAY
 _MONDAY = 4 * DAY
 """1970 began on a Thursday; weeks are counted from the Monday after."""
 _FIXED = (

@@ -14,6 +14,7 @@ from service.core import Service
 from service.standpoint import Standpoint
 from service.web import chart
 from service.web.pages import Page, Shown
+from service.web.picture import framed
 
 MOST_ROWS = 400
 """So many of the latest periods stand in the table; the picture and the interface have all."""
@@ -46,9 +47,8 @@ def _drawn(rows: list[dict[str, Any]], title: str, unit: str) -> str:
     steps = sorted((step for row in rows if (step := _step(row))), key=lambda step: step.at)
     if not steps:
         return ""
-    start, end = steps[0].at, steps[-1].at
-    room = max(86_400_000_000, (end - start) // 25)
-    return chart.draw(chart.Picture(steps, (), (), start - room // 4, end + room, title, unit))
+    span = framed([step.at for step in steps])
+    return chart.draw(chart.Picture(steps, (), (), *span, title, unit))
 
 
 def _step(row: dict[str, Any]) -> chart.Step | None:

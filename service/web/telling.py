@@ -59,25 +59,12 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a contradiction."""
-
-    claim: str
-    report: str
-    originator: str
-    said: str
-    period: str
-    grade: str
-    published: str
-
-
-@dataclass(frozen=True, slots=True)
 class Flagged:
     """A flag in words; the two sides where it is a contradiction."""
 
     code: str
     detail: str
-    sides: tuple[Side, ...]
+    sides: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +101,14 @@ class Teller:
                 for each in out
             ),
             tuple(self._evidence(each.claim, traced, "", _latest_first) for each in result.relays),
-            tuple(_flagged(flag, known) for flag in traced.flags),
+            tuple(self._flagged(flag, known, traced) for flag in traced.flags),
         )
+
+    def _flagged(self, flag: Flag, known: dict[str, Claim], traced: Traced) -> Flagged:
+        about = flag.claims if flag.code == "contradiction" else ()
+        claims = [known[name] for name in about if name in known]
+        sides = tuple(self._evidence(claim, traced, "", preference) for claim in claims)
+        return Flagged(flag.code, flag.detail, sides)
 
     def _evidence(self, claim: Claim, traced: Traced, reason: str, order: Order) -> Evidence:
         # By identity: of claims that are read once and seen at many steps this is most of the work.
@@ -196,24 +189,6 @@ def _counts(body: Body, relays: int) -> str:
 
     passed_on = f", {relays} of them passed on from others" if relays else ""
     return f"{some(body['claims'], 'claim')} in {some(body['reports'], 'report')}{passed_on}"
-
-
-def _flagged(flag: Flag, known: dict[str, Claim]) -> Flagged:
-    claims = [known[name] for name in flag.claims if name in known]
-    sides = tuple(_side(claim) for claim in claims) if flag.code == "contradiction" else ()
-    return Flagged(flag.code, flag.detail, sides)
-
-
-def _side(claim: Claim) -> Side:
-    return Side(
-        claim=claim.id,
-        report=claim.report,
-        originator=claim.originator,
-        said=said_by(claim),
-        period=claim.period,
-        grade=grade(claim.reliability, claim.credibility),
-        published=show_instant(from_micros(claim.published)),
-    )
 
 
 def nothing() -> Shown:
