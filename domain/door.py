@@ -61,7 +61,7 @@ class Door:
                     yield _Link(f"/claims/{i}/derived_from/{j}", claim.n, parent)
 
     def _link_findings(self, proposed: Sequence[_Link]) -> Iterator[Finding]:
-        ring = self._ring(proposed)
+        ring = self._ring(proposed) if proposed else set()
         for link in proposed:
             child, parent = claim_id(self._report.id, link.n), link.parent
             day, said = self._day_stated(child), self._day_stated(parent)

@@ -209,8 +209,7 @@ def _renumbered(
 
 
 def _numbered(claim: Statement, n: int) -> NumberedStatement:
-    given = {name: getattr(claim, name) for name in Statement.model_fields}
-    return NumberedStatement.model_construct(n=n, **given)
+    return NumberedStatement.model_validate({**vars(claim), "n": n})
 
 
 def _withdrawal(command: WithdrawReport, report: Filed) -> ReportWithdrawn:

@@ -12,6 +12,7 @@ from service import __version__
 from service.api import examining, operations, reading, streams, writing
 from service.api.guard import Guard
 from service.api.openapi import shared_schemas
+from service.api.plain import Application
 from service.api.problems import Problem, problem_of, response
 from service.core import Service
 from service.web import site
@@ -23,7 +24,7 @@ _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 def create_app(service: Service) -> FastAPI:
     """The application over an open service."""
-    app = FastAPI(
+    app = Application(
         title="intellog",
         version=__version__,
         summary="An event-sourced intelligence log: every reported fact kept, every figure explained.",
@@ -31,7 +32,7 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     for part in (writing, reading, examining, streams, operations, site):
-        app.include_router(part.routes(service))
+        app.add(part.routes(service))
     app.add_exception_handler(Exception, _answer_problem)
     app.add_exception_handler(HTTPException, _answer_http)
     for each in writing.ERRORS:

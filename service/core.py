@@ -12,10 +12,12 @@ from projections.projection import FOREVER
 from projections.registered import indicators
 from projections.suspected import suspicions_of
 from projections.vintages import Believed, Vintage, believed, recent
+from service.apart import Apart
 from service.deciding import Decisions
 from service.follow import Follower
 from service.log.port import EventLog
-from service.log.sqlite import open_sqlite_log
+from service.log.sqlite import open_sqlite_log, read_sqlite_log
+from service.progress import Progress
 from service.remembered import Remembered
 from service.settings import Settings
 from service.states import States
@@ -31,7 +33,7 @@ class Service:
     log: EventLog
     writer: Writer
     views: Views
-    follower: Follower
+    follower: Progress
     suspects: Remembered[list[Suspicion]]
     recent: Remembered[list[Vintage]]
     believed: Remembered[Believed]
@@ -45,8 +47,12 @@ def opened(
     settings: Settings,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: uuid4().hex,
+    *,
+    apart: bool = False,
 ) -> Iterator[Service]:
     """Open the service in its data directory, and close it in good order.
+
+    The views are followed from a thread, or, `apart`, from a process of its own.
 
     Raises `LogLocked` where another process writes the log, `LogUnavailable` where there is no
     getting at it.
@@ -54,8 +60,9 @@ def opened(
     log = open_sqlite_log(settings.data, clock)
     try:
         views = Views(settings.data)
-        follower = Follower(log, views)
-        writer = Writer(log, Decisions(log, new_id, defined_ids(views)), States(log))
+        follower = Apart(settings, log, views) if apart else Follower(log, views)
+        decisions = Decisions(log, new_id, defined_ids(views))
+        writer = Writer(log, decisions, States(log), follower.wake)
         try:
             memory = Remembered(suspicions_of), Remembered(recent), Remembered(believed)
             stopping = threading.Event()
@@ -66,6 +73,11 @@ def opened(
             views.close()
     finally:
         log.close()
+
+
+def read_log(settings: Settings) -> EventLog:
+    """The log of a service that is open in another process, for reading; raises `LogUnavailable`."""
+    return read_sqlite_log(settings.data)
 
 
 def defined_ids(views: Views) -> Callable[[], Sequence[str]]:

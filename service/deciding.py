@@ -113,13 +113,21 @@ class Decisions:
         """Decide requests in order; a refusal is the answer to its request alone."""
         decision = Decision()
         known = self._log.known_marks([r.key for r in requests if r.key])
-        for request in requests:
+        commands = [self._identified(request.command) for request in requests]
+        states.expect(stream_of(command) for command in commands)
+        for request, command in zip(requests, commands, strict=True):
             batch = _Batch(self, decision, states, request.actor)
             try:
-                decision.outcomes.append(batch.decide(request, known))
+                decision.outcomes.append(batch.decide(request, command, known))
             except (Refused, KeyReused) as refused:
                 decision.outcomes.append(refused)
         return decision
+
+    def _identified(self, command: Command) -> Command:
+        """A command with the id of what it is about, derived from its content if it gives none."""
+        if isinstance(command, FileReport) and command.id is None:
+            return command.model_copy(update={"id": self.derived_id(command)})
+        return command
 
     def derived_id(self, command: FileReport) -> str:
         """An id from a report's content, keyed so that it gives nothing away."""
@@ -171,13 +179,13 @@ class _Batch:
         self._states = states
         self.actor = actor
 
-    def decide(self, request: Request, known: dict[str, tuple[int, bytes]]) -> Outcome:
+    def decide(
+        self, request: Request, command: Command, known: dict[str, tuple[int, bytes]]
+    ) -> Outcome:
+        """Decide one request; `command` is its command, identified."""
         before = self._known_by_key(request, known)
         if before:
             return before
-        command = request.command
-        if isinstance(command, FileReport) and command.id is None:
-            command = command.model_copy(update={"id": self._decisions.derived_id(command)})
         stream = stream_of(command)
         state = self._load(stream)
         _check_version(stream, state.version, request.if_match)

@@ -45,6 +45,7 @@ def _server(service: Service, **where: object) -> _Server:
         lifespan="off",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         **where,  # type: ignore[arg-type]
     )
@@ -75,7 +76,7 @@ def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{taken.getsockname()[1]}"
     told = settings.data / "server.url"
-    with taken, opened(settings) as service:
+    with taken, opened(settings, apart=True) as service:
         told.write_text(url, "utf-8")
         try:
             ready(service, url)

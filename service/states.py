@@ -59,11 +59,20 @@ class States:
     def load(self, stream: str) -> State:
         """The state of a stream as stored."""
         state = self._states.get(stream)
-        if state is None:
-            stored = self._log.stream(stream)
-            state = fold(stream, (read_event(each.body)[1] for each in stored))
+        if state is not None:
+            self._states.move_to_end(stream)
+            return state
+        stored = self._log.stream(stream)
+        state = fold(stream, (read_event(each.body)[1] for each in stored))
         self.keep(stream, state)
         return state
+
+    def expect(self, streams: Iterable[str]) -> None:
+        """Find out at once which of many streams are new, so that these need not be read."""
+        unread = {stream for stream in streams if stream not in self._states}
+        for stream, version in self._log.heads(unread).items() if unread else ():
+            if version == 0:
+                self.keep(stream, initial(stream))
 
     def at(self, stream: str, version: int) -> State:
         """The state of a stream after so many of its events."""

@@ -115,15 +115,21 @@ class ViewFile:
 
 
 class Views:
-    """The file of views in use in a directory, and the way to put another in its place."""
+    """The file of views in use in a directory, and the way to put another in its place.
 
-    def __init__(self, directory: Path) -> None:
+    Of two processes that use a directory the one that is `shared` with leaves it to the other to
+    remove what is no longer used, once that does not read it any more.
+    """
+
+    def __init__(self, directory: Path, *, shared: bool = False) -> None:
         self._directory = directory
+        self._shared = shared
         self._pointer = directory / "views.current"
         self._swapping = threading.Lock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.file = self._open()
-        self._clear_away_others()
+        if not shared:
+            self._clear_away_others()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -151,13 +157,23 @@ class Views:
     def swap(self, file: ViewFile) -> None:
         """Put a file in the place of the one in use, and remove that."""
         self._point_to(file)
-        with self._swapping:  # nobody opens a file that is about to be removed
-            before, self.file = self.file, file
-        before.retire()
+        self._use(file)
+
+    def turn_to(self, name: str) -> None:
+        """Use the file that another process has put in the place of the one in use, and remove that."""
+        self._use(ViewFile(self._directory / name))
 
     def close(self) -> None:
         """Close the file in use."""
         self.file.close()
+
+    def _use(self, file: ViewFile) -> None:
+        with self._swapping:  # nobody opens a file that is about to be removed
+            before, self.file = self.file, file
+        if self._shared:
+            before.close()
+        else:
+            before.retire()
 
     def _open(self) -> ViewFile:
         try:

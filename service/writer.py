@@ -8,8 +8,10 @@ leaves the others alone; a store that fails fails them all, and nothing of them 
 import logging
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
 
 from service.deciding import Decision, Decisions, Outcome, Request
 from service.log.port import EventLog, LogUnavailable, VersionConflict
@@ -17,6 +19,8 @@ from service.states import States
 
 _logger = logging.getLogger("intellog.writer")
 Answer = Outcome | Exception
+Answers = list[Answer] | Exception
+"""An answer for each request, or the one error that all of them met."""
 MOST_WAITING = 20_000
 MOST_A_COMMIT = 1_000
 
@@ -25,16 +29,27 @@ class Overloaded(Exception):
     """More commands wait than can be taken; try again shortly."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Requests that belong together, whether they are still wanted, and who takes the answers."""
+
+    requests: Sequence[Request]
+    begun: Callable[[], bool]
+    deliver: Callable[[Answers], None]
+
+
 class Writer:
     """Takes commands from any thread and answers each when it is durable, or refused."""
 
-    def __init__(self, log: EventLog, decisions: Decisions, states: States) -> None:
+    def __init__(
+        self, log: EventLog, decisions: Decisions, states: States, stored: Callable[[], None]
+    ) -> None:
         self._log = log
+        self._stored = stored
         self._decisions = decisions
         self._states = states
-        self._waiting: queue.SimpleQueue[tuple[Sequence[Request], Future[list[Answer]]] | None]
-        self._waiting = queue.SimpleQueue()
-        self._admitted = threading.Semaphore(MOST_WAITING)
+        self._waiting: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._under_way = 0
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -43,11 +58,25 @@ class Writer:
 
         Raises `Overloaded` at once, before anything is queued.
         """
-        if not self._admitted.acquire(blocking=False):
-            raise Overloaded("too many commands wait to be written")
         future: Future[list[Answer]] = Future()
-        self._waiting.put((requests, future))
+        self.order(requests, partial(_settle, future), future.set_running_or_notify_cancel)
         return future
+
+    def order(
+        self,
+        requests: Sequence[Request],
+        deliver: Callable[[Answers], None],
+        begun: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Queue requests, in order; `deliver` is called with their answers from the writer's thread.
+
+        It is given an answer for each, or the one error that all of them met, and must not raise.
+        Requests of which `begun` says, before they are decided, that nobody wants them any more are
+        dropped. Raises `Overloaded` at once, before anything is queued.
+        """
+        if self._waiting.qsize() + self._under_way >= MOST_WAITING:
+            raise Overloaded("too many commands wait to be written")
+        self._waiting.put(_Order(requests, begun, deliver))
 
     def close(self) -> None:
         """Write what waits, then stop."""
@@ -56,7 +85,7 @@ class Writer:
 
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
-            batch, size = [first], len(first[0])
+            batch, size = [first], len(first.requests)
             while size < MOST_A_COMMIT:
                 try:
                     following = self._waiting.get_nowait()
@@ -66,30 +95,24 @@ class Writer:
                     self._waiting.put(None)
                     break
                 batch.append(following)
-                size += len(following[0])
-            # From here on nobody can take his requests back: an answer will find its future.
-            self._write([one for one in batch if self._begun(one[1])])
+                size += len(following.requests)
+            self._under_way = len(batch)
+            # From here on nobody can take his requests back.
+            self._write([order for order in batch if order.begun()])
+            self._under_way = 0
 
-    def _begun(self, future: "Future[list[Answer]]") -> bool:
-        if future.set_running_or_notify_cancel():
-            return True
-        self._admitted.release()
-        return False
-
-    def _write(self, batch: Sequence[tuple[Sequence[Request], "Future[list[Answer]]"]]) -> None:
+    def _write(self, batch: Sequence[_Order]) -> None:
         try:
-            answers = self._commit([request for requests, _ in batch for request in requests])
+            answers = self._commit([request for order in batch for request in order.requests])
         except Exception as error:
             # Also a mistake of ours must reach the callers: a dead writer would hang them all.
             _logger.exception("a batch of %d could not be written", len(batch))
             self._states.forget()
-            for _, future in batch:
-                self._admitted.release()
-                future.set_exception(error)
+            for order in batch:
+                order.deliver(error)
             return
-        for requests, future in batch:
-            self._admitted.release()
-            future.set_result([next(answers) for _ in requests])
+        for order in batch:
+            order.deliver([next(answers) for _ in order.requests])
 
     def _commit(self, requests: Sequence[Request]) -> Iterator[Answer]:
         for last_try in (False, True):
@@ -106,7 +129,15 @@ class Writer:
         if decision.pending or decision.marks:
             events, marks = list(decision.pending.values()), list(decision.marks.values())
             appended = self._log.append(events, marks)
+            self._stored()
             decision.settle(appended)
         for stream, state in decision.states.items():
             self._states.keep(stream, state)
         return decision.outcomes
+
+
+def _settle(future: "Future[list[Answer]]", answers: Answers) -> None:
+    if isinstance(answers, Exception):
+        future.set_exception(answers)
+    else:
+        future.set_result(answers)

@@ -14,6 +14,7 @@ from service import queries
 from service.api.asking import FROM, Asked, caught_up, parameters, standing
 from service.api.openapi import PROBLEM, query_of
 from service.api.pages import DEFAULT_LIMIT, open_cursor, page
+from service.api.plain import plain_router
 from service.api.problems import Problem
 from service.core import Service
 from service.standpoint import Standpoint
@@ -28,7 +29,7 @@ NARROWING = ("period", "cohort", "originator", "policy")
 
 def reading(service: Service, reads: Iterable[Read]) -> APIRouter:
     """Routes that read."""
-    router = APIRouter(tags=["reading"], responses={**PROBLEM})
+    router = plain_router(tags=["reading"], responses={**PROBLEM})
     for path, look, names, heavy in reads:
         router.add_api_route(
             path,

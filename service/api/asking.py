@@ -151,6 +151,8 @@ def parameters(request: Request, *names: str, blanks: bool = False) -> Asked:
     With `blanks` an empty one counts as not given, as a form sends what was not filled in.
     """
     asked: Asked = {}
+    if not request.scope["query_string"]:
+        return asked
     for name, text in request.query_params.multi_items():
         if blanks and not text:
             continue

@@ -108,6 +108,12 @@ def refuse_repeated(valid: bytes, whole: str = "body") -> None:
 
     Source: I-JSON, RFC 7493, 2.3.
     """
+    _reading_once(whole).decode(valid.decode())
+
+
+@cache
+def _reading_once(whole: str) -> json.JSONDecoder:
+    """Reads JSON and refuses an object that names a field twice; `whole` is what is said of it."""
 
     def once(members: list[tuple[str, object]]) -> None:
         if len({name for name, _ in members}) < len(members):
@@ -115,7 +121,7 @@ def refuse_repeated(valid: bytes, whole: str = "body") -> None:
             twice = next(name for name in names if names.count(name) > 1)
             raise not_this(f"names the field {_shown(twice)} twice in one object", whole)
 
-    json.loads(valid, object_pairs_hook=once)
+    return json.JSONDecoder(object_pairs_hook=once)
 
 
 def not_this(message: str, whole: str = "body") -> Refused:

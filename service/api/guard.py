@@ -1,8 +1,9 @@
 """At the gate: which hosts may be named, which pages may change anything, what every answer says."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +19,7 @@ SECURITY = {
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'",
 }
+_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
 
 
 class Guard:
@@ -64,24 +66,30 @@ class _Answer:
             await self._send(message)
 
     def _complete(self, message: Message) -> None:
-        headers = MutableHeaders(scope=message)
-        for name, value in SECURITY.items():
-            headers.setdefault(name, value)
+        given = {name for name, _ in message["headers"]}
+        message["headers"] = [
+            *message["headers"],
+            *(each for each in _SECURITY if each[0] not in given),
+        ]
         if message["status"] == 405:
-            headers["Allow"] = ", ".join(_allowed(self._scope))
+            MutableHeaders(scope=message)["Allow"] = ", ".join(_allowed(self._scope))
 
 
 def _refused(scope: Scope) -> Problem | None:
-    headers = Headers(scope=scope)
-    host = headers.get("host", "")
+    host, origin = _named(scope, b"host") or "", _named(scope, b"origin")
     if not _is_here(host):
         return Problem("host-not-allowed", f"Host '{host[:60]}' is not this machine")
-    origin = headers.get("origin")
     if scope["method"] in READING or origin is None or origin.partition("://")[2] == host:
         return None
     return Problem("cross-origin", f"Origin '{origin[:60]}' is another than this service at '{host}'")
 
 
+def _named(scope: Scope, name: bytes) -> str | None:
+    """The first header of a name."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
+
+
+@lru_cache(maxsize=64)
 def _is_here(host: str) -> bool:
     """Whether a `Host` names this machine: an address cannot be made to mean another."""
     name, colon, port = host.lower().rpartition(":")

@@ -15,16 +15,18 @@ from projections.projection import state_digest
 from service.api.asking import TIMES, Asked, caught_up, parameters, standing
 from service.api.bodies import refuse_body
 from service.api.openapi import PROBLEM, query_of
+from service.api.plain import plain_router
 from service.api.problems import Problem
 from service.core import Service
-from service.follow import BATCH, Rebuild
+from service.follow import BATCH
 from service.log.codec import decode_envelope
+from service.progress import Rebuild
 from service.standpoint import Standpoint
 
 
 def routes(service: Service) -> APIRouter:
     """The operator's half of the interface."""
-    router = APIRouter(tags=["operations"], responses={**PROBLEM})
+    router = plain_router(tags=["operations"], responses={**PROBLEM})
 
     @router.get("/healthz", summary="Whether the process answers.")
     async def healthz(request: Request) -> Response:
@@ -54,16 +56,20 @@ def routes(service: Service) -> APIRouter:
         await caught_up(service, asked)
         return await anyio.to_thread.run_sync(_projections, service, asked)
 
-    @router.post("/v1/projections/{name}/rebuild", summary="Build the views anew from the log.")
-    async def rebuild(request: Request, name: str) -> Response:
+    path = "/v1/projections/{name}/rebuild"
+
+    @router.post(path, summary="Build the views anew from the log.", openapi_extra=query_of(path))
+    async def rebuild(request: Request) -> Response:
+        name = request.path_params["name"]
         parameters(request)
         refuse_body(request, "a rebuild takes nothing")
         _check_name(name)
         job = _job(service.follower.start_rebuild(), name)
         return _json(job, 202, {"Location": f"/v1/projections/{name}/rebuild"})
 
-    @router.get("/v1/projections/{name}/rebuild", summary="How far the last rebuild is.")
-    async def progress(request: Request, name: str) -> Response:
+    @router.get(path, summary="How far the last rebuild is.", openapi_extra=query_of(path))
+    async def progress(request: Request) -> Response:
+        name = request.path_params["name"]
         parameters(request)
         _check_name(name)
         if service.follower.rebuild is None:

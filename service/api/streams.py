@@ -33,6 +33,7 @@ from service.api.asking import (
 )
 from service.api.openapi import PROBLEM, query_of
 from service.api.pages import DEFAULT_LIMIT, open_cursor, page
+from service.api.plain import plain_router
 from service.api.problems import Problem
 from service.core import Service
 from service.log.port import Stored
@@ -49,7 +50,7 @@ _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 def routes(service: Service) -> APIRouter:
     """The events and their replay."""
-    router = APIRouter(tags=["reading"], responses={**PROBLEM})
+    router = plain_router(tags=["reading"], responses={**PROBLEM})
 
     async def events(request: Request) -> Response:
         return await _events(service, request)

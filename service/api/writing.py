@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Literal
 
 import anyio.to_thread
@@ -34,13 +35,14 @@ from service.api.asking import Asked, caught_up, parameters
 from service.api.bodies import has_body, parse, read_body, refuse_body
 from service.api.importing import MEDIA_TYPE, Import
 from service.api.openapi import PROBLEM, body_of, lines_of, query_of
+from service.api.plain import plain_router
 from service.api.problems import Problem
 from service.core import Service
 from service.deciding import KeyReused, Outcome, digest_of
 from service.deciding import Request as Order
 from service.foresight import foresee
 from service.log.port import LogUnavailable
-from service.writer import Overloaded
+from service.writer import Answers, Overloaded
 
 LONGEST_KEY = 255
 ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, TimeoutError)
@@ -48,10 +50,10 @@ ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, TimeoutError)
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 WRITES: tuple[tuple[str, str, type[Command], str | None], ...] = (
+    ("POST", "/v1/reports", FileReport, None),
     ("PUT", "/v1/indicators/{id}", DefineIndicator, "id"),
     ("PUT", "/v1/sources/{id}", RegisterSource, "id"),
     ("POST", "/v1/sources/{id}/grades", GradeSource, "source"),
-    ("POST", "/v1/reports", FileReport, None),
     ("POST", "/v1/reports/{id}/corrections", CorrectReport, "report"),
     ("POST", "/v1/reports/{id}/withdrawal", WithdrawReport, "report"),
     ("POST", "/v1/reports/{id}/hold", HoldReport, "report"),
@@ -74,7 +76,7 @@ WRITTEN: dict[int | str, dict[str, Any]] = {
 
 def routes(service: Service) -> APIRouter:
     """The writing half of the interface."""
-    router = APIRouter(tags=["writing"], responses={**PROBLEM})
+    router = plain_router(tags=["writing"], responses={**PROBLEM})
     for method, path, kind, field in WRITES:
         router.add_api_route(
             path,
@@ -169,12 +171,25 @@ async def tried(service: Service, order: Order) -> dict[str, Any]:
 
 async def committed(service: Service, order: Order) -> Outcome:
     """Give an order to the writer and wait until it is durable; raises any of `ERRORS`."""
-    waiting = asyncio.wrap_future(service.writer.submit([order]))
+    loop = asyncio.get_running_loop()
+    answered: asyncio.Future[Answers] = loop.create_future()
+
+    def deliver(answers: Answers) -> None:
+        with suppress(RuntimeError):  # of a loop that was closed meanwhile nobody waits
+            loop.call_soon_threadsafe(_hand_over, answered, answers)
+
+    service.writer.order([order], deliver)
     async with asyncio.timeout(service.settings.write_patience):
-        answer = (await asyncio.shield(waiting))[0]
+        answers = await answered
+    answer = answers if isinstance(answers, Exception) else answers[0]
     if isinstance(answer, Exception):
         raise answer
     return answer
+
+
+def _hand_over(answered: "asyncio.Future[Answers]", answers: Answers) -> None:
+    if not answered.done():  # else whoever waited has given up; what is written stays written
+        answered.set_result(answers)
 
 
 def _json(body: dict[str, Any]) -> Response:

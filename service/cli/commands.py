@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from service.cli.transfer import as_command, counted, progress_bar, reading, sen
 from service.core import Service
 from service.log.port import LogLocked, LogUnavailable
 from service.serving import running, serve
-from service.settings import BadSetting, Settings
+from service.settings import BadSetting, from_environment
 
 app = typer.Typer(
     name="intellog",
@@ -95,7 +96,7 @@ def demo(
 
 def _serve(data: Path, host: str, port: int, ready: Any) -> None:
     try:
-        serve(Settings(data=data, host=host, port=port), ready)
+        serve(replace(from_environment(data), host=host, port=port), ready)
     except BadSetting as bad:
         fail(str(bad), USAGE)
     except (LogLocked, LogUnavailable) as gone:

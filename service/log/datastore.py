@@ -81,10 +81,10 @@ class LogDatastore(SQLiteDatastore):
     the writer do not meet.
 
     `lock_timeout` is how many seconds to wait for another process that holds the file (5 unless
-    said otherwise).
+    said otherwise). Without `writing` there is no such connection, and every write is refused.
     """
 
-    def __init__(self, db_name: str, *, lock_timeout: int | None = None) -> None:
+    def __init__(self, db_name: str, *, lock_timeout: int | None = None, writing: bool = True) -> None:
         self._quiet = Condition()
         self._calls = 0
         self._closed = False
@@ -92,7 +92,8 @@ class LogDatastore(SQLiteDatastore):
         self._writer: LogConnection | None = None
         super().__init__(db_name, lock_timeout=lock_timeout, originator_id_type="text")
         self.pool: LogPool = LogPool(db_name=db_name, lock_timeout=lock_timeout)
-        self._writer = self.pool.create_writer()
+        if writing:
+            self._writer = self.pool.create_writer()
 
     @contextmanager
     def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
@@ -102,7 +103,8 @@ class LogDatastore(SQLiteDatastore):
                     yield connection
             else:
                 with self._writing:
-                    assert self._writer is not None
+                    if self._writer is None:
+                        raise ConnectionPoolClosedError("the log is open for reading only")
                     yield self._writer
 
     def close(self) -> None:

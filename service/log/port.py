@@ -4,7 +4,7 @@ This module says what a log promises and nothing of how one keeps it. Adapters a
 tested by one conformance suite, against the words below; callers rely on these words alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -212,6 +212,10 @@ class EventLog(Protocol):
         """Read one stream in the order of its versions, from behind `after_version` to its head."""
         ...
 
+    def heads(self, streams: Iterable[str]) -> dict[str, int]:
+        """Look up the version at the head of each of these streams, 0 where there is none."""
+        ...
+
     def head(self) -> int:
         """Give the last position stored, 0 when the log is empty."""
         ...
@@ -226,6 +230,10 @@ class EventLog(Protocol):
 
     def subscribe(self, after: int) -> Subscription:
         """Follow the log from behind position `after`, through what is there to what will be."""
+        ...
+
+    def announce(self) -> None:
+        """Have subscriptions look at once: another process has appended, as somebody told this one."""
         ...
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """The log in a directory: SQLite, one process that writes, nothing to set up."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -43,12 +43,28 @@ def open_sqlite_log(directory: Path, clock: Callable[[], datetime]) -> "SqliteEv
     with ExitStack() as resources, _answering():
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         resources.callback(_lock(directory).release)
-        datastore = LogDatastore(str(directory / "log.sqlite"))
-        resources.callback(datastore.close)
-        recorder = LogRecorder(datastore)
-        resources.callback(recorder.arrivals.close)
+        return _opened(directory, clock, resources, writing=True)
+
+
+def read_sqlite_log(directory: Path) -> "SqliteEventLog":
+    """Open the log in `directory` for reading, while another process may have it for writing.
+
+    Whatever would write is `LogUnavailable`, and so is a log that is not there.
+    """
+    with ExitStack() as resources, _answering():
+        return _opened(directory, lambda: datetime.now(UTC), resources, writing=False)
+
+
+def _opened(
+    directory: Path, clock: Callable[[], datetime], resources: ExitStack, *, writing: bool
+) -> "SqliteEventLog":
+    datastore = LogDatastore(str(directory / "log.sqlite"), writing=writing)
+    resources.callback(datastore.close)
+    recorder = LogRecorder(datastore)
+    resources.callback(recorder.arrivals.close)
+    if writing:
         recorder.create_table()
-        return SqliteEventLog(recorder, clock, resources.pop_all())
+    return SqliteEventLog(recorder, clock, resources.pop_all())
 
 
 class SqliteEventLog:
@@ -107,6 +123,10 @@ class SqliteEventLog:
                 (stream, bounded(after_version)),
             )
 
+    def heads(self, streams: Iterable[str]) -> dict[str, int]:
+        with _answering(), self._recorder.datastore.transaction(commit=False) as c:
+            return self._recorder.stream_heads(c, streams)
+
     def head(self) -> int:
         with _answering():
             return self._recorder.max_notification_id() or 0
@@ -115,6 +135,8 @@ class SqliteEventLog:
         return self.known_marks([name]).get(name)
 
     def known_marks(self, names: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+        if not names:
+            return {}
         with _answering(), self._recorder.datastore.transaction(commit=False) as c:
             return self._recorder.select_marks(c, names)
 
@@ -122,6 +144,9 @@ class SqliteEventLog:
         if self._recorder.arrivals.closed:
             raise LogUnavailable("the log is closed")
         return Batches(self._recorder.arrivals, after, self.read, attrgetter("position"))
+
+    def announce(self) -> None:
+        self._recorder.arrivals.announce()
 
     def close(self) -> None:
         self._resources.close()

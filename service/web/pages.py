@@ -21,6 +21,7 @@ from domain.events import EVENT_TYPES
 from projections.registered import source
 from service import wording
 from service.api.asking import TIMES, Asked, caught_up, parameters, standing
+from service.api.plain import plain_router
 from service.api.problems import PROBLEMS, Problem, problem_of, response
 from service.api.writing import ERRORS
 from service.core import Service
@@ -58,7 +59,7 @@ class Names(dict[str, str]):
 
 def showing(service: Service, pages: Iterable[Shown]) -> APIRouter:
     """Routes of pages that show something at the times asked."""
-    router = APIRouter(include_in_schema=False)
+    router = plain_router(include_in_schema=False)
     for path, look, names in pages:
         router.add_api_route(path, _endpoint(service, look, names), methods=["GET"])
     return router

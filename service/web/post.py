@@ -15,6 +15,7 @@ from domain.vocabulary import split_claim_id
 from projections.registered import indicators, sources
 from service.api.asking import Asked, caught_up, parameters, standing
 from service.api.bodies import MOST_FAULTS, parse, read_body
+from service.api.plain import plain_router
 from service.api.problems import PROBLEMS, Problem, problem_of
 from service.api.writing import ERRORS, committed, tried
 from service.core import Service
@@ -41,7 +42,7 @@ class Draft:
 
 def routes(service: Service) -> APIRouter:
     """Where the form is sent."""
-    router = APIRouter(include_in_schema=False)
+    router = plain_router(include_in_schema=False)
 
     @router.post("/post")
     async def post(request: Request) -> Response:

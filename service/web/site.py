@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.api.plain import plain_router
 from service.api.problems import PROBLEMS, Problem
 from service.core import Service
 from service.web import (
@@ -36,18 +37,19 @@ PAGES = (
 
 def routes(service: Service) -> APIRouter:
     """Every page."""
-    router = APIRouter(include_in_schema=False)
+    router = plain_router(include_in_schema=False)
 
     @router.get("/static/{name}")
-    async def file(request: Request, name: str) -> Response:
-        return static(request, name)
+    async def file(request: Request) -> Response:
+        return static(request, request.path_params["name"])
 
     @router.get("/problems/{code}")
-    async def problem(request: Request, code: str) -> Response:
+    async def problem(request: Request) -> Response:
+        code = request.path_params["code"]
         if code not in PROBLEMS:
             return refused(request, Problem("not-found", f"there is no problem '{code[:60]}'"))
         return render(request, Page("problem.html", {"code": code, "kind": PROBLEMS[code]}))
 
-    router.include_router(showing(service, PAGES))
-    router.include_router(post.routes(service))
+    router.routes.extend(showing(service, PAGES).routes)
+    router.routes.extend(post.routes(service).routes)
     return router

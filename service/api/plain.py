@@ -1,0 +1,51 @@
+"""Routes as this interface has them: the request in, the response out, nothing resolved between.
+
+Every endpoint here reads its own parameters, because the strictness of their refusals is part of the
+interface. So of the framework's routes only the description is needed, not what injects arguments and
+serialises results, which costs as much as deciding a report.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class Plain(APIRoute):
+    """A documented route that calls its endpoint with the request alone."""
+
+    matches = Route.matches
+    handle = Route.handle
+
+    def __init__(self, path: str, endpoint: Any, **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.app = _answering(endpoint)
+
+
+class Application(FastAPI):
+    """An application without the layers around dependencies, of which there are none."""
+
+    build_middleware_stack = Starlette.build_middleware_stack
+    __call__ = Starlette.__call__
+
+    def add(self, router: APIRouter) -> None:
+        """Serve the routes of a router, as they are."""
+        self.router.routes.extend(router.routes)
+
+
+def plain_router(**options: Any) -> APIRouter:
+    """A router of plain routes."""
+    return APIRouter(route_class=Plain, **options)
+
+
+def _answering(endpoint: Any) -> ASGIApp:
+    # Errors are answered once, around the whole application.
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    return app
