@@ -1,0 +1,97 @@
+"""Other event stores with the same events at the same durability, beside our own log.
+
+Every peer is used as its documentation shows it, and every append that is measured has been
+synced to the disk when it returns. What cannot be installed or started here is left out, and
+stderr says so.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from tests.bench.peers.contender import COUNTS, Contender, Work
+from tests.bench.peers.filings import Filing, filings
+from tests.bench.peers.ground import Ground
+from tests.bench.result import Peer
+
+ROUNDS = 5
+CONTENDERS = {
+    "intellog": "intellog",
+    "eventsourcing on SQLite": "library_sqlite",
+    "eventsourcing on PostgreSQL": "library_postgres",
+    "UmaDB": "uma",
+    "Message DB": "message_db",
+}
+"""Modules of this package: each has `contend(ground)`, a context manager that gives contenders."""
+
+
+def peers() -> list[Peer]:
+    """Measure everybody that runs here: rounds in turn, and of each piece of work the median."""
+    with TemporaryDirectory(prefix="peers-") as directory, ExitStack() as resources:
+        ground = Ground(Path(directory), resources)
+        contenders = [c for name in CONTENDERS for c in _contending(name, ground)]
+        seconds: dict[tuple[int, str], list[float]] = {}
+        fresh = filings()
+        for _ in range(ROUNDS):
+            shares = {name: list(islice(fresh, count)) for name, count in COUNTS.items()}
+            for i, name, took in _round(contenders, shares):
+                seconds.setdefault((i, name), []).append(took)
+        return [
+            _peer(contenders[i], name, median(took))
+            for (i, name), took in seconds.items()
+            if name in contenders[i].works
+        ]
+
+
+def _contending(name: str, ground: Ground) -> Sequence[Contender]:
+    """Start one peer, which is stopped with all others; nothing where it does not run here."""
+    try:
+        module = import_module(f"{__name__}.{CONTENDERS[name]}")
+        contenders: Sequence[Contender] = ground.resources.enter_context(module.contend(ground))
+    except Exception as error:
+        _left_out(name, error)
+        return []
+    return contenders
+
+
+def _round(
+    contenders: list[Contender], shares: dict[str, list[Filing]]
+) -> Iterator[tuple[int, str, float]]:
+    """Have everybody do each piece of work once, on the same events; who fails is out of it."""
+    for i, contender in enumerate(contenders):
+        for name, work in list(contender.works.items()):
+            try:
+                yield i, name, _timed(work, shares[name])
+            except Exception as error:
+                _left_out(f"{contender.name}, {name}", error)
+                del contender.works[name]
+
+
+def _timed(work: Work, events: Sequence[Filing]) -> float:
+    work.prepare(events)
+    begun = perf_counter()
+    work.run(events)
+    return perf_counter() - begun
+
+
+def _peer(contender: Contender, work: str, seconds: float) -> Peer:
+    return Peer(
+        contender.name,
+        contender.version,
+        work,
+        COUNTS[work] / seconds,
+        "events/s",
+        contender.works[work].gives,
+        contender.works[work].lacks,
+    )
+
+
+def _left_out(name: str, error: Exception) -> None:
+    why = " ".join(f"{type(error).__name__}: {error}".split())
+    print(f"left out {name}: {why[:300]}", file=sys.stderr)

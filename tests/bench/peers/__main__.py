@@ -1,0 +1,21 @@
+"""Print the table of peers: `python -m tests.bench.peers`."""
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.peers import peers
+
+COLUMNS = ("name", "version", "work", "rate", "gives", "lacks")
+
+
+def table() -> Table:
+    """Every row, the rate rounded to what can be told apart."""
+    table = Table(*COLUMNS)
+    for peer in peers():
+        rate = f"{peer.rate:,.0f} {peer.unit}"
+        table.add_row(peer.name, peer.version, peer.work, rate, peer.gives, peer.lacks)
+    return table
+
+
+if __name__ == "__main__":
+    Console(width=220).print(table())

@@ -1,0 +1,61 @@
+"""Somebody who is measured, and the pieces of work."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tests.bench.peers.filings import Filing
+
+SINGLES = "single durable appends, 1 client"
+BATCHES = "batches of 1000"
+VIEWS = "views caught up, events already stored"
+COUNTS = {SINGLES: 500, BATCHES: 5_000, VIEWS: 2_000}
+"""Events a round, by piece of work."""
+
+BATCH = 1_000
+Act = Callable[[Sequence[Filing]], object]
+
+
+def nothing(events: Sequence[Filing]) -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One piece of work: `run` is timed, `prepare` comes before it.
+
+    `gives` and `lacks` say what the one who does it offers, and what not that our log does.
+    """
+
+    run: Act
+    gives: str
+    lacks: str
+    prepare: Act = nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """An event store that runs, with the work that it can do."""
+
+    name: str
+    version: str
+    works: dict[str, Work]
+
+
+def one_by_one(append: Act) -> Act:
+    """Append events one at a time, each durable before the next."""
+
+    def run(events: Sequence[Filing]) -> None:
+        for event in events:
+            append((event,))
+
+    return run
+
+
+def in_batches(append: Act) -> Act:
+    """Append events 1000 at a time, each batch durable, all or nothing, before the next."""
+
+    def run(events: Sequence[Filing]) -> None:
+        for start in range(0, len(events), BATCH):
+            append(events[start : start + BATCH])
+
+    return run

@@ -1,0 +1,39 @@
+"""`eventsourcing` on SQLite."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eventsourcing.sqlite import SQLiteApplicationRecorder
+
+from tests.bench.peers.contender import Contender
+from tests.bench.peers.ground import Ground
+from tests.bench.peers.library import VERSION, Reports, appends
+
+FULL = 2
+GIVES = "aggregates with versions, snapshots; WAL, and SQLite's own synchronous=FULL"
+LACKS = "idempotent append, subscriptions (on SQLite), rows guarded against change"
+
+
+@contextmanager
+def contend(ground: Ground) -> Iterator[list[Contender]]:
+    """Open an application on a file.
+
+    The library has no setting for `PRAGMA synchronous`: it is what SQLite was built with.
+    """
+    path = str(ground.directory / "library.sqlite")
+    env = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": path}
+    application = Reports(env=env)
+    try:
+        _check_durability(application)
+        yield [Contender("eventsourcing on SQLite", VERSION, appends(application, GIVES, LACKS))]
+    finally:
+        application.close()
+
+
+def _check_durability(application: Reports) -> None:
+    assert isinstance(application.recorder, SQLiteApplicationRecorder)
+    with application.recorder.datastore.transaction(commit=False) as cursor:
+        cursor.execute("PRAGMA synchronous")
+        (level,) = cursor.fetchone()
+    if level < FULL:
+        raise RuntimeError(f"this SQLite was built with synchronous={level}, which is not durable")
