@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from projections.estimates import Narrowing
 from service import queries
+from service.api.answers import Answers
 from service.api.asking import FROM, Asked, caught_up, parameters, standing
 from service.api.openapi import PROBLEM, query_of
 from service.api.pages import DEFAULT_LIMIT, open_cursor, page
@@ -29,11 +30,12 @@ NARROWING = ("period", "cohort", "originator", "policy")
 
 def reading(service: Service, reads: Iterable[Read]) -> APIRouter:
     """Routes that read."""
+    answers = Answers(service)
     router = plain_router(tags=["reading"], responses={**PROBLEM})
     for path, look, names, heavy in reads:
         router.add_api_route(
             path,
-            _endpoint(service, look, names, heavy),
+            _endpoint(service, answers, look, names, heavy),
             methods=["GET"],
             name=look.__name__.strip("_"),
             summary=(look.__doc__ or "").partition("\n")[0],
@@ -42,7 +44,9 @@ def reading(service: Service, reads: Iterable[Read]) -> APIRouter:
     return router
 
 
-def _endpoint(service: Service, look: Look, names: tuple[str, ...], heavy: bool) -> Endpoint:
+def _endpoint(
+    service: Service, answers: Answers, look: Look, names: tuple[str, ...], heavy: bool
+) -> Endpoint:
     def look_up(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
             return look(service, request, asked, here)
@@ -52,9 +56,15 @@ def _endpoint(service: Service, look: Look, names: tuple[str, ...], heavy: bool)
         if "cursor" in names:
             open_cursor(service, request, asked)
         await caught_up(service, asked)
-        if heavy:
-            return await anyio.to_thread.run_sync(look_up, request, asked)
-        return look_up(request, asked)
+        position = answers.position()
+        found = answers.known(request, position)
+        if found is None:
+            if heavy:
+                found = await anyio.to_thread.run_sync(look_up, request, asked)
+            else:
+                found = look_up(request, asked)
+            answers.keep(request, position, found)
+        return found
 
     return endpoint
 

@@ -80,11 +80,13 @@ class SqliteEventLog:
         self._clock = clock
         self._resources = resources
         self._last_stamp = self._stamp_at_head()
+        self._head: int | None = None  # known in the process that writes, from its first append on
         self.secret = recorder.select_secret()
 
     def append(
         self, batch: Sequence[Pending], marks: Sequence[Mark] = (), *, idempotent: bool = False
     ) -> Appended:
+        head, self._head = self._head, None  # unknown, should the commit fail
         with _answering(), self._recorder.writing() as c:
             new, places = self._sort_out(c, batch, idempotent)
             recorded_at = self._stamp()
@@ -96,6 +98,7 @@ class SqliteEventLog:
             if new:
                 # Before the commit, of which one may not learn whether it was done.
                 self._last_stamp = recorded_at
+        self._head = positions.stop - 1 if new else head
         return Appended([places[_place(p)] for p in batch], recorded_at)
 
     def read(
@@ -128,6 +131,8 @@ class SqliteEventLog:
             return self._recorder.stream_heads(c, streams)
 
     def head(self) -> int:
+        if self._head is not None and not self._recorder.arrivals.closed:
+            return self._head
         with _answering():
             return self._recorder.max_notification_id() or 0
 

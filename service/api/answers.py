@@ -1,0 +1,64 @@
+"""Answers kept while nothing new is written: a read says the same until the log has grown."""
+
+from collections import OrderedDict
+from threading import Lock
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.core import Service
+
+MOST_BYTES = 32 * 1_048_576
+LARGEST = 1_048_576
+"""Larger answers are not kept: few ask for them twice, and they would drive out many small ones."""
+_Key = tuple[str, bytes]
+
+
+class Answers:
+    """The latest answers, each for one address with its query, at one position.
+
+    An answer follows from what was asked and from where the views stand; once they have moved on,
+    none is given again. Nothing is kept, or given, while the views are behind the log.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._lock = Lock()
+        self._position = -1
+        self._kept: OrderedDict[_Key, Response] = OrderedDict()
+        self._size = 0
+
+    def position(self) -> int | None:
+        """The position that an answer would be for; None while the views are behind the log."""
+        position = self._service.follower.position
+        return position if position == self._service.log.head() else None
+
+    def known(self, request: Request, position: int | None) -> Response | None:
+        """The answer to a request, if it was given at this position."""
+        with self._lock:
+            if position is None or position != self._position:
+                return None
+            found = self._kept.get(_key(request))
+            if found is not None:
+                self._kept.move_to_end(_key(request))
+            return found
+
+    def keep(self, request: Request, position: int | None, answer: Response) -> None:
+        """Keep an answer, if it was found at a position at which the views stood all the while."""
+        size = len(answer.body)
+        if position is None or position != self.position() or size > LARGEST:
+            return
+        with self._lock:
+            if position != self._position:
+                self._position, self._size = position, 0
+                self._kept.clear()
+            before = self._kept.pop(_key(request), None)
+            self._size += size - (len(before.body) if before else 0)
+            self._kept[_key(request)] = answer
+            while self._size > MOST_BYTES:
+                _, oldest = self._kept.popitem(last=False)
+                self._size -= len(oldest.body)
+
+
+def _key(request: Request) -> _Key:
+    return request.scope["path"], request.scope["query_string"]
