@@ -1,5 +1,6 @@
 """Running the application: for everybody at an address, or for one command over a local log."""
 
+import gc
 import logging
 import signal
 import socket
@@ -76,6 +77,7 @@ def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{taken.getsockname()[1]}"
     told = settings.data / "server.url"
+    gc.set_threshold(50_000, 20, 50)
     with taken, opened(settings, apart=True) as service:
         told.write_text(url, "utf-8")
         try:
