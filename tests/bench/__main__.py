@@ -1,0 +1,82 @@
+"""Measure everything, or some: `python -m tests.bench --sizes 10000,100000 --only posts,reads`."""
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import imports, posts, reads, rebuilds
+from tests.bench.machine import machine
+from tests.bench.result import Peer, Row, Slope
+from tests.bench.scene import CACHE, Measurement, Scene
+
+SIZES = (10_000, 100_000, 1_000_000)
+MEASUREMENTS: Mapping[str, Measurement] = {
+    "posts": posts.measure,
+    "reads": reads.measure,
+    "imports": imports.measure,
+    "rebuilds": rebuilds.measure,
+}
+RESULT = CACHE.parent / "bench.json"
+
+
+def main() -> None:
+    """Measure what is asked, write it down and show it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of claims")
+    parser.add_argument("--only", default=",".join(MEASUREMENTS), help="which measurements")
+    asked = parser.parse_args()
+    names = asked.only.split(",")
+    if unknown := [name for name in names if name not in MEASUREMENTS]:
+        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}")
+    sizes = tuple(sorted(int(size) for size in asked.sizes.split(",")))
+    CACHE.mkdir(parents=True, exist_ok=True)
+    out, rows, slopes, where = Console(width=160), list[Row](), list[Slope](), machine(CACHE)
+    out.print(where)
+    for name in names:
+        scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=CACHE))
+        try:
+            found = MEASUREMENTS[name](Scene(sizes, scratch))
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        rows += found.rows
+        slopes += found.slopes
+        out.print(_table(found.rows), *map(_slope, found.slopes))
+        write(RESULT, where, rows, slopes, [])
+
+
+def write(
+    path: Path, where: str, rows: Sequence[Row], slopes: Sequence[Slope], peers: Sequence[Peer]
+) -> None:
+    """Write down what was found, as JSON."""
+    found = {
+        "machine": where,
+        "rows": [asdict(row) for row in rows],
+        "slopes": [asdict(slope) for slope in slopes],
+        "peers": [asdict(peer) for peer in peers],
+    }
+    path.write_text(json.dumps(found, indent=2) + "\n")
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table("", "work", "ours", "beside it", "unit", "ratio", "must", "size", box=None)
+    for row in rows:
+        figures = (f"{row.ours:,.4g}", f"{row.limit:,.4g}", row.unit)
+        mark = "✓" if row.reached else "✗"
+        table.add_row(mark, row.name, *figures, f"{row.ratio:.2f}", f"{row.must:.2f}", row.size)
+    return table
+
+
+def _slope(slope: Slope) -> str:
+    at = ", ".join(f"{cost:,.3g} at {size:,}" for size, cost in slope.at.items())
+    return f"{slope.name}, {slope.unit}: {at}"
+
+
+if __name__ == "__main__":
+    main()

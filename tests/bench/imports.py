@@ -1,0 +1,86 @@
+"""A bulk import over HTTP beside validating the same lines and storing them with `executemany`."""
+
+import time
+from collections.abc import Callable, Iterable
+from itertools import chain, islice
+from pathlib import Path
+from statistics import median
+
+from service.api.import_lines import ImportLine
+from tests.bench.bare import durable
+from tests.bench.result import Row, rate
+from tests.bench.scene import REAL, Found, Scene
+from tests.bench.sending import Imported, send
+from tests.bench.server import serving
+from tests.bench.stores import lines_file
+from tests.real import FILES, lines_of, ndjson
+
+ROUNDS = 3
+A_COMMIT = 1_000
+ACKNOWLEDGED, VIEWED = 0.6, 0.35
+PARTS_OF_OTHERS = ("epidata_archive_ca_ny_2020-12_2021-01.csv", "gaza_incident_2026-06.csv")
+
+
+def measure(scene: Scene) -> Found:
+    """Imports of real figures, where they are at hand, and of generated ones."""
+    rows = list[Row]()
+    if REAL.is_dir():
+        path = scene.folder("real") / "real.ndjson"
+        path.write_bytes(b"".join(real_lines()))
+        rows += _rows(scene, "real", path)
+    size = min(scene.sizes[-1], 100_000)
+    rows += _rows(scene, "generated", lines_file(size))
+    return Found(rows)
+
+
+def real_lines() -> Iterable[bytes]:
+    """The import lines of all real figures, without the files that are parts of others."""
+    names = [name for name in FILES if name not in PARTS_OF_OTHERS]
+    return ndjson(chain.from_iterable(lines_of(REAL / name) for name in names))
+
+
+def _rows(scene: Scene, words: str, path: Path) -> list[Row]:
+    """The import of one file, ours and the limit in turn."""
+    folder = scene.folder(f"import-{words}")
+    ours, limits = list[Imported](), list[float]()
+    for number in range(ROUNDS):
+        with serving(folder / f"data-{number}") as server:
+            ours.append(send(server, path))
+        limits.append(limit(path, folder / f"limit-{number}.sqlite"))
+    lines, claims = _counted(path)
+    size = f"{lines:,} {words} lines with {claims:,} claims, {ROUNDS} rounds"
+
+    def row(what: str, seconds: Callable[[Imported], float], must: float) -> Row:
+        figures = claims / median(map(seconds, ours)), claims / median(limits)
+        return rate(f"import of {words} lines, {what}", *figures, "claims/s", must, size)
+
+    return [
+        row("acknowledged", lambda done: done.acknowledged, ACKNOWLEDGED),
+        row("in the views", lambda done: done.viewed, VIEWED),
+    ]
+
+
+def limit(path: Path, database: Path) -> float:
+    """Seconds to validate the lines of a file and to store them, 1000 a commit."""
+    db = durable(database)
+    begun = time.perf_counter()
+    with path.open("rb") as file:
+        while some := list(islice(file, A_COMMIT)):
+            for line in some:
+                ImportLine.model_validate_json(line)
+            db.execute("BEGIN")
+            db.executemany("INSERT INTO rows (body) VALUES (?)", [(line,) for line in some])
+            db.execute("COMMIT")
+    seconds = time.perf_counter() - begun
+    db.close()
+    return seconds
+
+
+def _counted(path: Path) -> tuple[int, int]:
+    """How many lines a file has, and how many claims they file or restate."""
+    lines = claims = 0
+    with path.open("rb") as file:
+        for line in file:
+            lines += 1
+            claims += line.count(b'"originator":')
+    return lines, claims

@@ -1,0 +1,135 @@
+"""HTTP load from a process of its own: clients that each send one request after the other.
+
+It costs as little as it can, for it shares the machine with what it measures: prepared bytes, one
+callback an answer, no more of HTTP than where an answer ends.
+"""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import cast
+
+import uvloop
+
+from tests.bench.server import ROOT, head
+
+LENGTH, HEAD_END = b"content-length:", b"\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Requests a second, and how long one took, in milliseconds."""
+
+    rate: float
+    p50: float
+    p90: float
+    p99: float
+
+
+def loaded(port: int, requests: Path, clients: int, skip: int, count: int) -> Measured:
+    """Send some of the requests of a file from another process; each is 2xx or nothing is measured.
+
+    A line of the file is the path of a GET, or the body of a POST behind its path and a blank.
+    """
+    numbers = (str(number) for number in (port, clients, skip, count))
+    command = [sys.executable, "-m", "tests.bench.load", str(requests), *numbers]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return Measured(**json.loads(done.stdout))
+
+
+def request_of(line: bytes) -> bytes:
+    """The bytes of a request: of a GET, or of a POST where a body follows the path."""
+    path, _, body = line.rstrip(b"\n").partition(b" ")
+    if not body:
+        return head("GET", path.decode())
+    media_type, length = "Content-Type: application/json", f"Content-Length: {len(body)}"
+    return head("POST", path.decode(), media_type, length) + body
+
+
+class _Client(asyncio.Protocol):
+    """One connection that sends the next request as soon as it has an answer."""
+
+    transport: asyncio.Transport
+
+    def __init__(
+        self, requests: Iterator[bytes], times: list[float], ended: "asyncio.Future[None]"
+    ) -> None:
+        self._requests, self._times, self._ended = requests, times, ended
+        self._buffer, self._expected, self._sent = b"", 0, 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)  # of uvloop's it is no subclass
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer = self._buffer + data if self._buffer else data
+        if not self._expected:
+            end = self._buffer.find(HEAD_END)
+            if end < 0:
+                return
+            front = self._buffer[:end].lower()
+            if front[9:10] != b"2":
+                self._fail(RuntimeError(self._buffer[:2_000].decode()))
+                return
+            at = front.index(LENGTH) + len(LENGTH)
+            self._expected = end + len(HEAD_END) + int(front[at:].split(b"\r\n", 1)[0])
+        if len(self._buffer) >= self._expected:
+            self._times.append(time.perf_counter() - self._sent)
+            self._buffer, self._expected = b"", 0
+            self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(exc or ConnectionError("the server hung up"))
+
+    def _next(self) -> None:
+        request = next(self._requests, None)
+        if request is not None:
+            self._sent = time.perf_counter()
+            self.transport.write(request)
+        elif not self._ended.done():
+            self._ended.set_result(None)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._ended.done():
+            self._ended.set_exception(error)
+
+
+async def _run(port: int, requests: Sequence[bytes], clients: int) -> Measured:
+    loop = asyncio.get_running_loop()
+    times: list[float] = []
+    waiting, ended = iter(requests), [loop.create_future() for _ in range(clients)]
+    begun = time.perf_counter()
+    for future in ended:
+        client = _Client(waiting, times, future)
+        await loop.create_connection(lambda made=client: made, "127.0.0.1", port)  # type: ignore[misc]
+    await asyncio.gather(*ended)
+    seconds = time.perf_counter() - begun
+    times.sort()
+    p50, p90, p99 = (times[int(len(times) * q)] * 1e3 for q in (0.5, 0.9, 0.99))
+    return Measured(len(times) / seconds, p50, p90, p99)
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("requests", type=Path)
+    for name in ("port", "clients", "skip", "count"):
+        parser.add_argument(name, type=int)
+    asked = parser.parse_args()
+    with asked.requests.open("rb") as file:
+        requests = [request_of(line) for line in islice(file, asked.skip, asked.skip + asked.count)]
+    if len(requests) < asked.count:
+        raise SystemExit(f"{asked.requests} has no {asked.count} requests behind {asked.skip}")
+    print(json.dumps(asdict(uvloop.run(_run(asked.port, requests, asked.clients)))))
+
+
+if __name__ == "__main__":
+    _main()

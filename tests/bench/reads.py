@@ -1,0 +1,43 @@
+"""The current estimate over HTTP beside a bare route that returns the same JSON."""
+
+from statistics import median
+
+from tests.bench.generator import INDICATORS, indicator
+from tests.bench.load import loaded
+from tests.bench.result import Row, rate
+from tests.bench.scene import Found, Scene
+from tests.bench.server import Server, get, program, serving
+from tests.bench.stores import store
+
+ROUNDS = 5
+WARM_UP = 1_000
+WORK = (("one client", 1, 2_000), ("64 clients", 64, 5_000))
+MUST = 0.9
+
+
+def measure(scene: Scene) -> Found:
+    """Reads of current estimates by one client and by many."""
+    folder, size = scene.folder("reads"), scene.sizes[0]
+    asked, same = folder / "asked", folder / "same"
+    names = [indicator(number) for number in range(INDICATORS)]
+    most = max(count for _, _, count in WORK)
+    paths = [f"/v1/estimates/{names[number % len(names)]}\n" for number in range(most)]
+    asked.write_text("".join(paths))
+    same.write_text("/answer\n" * most)
+    with serving(store(size)) as ours:
+        (folder / "answer.json").write_bytes(get(ours.port, f"/v1/estimates/{names[0]}")[1])
+        with program("-m", "tests.bench.bare", "--data", str(folder), ready="/answer") as limit:
+            sides = ((ours, asked), (limit, same))
+            for server, path in sides:
+                loaded(server.port, path, 16, 0, WARM_UP)
+            rows = list[Row]()
+            for words, clients, count in WORK:
+                found: dict[Server, list[float]] = {ours: [], limit: []}
+                for _ in range(ROUNDS):
+                    for server, path in sides:
+                        found[server].append(loaded(server.port, path, clients, 0, count).rate)
+                rates = [median(found[server]) for server, _ in sides]
+                words = f"current estimate over HTTP, {words}"
+                told = f"{ROUNDS} rounds of {count:,}, {size:,} claims on {INDICATORS} indicators"
+                rows.append(rate(words, *rates, "reads/s", MUST, told))
+    return Found(rows)

@@ -1,0 +1,93 @@
+"""Rebuilding views from the log beside only scanning it and decoding each event."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from projections.assessments import ASSESSMENTS
+from projections.catalogue import CATALOGUE
+from projections.claims import CLAIMS
+from projections.estimates import ESTIMATES
+from projections.projection import Projection
+from projections.registry import REGISTRY
+from service.follow import BATCH, Reader
+from service.log.port import EventLog
+from service.log.sqlite import open_sqlite_log
+from service.schema import read_event
+from service.views import ViewFile
+from tests.bench.result import Row, rate
+from tests.bench.scene import Found, Scene
+from tests.bench.server import ROOT
+from tests.bench.stores import store
+
+CLAIMS_AND_ESTIMATES = (REGISTRY, ASSESSMENTS, CLAIMS, ESTIMATES)
+"""Definitions, grades and assessments go with them: estimates are made of them too."""
+MOST_OFTEN = 300_000
+"""Claims up to which it is measured in three rounds; beyond in one."""
+
+
+def measure(scene: Scene) -> Found:
+    """Rebuilds at every size from 100k claims on, or at the largest asked."""
+    sizes = [size for size in scene.sizes if size >= 100_000] or [scene.sizes[-1]]
+    return Found([row for size in sizes for row in _rows(scene, size)])
+
+
+def _rows(scene: Scene, size: int) -> list[Row]:
+    folder, data = scene.folder(f"rebuild-{size}"), store(size)
+    some, every, limits = list[float](), list[float](), list[float]()
+    rounds = 3 if size <= MOST_OFTEN else 1
+    for number in range(rounds):
+        log = open_sqlite_log(data, lambda: datetime.now(UTC))
+        limits.append(scanned(log))
+        some.append(rebuilt(log, folder / f"some-{number}.sqlite", CLAIMS_AND_ESTIMATES))
+        log.close()
+        every.append(rebuilt_by_the_service(data))
+    must = 0.25 if size <= 100_000 else 0.2
+    told = f"{size:,} claims, {rounds} rounds"
+    work = (("claims and estimates", some, must), ("all projections", every, 0.12))
+    return [
+        rate(
+            f"rebuild of {words}, {size:,} claims",
+            size / median(seconds),
+            size / median(limits),
+            "claims/s",
+            least,
+            told,
+        )
+        for words, seconds, least in work
+    ]
+
+
+def rebuilt(log: EventLog, path: Path, catalogue: Sequence[Projection] = CATALOGUE) -> float:
+    """Seconds to build the views of some projections from the whole log."""
+    begun = time.perf_counter()
+    file, reader, after = ViewFile.create(path, catalogue=catalogue), Reader(log), 0
+    while stored := log.read(after=after, limit=BATCH):
+        file.apply(reader.recorded(stored), catalogue=catalogue)
+        after = stored[-1].position
+    seconds = time.perf_counter() - begun
+    file.retire()
+    return seconds
+
+
+def rebuilt_by_the_service(data: Path) -> float:
+    """Seconds for the same of all projections as the service does it when it is asked to."""
+    command = [sys.executable, "-m", "service.cli", "rebuild", "--data", str(data), "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    job = json.loads(done.stdout)
+    return float(job["done"] / job["rate"])
+
+
+def scanned(log: EventLog) -> float:
+    """Seconds to read the whole log and to decode each event with the models it was made of."""
+    begun, after = time.perf_counter(), 0
+    while stored := log.read(after=after, limit=BATCH):
+        for each in stored:
+            read_event(each.body)
+        after = stored[-1].position
+    return time.perf_counter() - begun

@@ -1,0 +1,69 @@
+"""An import over HTTP from a file, as lean as it can be, and how long it took."""
+
+import json
+import os
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+from pydantic_core import to_json
+
+from tests.bench.generator import Line, preamble
+from tests.bench.server import Server, connected, head, received, wait_for_views
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Seconds until all was acknowledged, and until it was in the views; the position then."""
+
+    acknowledged: float
+    viewed: float
+    position: int
+
+
+def send(server: Server, path: Path) -> Imported:
+    """Import a file and wait for the views; every line must be accepted."""
+    size = os.path.getsize(path)
+    length, media_type = f"Content-Length: {size}", "Content-Type: application/x-ndjson"
+    request = head("POST", "/v1/import", media_type, length, "Connection: close")
+    begun = time.perf_counter()
+    with connected(server.port) as connection:
+        connection.sendall(request)
+        writer = Thread(target=_write, args=(connection, path))
+        writer.start()
+        answer = b"".join(received(connection))
+        writer.join()
+    acknowledged = time.perf_counter() - begun
+    last = _last_line(answer)
+    if not last.get("done") or last["refused"]:
+        raise RuntimeError(f"the import of {path} was not accepted: {answer[:2_000].decode()}")
+    wait_for_views(server.port, last["position"])
+    return Imported(acknowledged, time.perf_counter() - begun, last["position"])
+
+
+def prepare(server: Server, folder: Path) -> None:
+    """Define what generated reports are about, and register who speaks."""
+    path = folder / "preamble.ndjson"
+    path.write_bytes(b"".join(map(written, preamble())))
+    send(server, path)
+
+
+def written(line: Line) -> bytes:
+    """An import line as bytes."""
+    return to_json(line) + b"\n"
+
+
+def _write(connection: socket.socket, path: Path) -> None:
+    with path.open("rb") as file:
+        connection.sendfile(file)
+
+
+def _last_line(answer: bytes) -> Line:
+    """The last line of a chunked body of lines, whatever its chunks."""
+    found: Line = {}
+    for line in answer.splitlines():
+        if line.startswith(b'{"done"'):
+            found = json.loads(line)
+    return found

@@ -1,0 +1,148 @@
+"""A program under measurement: a process of its own, its address, its memory."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+ROOT = Path(__file__).parents[2]
+READY_SECONDS = 900.0
+PAUSE = 0.005
+LOOK_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs; `started` is how many seconds it took until it was ready."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    started: float
+
+    def peak(self) -> float:
+        """The most memory that it and its children ever held, in MiB."""
+        return peak_of(self.process.pid)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[Server]:
+    """The service over a data directory, started as a user starts it."""
+    with program("-m", "service.cli", "serve", "--data", str(data), ready="/readyz") as server:
+        yield server
+
+
+@contextmanager
+def program(*arguments: str, ready: str) -> Iterator[Server]:
+    """A server in Python, told its `--port`; it is ready when an address answers 200."""
+    port, begun = free_port(), time.perf_counter()
+    process = _popen([*arguments, "--port", str(port)])
+    try:
+        while get(port, ready)[0] != 200:
+            if process.poll() is not None or time.perf_counter() - begun > READY_SECONDS:
+                raise RuntimeError(f"{' '.join(arguments)} did not start")
+            time.sleep(PAUSE)
+        yield Server(process, port, time.perf_counter() - begun)
+    finally:
+        process.terminate()
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def peak_while_running(*arguments: str) -> float:
+    """Run a program of ours to its end; the most memory that it and its children held, in MiB."""
+    process, ended = _popen(arguments), Event()
+    seen = [0.0]
+
+    def look() -> None:
+        while not ended.wait(LOOK_SECONDS):
+            seen.append(peak_of(process.pid))
+
+    watcher = Thread(target=look)
+    watcher.start()
+    status = process.wait()
+    ended.set()
+    watcher.join()
+    if status:
+        raise RuntimeError(f"{' '.join(arguments)} ended with status {status}")
+    return max(seen)
+
+
+def _popen(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    )
+
+
+def peak_of(pid: int) -> float:
+    """The peaks of a process and its children, summed, in MiB; of one that is gone nothing."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        tasks = Path(f"/proc/{pid}/task").iterdir()
+        children = [child for t in tasks for child in (t / "children").read_text().split()]
+    except OSError:
+        return 0.0
+    lines = (line for line in status.splitlines() if line.startswith("VmHWM"))
+    return sum(int(line.split()[1]) / 1024 for line in lines) + sum(peak_of(int(c)) for c in children)
+
+
+def connected(port: int) -> socket.socket:
+    """A connection to a server on this machine."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=READY_SECONDS)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def head(method: str, path: str, *more: str) -> bytes:
+    """The head of a request."""
+    return "\r\n".join((f"{method} {path} HTTP/1.1", "Host: localhost", *more, "", "")).encode()
+
+
+def get(port: int, path: str) -> tuple[int, bytes]:
+    """The status and body of an address; status 0 where nobody answers."""
+    try:
+        with connected(port) as connection:
+            connection.sendall(head("GET", path, "Connection: close"))
+            answer = b"".join(received(connection))
+    except OSError:
+        return 0, b""
+    front, _, body = answer.partition(b"\r\n\r\n")
+    return int(front[9:12] or 0), body
+
+
+def received(connection: socket.socket) -> Iterator[bytes]:
+    """What comes over a connection until it ends."""
+    while chunk := connection.recv(1 << 18):
+        yield chunk
+
+
+def wait_for_views(port: int, position: int) -> None:
+    """Wait until the views of a service reach a position."""
+    while get(port, f"/v1/indicators?limit=1&min_position={position}")[0] != 200:
+        time.sleep(PAUSE)
+
+
+def settle(port: int) -> None:
+    """Wait until a service has nothing left to do for its views."""
+    while True:
+        state = json.loads(get(port, "/readyz")[1])
+        if state["head"] == state["position"]:
+            return
+        time.sleep(PAUSE)
