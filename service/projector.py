@@ -13,6 +13,7 @@ from pathlib import Path
 
 from service.core import read_log
 from service.follow import Follower
+from service.garbage import collect_seldom
 from service.settings import from_environment
 from service.views import Views
 
@@ -27,6 +28,7 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    collect_seldom()
     settings = from_environment(Path(sys.argv[1]))
     with (
         closing(read_log(settings)) as log,

@@ -1,6 +1,5 @@
 """Running the application: for everybody at an address, or for one command over a local log."""
 
-import gc
 import logging
 import signal
 import socket
@@ -16,6 +15,7 @@ import uvicorn
 
 from service.app import create_app
 from service.core import Service, opened
+from service.garbage import collect_seldom
 from service.settings import Settings
 
 GRACE_SECONDS = 5
@@ -77,7 +77,7 @@ def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{taken.getsockname()[1]}"
     told = settings.data / "server.url"
-    gc.set_threshold(50_000, 20, 50)
+    collect_seldom()
     with taken, opened(settings, apart=True) as service:
         told.write_text(url, "utf-8")
         try:
