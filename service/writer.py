@@ -113,6 +113,7 @@ class Writer:
             return
         for order in batch:
             order.deliver([next(answers) for _ in order.requests])
+        self._stored()
 
     def _commit(self, requests: Sequence[Request]) -> Iterator[Answer]:
         for last_try in (False, True):
@@ -129,7 +130,6 @@ class Writer:
         if decision.pending or decision.marks:
             events, marks = list(decision.pending.values()), list(decision.marks.values())
             appended = self._log.append(events, marks)
-            self._stored()
             decision.settle(appended)
         for stream, state in decision.states.items():
             self._states.keep(stream, state)

@@ -49,6 +49,7 @@ class ImportLine(Model):
     record_assessment: RecordAssessment | None = None
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 COMMANDS = tuple(name for name in ImportLine.model_fields if name != "key")
 
 
@@ -129,8 +130,7 @@ def content_of(line: RawLine, limit: int) -> Content:
         own = members.get("key") if isinstance(members, dict) else None
         if isinstance(own, str):
             return Content(line.text, own, b"")
-        canonical = json.dumps(members, sort_keys=True, separators=(",", ":"))
-        return Content(line.text, None, canonical.encode())
+        return Content(line.text, None, _CANONICAL.encode(members).encode())
     except ValueError as error:
         raise not_this(f"is not JSON: {error}", "line") from None
 

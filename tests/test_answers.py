@@ -1,0 +1,112 @@
+"""An answer that is kept says what a fresh one would, and none outlives what is written."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from projections.as_of import AsOf
+from projections.estimates import Narrowing
+from projections.registered import indicators
+from service import queries
+from service.api import answers
+from service.deciding import Request
+from service.views import position_of
+from tests.histories import MEASURES, long_story
+from tests.http_spec import Api, Body, Server, claim, indicator, report
+
+TROOPS = "/v1/estimates/troops"
+
+
+@pytest.fixture
+def api(server: Server, tmp_path: Path) -> Iterator[Api]:
+    with server.over(tmp_path, grace=0.05) as api:
+        yield api
+
+
+def best(api: Api, path: str = TROOPS) -> object:
+    """The figure that is answered, whatever the views hold."""
+    return api.client.get(path).json()["best"]
+
+
+def test_the_same_question_at_the_same_position_is_found_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.given(indicator(), report("r1", claim(100)))
+    first = api.get(TROOPS)
+    # What would be found now is something else: so the answer is the one that was kept.
+    monkeypatch.setattr(queries, "estimate", lambda *_, **__: {"best": "found anew"})
+    assert api.get(TROOPS) == first
+    assert api.get(TROOPS, cohort="x")["best"] == "found anew"
+    api.given(indicator("other"))
+    assert api.get(TROOPS)["best"] == "found anew"
+
+
+def test_a_write_is_seen_by_the_next_read(api: Api) -> None:
+    api.given(indicator())
+    for figure in range(1, 30):
+        api.given(report(f"r{figure}", claim(figure)))
+        assert [best(api), best(api)] == [figure, figure]
+
+
+def test_what_is_answered_while_the_views_are_behind_is_not_kept(api: Api) -> None:
+    api.given(indicator(), report("r1", claim(1)))
+    assert best(api) == 1
+    with views_held(api):
+        position = api.given(report("r2", claim(2)))
+        assert best(api) == 1
+    assert api.service.follower.wait(position, 30)
+    assert best(api) == 2
+
+
+@contextmanager
+def views_held(api: Api) -> Iterator[None]:
+    """As if the views took long to follow: nothing can be written to them."""
+    with closing(sqlite3.connect(api.service.views.file.path)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        yield
+        db.execute("ROLLBACK")
+
+
+def test_a_head_and_a_query_are_told_apart(api: Api) -> None:
+    api.given(indicator(), report("r1", claim(1, cohort="officers"), claim(5)))
+    assert best(api) == 5
+    assert best(api, f"{TROOPS}?cohort=officers") == 1
+    assert api.client.head(TROOPS).content == b""
+    assert best(api) == 5
+
+
+def test_a_problem_is_found_anew(api: Api) -> None:
+    assert api.client.get(TROOPS).status_code == 404
+    api.given(indicator())
+    assert api.client.get(TROOPS).status_code == 200
+
+
+@pytest.mark.parametrize("kept", [0, 2_000, 32_000_000])
+def test_along_a_history_every_answer_is_what_the_query_says(
+    api: Api, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr(answers, "MOST_BYTES", kept)
+    for number, command in enumerate(long_story(11, 40)):
+        api.service.writer.submit([Request(command, "ana")]).result(30)
+        if number >= len(MEASURES):
+            board(api)
+            assert board(api) == expected(api)
+
+
+def board(api: Api) -> list[Body]:
+    """Every estimate as it is answered, twice where the first could be kept."""
+    names = [item["id"] for item in api.items("/v1/indicators")]
+    return [{**api.get(f"/v1/estimates/{name}"), "as_of": None} for name in names]
+
+
+def expected(api: Api) -> list[Body]:
+    """The same without HTTP."""
+    with api.service.views.reading() as db:
+        here = AsOf(position_of(db))
+        return [
+            {**queries.estimate(db, row.id, here, Narrowing(), True), "as_of": None}
+            for row in indicators(db, here.position)
+        ]
