@@ -25,6 +25,7 @@ _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 def create_app(service: Service) -> FastAPI:
     """The application over an open service."""
     app = Application(
+        lambda routes: Guard(routes, _failed),
         title="intellog",
         version=__version__,
         summary="An event-sourced intelligence log: every reported fact kept, every figure explained.",
@@ -33,24 +34,21 @@ def create_app(service: Service) -> FastAPI:
     )
     for part in (writing, reading, examining, streams, operations, site):
         app.add(part.routes(service))
-    app.add_exception_handler(Exception, _answer_problem)
-    app.add_exception_handler(HTTPException, _answer_http)
-    for each in writing.ERRORS:
-        app.add_exception_handler(each, _answer_problem)
-    app.add_middleware(Guard)
     _complete_openapi(app)
     return app
 
 
-async def _answer_problem(request: Request, error: Exception) -> Response:
+def _failed(request: Request, error: Exception) -> Response:
+    """The answer to a request that failed, by what it failed with."""
+    if isinstance(error, HTTPException):
+        return _not_routed(request, error)
     problem = problem_of(error)
     if problem.code == "internal":
         _logger.error("failed: %s %s", request.method, request.url.path, exc_info=error)
     return response(problem)
 
 
-async def _answer_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _not_routed(request: Request, error: HTTPException) -> Response:
     code = _CODES.get(error.status_code, "invalid")
     detail = f"{request.method} {request.url.path[:200]}: {error.detail}"
     if request.method == "GET" and not request.url.path.startswith("/v1/"):

@@ -1,15 +1,20 @@
 """At the gate: which hosts may be named, which pages may change anything, what every answer says."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import Problem, response
 
 READING = ("GET", "HEAD", "OPTIONS")
+Failed = Callable[[Request, Exception], Response]
+"""Makes the answer to a request that failed."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -25,11 +30,13 @@ _SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY
 class Guard:
     """Refuses what a page elsewhere may try: to reach in by its own name, or to change anything.
 
-    Answers HEAD as GET without its body, and names every method of an address in `Allow`.
+    Answers HEAD as GET without its body, names every method of an address in `Allow`, and answers
+    what failed before any answer began.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, failed: Failed) -> None:
         self._app = app
+        self._failed = failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,10 +46,14 @@ class Guard:
         problem = _refused(scope)
         if problem is not None:
             await response(problem)(scope, receive, answer.send)
-        elif answer.bodiless:
-            await self._app({**scope, "method": "GET"}, receive, answer.send)
-        else:
-            await self._app(scope, receive, answer.send)
+            return
+        asked = {**scope, "method": "GET"} if answer.bodiless else scope
+        try:
+            await self._app(asked, receive, answer.send)
+        except Exception as error:
+            if answer.started:
+                raise
+            await self._failed(Request(scope), error)(scope, receive, answer.send)
 
 
 class _Answer:
@@ -52,10 +63,12 @@ class _Answer:
         self._scope = scope
         self._send = send
         self._ended = False
+        self.started = False
         self.bodiless = scope["method"] == "HEAD"
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.started = True
             self._complete(message)
             await self._send(message)
             if self.bodiless:
