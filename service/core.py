@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -14,12 +14,14 @@ from projections.suspected import suspicions_of
 from projections.vintages import Believed, Vintage, believed, recent
 from service.deciding import Decisions
 from service.follow import Follower
+from service.log.holding import hold
 from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
 from service.remembered import Remembered
-from service.settings import Settings
+from service.settings import BadSetting, Settings
 from service.states import States
 from service.views import Views
+from service.views_of_log import views_of
 from service.writer import Writer
 
 
@@ -49,11 +51,10 @@ def opened(
     """Open the service in its data directory, and close it in good order.
 
     Raises `LogLocked` where another process writes the log, `LogUnavailable` where there is no
-    getting at it.
+    getting at it, `BadSetting` where the settings name none.
     """
-    log = open_sqlite_log(settings.data, clock)
-    try:
-        views = Views(settings.data)
+    with opened_log(settings, clock) as log:
+        views = views_of(log, settings.data)
         follower = Follower(log, views)
         writer = Writer(log, Decisions(log, new_id, defined_ids(views)), States(log))
         try:
@@ -64,8 +65,32 @@ def opened(
             writer.close()
             follower.close()
             views.close()
-    finally:
-        log.close()
+
+
+@contextmanager
+def opened_log(settings: Settings, clock: Callable[[], datetime]) -> Iterator[EventLog]:
+    """Open the log that the settings name, and close it; the data directory is held meanwhile."""
+    with ExitStack() as resources:
+        if settings.log is None:
+            yield resources.enter_context(closing(open_sqlite_log(settings.data, clock)))
+            return
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        resources.callback(hold(settings.data).release)
+        yield resources.enter_context(closing(_postgres_log(settings.log, clock)))
+
+
+def _postgres_log(url: str, clock: Callable[[], datetime]) -> EventLog:
+    try:
+        # Only here: who keeps the log in a file needs no driver.
+        from service.log.postgres import open_postgres_log
+    except ImportError:
+        raise BadSetting(
+            "INTELLOG_LOG: PostgreSQL needs a driver: pip install 'intellog[postgres]'"
+        ) from None
+    try:
+        return open_postgres_log(url, clock)
+    except ValueError as unreadable:
+        raise BadSetting(f"INTELLOG_LOG: {unreadable}") from None
 
 
 def defined_ids(views: Views) -> Callable[[], Sequence[str]]:

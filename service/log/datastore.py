@@ -3,10 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Condition, Lock
+from threading import Lock
 from types import TracebackType
 
-from eventsourcing.persistence import ConnectionPoolClosedError
 from eventsourcing.sqlite import (
     SQLITE3_DEFAULT_LOCK_TIMEOUT,
     SQLiteConnection,
@@ -15,6 +14,8 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
     SQLiteTransaction,
 )
+
+from service.log.calls import Calls
 
 
 class LogTransaction(SQLiteTransaction):
@@ -85,9 +86,7 @@ class LogDatastore(SQLiteDatastore):
     """
 
     def __init__(self, db_name: str, *, lock_timeout: int | None = None) -> None:
-        self._quiet = Condition()
-        self._calls = 0
-        self._closed = False
+        self._calls = Calls()
         self._writing = Lock()
         self._writer: LogConnection | None = None
         super().__init__(db_name, lock_timeout=lock_timeout, originator_id_type="text")
@@ -96,7 +95,7 @@ class LogDatastore(SQLiteDatastore):
 
     @contextmanager
     def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
-        with self._under_way():
+        with self._calls.under_way():
             if not commit:
                 with super().get_connection(commit=False) as connection:
                     yield connection
@@ -106,26 +105,8 @@ class LogDatastore(SQLiteDatastore):
                     yield self._writer
 
     def close(self) -> None:
-        """Close every connection once the calls under way are done; later ones are refused.
-
-        A connection closed under a thread that is using it takes the interpreter down.
-        """
-        with self._quiet:
-            self._closed = True
-            self._quiet.wait_for(lambda: self._calls == 0)
+        """Close every connection once the calls under way are done; later ones are refused."""
+        self._calls.end()
         if self._writer is not None:
             self._writer.close()
         super().close()
-
-    @contextmanager
-    def _under_way(self) -> Iterator[None]:
-        with self._quiet:
-            if self._closed:
-                raise ConnectionPoolClosedError("the log is closed")
-            self._calls += 1
-        try:
-            yield
-        finally:
-            with self._quiet:
-                self._calls -= 1
-                self._quiet.notify_all()
