@@ -61,9 +61,9 @@ class Server:
             told.write_text(self.fresh())
         return open_postgres_log(told.read_text(), clock)
 
-    def start(self) -> None:
-        """Start the server, and wait until it answers."""
-        options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} -c max_connections=200"
+    def start(self, further: str = "") -> None:
+        """Start the server, with further options if need be, and wait until it answers."""
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} -c max_connections=200 {further}"
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def stop(self) -> None:

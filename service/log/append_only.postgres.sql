@@ -66,8 +66,9 @@ WHERE topic = 'EventRedacted';
 CREATE OR REPLACE FUNCTION intellog_named_position(body bytea) RETURNS bigint
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    named json := convert_from(body, 'UTF8')::json -> 'data' -> 'position';
+    named json;
 BEGIN
+    named := convert_from(body, 'UTF8')::json -> 'data' -> 'position';
     IF json_typeof(named) = 'number' AND named::text ~ '^[0-9]+$' THEN
         RETURN named::text::bigint;
     END IF;

@@ -7,12 +7,12 @@ from datetime import datetime
 from psycopg import Error, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from service.log.postgres_recorder import PostgresRecorder
-from service.log.postgres_sessions import Session, Sessions
+from service.log.postgres_recorder import Draft, PostgresRecorder
+from service.log.postgres_sessions import Sessions
 from service.log.recorded import RecordedLog, answering
 
 FAILURES = (Error, OSError)
-PostgresEventLog = RecordedLog[Session]
+PostgresEventLog = RecordedLog[Draft]
 
 
 def open_postgres_log(url: str, clock: Callable[[], datetime]) -> PostgresEventLog:
@@ -36,8 +36,11 @@ def open_postgres_log(url: str, clock: Callable[[], datetime]) -> PostgresEventL
 
 
 def _refuse_unreadable(url: str) -> None:
+    unreadable = ValueError("the address of the database cannot be read")
     try:
-        conninfo_to_dict(url)
+        ports = str(conninfo_to_dict(url).get("port", ""))
     except ProgrammingError:
         # What libpq says of it may quote the password.
-        raise ValueError("the address of the database cannot be read") from None
+        raise unreadable from None
+    if not ports.replace(",", "0").isdigit() and ports:
+        raise unreadable  # a password without a host behind it is read as a port

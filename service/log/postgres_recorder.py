@@ -12,6 +12,7 @@ from itertools import starmap
 from typing import Any
 
 from psycopg import Cursor
+from psycopg.abc import Params
 from psycopg.rows import TupleRow
 
 from service.log.arrivals import Arrivals
@@ -31,33 +32,74 @@ SELECT_STORED = (
     "SELECT position, topic, originator_id, originator_version, COALESCE(state, '') FROM stored_events "
 )
 SELECT_MARKS = "SELECT name, position, digest FROM marks WHERE name = ANY(%b::text[])"
-SELECT_HEADS = (
-    "SELECT stream, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
-    " WHERE originator_id = stream) FROM unnest(%b::text[]) AS stream"
-)
-SELECT_NEXT_FREE = (
-    "SELECT (SELECT COALESCE(MAX(position), 0) + 1 FROM stored_events),"
+NEXT_FREE = (
+    "(SELECT COALESCE(MAX(position), 0) + 1 FROM stored_events),"
     " (SELECT COALESCE(MAX(idx), -1) + 1 FROM entries)"
 )
-# One statement for a batch of any size: arrays cost a fraction of as many rows, and no answer is
-# waited for in between.
+SELECT_HEADS = (
+    "SELECT stream, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
+    f" WHERE originator_id = stream), {NEXT_FREE} FROM unnest(%b::text[]) AS stream"
+)
+# One statement for a batch of any size, and so one transaction and one answer to wait for. Arrays
+# cost a fraction of as many rows.
 INSERT = f"""
     WITH events AS (
         INSERT INTO stored_events (position, originator_id, originator_version, topic, state)
-        SELECT %(first)s::bigint + n - 1, stream, version, topic, body
+        SELECT %(first)b::bigint + n - 1, stream, version, topic, body
         FROM unnest(%(streams)b::text[], %(versions)b::bigint[], %(topics)b::text[],
                     %(bodies)b::bytea[])
-            WITH ORDINALITY AS fresh (stream, version, topic, body, n)
-        ORDER BY n)
+            WITH ORDINALITY AS fresh (stream, version, topic, body, n)),
+    marks AS (
+        INSERT INTO marks (name, position, digest)
+        SELECT * FROM unnest(%(names)b::text[], %(borne)b::bigint[], %(digests)b::bytea[]))
     INSERT INTO entries (position, idx, salt)
-    SELECT %(first)s::bigint + n, %(index)s::bigint + n,
+    SELECT %(first)b::bigint + n, %(index)b::bigint + n,
            substr(%(salts)b::bytea, {SALT_BYTES} * n + 1, {SALT_BYTES})
-    FROM generate_series(0, %(count)s::int - 1) AS n"""
-INSERT_MARKS = (
-    "INSERT INTO marks (name, position, digest)"
-    " SELECT * FROM unnest(%b::text[], %b::bigint[], %b::bytea[])"
-)
+    FROM generate_series(0, %(count)b::int - 1) AS n"""
 INSERT_META = "INSERT INTO log_meta (name, value) VALUES (%s, %b) ON CONFLICT DO NOTHING"
+
+
+class Draft:
+    """What one append is to store: gathered, then written by one statement.
+
+    What is read for it in between stays true, because the session holds the log.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.next_free: tuple[int, int] | None = None
+        """The next position and the next index, once they are known."""
+        self.events: Sequence[Row] = ()
+        self.marks: Sequence[tuple[str, int, bytes]] = ()
+
+    def place(self) -> tuple[int, int]:
+        """Give the next position and the next index."""
+        if self.next_free is None:
+            [(position, index)] = _fetch(self.session, f"SELECT {NEXT_FREE}")
+            self.next_free = position, index
+        return self.next_free
+
+    def write(self) -> None:
+        """Store what there is to store; it is durable when this returns."""
+        if not self.events and not self.marks:
+            return
+        first, index = self.place()
+        streams, versions, topics, bodies = _columns(self.events, 4)
+        names, borne, digests = _columns(self.marks, 3)
+        values = {
+            "first": first,
+            "index": index,
+            "count": len(self.events),
+            "streams": streams,
+            "versions": versions,
+            "topics": topics,
+            "bodies": bodies,
+            "salts": secrets.token_bytes(SALT_BYTES * len(self.events)),
+            "names": names,
+            "borne": borne,
+            "digests": digests,
+        }
+        self.session.execute(INSERT.encode(), values)
 
 
 class PostgresRecorder:
@@ -73,7 +115,7 @@ class PostgresRecorder:
         Raises LogUnavailable if they were written by a newer program. A role that does not own
         them leaves them as their owner made them.
         """
-        with self._sessions.writing() as c:
+        with self._sessions.writing() as c, c.transaction():
             _refuse_newer(c)
             if not _may_make(c):
                 return
@@ -85,57 +127,46 @@ class PostgresRecorder:
             c.execute(INSERT_META, ("secret", secrets.token_bytes(SECRET_BYTES)))
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> Iterator[Draft]:
         """Hold the one transaction that may write: committed at the end, then announced."""
-        with self._sessions.writing() as c:
-            yield c
+        with self._sessions.writing() as session:
+            draft = Draft(session)
+            yield draft
+            draft.write()
         self.arrivals.announce()
 
-    def insert(self, c: Session, rows: Sequence[Row]) -> range:
+    def insert(self, c: Draft, rows: Sequence[Row]) -> range:
         """Store events at the next positions, each with the next index and a fresh salt."""
-        [(first, index)] = _fetch(c, SELECT_NEXT_FREE)
-        if rows:
-            streams, versions, topics, bodies = map(list, zip(*rows, strict=True))
-            salts = secrets.token_bytes(SALT_BYTES * len(rows))
-            values = {
-                "first": first,
-                "index": index,
-                "count": len(rows),
-                "streams": streams,
-                "versions": versions,
-                "topics": topics,
-                "bodies": bodies,
-                "salts": salts,
-            }
-            c.execute(INSERT, values)
+        first, _ = c.place()
+        c.events = rows
         return range(first, first + len(rows))
 
-    def insert_marks(self, c: Session, rows: Sequence[tuple[str, int, bytes]]) -> None:
+    def insert_marks(self, c: Draft, rows: Sequence[tuple[str, int, bytes]]) -> None:
         """Store marks: name, position, digest."""
-        if rows:
-            c.execute(INSERT_MARKS, [list(column) for column in zip(*rows, strict=True)])
+        c.marks = rows
 
-    def stream_heads(self, c: Session, streams: Iterable[str]) -> dict[str, int]:
+    def stream_heads(self, c: Draft, streams: Iterable[str]) -> dict[str, int]:
         """Look up the version at the head of each of these streams, 0 where there is none."""
-        wanted = list(streams)
-        return dict(_fetch(c, SELECT_HEADS, (wanted,))) if wanted else {}
+        rows = _fetch(c.session, SELECT_HEADS, (list(streams),))
+        for _, _, position, index in rows[:1]:
+            c.next_free = position, index
+        return {stream: version for stream, version, _, _ in rows}
 
-    def select_place(self, c: Session, stream: str, version: int) -> Stored | None:
+    def select_place(self, c: Draft, stream: str, version: int) -> Stored | None:
         """Look up the event that holds this version of the stream."""
-        there = _stored(c, "WHERE originator_id = %s AND originator_version = %s", (stream, version))
+        there = _stored(
+            c.session, "WHERE originator_id = %s AND originator_version = %s", (stream, version)
+        )
         return there[0] if there else None
 
-    def select_marks(self, c: Session, names: Sequence[str]) -> Marks:
+    def select_marks(self, c: Draft, names: Sequence[str]) -> Marks:
         """Look up the marks of these names: position and digest of each that is there."""
-        if not names:
-            return {}
-        rows = _fetch(c, SELECT_MARKS, (list(names),))
-        return {name: (position, digest) for name, position, digest in rows}
+        return _marks(c.session, names)
 
     def select_known_marks(self, names: Sequence[str]) -> Marks:
         """Look up marks as `select_marks` does, outside of any transaction."""
         with self._sessions.reading() as c:
-            return self.select_marks(c, names)
+            return _marks(c, names)
 
     def select_range(
         self, after: int, limit: int, until: int | None, types: Sequence[str]
@@ -186,10 +217,21 @@ class PostgresRecorder:
             return _stored(c, tail, params)
 
 
-def _fetch(c: Session, query: str, params: Sequence[Any] = ()) -> list[TupleRow]:
+def _fetch(c: Session, query: str, params: Params = ()) -> list[TupleRow]:
     # In binary: as text, bytes are twice as long and parsed on either side.
     cursor: Cursor[TupleRow] = c.execute(query.encode(), params, binary=True)
     return cursor.fetchall()
+
+
+def _marks(c: Session, names: Sequence[str]) -> Marks:
+    if not names:
+        return {}
+    rows = _fetch(c, SELECT_MARKS, (list(names),))
+    return {name: (position, digest) for name, position, digest in rows}
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [[row[n] for row in rows] for n in range(width)]
 
 
 def _stored(c: Session, tail: str, params: Sequence[Any]) -> list[Stored]:

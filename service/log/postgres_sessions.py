@@ -38,6 +38,8 @@ SET_UP = """
            set_config('tcp_keepalives_interval', '5', false),
            set_config('tcp_keepalives_count', '3', false)"""
 READ_ONLY = "SELECT set_config('default_transaction_read_only', 'on', false)"
+# No plan of those who write hangs on a value, and making one costs more than running it.
+PLANNED_ONCE = "SELECT set_config('plan_cache_mode', 'force_generic_plan', false)"
 # Durable on this server and, where standbys are synchronous, on them; stronger settings stay.
 DURABLE = """
     SELECT set_config('synchronous_commit', 'on', false)
@@ -103,12 +105,12 @@ class Sessions:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """The one transaction that may write, committed at the end."""
+        """The session that holds the log; each statement on it is a transaction of its own."""
         with self._calls.under_way():
             if not self._turn.acquire(timeout=PATIENCE):
                 raise LogUnavailable("too many write the log at once")
             try:
-                with self._transaction() as session:
+                with self._whole() as session:
                     yield session
             finally:
                 self._turn.release()
@@ -126,15 +128,14 @@ class Sessions:
             self._writer.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[Session]:
+    def _whole(self) -> Iterator[Session]:
         session = self._writer
         if session is None:
             self._writer = self._holding()
             raise LogUnavailable("the session with the database was lost; it stands again")
         session.begin_call()
         try:
-            with session.transaction():
-                yield session
+            yield session
         finally:
             if not session.usable:
                 self._lose(session)
@@ -150,6 +151,7 @@ class Sessions:
         session = self._connect()
         try:
             session.execute(DURABLE)
+            session.execute(PLANNED_ONCE)
             _refuse_unfit(session)
             with session.transaction():
                 session.execute(HOLD)

@@ -10,9 +10,9 @@ import asyncio
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from statistics import median
@@ -28,10 +28,10 @@ from tests.postgres import NoServer, Server, running
 
 CLIENTS = 64
 CONNECTIONS = 8
-ROUNDS = 5
-OURS_A_ROUND = 100
+ROUNDS = 11
+OURS_A_ROUND = 60
 """Events that each client appends in a round."""
-LIMIT_A_ROUND = 250
+LIMIT_A_ROUND = 150
 """Rows that each connection inserts in a round."""
 DATA = b'{"text":"%b","claims":[{"indicator":"dprk-killed","best":4700}]}' % (b"x" * 380)
 TABLE = b"""
@@ -60,8 +60,10 @@ def _appending(server: Server) -> Row:
     from service.log.postgres import open_postgres_log
 
     url, names = server.fresh(), count()
-    with closing(open_postgres_log(url, lambda: datetime.now(UTC))) as log:
-        limits = _limits(server.fresh())
+    with (
+        closing(open_postgres_log(url, lambda: datetime.now(UTC))) as log,
+        closing(_limits(server.fresh())) as limits,
+    ):
         ours, limit = [], []
         for _ in range(ROUNDS):
             ours.append(_ours(log, names))
@@ -132,12 +134,10 @@ def _commit(log: EventLog, waiting: Waiting) -> None:
             durable.set_result(position)
 
 
-def _limits(url: str) -> Iterator[float]:
+def _limits(url: str) -> Generator[float, None, None]:
     """Rates of rows inserted and committed one by one, a round for each asked."""
     import psycopg
 
-    connections = [psycopg.connect(url, autocommit=True) for _ in range(CONNECTIONS)]
-    connections[0].execute(TABLE)
     names = count()
 
     def insert(connection: psycopg.Connection) -> None:
@@ -145,7 +145,12 @@ def _limits(url: str) -> Iterator[float]:
             event = _event(next(names))
             connection.execute(INSERT, (event.stream, event.version, event.type, _body(event)))
 
-    with ThreadPoolExecutor(CONNECTIONS) as threads:
+    with ExitStack() as resources:
+        threads = resources.enter_context(ThreadPoolExecutor(CONNECTIONS))
+        connections = [
+            resources.enter_context(psycopg.connect(url, autocommit=True)) for _ in range(CONNECTIONS)
+        ]
+        connections[0].execute(TABLE)
         while True:
             begin = perf_counter()
             list(threads.map(insert, connections))
