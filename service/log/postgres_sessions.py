@@ -9,7 +9,7 @@ from threading import BoundedSemaphore, Lock
 from time import monotonic
 from typing import TypeVar
 
-from psycopg import Connection, InterfaceError, OperationalError
+from psycopg import Connection, Error
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import LockNotAvailable
@@ -122,7 +122,7 @@ class Sessions:
             session.close()
         if self._writer is not None:
             self._writer.begin_call()
-            with suppress(OperationalError, InterfaceError):
+            with suppress(Error):
                 # Closing does so as well, but only in a moment.
                 self._writer.execute("SELECT pg_advisory_unlock_all()")
             self._writer.close()
@@ -131,7 +131,7 @@ class Sessions:
     def _whole(self) -> Iterator[Session]:
         session = self._writer
         if session is None:
-            self._writer = self._holding()
+            self._regain()
             raise LogUnavailable("the session with the database was lost; it stands again")
         session.begin_call()
         try:
@@ -143,15 +143,19 @@ class Sessions:
     def _lose(self, session: Session) -> None:
         session.close()
         self._writer = None
-        with suppress(OperationalError, LogLocked, LogUnavailable):
+        with suppress(Error, LogUnavailable):
+            self._regain()
+
+    def _regain(self) -> None:
+        try:
             self._writer = self._holding()
+        except LogLocked as taken:
+            raise LogUnavailable(str(taken)) from None
 
     def _holding(self) -> Session:
         """Connect and hold the log; LogLocked where another session does."""
-        session = self._connect()
+        session = self._connect(DURABLE, PLANNED_ONCE)
         try:
-            session.execute(DURABLE)
-            session.execute(PLANNED_ONCE)
             _refuse_unfit(session)
             with session.transaction():
                 session.execute(HOLD)
@@ -169,9 +173,7 @@ class Sessions:
     def _take(self) -> Session:
         with suppress(IndexError):
             return self._idle.pop()
-        session = self._connect()
-        session.execute(READ_ONLY)
-        return session
+        return self._connect(READ_ONLY)
 
     def _give_back(self, session: Session) -> None:
         if session.usable:
@@ -183,11 +185,17 @@ class Sessions:
             with suppress(IndexError):
                 self._idle.pop().close()
 
-    def _connect(self) -> Session:
+    def _connect(self, *further: str) -> Session:
         options = {**CONNECTING, **conninfo_to_dict(self._url)}
         session = Session.connect(autocommit=True, **options)  # type: ignore[arg-type]
-        session.begin_call()
-        session.execute(SET_UP, (str(int(PATIENCE * 1000)),))
+        try:
+            session.begin_call()
+            session.execute(SET_UP, (str(int(PATIENCE * 1000)),))
+            for setting in further:
+                session.execute(setting.encode())
+        except BaseException:
+            session.close()
+            raise
         return session
 
 

@@ -31,7 +31,7 @@ CONNECTIONS = 8
 ROUNDS = 11
 OURS_A_ROUND = 60
 """Events that each client appends in a round."""
-LIMIT_A_ROUND = 150
+LIMIT_A_ROUND = 250
 """Rows that each connection inserts in a round."""
 DATA = b'{"text":"%b","claims":[{"indicator":"dprk-killed","best":4700}]}' % (b"x" * 380)
 TABLE = b"""
