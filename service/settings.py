@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MEGABYTE = 1_048_576
 
@@ -17,9 +18,11 @@ class BadSetting(ValueError):
 class Settings:
     """Where the log is and how the service answers.
 
-    `body_limit` is the largest body, and the longest import line, in bytes. `grace` is how many
-    seconds a read waits for the views to reach what is already written before it answers with what
-    they hold; `patience` how long it waits for a position that was asked for.
+    `log` is the address of a PostgreSQL database, which may hold a password and is therefore never
+    shown; without one the log is a file in `data`, where the views are in either case. `body_limit`
+    is the largest body, and the longest import line, in bytes. `grace` is how many seconds a read
+    waits for the views to reach what is already written before it answers with what they hold;
+    `patience` how long it waits for a position that was asked for.
     """
 
     data: Path
@@ -30,6 +33,7 @@ class Settings:
     grace: float = 0.5
     patience: float = 5.0
     write_patience: float = 30.0
+    log: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not _is_loopback(self.host):
@@ -39,6 +43,11 @@ class Settings:
             )
         if not 0 <= self.port <= 65_535:
             raise BadSetting(f"--port {self.port}: a port lies between 0 and 65535")
+        if self.log is not None and not _is_postgres(self.log):
+            raise BadSetting(
+                "INTELLOG_LOG: must read postgresql://user:password@host:port/database, with any"
+                " of :/?#@ in the password percent-encoded"
+            )
 
     @property
     def url(self) -> str:
@@ -56,6 +65,7 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
         data=data,
         actor=environment.get("INTELLOG_ACTOR") or "local",
         body_limit=int(text) if text else 8 * MEGABYTE,
+        log=environment.get("INTELLOG_LOG") or None,
     )
 
 
@@ -64,3 +74,14 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_postgres(url: str) -> bool:
+    # A password with an @ or a / of its own would be taken for a host, and told as one.
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    rest = parts.path + parts.query + parts.fragment
+    known = parts.scheme in ("postgresql", "postgres")
+    return known and parts.netloc.count("@") < 2 and "@" not in rest and not parts.fragment

@@ -15,6 +15,7 @@ from uuid import uuid4
 from projections.catalogue import CATALOGUE
 from projections.projection import Projection, Recorded
 
+POINTER = "views.current"
 _TRACKING = """
 CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL)
     WITHOUT ROWID;
@@ -124,7 +125,7 @@ class Views:
     def __init__(self, directory: Path, *, shared: bool = False) -> None:
         self._directory = directory
         self._shared = shared
-        self._pointer = directory / "views.current"
+        self._pointer = directory / POINTER
         self._swapping = threading.Lock()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.file = self._open()

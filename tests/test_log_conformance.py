@@ -10,12 +10,20 @@ pytest.register_assert_rewrite("tests.log_conformance")
 from service.log.sqlite import open_sqlite_log  # noqa: E402
 from tests.log_conformance import LogConformance, OpenLog, Store  # noqa: E402
 
-BACKENDS: dict[str, OpenLog] = {"sqlite": open_sqlite_log}
+BACKENDS = ("sqlite", "postgres")
 
 
 @pytest.fixture(params=BACKENDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with Store(BACKENDS[request.param], tmp_path) as store:
+def open_log(request: pytest.FixtureRequest) -> OpenLog:
+    if request.param == "sqlite":
+        return open_sqlite_log
+    opening: OpenLog = request.getfixturevalue("postgres").open_in
+    return opening
+
+
+@pytest.fixture
+def store(open_log: OpenLog, tmp_path: Path) -> Iterator[Store]:
+    with Store(open_log, tmp_path) as store:
         yield store
 
 

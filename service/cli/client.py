@@ -15,7 +15,7 @@ from rich.console import Console
 from service.core import opened
 from service.log.port import LogLocked, LogUnavailable
 from service.serving import running
-from service.settings import BadSetting, from_environment
+from service.settings import BadSetting, Settings, from_environment
 
 REFUSED, USAGE = 1, 2
 out = Console(highlight=False, soft_wrap=False)
@@ -41,14 +41,15 @@ def reaching(where: Where, *, creating: bool = False) -> Iterator[httpx2.Client]
 
     Only a verb that writes makes a log where there is none: a mistyped directory is no empty log.
     """
-    if where.url is None and not creating and not (where.data / "log.sqlite").is_file():
-        fail(f"there is no log in {where.data}; name its directory with --data, or a --url", USAGE)
     try:
         if where.url is not None:
             with httpx2.Client(base_url=where.url, timeout=None) as client:
                 yield client
         else:
-            with opened(from_environment(where.data)) as service, running(service) as client:
+            settings = from_environment(where.data)
+            if not creating:
+                _refuse_nothing(settings)
+            with opened(settings) as service, running(service) as client:
                 yield client
     except BadSetting as bad:
         fail(str(bad), USAGE)
@@ -58,6 +59,11 @@ def reaching(where: Where, *, creating: bool = False) -> Iterator[httpx2.Client]
         fail(f"--url {where.url}: {bad_url}", USAGE)
     except httpx2.TransportError as broken:
         fail(f"{where.url or where.data}: {broken or type(broken).__name__}")
+
+
+def _refuse_nothing(settings: Settings) -> None:
+    if settings.log is None and not (settings.data / "log.sqlite").is_file():
+        fail(f"there is no log in {settings.data}; name its directory with --data, or a --url", USAGE)
 
 
 def answered(response: httpx2.Response) -> Any:

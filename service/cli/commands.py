@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -71,7 +71,7 @@ def serve_(
     def ready(service: Service, url: str) -> None:
         print(f"intellog serves {data} at {url}", flush=True)
 
-    _serve(data, host, port, ready)
+    _serve(data, host, port, ready, os.environ)
 
 
 @app.command()
@@ -91,12 +91,13 @@ def demo(
         service.stopping.clear()
         print(_worth_trying(url), flush=True)
 
-    _serve(data, host, port, ready)
+    # Of the environment nothing: the seeds could never be taken out of a log that it names.
+    _serve(data, host, port, ready, {})
 
 
-def _serve(data: Path, host: str, port: int, ready: Any) -> None:
+def _serve(data: Path, host: str, port: int, ready: Any, environment: Mapping[str, str]) -> None:
     try:
-        serve(replace(from_environment(data), host=host, port=port), ready)
+        serve(replace(from_environment(data, environment), host=host, port=port), ready)
     except BadSetting as bad:
         fail(str(bad), USAGE)
     except (LogLocked, LogUnavailable) as gone:

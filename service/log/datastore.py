@@ -3,10 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Condition, Lock
+from threading import Lock
 from types import TracebackType
 
-from eventsourcing.persistence import ConnectionPoolClosedError
 from eventsourcing.sqlite import (
     SQLITE3_DEFAULT_LOCK_TIMEOUT,
     SQLiteConnection,
@@ -15,6 +14,9 @@ from eventsourcing.sqlite import (
     SQLiteDatastore,
     SQLiteTransaction,
 )
+
+from service.log.calls import Calls
+from service.log.port import LogUnavailable
 
 
 class LogTransaction(SQLiteTransaction):
@@ -85,9 +87,7 @@ class LogDatastore(SQLiteDatastore):
     """
 
     def __init__(self, db_name: str, *, lock_timeout: int | None = None, writing: bool = True) -> None:
-        self._quiet = Condition()
-        self._calls = 0
-        self._closed = False
+        self._calls = Calls()
         self._writing = Lock()
         self._writer: LogConnection | None = None
         super().__init__(db_name, lock_timeout=lock_timeout, originator_id_type="text")
@@ -97,37 +97,19 @@ class LogDatastore(SQLiteDatastore):
 
     @contextmanager
     def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
-        with self._under_way():
+        with self._calls.under_way():
             if not commit:
                 with super().get_connection(commit=False) as connection:
                     yield connection
             else:
                 with self._writing:
                     if self._writer is None:
-                        raise ConnectionPoolClosedError("the log is open for reading only")
+                        raise LogUnavailable("the log is open for reading only")
                     yield self._writer
 
     def close(self) -> None:
-        """Close every connection once the calls under way are done; later ones are refused.
-
-        A connection closed under a thread that is using it takes the interpreter down.
-        """
-        with self._quiet:
-            self._closed = True
-            self._quiet.wait_for(lambda: self._calls == 0)
+        """Close every connection once the calls under way are done; later ones are refused."""
+        self._calls.end()
         if self._writer is not None:
             self._writer.close()
         super().close()
-
-    @contextmanager
-    def _under_way(self) -> Iterator[None]:
-        with self._quiet:
-            if self._closed:
-                raise ConnectionPoolClosedError("the log is closed")
-            self._calls += 1
-        try:
-            yield
-        finally:
-            with self._quiet:
-                self._calls -= 1
-                self._quiet.notify_all()

@@ -19,14 +19,19 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
 from service.log.arrivals import Arrivals, Batches
 from service.log.datastore import LogDatastore
-from service.log.port import LogUnavailable, Stored
+from service.log.port import Stored
+from service.log.recorded import (
+    LARGEST,
+    SALT_BYTES,
+    SCHEMA_VERSION,
+    SECRET_BYTES,
+    Marks,
+    Row,
+    newer,
+)
 
-SCHEMA_VERSION = 1
-SALT_BYTES = 32
-SECRET_BYTES = 32
 CHUNK = 500
 MANY = 20
-LARGEST = 2**63 - 1
 INSERT_EVENT = (
     "INSERT INTO stored_events (position, originator_id, originator_version, topic, state)"
     " VALUES (?, ?, ?, ?, ?)"
@@ -41,9 +46,6 @@ SELECT_STORED = (
     "SELECT position, topic, originator_id, originator_version, COALESCE(state, x'')"
     " FROM stored_events "
 )
-
-Row = tuple[str, int, str, bytes]
-"""What is stored of an event: stream, version, type, body."""
 
 
 class LogRecorder(SQLiteApplicationRecorder):
@@ -129,13 +131,23 @@ class LogRecorder(SQLiteApplicationRecorder):
         row = c.fetchone()
         return Stored(*row) if row else None
 
-    def select_marks(self, c: SQLiteCursor, names: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    def select_marks(self, c: SQLiteCursor, names: Sequence[str]) -> Marks:
         """Look up the marks of these names: position and digest of each that is there."""
-        known = {}
+        known: Marks = {}
         for chunk, places in _chunks(names):
             c.execute(f"SELECT name, position, digest FROM marks WHERE name IN ({places})", chunk)
             known.update({name: (position, digest) for name, position, digest in c.fetchall()})
         return known
+
+    def select_known_marks(self, names: Sequence[str]) -> Marks:
+        """Look up marks as `select_marks` does, outside of any transaction."""
+        with self.datastore.transaction(commit=False) as c:
+            return self.select_marks(c, names)
+
+    def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
+        """Look up heads as `stream_heads` does, outside of any transaction."""
+        with self.datastore.transaction(commit=False) as c:
+            return self.stream_heads(c, streams)
 
     def select_stored(self, tail: str, params: Sequence[Any]) -> list[Stored]:
         """Select events by what follows FROM in the statement."""
@@ -146,14 +158,29 @@ class LogRecorder(SQLiteApplicationRecorder):
         self, after: int, limit: int, until: int | None, types: Sequence[str]
     ) -> list[Stored]:
         """Select the first `limit` events of these types (none: all) in (after, until]."""
-        tail, params = "WHERE position > ?", [bounded(after)]
+        tail, params = "WHERE position > ?", [after]
         if until is not None:
             tail += " AND position <= ?"
-            params.append(bounded(until))
+            params.append(until)
         if types:
             tail += f" AND topic IN ({','.join('?' * len(types))})"
         tail += " ORDER BY position LIMIT ?"
-        return self.select_stored(tail, [*params, *types, bounded(limit)])
+        return self.select_stored(tail, [*params, *types, limit])
+
+    def select_before(self, before: int, limit: int) -> list[Stored]:
+        """Select the last `limit` events in front of a position, newest first."""
+        return self.select_stored("WHERE position < ? ORDER BY position DESC LIMIT ?", (before, limit))
+
+    def select_stream(self, stream: str, after_version: int) -> list[Stored]:
+        """Select the events of a stream behind a version, in order."""
+        return self.select_stored(
+            "WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version",
+            (stream, after_version),
+        )
+
+    def select_head(self) -> int:
+        """Give the last position stored, 0 of an empty log."""
+        return self.max_notification_id() or 0
 
     def select_positions(self, positions: Sequence[int]) -> dict[int, Stored]:
         """Select the events at these positions, any number of them, as one state of the log."""
@@ -224,11 +251,6 @@ class NotificationSubscription(Subscription[LogRecorder]):
         return notification
 
 
-def bounded(number: int) -> int:
-    """Bring a number that somebody asked for into what SQLite can compare with."""
-    return max(-LARGEST, min(number, LARGEST))
-
-
 def _refuse_newer(c: SQLiteCursor) -> None:
     c.execute("SELECT 1 FROM sqlite_master WHERE name = 'log_meta'")
     if c.fetchone() is None:
@@ -236,10 +258,7 @@ def _refuse_newer(c: SQLiteCursor) -> None:
     c.execute("SELECT value FROM log_meta WHERE name = 'schema'")
     (found,) = c.fetchone()
     if found > SCHEMA_VERSION:
-        raise LogUnavailable(
-            f"the log was written by a newer intellog: its schema is {found},"
-            f" this one knows {SCHEMA_VERSION}"
-        )
+        raise newer(found)
 
 
 def _next_free(c: SQLiteCursor) -> tuple[int, int]:

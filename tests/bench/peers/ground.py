@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tests.postgres import postgres
+from tests.postgres import running
 
 
 @dataclass
@@ -20,7 +20,8 @@ class Ground:
         """The URL of a PostgreSQL that answers no commit before it is on the disk."""
         import psycopg
 
-        url = self.resources.enter_context(postgres())
+        # A password, because some will not connect without; the server asks for none.
+        url = self.resources.enter_context(running()).url(password="any")
         with psycopg.connect(url) as connection:
             for setting in ("fsync", "synchronous_commit"):
                 row = connection.execute(f"SHOW {setting}").fetchone()

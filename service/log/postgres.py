@@ -1,0 +1,56 @@
+"""The log in a PostgreSQL database: one schema a log, one process that writes."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+
+from psycopg import Error, ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from service.log.postgres_recorder import Draft, PostgresRecorder
+from service.log.postgres_sessions import Sessions
+from service.log.recorded import RecordedLog, answering, never
+
+FAILURES = (Error, OSError)
+PostgresEventLog = RecordedLog[Draft]
+
+
+def open_postgres_log(url: str, clock: Callable[[], datetime]) -> PostgresEventLog:
+    """Open the log in a database for writing, making its tables if they are not there.
+
+    `url` is what libpq takes, several hosts included; the log is in the first schema of the
+    search path. `clock` gives the time, with a time zone, and is asked once an append.
+
+    Raises LogLocked if a log is open there already, in this process or another, and
+    LogUnavailable if there is no getting at it or it was written by a newer program; ValueError
+    if the address cannot be read, without repeating it.
+    """
+    _refuse_unreadable(url)
+    with ExitStack() as resources, answering(*FAILURES):
+        sessions = Sessions(url)
+        resources.callback(sessions.close)
+        recorder = PostgresRecorder(sessions)
+        resources.callback(recorder.arrivals.close)
+        recorder.create_tables()
+        return PostgresEventLog(recorder, clock, resources.pop_all(), FAILURES)
+
+
+def read_postgres_log(url: str) -> PostgresEventLog:
+    """Open the log in a database for reading, while another process may have it for writing."""
+    with ExitStack() as resources, answering(*FAILURES):
+        sessions = Sessions(url, writing=False)
+        resources.callback(sessions.close)
+        recorder = PostgresRecorder(sessions)
+        resources.callback(recorder.arrivals.close)
+        return PostgresEventLog(recorder, never, resources.pop_all(), FAILURES)
+
+
+def _refuse_unreadable(url: str) -> None:
+    unreadable = ValueError("the address of the database cannot be read")
+    try:
+        ports = str(conninfo_to_dict(url).get("port", ""))
+    except ProgrammingError:
+        # What libpq says of it may quote the password.
+        raise unreadable from None
+    if not ports.replace(",", "0").isdigit() and ports:
+        raise unreadable  # a password without a host behind it is read as a port

@@ -1,0 +1,427 @@
+"""PostgreSQL guards the log: against changes, against a second writer, against its own absence."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+
+psycopg = pytest.importorskip("psycopg")
+
+from service.log import postgres_sessions  # noqa: E402
+from service.log.port import (  # noqa: E402
+    EventLog,
+    LogLocked,
+    LogUnavailable,
+    Mark,
+    Pending,
+    VersionConflict,
+)
+from service.log.postgres import open_postgres_log  # noqa: E402
+from tests.postgres import Server  # noqa: E402
+from tests.postgres import running as server_of_its_own  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLES = ("stored_events", "entries", "marks", "log_meta")
+Rows = dict[str, list[tuple[Any, ...]]]
+Raw = Any
+
+
+def noon() -> datetime:
+    return datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+def event(stream: str, version: int = 1, type: str = "Noted", data: bytes = b"{}") -> Pending:
+    return Pending(f"{stream}/{version}", type, 1, stream, version, "alice", data)
+
+
+def redaction(stream: str, data: bytes) -> Pending:
+    return event(stream, type="EventRedacted", data=data)
+
+
+@pytest.fixture
+def url(postgres: Server) -> str:
+    return postgres.fresh()
+
+
+@pytest.fixture
+def log(url: str) -> Iterator[EventLog]:
+    """Three events and a mark."""
+    with closing(open_postgres_log(url, noon)) as log:
+        first = event("a", 1)
+        log.append([first, event("a", 2), event("b", 1)], [Mark("m", b"digest", first)])
+        yield log
+
+
+@pytest.fixture
+def raw(url: str) -> Iterator[Raw]:
+    """A connection that is none of ours, with every right there is."""
+    with closing(psycopg.connect(url, autocommit=True)) as raw:
+        yield raw
+
+
+def rows(raw: Raw) -> Rows:
+    return {table: raw.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in TABLES}
+
+
+@contextmanager
+def refused(raw: Raw) -> Iterator[None]:
+    before = rows(raw)
+    with pytest.raises(psycopg.IntegrityError) as caught:
+        yield
+    assert "the log is append-only" in str(caught.value) or "duplicate key" in str(caught.value)
+    assert rows(raw) == before
+
+
+# What is written stays
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE stored_events SET state = '{}'",
+        "UPDATE stored_events SET state = state",
+        "UPDATE stored_events SET state = NULL WHERE position = 1",
+        "UPDATE stored_events SET topic = 'Other' WHERE position = 1",
+        "UPDATE stored_events SET position = 99 WHERE position = 3",
+        "UPDATE stored_events SET originator_id = 'c' WHERE position = 1",
+        "UPDATE stored_events SET originator_version = 7 WHERE position = 1",
+        "DELETE FROM stored_events",
+        "DELETE FROM stored_events WHERE position = 3",
+        "TRUNCATE stored_events",
+        "TRUNCATE stored_events, entries, marks, log_meta",
+        "INSERT INTO stored_events VALUES (3, 'new', 1, 'Noted', '{}')",
+        "INSERT INTO stored_events VALUES (4, 'a', 1, 'Noted', '{}')",
+        "INSERT INTO stored_events VALUES (3, 'b', 1, 'Noted', '{}')"
+        " ON CONFLICT (position) DO UPDATE SET state = excluded.state",
+        "MERGE INTO stored_events USING (SELECT 3 AS p) ON position = p"
+        " WHEN MATCHED THEN UPDATE SET state = '{}'",
+        "INSERT INTO stored_events VALUES (0, 'new', 1, 'Noted', '{}')",
+        "INSERT INTO stored_events VALUES (-1, 'new', 1, 'Noted', '{}')",
+        "INSERT INTO stored_events VALUES (5, 'new', 1, 'Noted', '{}')",
+        "INSERT INTO stored_events VALUES (4, 'new', 1, 'N', '{}'), (6, 'new', 2, 'N', '{}')",
+        "INSERT INTO stored_events VALUES (4, 'new', 1, 'Noted', NULL)",
+        "UPDATE entries SET salt = '0'",
+        "UPDATE entries SET salt = NULL WHERE position = 1",
+        "UPDATE entries SET idx = 9 WHERE position = 3",
+        "UPDATE entries SET position = 9 WHERE position = 3",
+        "DELETE FROM entries",
+        "TRUNCATE entries",
+        "INSERT INTO entries VALUES (3, 3, '0')",
+        "INSERT INTO entries VALUES (4, 2, '0')",
+        "INSERT INTO entries VALUES (4, 4, '0')",
+        "INSERT INTO entries VALUES (4, 4, '0'), (5, 3, '0')",
+        "INSERT INTO entries VALUES (0, 3, '0')",
+        "INSERT INTO entries VALUES (4, 3, NULL)",
+        "UPDATE marks SET position = 2",
+        "DELETE FROM marks",
+        "TRUNCATE marks",
+        "INSERT INTO marks VALUES ('m', 2, '0') ON CONFLICT (name) DO UPDATE SET position = 2",
+        "UPDATE log_meta SET value = '0'",
+        "DELETE FROM log_meta WHERE name = 'secret'",
+        "TRUNCATE log_meta",
+        "INSERT INTO log_meta VALUES ('secret', '0')",
+    ],
+)
+@pytest.mark.parametrize("role", ["origin", "replica"])
+def test_the_database_refuses(log: EventLog, raw: Raw, statement: str, role: str) -> None:
+    log.close()
+    raw.execute(f"SET session_replication_role = {role}")
+    with refused(raw):
+        raw.execute(statement)
+
+
+def test_the_next_event_may_be_inserted_by_whoever_holds_the_log(log: EventLog, raw: Raw) -> None:
+    insertion = "INSERT INTO stored_events VALUES (4, 'new', 1, 'Noted', '{}')"
+    with refused(raw):
+        raw.execute(insertion)
+    with refused(raw):
+        raw.execute("INSERT INTO marks VALUES ('n', 1, '0')")
+    log.close()
+    raw.execute(insertion)
+    raw.execute("INSERT INTO entries VALUES (4, 3, '0')")
+    raw.execute("INSERT INTO marks VALUES ('n', 1, '0')")
+
+
+def test_names_are_looked_up_in_the_schema_of_the_log(log: EventLog, raw: Raw, url: str) -> None:
+    [(schema,)] = raw.execute("SELECT current_schema()").fetchall()
+    log.append([redaction("r", b'{"position":2}')])
+    log.close()
+    raw.execute("SET search_path = pg_catalog")
+    raw.execute(f"UPDATE {schema}.stored_events SET state = NULL WHERE position = 2")
+    with pytest.raises(psycopg.IntegrityError, match="append-only"):
+        raw.execute(f"INSERT INTO {schema}.stored_events VALUES (9, 'new', 1, 'Noted', '')")
+
+
+def test_guards_that_were_dropped_are_back_when_the_log_is_opened(url: str, raw: Raw) -> None:
+    open_postgres_log(url, noon).close()
+    raw.execute("DROP TRIGGER intellog_remove ON log_meta")
+    raw.execute("ALTER TABLE entries DISABLE TRIGGER intellog_remove")
+    open_postgres_log(url, noon).close()
+    for table in "log_meta", "entries":
+        with refused(raw):
+            raw.execute(f"DELETE FROM {table}")
+
+
+def test_indices_and_positions_are_dense_whatever_fails_between(log: EventLog, raw: Raw) -> None:
+    for version in 3, 4, 5:
+        with pytest.raises(VersionConflict):
+            log.append([event("c"), event("a", 9)])
+        with pytest.raises(ValueError, match="no position"):
+            log.append([event("c")], [Mark("n", b"", 99)])
+        log.append([event("a", version)])
+    found = raw.execute("SELECT position, idx, length(salt) FROM entries ORDER BY 1").fetchall()
+    assert found == [(n + 1, n, 32) for n in range(6)]
+    [(salts,)] = raw.execute("SELECT count(DISTINCT salt) FROM entries").fetchall()
+    assert salts == 6
+
+
+def test_a_role_that_may_only_select_and_insert_appends(postgres: Server, url: str, raw: Raw) -> None:
+    open_postgres_log(url, noon).close()
+    [(schema,)] = raw.execute("SELECT current_schema()").fetchall()
+    role = f"only_{schema}"
+    raw.execute(f"CREATE ROLE {role} LOGIN")
+    raw.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
+    raw.execute(f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {schema} TO {role}")
+    with closing(open_postgres_log(url.replace("postgres@", f"{role}@"), noon)) as log:
+        batch = [event("a")]
+        assert log.append(batch, [Mark("m", b"", batch[0])]).positions == [1]
+        assert log.head() == 1
+        raw.execute(f"SET ROLE {role}")
+        for statement in "DROP TABLE marks", "DELETE FROM marks", "DROP TRIGGER x ON marks":
+            with pytest.raises(psycopg.Error, match=r"permission|owner|not exist"):
+                raw.execute(statement)
+
+
+# Redaction
+
+
+def redact(raw: Raw, position: int) -> None:
+    raw.execute("UPDATE stored_events SET state = NULL WHERE position = %s", (position,))
+    raw.execute("UPDATE entries SET salt = NULL WHERE position = %s", (position,))
+
+
+def test_a_redaction_takes_body_and_salt_and_leaves_the_rest(log: EventLog, raw: Raw) -> None:
+    log.append([redaction("r", b'{"position":2}')])
+    before = rows(raw)
+    redact(raw, 2)
+    after = rows(raw)
+    assert after["stored_events"].pop(1) == (2, "a", 2, "Noted", None)
+    assert after["entries"].pop(1) == (2, 1, None)
+    del before["stored_events"][1], before["entries"][1]
+    assert after == before
+    assert [(s.position, s.body == b"") for s in log.at([1, 2])] == [(1, False), (2, True)]
+    with pytest.raises(VersionConflict):
+        log.append([event("a", 2)], idempotent=True)
+    with refused(raw):
+        raw.execute("UPDATE stored_events SET state = '{}' WHERE position = 2")
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        event("r", type="Noted", data=b'{"position":2}'),
+        redaction("r", b'{"position":"2"}'),
+        redaction("r", b'{"position":2.0}'),
+        redaction("r", b'{"position":99999999999999999999}'),
+        redaction("r", b'{"positions":[2]}'),
+        redaction("r", b'{"of":{"position":2}}'),
+        redaction("r", b"{position:2}"),
+        redaction("r", b'{"x":"\xff"}'),
+        redaction("r", b'{"position":4}'),
+        redaction("r", b"{}"),
+    ],
+    ids=lambda claimed: f"{claimed.type} {claimed.data!r}",
+)
+def test_only_an_event_that_names_the_position_permits_it(
+    log: EventLog, raw: Raw, claimed: Pending
+) -> None:
+    log.append([claimed])
+    for position in 2, 4:
+        with refused(raw):
+            redact(raw, position)
+
+
+# One session that writes
+
+
+def test_a_second_process_is_refused_and_told_no_password(log: EventLog, url: str) -> None:
+    program = (
+        "import sys; from datetime import datetime, UTC\n"
+        "from service.log.port import LogLocked\n"
+        "from service.log.postgres import open_postgres_log\n"
+        "try:\n"
+        "    open_postgres_log(sys.argv[1], lambda: datetime.now(UTC)).close()\n"
+        "    print('opened')\n"
+        "except LogLocked as locked:\n"
+        "    print(locked)\n"
+    )
+    address = url.replace("postgres@", "postgres:hunter2@")
+
+    def told() -> str:
+        command = [sys.executable, "-W", "error", "-c", program, address]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        return (done.stdout + done.stderr).strip()
+
+    said = told()
+    assert said.startswith("another process writes the log in 127.0.0.1:")
+    assert "hunter2" not in said
+    log.append([event("c")])
+    log.close()
+    assert told() == "opened"
+
+
+def test_the_same_process_is_refused_as_well(log: EventLog, url: str) -> None:
+    with pytest.raises(LogLocked, match="--url"):
+        open_postgres_log(url, noon)
+    log.append([event("c")])
+
+
+def terminate(raw: Raw, condition: str = "true") -> None:
+    """End sessions of the log whose writer is that of this schema."""
+    raw.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE locktype = 'advisory' AND classid = 1768714087"
+        f" AND objid::bigint = (hashtext(current_schema())::bigint & 4294967295) AND {condition}"
+    )
+
+
+def test_an_append_on_a_lost_session_is_refused_and_the_next_goes_on(log: EventLog, raw: Raw) -> None:
+    terminate(raw)
+    with pytest.raises(LogUnavailable):
+        log.append([event("c")])
+    assert log.append([event("c")]).positions == [4]
+
+
+def test_after_another_took_over_it_is_refused_until_it_lets_go(url: str, raw: Raw) -> None:
+    instants = [noon()]
+    with closing(open_postgres_log(url, lambda: instants[0])) as log:
+        log.append([event("a")])
+        terminate(raw)
+        later = noon() + timedelta(hours=1)
+        with closing(open_postgres_log(url, lambda: later)) as other:
+            for _ in range(2):
+                with pytest.raises(LogUnavailable):
+                    log.append([event("c")])
+            other.append([event("a", 2)])
+            assert log.head() == 2
+        with pytest.raises(LogUnavailable, match="stands again"):
+            log.append([event("c")])
+        assert log.append([event("c")]).recorded_at == later
+
+
+# A store that does not answer
+
+
+def test_a_server_that_goes_is_missed_at_once_and_met_again() -> None:
+    with server_of_its_own() as server, closing(open_postgres_log(server.url(), noon)) as log:
+        log.append([event("a")])
+        with log.subscribe(0) as subscription:
+            assert len(next(subscription)) == 1
+        server.stop()
+        begun = monotonic()
+        for call in lambda: log.append([event("b")]), log.head, lambda: log.append([event("b")]):
+            with pytest.raises(LogUnavailable):
+                call()
+        assert monotonic() - begun < 10
+        server.start()
+        with pytest.raises(LogUnavailable, match="stands again"):
+            log.append([event("b")])
+        assert log.append([event("b")]).positions == [2]
+        assert [stored.stream for stored in log.read()] == ["a", "b"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="holds processes, as POSIX can")
+def test_a_server_that_hangs_is_not_waited_for(
+    url: str, raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_postgres_log(url, noon)) as log:
+        [writer] = held_by(raw)
+        monkeypatch.setattr(postgres_sessions, "PATIENCE", 0.5)
+        os.kill(writer, signal.SIGSTOP)
+        try:
+            begun = monotonic()
+            with pytest.raises(LogUnavailable, match="timeout"):
+                log.append([event("a")])
+            assert monotonic() - begun < 5
+            assert log.head() == 0
+        finally:
+            os.kill(writer, signal.SIGCONT)
+
+
+def held_by(raw: Raw) -> list[int]:
+    return [
+        pid
+        for (pid,) in raw.execute(
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory'"
+            " AND objid::bigint = (hashtext(current_schema())::bigint & 4294967295)"
+        )
+    ]
+
+
+def test_commits_are_durable_and_readers_cannot_write(url: str) -> None:
+    with closing(postgres_sessions.Sessions(url + "%20-csynchronous_commit%3Doff")) as sessions:
+        with sessions.writing() as c:
+            assert c.execute("SHOW synchronous_commit").fetchall() == [("on",)]
+        with sessions.reading() as c, pytest.raises(psycopg.Error, match="read-only"):
+            c.execute("CREATE TABLE t ()")
+
+
+def test_readers_that_hold_every_session_do_not_keep_the_writer_out(log: EventLog) -> None:
+    with ExitStack() as held:
+        sessions = log._recorder._sessions  # type: ignore[attr-defined]
+        for _ in range(postgres_sessions.READERS):
+            held.enter_context(sessions.reading())
+        assert log.append([event("c")]).positions == [4]
+
+
+def test_a_log_of_a_newer_schema_is_refused(url: str, raw: Raw) -> None:
+    raw.execute("CREATE TABLE log_meta (name text PRIMARY KEY, value bytea)")
+    raw.execute("INSERT INTO log_meta VALUES ('schema', '99')")
+    with pytest.raises(LogUnavailable, match="newer intellog: its schema is 99"):
+        open_postgres_log(url, noon)
+    assert raw.execute("SELECT to_regclass('stored_events')").fetchall() == [(None,)]
+
+
+def test_a_database_that_would_lose_what_it_is_given_is_refused(url: str) -> None:
+    with server_of_its_own() as server:
+        server.stop()
+        server.start("-c fsync=off")
+        with pytest.raises(LogUnavailable, match="fsync"):
+            open_postgres_log(server.url(), noon)
+
+
+def test_a_schema_that_is_not_there_is_unavailable(postgres: Server) -> None:
+    with pytest.raises(LogUnavailable, match="names no schema"):
+        open_postgres_log(postgres.url("nowhere"), noon)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://u:hunter2@127.0.0.1:1/db",
+        "postgresql://u:hunter2@/db?host=/nowhere",
+        "postgresql://u:hunter2@127.0.0.1:1,127.0.0.1:2/db",
+    ],
+)
+def test_a_server_that_is_not_there_is_unavailable_without_a_password(address: str) -> None:
+    with pytest.raises(LogUnavailable) as caught:
+        open_postgres_log(address, noon)
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://u:hunter2%zz@h/db", "postgresql://u:hunter2@h:port/db", "hunter2"]
+)
+def test_an_address_that_cannot_be_read_is_not_repeated(address: str) -> None:
+    with pytest.raises((ValueError, LogUnavailable)) as caught:
+        open_postgres_log(address, noon)
+    assert "hunter2" not in str(caught.value)
