@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import imports, posts, reads, rebuilds
+from tests.bench import growth, imports, posts, reads, rebuilds, replays, visible
 from tests.bench.machine import machine
 from tests.bench.result import Peer, Row, Slope
 from tests.bench.scene import CACHE, Measurement, Scene
@@ -21,7 +21,10 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "posts": posts.measure,
     "reads": reads.measure,
     "imports": imports.measure,
+    "replays": replays.measure,
+    "visible": visible.measure,
     "rebuilds": rebuilds.measure,
+    "growth": growth.measure,
 }
 RESULT = CACHE.parent / "bench.json"
 
