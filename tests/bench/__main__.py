@@ -51,6 +51,7 @@ def main() -> None:
         rows += found.rows
         slopes += found.slopes
         out.print(_table(found.rows), *map(_slope, found.slopes))
+        out.file.flush()
         write(RESULT, where, rows, slopes, [])
 
 

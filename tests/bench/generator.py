@@ -28,12 +28,21 @@ CLAIMS_MEDIAN, CLAIMS_SIGMA = 2, 0.86
 LAG_MEDIAN_HOURS, LAG_SIGMA = 2.0, 3.26
 LONGEST_LAG_HOURS = 24.0 * 400
 LARGE_ONE_IN, LARGE = 10_000, (1_000, 3_000)
-QUALIFIERS = {"about": 44, "at-least": 21, "exact": 14, "more-than": 8, "range": 5, "up-to": 5, "nearly": 3}
+QUALIFIERS = {
+    "about": 44,
+    "at-least": 21,
+    "exact": 14,
+    "more-than": 8,
+    "range": 5,
+    "up-to": 5,
+    "nearly": 3,
+}
 START, PACE_MINUTES = datetime(2015, 1, 1, tzinfo=UTC), 15.0
 WORDS = (
-    "ministry officials said units arrived killed wounded province border convoy supplies "
-    "statement update briefing figures confirmed revised northern southern crossing depot"
-).split()  # fmt: skip
+    *("ministry", "officials", "said", "units", "arrived", "killed", "wounded", "province"),
+    *("border", "convoy", "supplies", "statement", "update", "briefing", "figures", "confirmed"),
+    *("revised", "northern", "southern", "crossing", "depot"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,9 @@ def preamble() -> Iterator[Line]:
     """What must be there before the first report."""
     for number in range(INDICATORS):
         title = f"Figure {number} of a desk"
-        yield {"define_indicator": {"id": indicator(number), "title": title, "measure": _measure(number)}}
+        yield {
+            "define_indicator": {"id": indicator(number), "title": title, "measure": _measure(number)}
+        }
     for rank in range(ORIGINATORS):
         yield {"register_source": {"id": f"origin-{rank:02}", "name": f"Originator {rank}"}}
         yield {"grade_source": {"source": f"origin-{rank:02}", "reliability": "ABBCCF"[rank % 6]}}

@@ -23,7 +23,7 @@ from tests.bench.scene import Found, Scene
 from tests.bench.server import peak_while_running, serving, settle
 from tests.bench.stores import copy, made, store
 
-ASKED, SECONDS = 3_000, 20.0
+ASKED, SECONDS = 3_000, 10.0
 """So many headlines are asked for at one size, or as many as there is time for."""
 STARTS, POSTS = 5, 500
 MEMORY_AT_MOST, START_AT_MOST = 1.2, 1.2

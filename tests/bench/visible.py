@@ -11,10 +11,11 @@ from tests.bench.posts import write_bodies
 from tests.bench.result import cost
 from tests.bench.scene import Found, Scene
 from tests.bench.sending import prepare
-from tests.bench.server import Server, connected, head, get, serving, settle
+from tests.bench.server import Server, connected, get, head, serving, settle
 
 REPORTS, WARM_UP = 600, 100
 AT_MOST = 1.8
+PATIENCE = 30.0
 LIVE, READ = "/v1/events?after={}", "/v1/indicators?limit=1&min_position={}"
 
 
@@ -71,7 +72,10 @@ def _both(writer: socket.socket, other: socket.socket, mark: bytes) -> tuple[flo
         for each in marks:
             selector.register(each, EVENT_READ)
         while len(times) < len(marks):
-            for key, _ in selector.select(60):
+            ready = selector.select(PATIENCE)
+            if not ready:
+                raise TimeoutError(f"after {PATIENCE} s there is only {buffers}")
+            for key, _ in ready:
                 each = writer if key.fileobj is writer else other
                 buffers[each] += each.recv(1 << 16)
                 if each not in times and marks[each] in buffers[each]:
