@@ -36,8 +36,8 @@ def measure(scene: Scene) -> Found:
                     begun = time.perf_counter()
                     length = len(replayed(each))
                     found[each].append(length / (time.perf_counter() - begun) / 2**20)
-    sent, bare = (median(each) for each in found.values())
-    return Found([rate("replay of the log over HTTP", sent, bare, "MiB/s", 0.55, told)])
+    sent, plain = (median(each) for each in found.values())
+    return Found([rate("replay of the log over HTTP", sent, plain, "MiB/s", 0.55, told)])
 
 
 def replayed(port: int) -> bytes:
