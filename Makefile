@@ -2,12 +2,14 @@
 # make install  make .venv with the program
 # make test     run every test
 # make check    style, types, import law
+# make bench    what the service costs, beside its limits (half an hour; BENCH='--sizes 10000' less)
 # make pictures the screenshots of the README, anew (needs Chromium)
 PYTHON ?= python3
 PORT ?= 8000
+BENCH ?=
 BIN := .venv/bin
 
-.PHONY: install demo test check pictures format clean
+.PHONY: install demo test check bench pictures format clean
 
 install: .venv/.installed
 demo: .venv/.installed
@@ -20,6 +22,9 @@ check: .venv/.tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check domain projections service tests
 	$(BIN)/mypy
+
+bench: .venv/.tested
+	$(BIN)/python -m tests.bench $(BENCH)
 
 pictures: .venv/.tested
 	$(BIN)/python -m tests.pictures

@@ -11,17 +11,22 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import imports, posts, reads, rebuilds
+from tests.bench import growth, imports, peers, postgres, posts, reads, rebuilds, replays, visible
 from tests.bench.machine import machine
 from tests.bench.result import Peer, Row, Slope
-from tests.bench.scene import CACHE, Measurement, Scene
+from tests.bench.scene import CACHE, Found, Measurement, Scene
 
 SIZES = (10_000, 100_000, 1_000_000)
 MEASUREMENTS: Mapping[str, Measurement] = {
     "posts": posts.measure,
     "reads": reads.measure,
     "imports": imports.measure,
+    "replays": replays.measure,
+    "visible": visible.measure,
     "rebuilds": rebuilds.measure,
+    "growth": growth.measure,
+    "postgres": lambda _: Found(postgres.rows()),
+    "peers": lambda _: Found(peers=peers.peers()),
 }
 RESULT = CACHE.parent / "bench.json"
 
@@ -37,7 +42,7 @@ def main() -> None:
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}")
     sizes = tuple(sorted(int(size) for size in asked.sizes.split(",")))
     CACHE.mkdir(parents=True, exist_ok=True)
-    out, rows, slopes, where = Console(width=160), list[Row](), list[Slope](), machine(CACHE)
+    out, where, all_found = Console(width=160), machine(CACHE), list[Found]()
     out.print(where)
     for name in names:
         scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=CACHE))
@@ -45,23 +50,20 @@ def main() -> None:
             found = MEASUREMENTS[name](Scene(sizes, scratch))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        rows += found.rows
-        slopes += found.slopes
-        out.print(_table(found.rows), *map(_slope, found.slopes))
-        write(RESULT, where, rows, slopes, [])
+        all_found.append(found)
+        out.print(_table(found.rows), *map(_slope, found.slopes), *map(_peer, found.peers), sep="\n")
+        out.file.flush()
+        write(RESULT, where, all_found)
 
 
-def write(
-    path: Path, where: str, rows: Sequence[Row], slopes: Sequence[Slope], peers: Sequence[Peer]
-) -> None:
+def write(path: Path, where: str, found: Sequence[Found]) -> None:
     """Write down what was found, as JSON."""
-    found = {
-        "machine": where,
-        "rows": [asdict(row) for row in rows],
-        "slopes": [asdict(slope) for slope in slopes],
-        "peers": [asdict(peer) for peer in peers],
-    }
-    path.write_text(json.dumps(found, indent=2) + "\n")
+    rows, slopes, peers = (
+        [asdict(each) for one in found for each in getattr(one, name)]
+        for name in ("rows", "slopes", "peers")
+    )
+    whole = {"machine": where, "rows": rows, "slopes": slopes, "peers": peers}
+    path.write_text(json.dumps(whole, indent=2) + "\n")
 
 
 def _table(rows: Sequence[Row]) -> Table:
@@ -76,6 +78,11 @@ def _table(rows: Sequence[Row]) -> Table:
 def _slope(slope: Slope) -> str:
     at = ", ".join(f"{cost:,.3g} at {size:,}" for size, cost in slope.at.items())
     return f"{slope.name}, {slope.unit}: {at}"
+
+
+def _peer(peer: Peer) -> str:
+    work = f"{peer.work}: {peer.rate:,.4g} {peer.unit}"
+    return f"{peer.name} {peer.version}, {work}; gives {peer.gives}; lacks {peer.lacks}"
 
 
 if __name__ == "__main__":

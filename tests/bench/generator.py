@@ -38,7 +38,11 @@ QUALIFIERS = {
     "nearly": 3,
 }
 START, PACE_MINUTES = datetime(2015, 1, 1, tzinfo=UTC), 15.0
-WORDS = ["ministry", "officials", "said", "units", "arrived", "killed", "wounded", "province", "border", "convoy", "supplies", "statement", "update", "briefing", "figures", "confirmed", "revised", "northern", "southern", "crossing", "depot"]  # fmt: skip
+WORDS = (
+    *("ministry", "officials", "said", "units", "arrived", "killed", "wounded", "province"),
+    *("border", "convoy", "supplies", "statement", "update", "briefing", "figures", "confirmed"),
+    *("revised", "northern", "southern", "crossing", "depot"),
+)
 
 
 @dataclass(frozen=True, slots=True)

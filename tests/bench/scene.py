@@ -1,10 +1,10 @@
 """What every measurement is given, and what it gives back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.result import Row, Slope
+from tests.bench.result import Peer, Row, Slope
 from tests.bench.server import ROOT
 
 CACHE = ROOT / "build" / "bench"
@@ -31,7 +31,8 @@ class Found:
     """What a measurement found."""
 
     rows: Sequence[Row] = ()
-    slopes: Sequence[Slope] = field(default=())
+    slopes: Sequence[Slope] = ()
+    peers: Sequence[Peer] = ()
 
 
 Measurement = Callable[[Scene], Found]

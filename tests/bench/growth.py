@@ -1,0 +1,135 @@
+"""How costs grow with the log: the same work at the smallest size and at the largest."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from random import Random
+from statistics import median
+
+from domain.suspicions import Suspicion
+from domain.times import to_micros
+from projections.as_of import AsOf
+from projections.estimates import HEADLINE
+from projections.suspected import suspicions_of
+from service import queries
+from service.views import ViewFile, position_of
+from tests.bench.generator import INDICATORS, PACE_MINUTES, START, indicator
+from tests.bench.load import loaded
+from tests.bench.posts import write_bodies
+from tests.bench.replays import replayed
+from tests.bench.result import Row, Slope, cost
+from tests.bench.scene import Found, Scene
+from tests.bench.server import peak_while_running, serving, settle
+from tests.bench.stores import copy, made, store
+
+ASKED, SECONDS = 3_000, 10.0
+"""So many headlines are asked for at one size, or as many as there is time for."""
+STARTS, POSTS = 5, 500
+MEMORY_AT_MOST, START_AT_MOST = 1.2, 1.2
+Suspect = Callable[[sqlite3.Connection, str, AsOf], Sequence[Suspicion]]
+By = dict[int, float]
+"""Cost by number of claims."""
+
+
+def measure(scene: Scene) -> Found:
+    """Rows for what must not grow, and the slopes of what may."""
+    sizes, rows, slopes = scene.sizes, list[Row](), list[Slope]()
+    for words, published, at_most in (("", False, 2), (" and published_by", True, 5)):
+        times = {size: headlines(size, _no_suspicions, published=published) for size in sizes}
+        name = f"headline at any known_at{words}"
+        rows.append(_grown(f"{name}, p99", "ms", {s: t[1] for s, t in times.items()}, at_most))
+        slopes.append(Slope(f"{name}, p50", "ms", {s: t[0] for s, t in times.items()}))
+    flagged = {size: headlines(size, suspicions_of, published=False)[0] for size in sizes}
+    slopes.append(Slope("the same with the flags over all claims, p50", "ms", flagged))
+    starts = {size: started(scene, size) for size in sizes}
+    empty = started(scene, 0)
+    told = f"{sizes[-1]:,} claims against none, {STARTS} starts"
+    rows.append(cost("start with views in place", starts[sizes[-1]], empty, "s", START_AT_MOST, told))
+    slopes.append(Slope("start with views in place", "s", starts))
+    slopes.append(Slope("report over HTTP, one client", "ms", {s: appended(scene, s) for s in sizes}))
+    peaks = {what: {size: peak(size) for size in sizes[-2:]} for what, peak in PEAKS.items()}
+    for what, by in peaks.items():
+        rows.append(_grown(f"peak memory of {what}", "MiB", by, MEMORY_AT_MOST))
+    slopes.append(Slope("peak memory of import", "MiB", {size: made(size).peak for size in sizes}))
+    return Found(rows, slopes)
+
+
+def _grown(name: str, unit: str, by: By, at_most: float) -> Row:
+    """The largest size beside the smallest that was measured."""
+    small, large = min(by), max(by)
+    told = f"{large:,} claims against {small:,}, {INDICATORS} indicators"
+    return cost(name, by[large], by[small], unit, at_most, told)
+
+
+def headlines(size: int, suspect: Suspect, *, published: bool) -> tuple[float, float]:
+    """Median and 99th percentile of reading a headline in process, in milliseconds.
+
+    Of any indicator at any position; with `published` as of any publication time as well.
+    """
+    data, random, times = store(size), Random(1), list[float]()
+    file = ViewFile(data / (data / "views.current").read_text().strip())
+    with file.reading() as db:
+        end, until = position_of(db), time.perf_counter() + SECONDS
+        while len(times) < ASKED and time.perf_counter() < until:
+            position = random.randint(end // 5, end)
+            minutes = random.uniform(0.2, 1.0) * position * PACE_MINUTES
+            by = to_micros(START + timedelta(minutes=minutes)) if published else None
+            name = indicator(random.randrange(INDICATORS))
+            begun = time.perf_counter()
+            queries.estimate(db, name, AsOf(position, by), HEADLINE, False, suspect, beside=False)
+            times.append((time.perf_counter() - begun) * 1e3)
+    file.close()
+    times.sort()
+    return times[len(times) // 2], times[len(times) * 99 // 100]
+
+
+def _no_suspicions(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Sequence[Suspicion]:
+    """The headline alone: what is suspected among all claims is found when a page asks for it."""
+    return ()
+
+
+def started(scene: Scene, size: int) -> float:
+    """Median seconds until the service answers, over a kept log or, for 0, over an empty one."""
+    folder = store(size) if size else scene.folder("empty")
+    times = list[float]()
+    for _ in range(STARTS + 1):
+        with serving(folder) as server:
+            times.append(server.started)
+    return median(times[1:])
+
+
+def appended(scene: Scene, size: int) -> float:
+    """Milliseconds a report posted by one client takes, over a copy of a kept log."""
+    folder = scene.folder(f"appended-{size}")
+    write_bodies(folder / "bodies", POSTS, prefix="later")
+    with serving(copy(size, folder)) as server:
+        settle(server.port)
+        return loaded(server.port, folder / "bodies", 1, 0, POSTS).p50
+
+
+def _importing(size: int) -> float:
+    return made(size).peak
+
+
+def _replaying(size: int) -> float:
+    with serving(store(size)) as server:
+        replayed(server.port)
+        return server.peak()
+
+
+def _exporting(size: int) -> float:
+    data = str(store(size))
+    return peak_while_running("-m", "service.cli", "export", "--data", data, "-o", "/dev/null")
+
+
+def _rebuilding(size: int) -> float:
+    return peak_while_running("-m", "service.cli", "rebuild", "--data", str(store(size)))
+
+
+PEAKS = {
+    "import": _importing,
+    "replay": _replaying,
+    "export": _exporting,
+    "rebuild": _rebuilding,
+}

@@ -1,0 +1,83 @@
+"""How soon a report is visible in the views and to a subscriber, beside how soon it is acknowledged."""
+
+import json
+import socket
+import time
+from selectors import EVENT_READ, DefaultSelector
+from statistics import median
+
+from tests.bench.load import request_of
+from tests.bench.posts import write_bodies
+from tests.bench.result import cost
+from tests.bench.scene import Found, Scene
+from tests.bench.sending import prepare
+from tests.bench.server import Server, connected, get, head, serving, settle
+
+REPORTS, WARM_UP = 600, 100
+AT_MOST = 1.8
+PATIENCE = 30.0
+LIVE, READ = "/v1/events?after={}", "/v1/indicators?limit=1&min_position={}"
+
+
+def measure(scene: Scene) -> Found:
+    """Posts by one client while a subscriber listens, and while a reader waits for each."""
+    folder = scene.folder("visible")
+    bodies = folder / "bodies"
+    write_bodies(bodies, 2 * (REPORTS + WARM_UP))
+    requests = [request_of(line) for line in bodies.read_bytes().splitlines()]
+    half = len(requests) // 2
+    with serving(folder / "data") as server:
+        prepare(server, folder)
+        subscribed = _times(server, requests[:half], reading=False)
+        read = _times(server, requests[half:], reading=True)
+    rows = []
+    for words, (post, seen) in (("to a subscriber", subscribed), ("to a waiting reader", read)):
+        name = f"write to visible in the views, {words}, p50"
+        rows.append(cost(name, seen * 1e3, post * 1e3, "ms", AT_MOST, f"{REPORTS} reports"))
+    return Found(rows)
+
+
+def _times(server: Server, requests: list[bytes], *, reading: bool) -> tuple[float, float]:
+    """Median seconds from sending a report to its answer, and until another connection shows it.
+
+    The events that a subscriber gets are those that the views hold. A reader asks for the position
+    that the report will have, right behind the report, on a connection of its own.
+    """
+    settle(server.port)
+    posted, seen = list[float](), list[float]()
+    with connected(server.port) as writer, connected(server.port) as other:
+        position = int(json.loads(get(server.port, "/readyz")[1])["head"])
+        if not reading:
+            other.sendall(head("GET", LIVE.format(position), "Accept: text/event-stream"))
+            while b"event: caught-up" not in other.recv(1 << 16):
+                pass
+        for request in requests:
+            position += 1
+            begun = time.perf_counter()
+            writer.sendall(request)
+            if reading:
+                other.sendall(head("GET", READ.format(position)))
+            mark = b'"next_cursor"' if reading else b"id: %d" % position
+            times = _both(writer, other, mark)
+            posted.append(times[0] - begun)
+            seen.append(times[1] - begun)
+    return median(posted[WARM_UP:]), median(seen[WARM_UP:])
+
+
+def _both(writer: socket.socket, other: socket.socket, mark: bytes) -> tuple[float, float]:
+    """When the answer to a post came, and when a mark on the other connection."""
+    marks = {writer: b'"position"', other: mark}
+    buffers, times = dict.fromkeys(marks, b""), dict[socket.socket, float]()
+    with DefaultSelector() as selector:
+        for each in marks:
+            selector.register(each, EVENT_READ)
+        while len(times) < len(marks):
+            ready = selector.select(PATIENCE)
+            if not ready:
+                raise TimeoutError(f"after {PATIENCE} s there is only {buffers}")
+            for key, _ in ready:
+                each = writer if key.fileobj is writer else other
+                buffers[each] += each.recv(1 << 16)
+                if each not in times and marks[each] in buffers[each]:
+                    times[each] = time.perf_counter()
+    return times[writer], times[other]
