@@ -27,11 +27,11 @@ def durable(path: Path) -> sqlite3.Connection:
 
 
 def create_app(data: Path) -> FastAPI:
-    """A route that validates and commits, and one that answers a body prepared in `answer.json`."""
+    """A route that validates and commits, and one that answers what is prepared in `answers.json`."""
     app = FastAPI()
     db = durable(data / "bare.sqlite")
-    prepared = data / "answer.json"
-    answer = json.loads(prepared.read_bytes()) if prepared.is_file() else {}
+    prepared = data / "answers.json"
+    answers = json.loads(prepared.read_bytes()) if prepared.is_file() else {"none": {}}
 
     @app.post("/v1/reports", status_code=201)
     async def post(request: Request) -> dict[str, Any]:
@@ -40,9 +40,10 @@ def create_app(data: Path) -> FastAPI:
         position = db.execute("INSERT INTO rows (body) VALUES (?)", (body,)).lastrowid
         return {"id": report.id, "position": position}
 
-    @app.get("/answer")
-    async def get() -> dict[str, Any]:
-        return answer
+    @app.get("/answers/{name}")
+    async def get(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = answers[name]
+        return found
 
     return app
 

@@ -26,7 +26,7 @@ def measure(scene: Scene) -> Found:
     bodies = folder / "bodies"
     write_bodies(bodies, WARM_UP + ROUNDS * sum(count for _, _, count, _ in WORK))
     bare = ("-m", "tests.bench.bare", "--data", str(folder))
-    with serving(folder / "data") as ours, program(*bare, ready="/answer") as limit:
+    with serving(folder / "data") as ours, program(*bare, ready="/answers/none") as limit:
         prepare(ours, folder)
         for server in (ours, limit):
             loaded(server.port, bodies, 16, 0, WARM_UP)

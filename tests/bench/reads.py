@@ -1,5 +1,6 @@
 """The current estimate over HTTP beside a bare route that returns the same JSON."""
 
+import json
 from statistics import median
 
 from tests.bench.generator import INDICATORS, indicator
@@ -21,12 +22,13 @@ def measure(scene: Scene) -> Found:
     asked, same = folder / "asked", folder / "same"
     names = [indicator(number) for number in range(INDICATORS)]
     most = max(count for _, _, count in WORK)
-    paths = [f"/v1/estimates/{names[number % len(names)]}\n" for number in range(most)]
-    asked.write_text("".join(paths))
-    same.write_text("/answer\n" * most)
+    for path, address in ((asked, "/v1/estimates"), (same, "/answers")):
+        path.write_text("".join(f"{address}/{names[n % len(names)]}\n" for n in range(most)))
     with serving(store(size)) as ours:
-        (folder / "answer.json").write_bytes(get(ours.port, f"/v1/estimates/{names[0]}")[1])
-        with program("-m", "tests.bench.bare", "--data", str(folder), ready="/answer") as limit:
+        answers = {name: json.loads(get(ours.port, f"/v1/estimates/{name}")[1]) for name in names}
+        (folder / "answers.json").write_text(json.dumps(answers))
+        ready = f"/answers/{names[0]}"
+        with program("-m", "tests.bench.bare", "--data", str(folder), ready=ready) as limit:
             sides = ((ours, asked), (limit, same))
             for server, path in sides:
                 loaded(server.port, path, 16, 0, WARM_UP)
