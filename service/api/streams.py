@@ -41,6 +41,7 @@ from service.log.port import Stored
 NDJSON, SSE = "application/x-ndjson", "text/event-stream"
 CHUNK = 500
 FRAMES = 20
+FEW = 20
 QUIET_SECONDS = 15.0
 SELECTING = ("type", "stream", "actor", "report", "source", "indicator")
 _EVENTS = (*TIMES, *PAGE, *SELECTING, "after", "before", "order")
@@ -187,7 +188,7 @@ async def _live(
             until = service.follower.position
             until = until if end is None else min(until, end - 1)
             batches = _batches(service, selection, after, until)
-            while batch := await anyio.to_thread.run_sync(next, batches, None):
+            while batch := await _next(batches, until - after):
                 yield b"".join(_sse(each) for each in batch)
                 due = clock() + QUIET_SECONDS
                 if service.stopping.is_set():
@@ -203,6 +204,13 @@ async def _live(
             if clock() >= due:
                 due = clock() + QUIET_SECONDS
                 yield KEEPALIVE_COMMENT
+
+
+async def _next(batches: Iterator[list[Stored]], waiting: int) -> list[Stored] | None:
+    """The next batch: read at once where few events wait, for then a thread would cost more."""
+    if waiting <= FEW:
+        return next(batches, None)
+    return await anyio.to_thread.run_sync(next, batches, None)
 
 
 def _end(service: Service, asked: Asked) -> int | None:
