@@ -284,18 +284,15 @@ def _firm(origins: list[Claim], result: Estimate) -> list[Claim]:
 
 def _fresh(question: Question, vintages: list[Claim], result: Estimate) -> list[Claim]:
     """Leave out an origin that a source as good or better has left far behind."""
-    fresh = []
+    fresh, latest = list[Claim](), dict[int, Claim]()
     for claim in vintages:
         rank = reliability_rank(claim)
-        by = [
-            other
-            for other in vintages
-            if reliability_rank(other) <= rank
-            and other.cutoff_day - claim.cutoff_day > question.fresh_days
-        ]
-        if by:
-            latest = max(by, key=headline_order)
-            result.excluded.append(Exclusion(claim, "stale", latest.id))
+        latest[rank] = max(latest.get(rank, claim), claim, key=headline_order)
+    for claim in vintages:
+        rank = reliability_rank(claim)
+        by = max((c for r, c in latest.items() if r <= rank), key=headline_order)
+        if by.cutoff_day - claim.cutoff_day > question.fresh_days:
+            result.excluded.append(Exclusion(claim, "stale", by.id))
         else:
             fresh.append(claim)
     return fresh

@@ -1,6 +1,7 @@
 """Intervals of figures: from a claim's numbers to bounds, open where the source left them open."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import fsum, inf
 
@@ -66,7 +67,10 @@ def compared(claim: Claim) -> tuple[float, float]:
     """The bounds by which claims are compared: `about` and `nearly` widened by a tenth.
 
     Of bounds in disorder all that was given is taken: whoever contradicts itself, others less so.
+    A stance is a point, the same for all who share it.
     """
+    if claim.asserts is not None:
+        return claim.asserts, claim.asserts
     interval = interval_of(claim)
     given = [x for x in (interval.low, claim.best, interval.high) if x is not None]
     low = -inf if interval.low is None else min(given)
@@ -78,8 +82,6 @@ def compared(claim: Claim) -> tuple[float, float]:
 
 def meet(one: Claim, other: Claim) -> bool:
     """Whether two claims can both be true: a common point, or the same stance."""
-    if one.asserts is not None or other.asserts is not None:
-        return one.asserts is other.asserts
     (low, high), (other_low, other_high) = compared(one), compared(other)
     return low <= other_high and other_low <= high
 
@@ -87,3 +89,17 @@ def meet(one: Claim, other: Claim) -> bool:
 def below(one: Claim, other: Claim) -> bool:
     """Whether one claim lies wholly below another."""
     return compared(one)[1] < compared(other)[0]
+
+
+def apart(claims: Sequence[Claim]) -> list[tuple[Claim, Claim]]:
+    """Every two of these claims that do not `meet`, in their order, found without trying all."""
+    bounds = [compared(claim) for claim in claims]
+    rising = sorted(range(len(claims)), key=lambda i: bounds[i][0])
+    lows = [bounds[i][0] for i in rising]
+    # Two that do not meet lie one wholly above the other, and from that one they are found.
+    found = [
+        (min(i, above), max(i, above))
+        for i, (_, high) in enumerate(bounds)
+        for above in rising[bisect_right(lows, high) :]
+    ]
+    return [(claims[i], claims[j]) for i, j in sorted(found)]

@@ -5,11 +5,10 @@ Here are those among the origins used; those over all active claims are in `susp
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Literal
 
 from domain.claims import Claim
-from domain.figures import meet
+from domain.figures import apart, meet
 from domain.support import contradict, contradictions
 from domain.vocabulary import Measure
 
@@ -60,10 +59,8 @@ def _divergences(origins: Sequence[Claim]) -> list[Flag]:
             f"{one.originator} and {other.originator} differ at different cut-offs; a total may grow",
             (one.id, other.id),
         )
-        for one, other in combinations(origins, 2)
-        if one.originator != other.originator
-        and not meet(one, other)
-        and not contradict("cumulative", one, other)
+        for one, other in apart(origins)
+        if one.originator != other.originator and not contradict("cumulative", one, other)
     ]
 
 

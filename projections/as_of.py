@@ -13,7 +13,8 @@ from domain.estimate import Question, concerns
 from domain.origins import LookUp
 from domain.policies import LATEST_PUBLICATION
 from domain.vocabulary import MARKINGS, Marking, restriction
-from projections.claims import EVERY_COHORT, descendants, one_cohort
+from projections.claims import descendants
+from projections.entries import tally_at
 from projections.projection import FOREVER
 from projections.rows import ACTIVE, BY_US, NO_FIGURE, NO_FIRST, NO_LAST, ORIGIN, RELAY, WEAK, WHOLE
 
@@ -89,7 +90,7 @@ def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of
     if question.cell is not None:
         found = {claim.id: claim for claim in active(db, question, indicator, as_of)}
         return list((found | {relay.id: relay for relay in relays}).values())
-    firm = list(_tops(db, question, indicator, as_of, ORIGIN))
+    firm = _tops(db, question, indicator, as_of, ORIGIN)
     # Weak claims matter only where nothing else does.
     return [*firm, *relays, *_tops(db, question, indicator, as_of, WEAK)]
 
@@ -148,33 +149,25 @@ def in_cell(cell: Cell) -> dict[str, int]:
     }
 
 
-TOP = (
-    "SELECT {fields} FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
-    "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator = :originator "
+# CROSS: from originator to originator. All but the rows found is read from the index alone.
+TOPS = (
+    "SELECT {fields} FROM voices v CROSS JOIN claims c ON c.rowid = ("
+    "SELECT c.rowid FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
+    "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator = v.originator "
     "AND {where} ORDER BY c.cutoff DESC, c.stated DESC, c.published DESC, c.position DESC, "
-    "c.n DESC LIMIT 1"
-)
-NEXT_ORIGINATOR = (
-    "SELECT c.originator FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
-    "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator > :originator "
-    "ORDER BY c.originator LIMIT 1"
+    "c.n DESC LIMIT 1) WHERE v.indicator = :indicator {place}"
 )
 
 
 def _tops(
     db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, lane: str
-) -> Iterator[Claim]:
+) -> list[Claim]:
     """The claim that stands for each originator, skipping from one originator to the next."""
     more = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
-    query = TOP.format(fields=_FIELDS, where=_where(as_of))
-    originator = ""
-    while row := db.execute(NEXT_ORIGINATOR, {**more, "originator": originator}).fetchone():
-        originator = row[0]
-        if question.originator in (None, originator):
-            parameters = _parameters(as_of, originator=originator, **more)
-            top = db.execute(query, parameters).fetchone()
-            if top:
-                yield _claim(top)
+    place = "" if question.originator is None else "AND v.originator = :originator"
+    query = TOPS.format(fields=_FIELDS, where=_where(as_of), place=place)
+    rows = db.execute(query, _parameters(as_of, originator=question.originator, **more))
+    return [_claim(row) for row in rows]
 
 
 def _possible_stand_ins(
@@ -254,18 +247,11 @@ def published_last(db: sqlite3.Connection, as_of: AsOf, limit: int) -> list[str]
     return list(found)
 
 
-def counts(
-    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, *, current: bool
-) -> tuple[int, int]:
+def counts(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> tuple[int, int]:
     """How many claims, in how many reports, are active for what was asked."""
-    everything = question.measure == "increment" and question.cohort is None
     plain = question.cell is None and question.originator is None
-    if current and plain and as_of == AsOf(as_of.position):
-        scope = EVERY_COHORT if everything else one_cohort(question.cohort or WHOLE)
-        row = db.execute(
-            "SELECT claims, reports FROM tallies WHERE indicator = ? AND scope = ?", (indicator, scope)
-        ).fetchone()
-        return (row[0], row[1]) if row else (0, 0)
+    if plain and as_of == AsOf(as_of.position):
+        return tally_at(db, indicator, question.cohort, as_of.position)
     asked = [c for c in active(db, question, indicator, as_of) if concerns(question, c)]
     return len(asked), len({claim.report for claim in asked})
 

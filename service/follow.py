@@ -8,7 +8,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.events import Event, ReportEvent
@@ -63,7 +63,11 @@ class Reader:
 
     def recorded(self, stored: Sequence[Stored]) -> list[Recorded]:
         """The events of a batch, in order."""
-        return [self._recorded(each) for each in stored]
+        return list(self.reading(stored))
+
+    def reading(self, stored: Iterable[Stored]) -> Iterator[Recorded]:
+        """The events of a batch, in order, each made when it is asked for."""
+        return map(self._recorded, stored)
 
     def _recorded(self, stored: Stored) -> Recorded:
         envelope, event = read_event(stored.body)
@@ -197,7 +201,7 @@ class Follower:
 
     def _bring_forward(self, stored: Sequence[Stored]) -> None:
         if stored:
-            self._views.file.apply(self._reader.recorded(stored))
+            self._views.file.apply(self._reader.reading(stored))
             self._moved(stored[-1].position)
 
     def _moved(self, position: int) -> None:
@@ -237,7 +241,7 @@ class Follower:
         if self._stopping.is_set():
             raise Interrupted("the service was stopped before the rebuild was done")
         stored = self._log.read(after=after, limit=BATCH, until=self.position)
-        file.apply(reader.recorded(stored))
+        file.apply(reader.reading(stored))
         return stored[-1].position
 
 

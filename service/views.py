@@ -7,8 +7,9 @@ file says which one counts, so that a reader never meets a half-built one.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,6 +22,10 @@ CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position
 """
 
 
+AT_ONCE = 300
+"""Of a batch so many events are held at a time: the more objects live, the more is spent on them."""
+
+
 class ViewFile:
     """One file of views and the connections to it."""
 
@@ -29,17 +34,40 @@ class ViewFile:
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._retired = False
+        self._building = False
         self.writer = self._connect()
 
     @classmethod
-    def create(cls, path: Path, catalogue: Sequence[Projection] = CATALOGUE) -> "ViewFile":
-        """Make an empty file with the tables of every projection."""
+    def create(
+        cls, path: Path, catalogue: Sequence[Projection] = CATALOGUE, *, building: bool = False
+    ) -> "ViewFile":
+        """Make an empty file with the tables of every projection.
+
+        One that is `building` is read by nobody before it is settled: it may leave till then what
+        costs less when it is done at once.
+        """
         made = cls(path)
-        made.writer.execute("PRAGMA journal_mode = WAL")
         made.writer.executescript(_TRACKING + "".join(each.schema for each in catalogue))
         for each in catalogue:
             made.writer.execute("INSERT INTO tracking VALUES (?, ?, 0)", (each.name, each.version))
+        made._building = True
+        if building:
+            # Nothing of a build that fails is kept, so nothing need be undone.
+            made.writer.execute("PRAGMA journal_mode = OFF")
+        else:
+            made.settle(catalogue)
         return made
+
+    def settle(self, catalogue: Sequence[Projection] = CATALOGUE) -> None:
+        """Do what building left for its end, so that the file may be read; twice is no error."""
+        if not self._building:
+            return
+        db, position = self.writer, self.position()
+        for each in catalogue:
+            db.executescript(each.indices)
+        self._follow(catalogue, 1, position)
+        db.execute("PRAGMA journal_mode = WAL")
+        self._building = False
 
     def current(self, catalogue: Sequence[Projection] = CATALOGUE) -> bool:
         """Whether the file was made by the projections of this program."""
@@ -53,18 +81,29 @@ class ViewFile:
         """The position that every projection stands at."""
         return position_of(self.writer)
 
-    def apply(self, events: Sequence[Recorded], catalogue: Sequence[Projection] = CATALOGUE) -> None:
+    def apply(self, events: Iterable[Recorded], catalogue: Sequence[Projection] = CATALOGUE) -> None:
         """Bring every projection forward by a batch, in one transaction."""
-        db = self.writer
+        db, taken = self.writer, iter(events)
         db.execute("BEGIN IMMEDIATE")
         try:
-            for projection in catalogue:
-                projection.apply(db, events)
-            db.execute("UPDATE tracking SET position = ?", (events[-1].position,))
+            before = last = position_of(db)
+            while some := list(islice(taken, AT_ONCE)):
+                for projection in catalogue:
+                    if projection.follow is None:
+                        projection.apply(db, some)
+                last = some[-1].position
+            if not self._building:
+                self._follow(catalogue, before + 1, last)
+            db.execute("UPDATE tracking SET position = ?", (last,))
         except BaseException:
             db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
+
+    def _follow(self, catalogue: Sequence[Projection], first: int, last: int) -> None:
+        for projection in catalogue:
+            if projection.follow is not None:
+                projection.follow(self.writer, first, last)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -145,11 +184,12 @@ class Views:
             yield db
 
     def new_file(self) -> ViewFile:
-        """An empty file beside the one in use."""
-        return ViewFile.create(self._directory / f"views-{uuid4().hex[:12]}.sqlite")
+        """An empty file beside the one in use, to be built and then put in its place."""
+        return ViewFile.create(self._fresh_path(), building=True)
 
     def swap(self, file: ViewFile) -> None:
         """Put a file in the place of the one in use, and remove that."""
+        file.settle()
         self._point_to(file)
         with self._swapping:  # nobody opens a file that is about to be removed
             before, self.file = self.file, file
@@ -168,9 +208,12 @@ class Views:
             file = _opened(path)
             if file is not None:
                 return file
-        file = self.new_file()
+        file = ViewFile.create(self._fresh_path())
         self._point_to(file)
         return file
+
+    def _fresh_path(self) -> Path:
+        return self._directory / f"views-{uuid4().hex[:12]}.sqlite"
 
     def _point_to(self, file: ViewFile) -> None:
         fresh = self._pointer.with_suffix(".new")
