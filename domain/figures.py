@@ -3,9 +3,11 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import fsum, inf
 
 from domain.claims import Claim
+from domain.vocabulary import Qualifier
 
 _OPEN_ABOVE = ("at-least", "more-than")
 _OPEN_BELOW = ("at-most", "less-than", "up-to")
@@ -36,13 +38,18 @@ UNKNOWN = Figure(known=False)
 
 def interval_of(claim: Claim) -> Interval:
     """The bounds of one claim, as its source gave them, also where they contradict its own best."""
-    low = claim.best if claim.low is None else claim.low
-    high = claim.best if claim.high is None else claim.high
-    if claim.qualifier in _OPEN_ABOVE and claim.high is None:
-        high = None
-    if claim.qualifier in _OPEN_BELOW and claim.low is None:
-        low = None
-    return Interval(low, high)
+    return _interval(claim.low, claim.best, claim.high, claim.qualifier)
+
+
+def _interval(
+    low: float | None, best: float | None, high: float | None, qualifier: Qualifier | None
+) -> Interval:
+    open_above = qualifier in _OPEN_ABOVE and high is None
+    open_below = qualifier in _OPEN_BELOW and low is None
+    return Interval(
+        None if open_below else best if low is None else low,
+        None if open_above else best if high is None else high,
+    )
 
 
 def envelope(intervals: Iterable[Interval]) -> Interval:
@@ -71,13 +78,20 @@ def compared(claim: Claim) -> tuple[float, float]:
     """
     if claim.asserts is not None:
         return claim.asserts, claim.asserts
-    interval = interval_of(claim)
-    given = [x for x in (interval.low, claim.best, interval.high) if x is not None]
-    low = -inf if interval.low is None else min(given)
-    high = inf if interval.high is None else max(given)
-    if claim.qualifier in _LOOSE:
-        low, high = low - abs(low) * _LOOSENESS, high + abs(high) * _LOOSENESS
-    return low, high
+    return _compared(claim.low, claim.best, claim.high, claim.qualifier)
+
+
+@lru_cache(maxsize=65_536)  # in one estimate each claim is compared many times
+def _compared(
+    low: float | None, best: float | None, high: float | None, qualifier: Qualifier | None
+) -> tuple[float, float]:
+    interval = _interval(low, best, high, qualifier)
+    given = [x for x in (interval.low, best, interval.high) if x is not None]
+    lowest = -inf if interval.low is None else min(given)
+    highest = inf if interval.high is None else max(given)
+    if qualifier in _LOOSE:
+        return lowest - abs(lowest) * _LOOSENESS, highest + abs(highest) * _LOOSENESS
+    return lowest, highest
 
 
 def meet(one: Claim, other: Claim) -> bool:
@@ -93,6 +107,8 @@ def below(one: Claim, other: Claim) -> bool:
 
 def apart(claims: Sequence[Claim]) -> list[tuple[Claim, Claim]]:
     """Every two of these claims that do not `meet`, in their order, found without trying all."""
+    if len(claims) < 2:
+        return []
     bounds = [compared(claim) for claim in claims]
     rising = sorted(range(len(claims)), key=lambda i: bounds[i][0])
     lows = [bounds[i][0] for i in rising]

@@ -187,9 +187,11 @@ def last_words(report: Filed, n: int) -> tuple[NumberedStatement, Version] | Non
 def links(report: Filed, version: Version, n: int) -> Set[str]:
     """The claims that claim n is derived from: as filed, with the links found and unfound since."""
     claim = version.claims.get(n)
+    filed = set(claim.derived_from) if claim else set[str]()
+    if not (report.linked or report.unlinked):
+        return filed
     found = {parent for m, parent in report.linked if m == n}
-    unfound = {parent for m, parent in report.unlinked if m == n}
-    return found.union(claim.derived_from if claim else ()) - unfound
+    return (filed | found) - {parent for m, parent in report.unlinked if m == n}
 
 
 def evolve(report: Report, event: AnyReportEvent) -> Filed:

@@ -25,24 +25,35 @@ class Support:
 
 def contradictions(measure: Measure, origins: Sequence[Claim]) -> list[tuple[Claim, Claim]]:
     """Pairs of independent origins that cannot both be right."""
-    return [
-        (one, other)
-        for one, other in apart(origins)
-        if one.originator != other.originator and contradict(measure, one, other)
-    ]
+    return disagreeing(measure, origins)[0]
+
+
+Pairs = list[tuple[Claim, Claim]]
+
+
+def disagreeing(measure: Measure, origins: Sequence[Claim]) -> tuple[Pairs, Pairs]:
+    """Pairs of independent origins that lie apart: those that cannot both be right, and the others."""
+    contrary, other = Pairs(), Pairs()
+    for pair in apart(origins):
+        if pair[0].originator != pair[1].originator:
+            (contrary if _contrary(measure, *pair) else other).append(pair)
+    return contrary, other
 
 
 def contradict(measure: Measure, one: Claim, other: Claim) -> bool:
     """Whether two claims are about the same thing and lie apart; totals may not shrink either."""
-    if meet(one, other):
-        return False
+    return not meet(one, other) and _contrary(measure, one, other)
+
+
+def _contrary(measure: Measure, one: Claim, other: Claim) -> bool:
+    """Whether of two claims that lie apart not both can be right."""
     if one.cell == other.cell:
         return True
     if measure == "increment":
         return False
     if abs(one.cutoff_day - other.cutoff_day) <= _NEAR_DAYS:
         return True
-    earlier, later = sorted((one, other), key=lambda claim: claim.cutoff)
+    earlier, later = (one, other) if one.cutoff <= other.cutoff else (other, one)
     return measure == "cumulative" and below(later, earlier)
 
 
