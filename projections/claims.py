@@ -13,7 +13,6 @@ from domain.events import (
     Event,
     IndicatorDefined,
     IndicatorRevised,
-    ReportEvent,
     ReportFiled,
     ReportMarked,
     SourceGraded,
@@ -79,12 +78,12 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Bring the rows of each event's report to what its state now says."""
     entries = Entries(db)
     for recorded in events:
-        event, position = recorded.event, recorded.position
-        if isinstance(event, ReportFiled) and isinstance(recorded.state, Filed):
-            _enter_filed(entries, recorded.state, position)
-        elif isinstance(event, ReportEvent) and isinstance(recorded.state, Filed):
+        event, position, state = recorded.event, recorded.position, recorded.state
+        if isinstance(state, Filed) and isinstance(event, ReportFiled):
+            _enter_filed(entries, state, position)
+        elif isinstance(state, Filed):
             entries.write()
-            _enter_changed(db, entries, event, recorded.state, position)
+            _enter_changed(db, entries, event, state, position)
         elif isinstance(event, IndicatorDefined | IndicatorRevised):
             entries.define(event.indicator, event.definition.measure)
             entries.touch(position, [event.indicator])

@@ -21,9 +21,9 @@ _INSERT = (
     f"INSERT INTO claims (since, until, {', '.join(COLUMNS)}) "
     f"VALUES (?, {FOREVER}, {', '.join('?' * len(COLUMNS))})"
 )
-_CLAIM, _REPORT, _PUB_TO, _LANE, _INDICATOR, _COHORT, _ORIGINATOR, _LINKS = (
+_CLAIM, _PUB_TO, _LANE, _INDICATOR, _COHORT, _ORIGINATOR, _LINKS = (
     COLUMNS.index(name)
-    for name in (*("claim", "report", "pub_to", "lane", "indicator", "cohort", "originator", "links"),)
+    for name in ("claim", "pub_to", "lane", "indicator", "cohort", "originator", "links")
 )
 
 

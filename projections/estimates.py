@@ -14,8 +14,9 @@ from domain.origins import LookUp
 from domain.period import Period
 from domain.policies import ASSESSMENT
 from domain.times import from_micros, show_instant
-from projections.as_of import AsOf, candidates, counts, look_up
+from projections.as_of import AsOf, candidates, look_up
 from projections.assessed import assess as judged
+from projections.counted import counts
 from projections.projection import Projection, Recorded
 from projections.registered import indicator as indicator_at
 
