@@ -59,7 +59,7 @@ class Reader:
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self._states = States(log, kept=10_000)
+        self._states = States(log, kept=2_000)
 
     def recorded(self, stored: Sequence[Stored]) -> list[Recorded]:
         """The events of a batch, in order."""
