@@ -230,6 +230,7 @@ class Follower:
         while position < self.position:
             position = self._build_step(file, reader, position)
             job.done = position
+        file.settle()  # before the views in use are held up for what was written since
         with self._applying:
             while position < self.position:
                 position = self._build_step(file, reader, position)
