@@ -46,11 +46,12 @@ def tile(places: Iterable[Place]) -> Tiling:
 def _wholes_beside_cohorts(places: Sequence[Place]) -> set[Place]:
     """A whole beside cohorts whose periods meet it would count them twice."""
     wholes = [place for place in places if place[0] is None]
+    cohorts = [place for place in places if place[0] is not None]
     return {
         place
+        for beside in cohorts
         for whole in wholes
-        for beside in places
-        if beside[0] is not None and _meet(whole[1], beside[1])
+        if _meet(whole[1], beside[1])
         for place in (whole, beside)
     }
 

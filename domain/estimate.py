@@ -6,6 +6,7 @@ a caller with an index hands over a handful and one who explains hands over all.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal
 
 from domain.cells import Place, tile, total, within
@@ -284,21 +285,24 @@ def _firm(origins: list[Claim], result: Estimate) -> list[Claim]:
 
 def _fresh(question: Question, vintages: list[Claim], result: Estimate) -> list[Claim]:
     """Leave out an origin that a source as good or better has left far behind."""
-    fresh = []
+    latest: dict[int, Claim] = {}
     for claim in vintages:
         rank = reliability_rank(claim)
-        by = [
-            other
-            for other in vintages
-            if reliability_rank(other) <= rank
-            and other.cutoff_day - claim.cutoff_day > question.fresh_days
-        ]
-        if by:
-            latest = max(by, key=headline_order)
-            result.excluded.append(Exclusion(claim, "stale", latest.id))
+        latest[rank] = max(latest.get(rank, claim), claim, key=headline_order)
+    ranks = sorted(latest)
+    leading = dict(zip(ranks, accumulate((latest[r] for r in ranks), _later), strict=True))
+    fresh = list[Claim]()
+    for claim in vintages:
+        by = leading[reliability_rank(claim)]
+        if by.cutoff_day - claim.cutoff_day > question.fresh_days:
+            result.excluded.append(Exclusion(claim, "stale", by.id))
         else:
             fresh.append(claim)
     return fresh
+
+
+def _later(one: Claim, other: Claim) -> Claim:
+    return max(one, other, key=headline_order)
 
 
 def verdict_of(origins: Sequence[Claim]) -> Verdict | None:

@@ -1,10 +1,13 @@
 """Intervals of figures: from a claim's numbers to bounds, open where the source left them open."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import fsum, inf
 
 from domain.claims import Claim
+from domain.vocabulary import Qualifier
 
 _OPEN_ABOVE = ("at-least", "more-than")
 _OPEN_BELOW = ("at-most", "less-than", "up-to")
@@ -35,13 +38,18 @@ UNKNOWN = Figure(known=False)
 
 def interval_of(claim: Claim) -> Interval:
     """The bounds of one claim, as its source gave them, also where they contradict its own best."""
-    low = claim.best if claim.low is None else claim.low
-    high = claim.best if claim.high is None else claim.high
-    if claim.qualifier in _OPEN_ABOVE and claim.high is None:
-        high = None
-    if claim.qualifier in _OPEN_BELOW and claim.low is None:
-        low = None
-    return Interval(low, high)
+    return _interval(claim.low, claim.best, claim.high, claim.qualifier)
+
+
+def _interval(
+    low: float | None, best: float | None, high: float | None, qualifier: Qualifier | None
+) -> Interval:
+    open_above = qualifier in _OPEN_ABOVE and high is None
+    open_below = qualifier in _OPEN_BELOW and low is None
+    return Interval(
+        None if open_below else best if low is None else low,
+        None if open_above else best if high is None else high,
+    )
 
 
 def envelope(intervals: Iterable[Interval]) -> Interval:
@@ -66,20 +74,28 @@ def compared(claim: Claim) -> tuple[float, float]:
     """The bounds by which claims are compared: `about` and `nearly` widened by a tenth.
 
     Of bounds in disorder all that was given is taken: whoever contradicts itself, others less so.
+    A stance is a point, the same for all who share it.
     """
-    interval = interval_of(claim)
-    given = [x for x in (interval.low, claim.best, interval.high) if x is not None]
-    low = -inf if interval.low is None else min(given)
-    high = inf if interval.high is None else max(given)
-    if claim.qualifier in _LOOSE:
-        low, high = low - abs(low) * _LOOSENESS, high + abs(high) * _LOOSENESS
-    return low, high
+    if claim.asserts is not None:
+        return claim.asserts, claim.asserts
+    return _compared(claim.low, claim.best, claim.high, claim.qualifier)
+
+
+@lru_cache(maxsize=65_536)  # in one estimate each claim is compared many times
+def _compared(
+    low: float | None, best: float | None, high: float | None, qualifier: Qualifier | None
+) -> tuple[float, float]:
+    interval = _interval(low, best, high, qualifier)
+    given = [x for x in (interval.low, best, interval.high) if x is not None]
+    lowest = -inf if interval.low is None else min(given)
+    highest = inf if interval.high is None else max(given)
+    if qualifier in _LOOSE:
+        return lowest - abs(lowest) * _LOOSENESS, highest + abs(highest) * _LOOSENESS
+    return lowest, highest
 
 
 def meet(one: Claim, other: Claim) -> bool:
     """Whether two claims can both be true: a common point, or the same stance."""
-    if one.asserts is not None or other.asserts is not None:
-        return one.asserts is other.asserts
     (low, high), (other_low, other_high) = compared(one), compared(other)
     return low <= other_high and other_low <= high
 
@@ -87,3 +103,19 @@ def meet(one: Claim, other: Claim) -> bool:
 def below(one: Claim, other: Claim) -> bool:
     """Whether one claim lies wholly below another."""
     return compared(one)[1] < compared(other)[0]
+
+
+def apart(claims: Sequence[Claim]) -> list[tuple[Claim, Claim]]:
+    """Every two of these claims that do not `meet`, in their order, found without trying all."""
+    if len(claims) < 2:
+        return []
+    bounds = [compared(claim) for claim in claims]
+    rising = sorted(range(len(claims)), key=lambda i: bounds[i][0])
+    lows = [bounds[i][0] for i in rising]
+    # Two that do not meet lie one wholly above the other, and from that one they are found.
+    found = [
+        (min(i, above), max(i, above))
+        for i, (_, high) in enumerate(bounds)
+        for above in rising[bisect_right(lows, high) :]
+    ]
+    return [(claims[i], claims[j]) for i, j in sorted(found)]

@@ -5,12 +5,11 @@ Here are those among the origins used; those over all active claims are in `susp
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Literal
 
 from domain.claims import Claim
 from domain.figures import meet
-from domain.support import contradict, contradictions
+from domain.support import disagreeing
 from domain.vocabulary import Measure
 
 FlagCode = Literal[
@@ -41,9 +40,10 @@ class Flag:
 
 def disagreements(measure: Measure, origins: Sequence[Claim]) -> list[Flag]:
     """Contradictions, and for totals the divergences that time explains."""
-    flags = [contradiction(one, other) for one, other in contradictions(measure, origins)]
+    contrary, others = disagreeing(measure, origins)
+    flags = [contradiction(*pair) for pair in contrary]
     if measure == "cumulative":
-        flags += _divergences(origins)
+        flags += [_divergence(*pair) for pair in others]
     return flags
 
 
@@ -53,18 +53,10 @@ def contradiction(one: Claim, other: Claim) -> Flag:
     return Flag("contradiction", detail, (one.id, other.id))
 
 
-def _divergences(origins: Sequence[Claim]) -> list[Flag]:
-    return [
-        Flag(
-            "divergence",
-            f"{one.originator} and {other.originator} differ at different cut-offs; a total may grow",
-            (one.id, other.id),
-        )
-        for one, other in combinations(origins, 2)
-        if one.originator != other.originator
-        and not meet(one, other)
-        and not contradict("cumulative", one, other)
-    ]
+def _divergence(one: Claim, other: Claim) -> Flag:
+    """Two origins lie apart, and time explains it."""
+    detail = f"{one.originator} and {other.originator} differ at different cut-offs; a total may grow"
+    return Flag("divergence", detail, (one.id, other.id))
 
 
 def nothing_in_common(claims: Sequence[Claim]) -> Flag:

@@ -7,6 +7,7 @@ as they were published. None of them sees a clock or a log.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import neg
 from typing import Literal
 
 from domain.claims import Claim
@@ -66,7 +67,7 @@ def preference(claim: Claim) -> tuple[int, ...]:
     return (
         reliability_rank(claim),
         CREDIBILITY_RANK[claim.credibility],
-        *(-part for part in claim.headline_order),
+        *map(neg, claim.headline_order),
     )
 
 

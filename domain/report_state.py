@@ -4,7 +4,7 @@ A version is what a report says from some publication time on. `in_force` is the
 which version counts; everything that looks along the publication axis asks it or `timeline`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Literal, TypeVar, assert_never
@@ -184,11 +184,14 @@ def last_words(report: Filed, n: int) -> tuple[NumberedStatement, Version] | Non
     return next(((v.claims[n], v) for v in reversed(versions) if n in v.claims), None)
 
 
-def links(report: Filed, version: Version, n: int) -> frozenset[str]:
+def links(report: Filed, version: Version, n: int) -> Set[str]:
     """The claims that claim n is derived from: as filed, with the links found and unfound since."""
     claim = version.claims.get(n)
-    as_filed = {(n, parent) for parent in claim.derived_from} if claim else set()
-    return frozenset(p for m, p in (as_filed | report.linked) - report.unlinked if m == n)
+    filed = set(claim.derived_from) if claim else set[str]()
+    if not (report.linked or report.unlinked):
+        return filed
+    found = {parent for m, parent in report.linked if m == n}
+    return (filed | found) - {parent for m, parent in report.unlinked if m == n}
 
 
 def evolve(report: Report, event: AnyReportEvent) -> Filed:

@@ -1,12 +1,12 @@
 """How well an estimate stands: computed from independent origins, with the reasons."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Literal
 
 from domain.claims import Claim
-from domain.figures import below, compared, meet
+from domain.figures import apart, below, compared, meet
 from domain.vocabulary import Measure
 
 Level = Literal["single", "corroborated", "strong", "contested"]
@@ -25,24 +25,35 @@ class Support:
 
 def contradictions(measure: Measure, origins: Sequence[Claim]) -> list[tuple[Claim, Claim]]:
     """Pairs of independent origins that cannot both be right."""
-    return [
-        (one, other)
-        for one, other in combinations(origins, 2)
-        if one.originator != other.originator and contradict(measure, one, other)
-    ]
+    return disagreeing(measure, origins)[0]
+
+
+Pairs = list[tuple[Claim, Claim]]
+
+
+def disagreeing(measure: Measure, origins: Sequence[Claim]) -> tuple[Pairs, Pairs]:
+    """Pairs of independent origins that lie apart: those that cannot both be right, and the others."""
+    contrary, other = Pairs(), Pairs()
+    for pair in apart(origins):
+        if pair[0].originator != pair[1].originator:
+            (contrary if _contrary(measure, *pair) else other).append(pair)
+    return contrary, other
 
 
 def contradict(measure: Measure, one: Claim, other: Claim) -> bool:
     """Whether two claims are about the same thing and lie apart; totals may not shrink either."""
-    if meet(one, other):
-        return False
+    return not meet(one, other) and _contrary(measure, one, other)
+
+
+def _contrary(measure: Measure, one: Claim, other: Claim) -> bool:
+    """Whether of two claims that lie apart not both can be right."""
     if one.cell == other.cell:
         return True
     if measure == "increment":
         return False
     if abs(one.cutoff_day - other.cutoff_day) <= _NEAR_DAYS:
         return True
-    earlier, later = sorted((one, other), key=lambda claim: claim.cutoff)
+    earlier, later = (one, other) if one.cutoff <= other.cutoff else (other, one)
     return measure == "cumulative" and below(later, earlier)
 
 
@@ -50,9 +61,9 @@ def support(measure: Measure, origins: Sequence[Claim]) -> Support:
     """The support of one figure by the origins used for it."""
     if not origins:
         return Support(None, ("no origin",))
-    apart = contradictions(measure, origins)
-    if apart:
-        return Support("contested", tuple(f"{a.id} and {b.id} contradict" for a, b in apart))
+    contrary = contradictions(measure, origins)
+    if contrary:
+        return Support("contested", tuple(f"{a.id} and {b.id} contradict" for a, b in contrary))
     firm = [claim for claim in origins if not claim.weak]
     together = _most_together(firm)
     good = _most_together([claim for claim in firm if claim.reliability in ("A", "B")])
@@ -75,17 +86,15 @@ def weakest(supports: Sequence[Support]) -> Support:
 
 
 def _most_together(claims: Sequence[Claim]) -> list[Claim]:
-    """The largest group of claims that share a point, or a stance."""
-    groups = [[other for other in claims if _covers(other, claim)] for claim in claims]
-    return max(groups, key=len, default=[])
-
-
-def _covers(other: Claim, claim: Claim) -> bool:
-    """Whether a claim holds at the lower end of another; any common point moves down to such an end."""
-    if claim.asserts is not None:
-        return other.asserts is claim.asserts
-    low, high = compared(other)
-    return low <= compared(claim)[0] <= high
+    """The largest group of claims that share a point; any common point moves down to a lower end."""
+    bounds = [compared(claim) for claim in claims]
+    lows, highs = sorted(low for low, _ in bounds), sorted(high for _, high in bounds)
+    # Over a point are all that begin by then, but for those that end before it.
+    together = [bisect_right(lows, low) - bisect_left(highs, low) for low, _ in bounds]
+    if not together:
+        return []
+    point, _ = bounds[together.index(max(together))]
+    return [claim for claim, (low, high) in zip(claims, bounds, strict=True) if low <= point <= high]
 
 
 def _listed(claims: Sequence[Claim]) -> str:

@@ -9,11 +9,11 @@ from itertools import islice
 from typing import Any
 
 from domain.claims import Cell, Claim
-from domain.estimate import Question, concerns
+from domain.estimate import Question
 from domain.origins import LookUp
 from domain.policies import LATEST_PUBLICATION
 from domain.vocabulary import MARKINGS, Marking, restriction
-from projections.claims import EVERY_COHORT, descendants, one_cohort
+from projections.claims import descendants
 from projections.projection import FOREVER
 from projections.rows import ACTIVE, BY_US, NO_FIGURE, NO_FIRST, NO_LAST, ORIGIN, RELAY, WEAK, WHOLE
 
@@ -60,11 +60,12 @@ _FIELDS = (
 _KNOWN = "c.since <= :position AND c.until > :position"
 _PUBLISHED = f"{_KNOWN} AND c.pub_from <= :by AND c.pub_to > :by"
 _THEN = f"{_PUBLISHED} AND c.cutoff <= :until"
-_ACTIVE = ", ".join(f"'{lane}'" for lane in ACTIVE)
+ACTIVE_LANES = ", ".join(f"'{lane}'" for lane in ACTIVE)
 _CLEARED = "(SELECT m.level FROM markings m WHERE m.report = c.report) <= :clearance"
 
 
-def _parameters(as_of: AsOf, **more: Any) -> dict[str, Any]:
+def parameters(as_of: AsOf, **more: Any) -> dict[str, Any]:
+    """The times asked as parameters of a query."""
     return {
         "position": as_of.position,
         "by": as_of.by,
@@ -74,7 +75,7 @@ def _parameters(as_of: AsOf, **more: Any) -> dict[str, Any]:
     }
 
 
-def _where(as_of: AsOf, condition: str = _THEN) -> str:
+def where(as_of: AsOf, condition: str = _THEN) -> str:
     """The times asked and, for a reader who may not see all, the clearance."""
     return condition if as_of.clearance == EVERYTHING else f"{condition} AND {_CLEARED}"
 
@@ -89,7 +90,7 @@ def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of
     if question.cell is not None:
         found = {claim.id: claim for claim in active(db, question, indicator, as_of)}
         return list((found | {relay.id: relay for relay in relays}).values())
-    firm = list(_tops(db, question, indicator, as_of, ORIGIN))
+    firm = _tops(db, question, indicator, as_of, ORIGIN)
     # Weak claims matter only where nothing else does.
     return [*firm, *relays, *_tops(db, question, indicator, as_of, WEAK)]
 
@@ -98,10 +99,10 @@ def _last_published(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list
     """The claim about the whole that was published last, relays included."""
     query = (
         f"SELECT {_FIELDS} FROM claims c WHERE c.indicator = :indicator AND c.cohort = '{WHOLE}' "
-        f"AND c.lane IN ({_ACTIVE}) AND c.headline = 1 AND {_where(as_of)} "
+        f"AND c.lane IN ({ACTIVE_LANES}) AND c.headline = 1 AND {where(as_of)} "
         "ORDER BY c.published DESC, c.position DESC, c.n DESC LIMIT 1"
     )
-    return [_claim(row) for row in db.execute(query, _parameters(as_of, indicator=indicator))]
+    return [_claim(row) for row in db.execute(query, parameters(as_of, indicator=indicator))]
 
 
 IN_CELL = " AND c.first = :first AND c.last = :last"
@@ -125,18 +126,23 @@ def active(
     With `every_cohort` also those of the cohorts beside the whole, as an increment has them; with
     `unspecified` also those without a figure.
     """
-    place, more = "", dict[str, Any](indicator=indicator)
-    beside = every_cohort or question.measure == "increment"
-    if question.cohort is not None or not beside:
+    place, more = place_of(question, every_cohort or question.measure == "increment")
+    lanes = f"{ACTIVE_LANES}, '{NO_FIGURE}'" if unspecified else ACTIVE_LANES
+    query = ACTIVE_CLAIMS.format(fields=_FIELDS, place=place, lanes=lanes, where=where(as_of))
+    for row in db.execute(query, parameters(as_of, indicator=indicator, **more)):
+        yield _claim(row)
+
+
+def place_of(question: Question, every_cohort: bool) -> tuple[str, dict[str, Any]]:
+    """The cohort and cell asked about, as a condition on rows with its parameters."""
+    place, more = "", dict[str, Any]()
+    if question.cohort is not None or not every_cohort:
         place += " AND c.cohort = :cohort"
         more["cohort"] = question.cohort or WHOLE
     if question.cell is not None and question.measure != "increment":
         place += IN_CELL
         more |= in_cell(question.cell)
-    lanes = f"{_ACTIVE}, '{NO_FIGURE}'" if unspecified else _ACTIVE
-    query = ACTIVE_CLAIMS.format(fields=_FIELDS, place=place, lanes=lanes, where=_where(as_of))
-    for row in db.execute(query, _parameters(as_of, **more)):
-        yield _claim(row)
+    return place, more
 
 
 def in_cell(cell: Cell) -> dict[str, int]:
@@ -148,33 +154,34 @@ def in_cell(cell: Cell) -> dict[str, int]:
     }
 
 
-TOP = (
-    "SELECT {fields} FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
-    "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator = :originator "
+# CROSS: from originator to originator. All but the rows found is read from the index alone.
+TOPS = (
+    "SELECT {fields} FROM voices v CROSS JOIN claims c ON c.rowid = ("
+    "SELECT c.rowid FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
+    "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator = v.originator "
     "AND {where} ORDER BY c.cutoff DESC, c.stated DESC, c.published DESC, c.position DESC, "
-    "c.n DESC LIMIT 1"
-)
-NEXT_ORIGINATOR = (
-    "SELECT c.originator FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
-    "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator > :originator "
-    "ORDER BY c.originator LIMIT 1"
+    "c.n DESC LIMIT 1) WHERE v.indicator = :indicator {place}"
 )
 
 
 def _tops(
     db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, lane: str
-) -> Iterator[Claim]:
+) -> list[Claim]:
     """The claim that stands for each originator, skipping from one originator to the next."""
     more = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
-    query = TOP.format(fields=_FIELDS, where=_where(as_of))
-    originator = ""
-    while row := db.execute(NEXT_ORIGINATOR, {**more, "originator": originator}).fetchone():
-        originator = row[0]
-        if question.originator in (None, originator):
-            parameters = _parameters(as_of, originator=originator, **more)
-            top = db.execute(query, parameters).fetchone()
-            if top:
-                yield _claim(top)
+    place = "" if question.originator is None else "AND v.originator = :originator"
+    query = TOPS.format(fields=_FIELDS, where=where(as_of), place=place)
+    rows = db.execute(query, parameters(as_of, originator=question.originator, **more))
+    return [_claim(row) for row in rows]
+
+
+PERHAPS_ABSENT = (
+    "EXISTS (SELECT 1 FROM links l JOIN claims p ON p.claim = l.parent WHERE l.child = c.claim "
+    "AND p.since <= :position AND p.until > :position AND (p.links > '' "
+    f"OR p.lane = '{BY_US}' OR p.pub_from > :by "
+    "OR (SELECT m.level FROM markings m WHERE m.report = p.report) > :clearance))"
+)
+"""Whether a parent of a relay may lead to an absent root, or be one."""
 
 
 def _possible_stand_ins(
@@ -185,20 +192,21 @@ def _possible_stand_ins(
     place = "c.indicator = :indicator AND c.cohort = :cohort"
     if as_of.published_by is not None or as_of.clearance != EVERYTHING:
         query = (
-            f"SELECT {_FIELDS} FROM claims c WHERE {place} AND c.lane = '{RELAY}' AND {_where(as_of)}"
+            f"SELECT {_FIELDS} FROM claims c WHERE {place} AND c.lane = '{RELAY}' AND {where(as_of)} "
+            f"AND {PERHAPS_ABSENT}"
         )
-        return [_claim(row) for row in db.execute(query, _parameters(as_of, **more))]
+        return [_claim(row) for row in db.execute(query, parameters(as_of, **more))]
     gone = db.execute(
         f"SELECT c.claim FROM claims c WHERE {place} AND c.lane = '{BY_US}' AND {_PUBLISHED}",
-        _parameters(as_of, **more),
+        parameters(as_of, **more),
     )
     ids = descendants(db, [row[0] for row in gone.fetchall()])
     query = (
         f"SELECT {_FIELDS} FROM claims c WHERE c.claim = :claim AND {place} "
-        f"AND c.lane = '{RELAY}' AND {_where(as_of)}"
+        f"AND c.lane = '{RELAY}' AND {where(as_of)}"
     )
     rows = (
-        db.execute(query, _parameters(as_of, claim=claim, **more)).fetchone() for claim in sorted(ids)
+        db.execute(query, parameters(as_of, claim=claim, **more)).fetchone() for claim in sorted(ids)
     )
     return [_claim(row) for row in rows if row]
 
@@ -212,7 +220,7 @@ def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
             f"SELECT {_FIELDS}, c.pub_from FROM claims c WHERE c.claim = :claim AND {_KNOWN} "
             "ORDER BY (c.pub_from <= :by AND c.pub_to > :by) DESC, c.pub_from LIMIT 1"
         )
-        row = db.execute(query, _parameters(as_of, claim=claim)).fetchone()
+        row = db.execute(query, parameters(as_of, claim=claim)).fetchone()
         if row is None:
             return None
         found = _claim(row[:-1])
@@ -244,7 +252,7 @@ LAST_PUBLISHED = (
 
 def published_last(db: sqlite3.Connection, as_of: AsOf, limit: int) -> list[str]:
     """The reports that were published last, the latest first, whether they count or not."""
-    rows = db.execute(LAST_PUBLISHED.format(where=_where(as_of, _PUBLISHED)), _parameters(as_of))
+    rows = db.execute(LAST_PUBLISHED.format(where=where(as_of, _PUBLISHED)), parameters(as_of))
     found: dict[str, None] = {}
     for (report,) in rows:
         found[report] = None
@@ -254,28 +262,12 @@ def published_last(db: sqlite3.Connection, as_of: AsOf, limit: int) -> list[str]
     return list(found)
 
 
-def counts(
-    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, *, current: bool
-) -> tuple[int, int]:
-    """How many claims, in how many reports, are active for what was asked."""
-    everything = question.measure == "increment" and question.cohort is None
-    plain = question.cell is None and question.originator is None
-    if current and plain and as_of == AsOf(as_of.position):
-        scope = EVERY_COHORT if everything else one_cohort(question.cohort or WHOLE)
-        row = db.execute(
-            "SELECT claims, reports FROM tallies WHERE indicator = ? AND scope = ?", (indicator, scope)
-        ).fetchone()
-        return (row[0], row[1]) if row else (0, 0)
-    asked = [c for c in active(db, question, indicator, as_of) if concerns(question, c)]
-    return len(asked), len({claim.report for claim in asked})
-
-
 def cohorts(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
     """The cohorts of which an indicator has active claims at the times asked."""
     rows = db.execute(
         "SELECT DISTINCT c.cohort FROM claims c WHERE c.indicator = :indicator AND c.cohort > '' "
-        f"AND c.lane IN ({_ACTIVE}) AND {_where(as_of)} ORDER BY c.cohort",
-        _parameters(as_of, indicator=indicator),
+        f"AND c.lane IN ({ACTIVE_LANES}) AND {where(as_of)} ORDER BY c.cohort",
+        parameters(as_of, indicator=indicator),
     )
     return [row[0] for row in rows]
 

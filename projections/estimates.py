@@ -14,8 +14,9 @@ from domain.origins import LookUp
 from domain.period import Period
 from domain.policies import ASSESSMENT
 from domain.times import from_micros, show_instant
-from projections.as_of import AsOf, candidates, counts, look_up
+from projections.as_of import AsOf, candidates, look_up
 from projections.assessed import assess as judged
+from projections.counted import counts
 from projections.projection import Projection, Recorded
 from projections.registered import indicator as indicator_at
 
@@ -44,13 +45,16 @@ HEADLINE = Narrowing()
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Estimate anew every indicator that an event of the batch touches, once a batch."""
-    span = (events[0].position, events[-1].position)
+    follow(db, events[0].position, events[-1].position)
+
+
+def follow(db: sqlite3.Connection, first: int, last: int) -> None:
+    """Estimate anew every indicator that is touched from one position to another, as of that."""
     touched = db.execute(
-        "SELECT DISTINCT indicator FROM touches WHERE position BETWEEN ? AND ?", span
+        "SELECT DISTINCT indicator FROM touches WHERE position BETWEEN ? AND ?", (first, last)
     ).fetchall()
-    as_of = AsOf(events[-1].position)
     for (indicator,) in touched:
-        body = json.dumps(answer(db, indicator, as_of, current=True))
+        body = json.dumps(answer(db, indicator, AsOf(last)))
         db.execute("INSERT OR REPLACE INTO headlines VALUES (?, ?)", (indicator, body))
 
 
@@ -131,7 +135,7 @@ def answer(
     assessed = assess(db, indicator, as_of, asked)
     if assessed is None:
         return _undefined(indicator)
-    counted = counts(db, assessed.question, indicator, as_of, current=current)
+    counted = counts(db, assessed.question, indicator, as_of)
     return shown(indicator, assessed, counted)
 
 
@@ -204,5 +208,10 @@ def number(value: float | None) -> int | float | None:
 
 
 ESTIMATES = Projection(
-    "estimates", 2, SCHEMA, apply, ("SELECT indicator, body FROM headlines ORDER BY indicator",)
+    "estimates",
+    2,
+    SCHEMA,
+    apply,
+    ("SELECT indicator, body FROM headlines ORDER BY indicator",),
+    follow=follow,
 )

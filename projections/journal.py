@@ -3,10 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from domain.events import (
-    ReportEvent,
-    SourceEvent,
-)
+from domain.events import SourceEvent
 from domain.report_state import Filed
 from projections.projection import Projection, Recorded
 
@@ -15,14 +12,18 @@ CREATE TABLE journal (
     position INTEGER PRIMARY KEY, type TEXT NOT NULL, stream TEXT NOT NULL,
     actor TEXT NOT NULL, recorded_at INTEGER NOT NULL
 );
-CREATE INDEX journal_by_time ON journal (recorded_at);
-CREATE INDEX journal_by_type ON journal (type);
-CREATE INDEX journal_by_stream ON journal (stream);
-CREATE INDEX journal_by_actor ON journal (actor);
 CREATE TABLE mentions (
     kind TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL,
     PRIMARY KEY (kind, id, position)
 ) WITHOUT ROWID;
+"""
+
+
+INDICES = """
+CREATE INDEX journal_by_time ON journal (recorded_at);
+CREATE INDEX journal_by_type ON journal (type);
+CREATE INDEX journal_by_stream ON journal (stream);
+CREATE INDEX journal_by_actor ON journal (actor);
 """
 
 
@@ -42,7 +43,7 @@ def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
     event, state = recorded.event, recorded.state
     if isinstance(event, SourceEvent):
         return {("source", event.source)}
-    if not isinstance(event, ReportEvent) or not isinstance(state, Filed):
+    if not isinstance(state, Filed):
         return set()
     names = {("report", state.id), *(("source", each.disputed.by) for each in state.disputes)}
     for version in state.versions:
@@ -79,4 +80,5 @@ JOURNAL = Projection(
         "SELECT * FROM journal ORDER BY position",
         "SELECT * FROM mentions ORDER BY kind, id, position",
     ),
+    INDICES,
 )

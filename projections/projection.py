@@ -38,6 +38,9 @@ class Projection:
     """A named, versioned set of tables and the function that brings them forward.
 
     `digested` are queries whose rows, in their order, are the state that the digest is over.
+    `indices` are those that entering does not take: where views are built anew they are made last.
+    `follow` brings forward, over a span of positions, what follows from the rows of other
+    projections alone: where views are built anew that is done once, in the end.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Projection:
     schema: str
     apply: Callable[[sqlite3.Connection, Sequence[Recorded]], None]
     digested: tuple[str, ...]
+    indices: str = ""
+    follow: Callable[[sqlite3.Connection, int, int], None] | None = None
 
 
 def state_digest(projection: Projection, db: sqlite3.Connection) -> str:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.events import Definition, SourceGraded, SourceRegistered
 
@@ -25,13 +26,18 @@ class SourceRow:
     graded: SourceGraded | None
 
 
+@lru_cache(maxsize=4_096)  # every estimate reads one, and they are few
+def _definition(body: str) -> Definition:
+    return Definition.model_validate_json(body)
+
+
 def indicator(db: sqlite3.Connection, name: str, position: int) -> IndicatorRow | None:
     """An indicator as defined at a position, None if it was not yet."""
     row = db.execute(
         "SELECT version, definition FROM indicators WHERE id = ? AND since <= ? AND until > ?",
         (name, position, position),
     ).fetchone()
-    return IndicatorRow(name, row[0], Definition.model_validate_json(row[1])) if row else None
+    return IndicatorRow(name, row[0], _definition(row[1])) if row else None
 
 
 def with_parts(db: sqlite3.Connection, name: str, position: int) -> tuple[str, ...]:
@@ -49,7 +55,7 @@ def indicators(
         "ORDER BY id LIMIT ?",
         (after, position, position, limit),
     )
-    return [IndicatorRow(i, v, Definition.model_validate_json(d)) for i, v, d in rows]
+    return [IndicatorRow(i, v, _definition(body)) for i, v, body in rows]
 
 
 def source(db: sqlite3.Connection, name: str, position: int) -> SourceRow | None:

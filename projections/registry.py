@@ -28,7 +28,7 @@ CREATE TABLE sources (
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """End the row that an event replaces and begin the next."""
-    for recorded in events:
+    for recorded in (each for each in events if each.state is None):  # none of a report
         event = recorded.event
         if isinstance(event, IndicatorDefined | IndicatorRevised):
             _next_indicator(db, recorded, event.indicator, event.definition.model_dump_json())

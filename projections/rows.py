@@ -6,10 +6,12 @@ by then. `lane` says at once how it may matter; `version` leads to the event by 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from domain.claims import cell_of, cut_off, in_headline
+from domain.period import parse_period
 from domain.report_state import (
     Filed,
     Version,
@@ -70,35 +72,41 @@ COLUMNS = [
 Row = tuple[object, ...]
 """Values in the order of `COLUMNS`."""
 
+MeasureOf = Callable[[str], Measure]
+"""What an indicator measures."""
 
-def rows_of(report: Filed, born: int, held: bool, measures: Mapping[str, Measure]) -> Iterator[Row]:
+
+def rows_of(report: Filed, born: int, held: bool, measure_of: MeasureOf) -> Iterator[Row]:
     """All rows of a report as it now stands: filed at position `born`, under check or not."""
     spans, said_from, published_as = list(timeline(report)), _said_from(report), _published_as(report)
     for n in sorted(claim_numbers(report)):
-        saying = [version for version in report.versions if n in version.claims]
-        saying.sort(key=lambda version: (said_from[version.number], version.number))
+        named = (claim_id(report.id, n), report.id, n, born)
         for start, end, version in spans:
-            said = [v for v in saying if version.withdrawn or said_from[v.number] <= start]
-            if n in version.claims:
-                said = [version]
-            if said:  # else it is a claim of a later version, not published yet
-                words = _row(report, n, said[-1], _standing(version, n, held), measures)
-                pieces = _disputed(report, n, start, end, published_as[version.number])
-                for begins, ends, disputed_by, number in pieces:
-                    yield (
-                        *(claim_id(report.id, n), report.id, n, born),
-                        *(to_micros(begins), FOREVER if ends is None else to_micros(ends)),
-                        *words,
-                        json.dumps(disputed_by) if disputed_by else "",
-                        number,
-                    )
+            words = version if n in version.claims else _last_said(report, n, version, start, said_from)
+            if words is not None:  # else it is a claim of a later version, not published yet
+                said = _row(report, n, words, _standing(version, n, held), measure_of)
+                for piece in _disputed(report, n, start, end, published_as[version.number]):
+                    since, until, disputed_by, number = piece
+                    yield (*named, since, until, *said, disputed_by, number)
+
+
+def _last_said(
+    report: Filed, n: int, version: Version, start: datetime, said_from: Mapping[int, datetime]
+) -> Version | None:
+    """The version that last had claim n, of a report whose version left it out from `start` on."""
+    saying = [v for v in report.versions if n in v.claims]
+    said = [v for v in saying if version.withdrawn or said_from[v.number] <= start]
+    return max(said, key=lambda v: (said_from[v.number], v.number), default=None)
 
 
 def _disputed(
     report: Filed, n: int, start: datetime, end: datetime | None, number: int
-) -> Iterator[tuple[datetime, datetime | None, list[str], int]]:
+) -> Iterator[tuple[int, int, str, int]]:
     """A span cut where claim n was disputed: from, to, by whom by then, the event that began it."""
     disputes = [dispute for dispute in report.disputes if dispute.disputed.n == n]
+    if not disputes:
+        yield to_micros(start), _ending(end), "", number
+        return
     begun = {start: number}
     for dispute in disputes:
         since = dispute.disputed.published_at
@@ -108,7 +116,11 @@ def _disputed(
     for since, until in zip(cuts, [*cuts[1:], end], strict=True):
         said = [d.disputed for d in disputes]
         by = {each.by for each in said if each.published_at is None or each.published_at <= since}
-        yield since, until, sorted(by), begun[since]
+        yield to_micros(since), _ending(until), json.dumps(sorted(by)) if by else "", begun[since]
+
+
+def _ending(until: datetime | None) -> int:
+    return FOREVER if until is None else to_micros(until)
 
 
 def _said_from(report: Filed) -> dict[int, datetime]:
@@ -130,12 +142,10 @@ def _published_as(report: Filed) -> dict[int, int]:
     return published
 
 
-def _row(report: Filed, n: int, words: Version, standing: str, measures: Mapping[str, Measure]) -> Row:
+def _row(report: Filed, n: int, words: Version, standing: str, measure_of: MeasureOf) -> Row:
     """What a row says of claim n in the words of a version, from its lane to its links."""
     claim, provenance = words.claims[n], words.provenance
     stated, period = stated_at(claim, provenance), valid_period(claim, provenance)
-    measure = measures[claim.indicator]
-    cell = cell_of(measure, period)
     parents = sorted(links(report, words, n))
     quantity, stance, grade = claim.quantity, claim.stance, report.grades.get(n)
     return (
@@ -148,21 +158,26 @@ def _row(report: Filed, n: int, words: Version, standing: str, measures: Mapping
         claim.basis,
         claim.status,
         period.text,
-        NO_FIRST if cell[0] is None else cell[0],
-        NO_LAST if cell[1] is None else cell[1],
-        int(in_headline(measure, cell)),
+        *_place(measure_of(claim.indicator), period.text),
         cut_off(period, stated),
         to_micros(stated),
         to_micros(words.published_at),
-        quantity.low if quantity else None,
-        quantity.best if quantity else None,
-        quantity.high if quantity else None,
-        quantity.qualifier if quantity else None,
-        int(stance.asserts) if stance else None,
-        stance.likelihood if stance else None,
+        *((quantity.low, quantity.best, quantity.high, quantity.qualifier) if quantity else _NOTHING),
+        *((int(stance.asserts), stance.likelihood) if stance else _NO_STANCE),
         grade.credibility if grade else None,
         json.dumps(parents) if parents else "",
     )
+
+
+_NOTHING, _NO_STANCE = (None,) * 4, (None,) * 2
+
+
+@lru_cache(maxsize=8_192)
+def _place(measure: Measure, period: str) -> tuple[int, int, int]:
+    """First and last day of the cell that a period is, and whether it may be a headline."""
+    cell = first, last = cell_of(measure, parse_period(period))
+    headline = int(in_headline(measure, cell))
+    return NO_FIRST if first is None else first, NO_LAST if last is None else last, headline
 
 
 def _standing(version: Version, n: int, held: bool) -> str:

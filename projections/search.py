@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import count
 
-from domain.events import Definition, IndicatorDefined, IndicatorRevised, ReportEvent
+from domain.events import Definition, IndicatorDefined, IndicatorRevised
 from domain.report_state import Filed, in_force
 from projections.projection import FOREVER, Projection, Recorded
 
@@ -19,32 +20,49 @@ CREATE VIRTUAL TABLE words USING fts5 (
 """
 
 
+_Document = tuple[int, str, str, int, int, str]
+
+
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Enter the text of what an event made or changed; grades, links and holds change none."""
+    (number,) = db.execute("SELECT max(number) FROM documents").fetchone()
+    numbers, entered = count((number or 0) + 1), dict[tuple[str, str], _Document]()
     for recorded in events:
-        event = recorded.event
-        if isinstance(event, IndicatorDefined | IndicatorRevised):
-            text = _definition_text(event.indicator, event.definition)
-            _enter(db, "indicator", event.indicator, recorded.position, text)
-        elif isinstance(event, ReportEvent) and isinstance(recorded.state, Filed):
-            _enter(db, "report", event.report, recorded.position, _report_text(recorded.state))
+        event, state = recorded.event, recorded.state
+        if isinstance(state, Filed):
+            key, text = ("report", state.id), _report_text(state)
+        elif isinstance(event, IndicatorDefined | IndicatorRevised):
+            key, text = (
+                ("indicator", event.indicator),
+                _definition_text(event.indicator, event.definition),
+            )
+        else:
+            continue
+        if recorded.version > 1:
+            _write(db, entered)
+            if not _ended(db, *key, recorded.position, text):
+                continue
+        entered[key] = next(numbers), *key, recorded.position, FOREVER, text
+    _write(db, entered)
 
 
-def _enter(db: sqlite3.Connection, kind: str, name: str, position: int, text: str) -> None:
-    before = db.execute(
-        "SELECT text FROM documents WHERE kind = ? AND id = ? AND until = ?", (kind, name, FOREVER)
-    ).fetchone()
-    if before and before[0] == text:
-        return
+def _write(db: sqlite3.Connection, entered: dict[tuple[str, str], _Document]) -> None:
+    db.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", entered.values())
+    words = ((number, text) for number, *_, text in entered.values())
+    db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
+    entered.clear()
+
+
+def _ended(db: sqlite3.Connection, kind: str, name: str, position: int, text: str) -> bool:
+    """End the text that stood before, if it is another."""
+    now = (kind, name, FOREVER)
+    query = "SELECT text FROM documents WHERE kind = ? AND id = ? AND until = ?"
+    if db.execute(query, now).fetchone() == (text,):
+        return False
     db.execute(
-        "UPDATE documents SET until = ? WHERE kind = ? AND id = ? AND until = ?",
-        (position, kind, name, FOREVER),
+        "UPDATE documents SET until = ? WHERE kind = ? AND id = ? AND until = ?", (position, *now)
     )
-    number = db.execute(
-        "INSERT INTO documents (kind, id, since, until, text) VALUES (?, ?, ?, ?, ?)",
-        (kind, name, position, FOREVER, text),
-    ).lastrowid
-    db.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, text))
+    return True
 
 
 def _definition_text(name: str, definition: Definition) -> str:

@@ -6,7 +6,7 @@ again every few seconds, so that a mended program or disk goes on from the same 
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.events import Event, ReportEvent
 from domain.report_state import Report
@@ -32,11 +32,15 @@ class Reader:
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self._states = States(log, kept=10_000)
+        self._states = States(log, kept=2_000)
 
     def recorded(self, stored: Sequence[Stored]) -> list[Recorded]:
         """The events of a batch, in order."""
-        return [self._recorded(each) for each in stored]
+        return list(self.reading(stored))
+
+    def reading(self, stored: Iterable[Stored]) -> Iterator[Recorded]:
+        """The events of a batch, in order, each made when it is asked for."""
+        return map(self._recorded, stored)
 
     def _recorded(self, stored: Stored) -> Recorded:
         envelope, event = read_event(stored.body)
@@ -118,7 +122,7 @@ class Follower(Progress):
 
     def _bring_forward(self, stored: Sequence[Stored]) -> None:
         if stored:
-            self._views.file.apply(self._reader.recorded(stored))
+            self._views.file.apply(self._reader.reading(stored))
             self._moved(stored[-1].position)
 
     def _begin_rebuild(self) -> Rebuild:
@@ -150,6 +154,7 @@ class Follower(Progress):
             position = self._build_step(file, reader, position)
             job.done = position
             self.poke()
+        file.settle()  # before the views in use are held up for what was written since
         with self._applying:
             while position < self.position:
                 position = self._build_step(file, reader, position)
@@ -161,5 +166,5 @@ class Follower(Progress):
         if self._stopping.is_set():
             raise Interrupted("the service was stopped before the rebuild was done")
         stored = self._log.read(after=after, limit=BATCH, until=self.position)
-        file.apply(reader.recorded(stored))
+        file.apply(reader.reading(stored))
         return stored[-1].position

@@ -18,13 +18,13 @@ KEPT = 50_000
 
 def initial(stream: str) -> State:
     """The state of a stream without events."""
-    family = stream.partition(":")[0]
-    states: dict[str, State] = {
-        "report": Unfiled(),
-        "source": Source(),
-        "indicator": Indicator(),
-    }
-    return states[family]
+    match stream.partition(":")[0]:
+        case "report":
+            return Unfiled()
+        case "source":
+            return Source()
+        case _:
+            return Indicator()
 
 
 def evolve(state: State, event: Event) -> State:

@@ -5,10 +5,12 @@ transaction. A rebuild writes a second file and puts it in the place of the firs
 file says which one counts, so that a reader never meets a half-built one.
 """
 
+import gc
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,6 +24,13 @@ CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position
 """
 
 
+AT_ONCE = 1_000
+"""Of a batch so many events are held at a time."""
+
+MAPPED = 8 * 2**30
+"""So many bytes of a file are at most mapped by a reader; it is the machine's to keep them."""
+
+
 class ViewFile:
     """One file of views and the connections to it."""
 
@@ -30,17 +39,40 @@ class ViewFile:
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._retired = False
+        self._building = False
         self.writer = self._connect()
 
     @classmethod
-    def create(cls, path: Path, catalogue: Sequence[Projection] = CATALOGUE) -> "ViewFile":
-        """Make an empty file with the tables of every projection."""
+    def create(
+        cls, path: Path, catalogue: Sequence[Projection] = CATALOGUE, *, building: bool = False
+    ) -> "ViewFile":
+        """Make an empty file with the tables of every projection.
+
+        One that is `building` is read by nobody before it is settled: it may leave till then what
+        costs less when it is done at once.
+        """
         made = cls(path)
-        made.writer.execute("PRAGMA journal_mode = WAL")
         made.writer.executescript(_TRACKING + "".join(each.schema for each in catalogue))
         for each in catalogue:
             made.writer.execute("INSERT INTO tracking VALUES (?, ?, 0)", (each.name, each.version))
+        made._building = True
+        if building:
+            # Nothing of a build that fails is kept, so nothing need be undone.
+            made.writer.execute("PRAGMA journal_mode = OFF")
+        else:
+            made.settle(catalogue)
         return made
+
+    def settle(self, catalogue: Sequence[Projection] = CATALOGUE) -> None:
+        """Do what building left for its end, so that the file may be read; twice is no error."""
+        if not self._building:
+            return
+        db, position = self.writer, self.position()
+        for each in catalogue:
+            db.executescript(each.indices)
+        self._follow(catalogue, 1, position)
+        db.execute("PRAGMA journal_mode = WAL")
+        self._building = False
 
     def current(self, catalogue: Sequence[Projection] = CATALOGUE) -> bool:
         """Whether the file was made by the projections of this program."""
@@ -54,18 +86,30 @@ class ViewFile:
         """The position that every projection stands at."""
         return position_of(self.writer)
 
-    def apply(self, events: Sequence[Recorded], catalogue: Sequence[Projection] = CATALOGUE) -> None:
+    def apply(self, events: Iterable[Recorded], catalogue: Sequence[Projection] = CATALOGUE) -> None:
         """Bring every projection forward by a batch, in one transaction."""
-        db = self.writer
+        db, taken = self.writer, iter(events)
         db.execute("BEGIN IMMEDIATE")
         try:
-            for projection in catalogue:
-                projection.apply(db, events)
-            db.execute("UPDATE tracking SET position = ?", (events[-1].position,))
+            before = last = position_of(db)
+            with _uncollected():
+                while some := list(islice(taken, AT_ONCE)):
+                    for projection in catalogue:
+                        if projection.follow is None:
+                            projection.apply(db, some)
+                    last = some[-1].position
+            if not self._building:
+                self._follow(catalogue, before + 1, last)
+            db.execute("UPDATE tracking SET position = ?", (last,))
         except BaseException:
             db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
+
+    def _follow(self, catalogue: Sequence[Projection], first: int, last: int) -> None:
+        for projection in catalogue:
+            if projection.follow is not None:
+                projection.follow(self.writer, first, last)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -105,7 +149,10 @@ class ViewFile:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        return self._connect()
+        db = self._connect()
+        # The rows about one indicator lie far apart: to map a page costs a third of reading it.
+        db.execute(f"PRAGMA mmap_size = {MAPPED}")
+        return db
 
     def _give(self, db: sqlite3.Connection) -> None:
         with self._lock:
@@ -152,11 +199,12 @@ class Views:
             yield db
 
     def new_file(self) -> ViewFile:
-        """An empty file beside the one in use."""
-        return ViewFile.create(self._directory / f"views-{uuid4().hex[:12]}.sqlite")
+        """An empty file beside the one in use, to be built and then put in its place."""
+        return ViewFile.create(self._fresh_path(), building=True)
 
     def swap(self, file: ViewFile) -> None:
         """Put a file in the place of the one in use, and remove that."""
+        file.settle()
         self._point_to(file)
         self._use(file)
 
@@ -185,9 +233,12 @@ class Views:
             file = _opened(path)
             if file is not None:
                 return file
-        file = self.new_file()
+        file = ViewFile.create(self._fresh_path())
         self._point_to(file)
         return file
+
+    def _fresh_path(self) -> Path:
+        return self._directory / f"views-{uuid4().hex[:12]}.sqlite"
 
     def _point_to(self, file: ViewFile) -> None:
         fresh = self._pointer.with_suffix(".new")
@@ -198,6 +249,18 @@ class Views:
         for path in self._directory.glob("views-*.sqlite*"):
             if not path.name.startswith(self.file.path.name):
                 path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Put off the search for cycles: a batch makes none, and looking takes a sixth of a rebuild."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _opened(path: Path) -> ViewFile | None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.claims import Claim
-from domain.figures import below, meet
+from domain.figures import apart, below, meet
 from domain.flags import disagreements
 from domain.support import Level, contradictions, support, weakest
 from domain.vocabulary import Measure
@@ -275,6 +275,14 @@ def test_the_level_is_that_of_the_largest_group_with_a_point_in_common(
             "corroborated" if any(_all_meet(two) for two in combinations(claims, 2)) else "single"
         )
     assert support(measure, claims).level == expected
+
+
+@given(st.lists(bodies, max_size=6))
+def test_those_that_lie_apart_are_those_that_do_not_meet(given_bodies: list[dict[str, Any]]) -> None:
+    claims = figures(*given_bodies)
+    assert apart(claims) == [pair for pair in combinations(claims, 2) if not meet(*pair)]
+    both = stances(True, False, True)
+    assert apart(both) == [pair for pair in combinations(both, 2) if not meet(*pair)]
 
 
 def _all_meet(claims: Sequence[Claim]) -> bool:
