@@ -115,9 +115,7 @@ class Content:
     def command(self) -> tuple[str, Command]:
         """The command of the line, with its name; raises `Refused`."""
         named = command_of(self.text)
-        # A name given twice is lost in the canonical form, and its quotes with it.
-        if b"\\" in self.text or self.text.count(b'"') != self.canonical.count(b'"'):
-            refuse_repeated(self.text, "line")
+        refuse_repeated(self.text, "line", self.canonical or None)
         return named
 
 

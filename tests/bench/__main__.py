@@ -13,6 +13,7 @@ from rich.table import Table
 
 from tests.bench import growth, imports, peers, postgres, posts, reads, rebuilds, replays, visible
 from tests.bench.machine import machine
+from tests.bench.page import page
 from tests.bench.result import Peer, Row, Slope
 from tests.bench.scene import CACHE, Found, Measurement, Scene
 
@@ -28,7 +29,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "postgres": lambda _: Found(postgres.rows()),
     "peers": lambda _: Found(peers=peers.peers()),
 }
-RESULT = CACHE.parent / "bench.json"
+RESULT, PAGE = CACHE.parent / "bench.json", CACHE.parent / "bench.md"
 
 
 def main() -> None:
@@ -54,6 +55,7 @@ def main() -> None:
         out.print(_table(found.rows), *map(_slope, found.slopes), *map(_peer, found.peers), sep="\n")
         out.file.flush()
         write(RESULT, where, all_found)
+        PAGE.write_text(page(where, all_found))
 
 
 def write(path: Path, where: str, found: Sequence[Found]) -> None:

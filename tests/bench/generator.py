@@ -79,7 +79,7 @@ def preamble() -> Iterator[Line]:
     for number in range(INDICATORS):
         title = f"Figure {number} of a desk"
         yield {
-            "define_indicator": {"id": indicator(number), "title": title, "measure": _measure(number)}
+            "define_indicator": {"id": indicator(number), "title": title, "measure": measure_of(number)}
         }
     for rank in range(ORIGINATORS):
         yield {"register_source": {"id": f"origin-{rank:02}", "name": f"Originator {rank}"}}
@@ -186,7 +186,7 @@ class _Desk:
 
     def _statement(self, number: int, originator: str, period: str, value: int) -> Line:
         claim: Line = {"indicator": indicator(number), "originator": originator, "period": period}
-        if _measure(number) == "proposition":
+        if measure_of(number) == "proposition":
             claim["stance"] = {"asserts": self._random.random() < 0.85}
         else:
             names = list(QUALIFIERS)
@@ -198,7 +198,7 @@ class _Desk:
 
     def _value(self, number: int, day: datetime) -> int:
         noise = self._random.uniform(0.95, 1.05)
-        if _measure(number) == "cumulative":
+        if measure_of(number) == "cumulative":
             return max(0, round((day - START).days * (1 + number) * noise)) + 100
         return round((100 + number) * noise)
 
@@ -206,12 +206,12 @@ class _Desk:
         return " ".join(self._random.choices(WORDS, k=words))
 
 
-def _measure(number: int) -> str:
+def measure_of(number: int) -> str:
     return MEASURES[number % len(MEASURES)]
 
 
 def _period(number: int, day: datetime) -> str:
-    return f"{day:%Y-%m}" if _measure(number) == "proposition" else day.date().isoformat()
+    return f"{day:%Y-%m}" if measure_of(number) == "proposition" else day.date().isoformat()
 
 
 def _quantity(qualifier: str, value: int) -> Line:

@@ -14,7 +14,7 @@ from projections.estimates import HEADLINE
 from projections.suspected import suspicions_of
 from service import queries
 from service.views import ViewFile, position_of
-from tests.bench.generator import INDICATORS, PACE_MINUTES, START, indicator
+from tests.bench.generator import INDICATORS, PACE_MINUTES, START, indicator, measure_of
 from tests.bench.load import loaded
 from tests.bench.posts import write_bodies
 from tests.bench.replays import replayed
@@ -27,6 +27,14 @@ ASKED, SECONDS = 3_000, 10.0
 """So many headlines are asked for at one size, or as many as there is time for."""
 STARTS, POSTS = 5, 500
 MEMORY_AT_MOST, START_AT_MOST = 1.2, 1.2
+EVERY = [indicator(number) for number in range(INDICATORS)]
+SUMS = ", sums of increments"
+KINDS = {
+    "": EVERY,
+    ", levels and totals": [n for i, n in enumerate(EVERY) if measure_of(i) != "increment"],
+    SUMS: [n for i, n in enumerate(EVERY) if measure_of(i) == "increment"],
+}
+"""The answer of a sum names every cell that it sums, so it grows with them; no other does."""
 Suspect = Callable[[sqlite3.Connection, str, AsOf], Sequence[Suspicion]]
 By = dict[int, float]
 """Cost by number of claims."""
@@ -36,11 +44,13 @@ def measure(scene: Scene) -> Found:
     """Rows for what must not grow, and the slopes of what may."""
     sizes, rows, slopes = scene.sizes, list[Row](), list[Slope]()
     for words, published, at_most in (("", False, 2), (" and published_by", True, 5)):
-        times = {size: headlines(size, _no_suspicions, published=published) for size in sizes}
-        name = f"headline at any known_at{words}"
-        rows.append(_grown(f"{name}, p99", "ms", {s: t[1] for s, t in times.items()}, at_most))
-        slopes.append(Slope(f"{name}, p50", "ms", {s: t[0] for s, t in times.items()}))
-    flagged = {size: headlines(size, suspicions_of, published=False)[0] for size in sizes}
+        for kind, names in KINDS.items():
+            times = {size: headlines(size, names, published=published) for size in sizes}
+            name = f"headline at any known_at{words}{kind}"
+            if kind != SUMS:
+                rows.append(_grown(f"{name}, p99", "ms", {s: t[1] for s, t in times.items()}, at_most))
+            slopes.append(Slope(f"{name}, p50", "ms", {s: t[0] for s, t in times.items()}))
+    flagged = {size: headlines(size, EVERY, suspicions_of, published=False)[0] for size in sizes}
     slopes.append(Slope("the same with the flags over all claims, p50", "ms", flagged))
     starts = {size: started(scene, size) for size in sizes}
     empty = started(scene, 0)
@@ -62,10 +72,13 @@ def _grown(name: str, unit: str, by: By, at_most: float) -> Row:
     return cost(name, by[large], by[small], unit, at_most, told)
 
 
-def headlines(size: int, suspect: Suspect, *, published: bool) -> tuple[float, float]:
+def headlines(
+    size: int, names: Sequence[str], suspect: Suspect | None = None, *, published: bool
+) -> tuple[float, float]:
     """Median and 99th percentile of reading a headline in process, in milliseconds.
 
-    Of any indicator at any position; with `published` as of any publication time as well.
+    Of any of these indicators at any position; with `published` as of any publication time as well.
+    Without `suspect` the headline alone: what is suspected among all claims is found beside it.
     """
     data, random, times = store(size), Random(1), list[float]()
     file = ViewFile(data / (data / "views.current").read_text().strip())
@@ -75,17 +88,16 @@ def headlines(size: int, suspect: Suspect, *, published: bool) -> tuple[float, f
             position = random.randint(end // 5, end)
             minutes = random.uniform(0.2, 1.0) * position * PACE_MINUTES
             by = to_micros(START + timedelta(minutes=minutes)) if published else None
-            name = indicator(random.randrange(INDICATORS))
+            name, finding = random.choice(names), suspect or _nothing
             begun = time.perf_counter()
-            queries.estimate(db, name, AsOf(position, by), HEADLINE, False, suspect, beside=False)
+            queries.estimate(db, name, AsOf(position, by), HEADLINE, False, finding, beside=False)
             times.append((time.perf_counter() - begun) * 1e3)
     file.close()
     times.sort()
     return times[len(times) // 2], times[len(times) * 99 // 100]
 
 
-def _no_suspicions(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Sequence[Suspicion]:
-    """The headline alone: what is suspected among all claims is found when a page asks for it."""
+def _nothing(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Sequence[Suspicion]:
     return ()
 
 

@@ -14,10 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from typing import cast
 
 import uvloop
 
+from tests.bench.result import Row, rate
 from tests.bench.server import ROOT, head
 
 LENGTH, HEAD_END = b"content-length:", b"\r\n\r\n"
@@ -31,6 +33,22 @@ class Measured:
     p50: float
     p90: float
     p99: float
+
+
+Rounds = Sequence[Measured]
+
+
+def row(name: str, ours: Rounds, bare: Rounds, unit: str, must: float, size: str) -> Row:
+    """The rates of either side, and how long its requests took, each in its median round."""
+    answered, at_best = (median(each.rate for each in rounds) for rounds in (ours, bare))
+    took = f"p50/p90/p99 in ms: {_percentiles(ours)}, bare {_percentiles(bare)}"
+    return rate(name, answered, at_best, unit, must, f"{size}; {took}")
+
+
+def _percentiles(rounds: Rounds) -> str:
+    return "/".join(
+        f"{median(getattr(each, name) for each in rounds):.2g}" for name in ("p50", "p90", "p99")
+    )
 
 
 def loaded(port: int, requests: Path, clients: int, skip: int, count: int) -> Measured:

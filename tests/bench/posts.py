@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from statistics import median
 
 from pydantic_core import to_json
 
 from tests.bench.generator import Load, reports
-from tests.bench.load import loaded
-from tests.bench.result import Row, rate
+from tests.bench.load import Measured, loaded, row
+from tests.bench.result import Row
 from tests.bench.scene import Found, Scene
 from tests.bench.sending import prepare
 from tests.bench.server import Server, program, serving, settle
@@ -41,15 +40,14 @@ def _row(
     ours: Server, limit: Server, bodies: Path, work: tuple[str, int, int, float], skip: int
 ) -> Row:
     words, clients, count, must = work
-    found: dict[int, list[float]] = {ours.port: [], limit.port: []}
+    found: dict[int, list[Measured]] = {ours.port: [], limit.port: []}
     for number in range(ROUNDS):
         for server in (ours, limit):
             measured = loaded(server.port, bodies, clients, skip + number * count, count)
-            found[server.port].append(measured.rate)
+            found[server.port].append(measured)
             settle(ours.port)
-    kept, bare = (median(found[server.port]) for server in (ours, limit))
-    size = f"{ROUNDS} rounds of {count:,}, 3 claims each"
-    return rate(f"a report over HTTP, {words}", kept, bare, "reports/s", must, size)
+    name, size = f"a report over HTTP, {words}", f"{ROUNDS} rounds of {count:,}, 3 claims each"
+    return row(name, found[ours.port], found[limit.port], "reports/s", must, size)
 
 
 def write_bodies(path: Path, count: int, prefix: str = "p") -> None:

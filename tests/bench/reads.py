@@ -1,11 +1,10 @@
 """The current estimate over HTTP beside a bare route that returns the same JSON."""
 
 import json
-from statistics import median
 
 from tests.bench.generator import INDICATORS, indicator
-from tests.bench.load import loaded
-from tests.bench.result import Row, rate
+from tests.bench.load import Measured, loaded, row
+from tests.bench.result import Row
 from tests.bench.scene import Found, Scene
 from tests.bench.server import Server, get, program, serving
 from tests.bench.stores import store
@@ -34,12 +33,11 @@ def measure(scene: Scene) -> Found:
                 loaded(server.port, path, 16, 0, WARM_UP)
             rows = list[Row]()
             for words, clients, count in WORK:
-                found: dict[Server, list[float]] = {ours: [], limit: []}
+                found: dict[Server, list[Measured]] = {ours: [], limit: []}
                 for _ in range(ROUNDS):
                     for server, path in sides:
-                        found[server].append(loaded(server.port, path, clients, 0, count).rate)
-                answered, bare = (median(found[server]) for server, _ in sides)
+                        found[server].append(loaded(server.port, path, clients, 0, count))
                 words = f"current estimate over HTTP, {words}"
                 told = f"{ROUNDS} rounds of {count:,}, {size:,} claims on {INDICATORS} indicators"
-                rows.append(rate(words, answered, bare, "reads/s", MUST, told))
+                rows.append(row(words, found[ours], found[limit], "reads/s", MUST, told))
     return Found(rows)
