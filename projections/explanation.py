@@ -69,9 +69,18 @@ def explain_by(
     if row is None:
         return None
     question = question_of(row.definition, asked)
-    names = claims_about(db, None if every_cohort else question, indicator, as_of)
+    about = claims_about(db, question, indicator, as_of)
+    names = claims_about(db, None, indicator, as_of) if every_cohort else about
     known = [claim for name in names if (claim := find(name))]
-    seen = [c for c in known if c.standing != "beyond-clearance" and concerns(question, c)]
+    # Not by its words alone: a claim that was corrected away from here may be about anything now.
+    asked_about = set(about)
+    seen = [
+        claim
+        for claim in known
+        if claim.id in asked_about
+        and claim.standing != "beyond-clearance"
+        and concerns(question, claim)
+    ]
     standing = {claim.id: _standing(claim, indicator) for claim in seen}
     active = [claim for claim in seen if standing[claim.id] == "active"]
     result = estimated(db, question, indicator, as_of, active, find)

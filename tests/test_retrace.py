@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.commands import Command
@@ -17,7 +17,7 @@ from projections.retrace import retrace
 from projections.steps import Axis, steps
 from projections.suspected import flags
 from service.web.phases import phases
-from tests.histories import MEASURES, Desk, numbers, stories, views_of
+from tests.histories import MEASURES, Desk, numbers, stories, story, views_of
 
 AXES: tuple[Axis, ...] = ("record", "publication")
 
@@ -38,6 +38,7 @@ def told(explanation: Explanation) -> dict[str, Any]:
 
 
 @given(stories, numbers, st.sampled_from(AXES))
+@example(story([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 17843]), 0, "record")  # corrected to elsewhere
 @settings(max_examples=60, deadline=None)
 def test_each_step_is_explained_as_if_it_were_asked_for(
     commands: list[Command], number: int, axis: Axis
