@@ -18,19 +18,28 @@ class Calls:
         self._under_way = 0
         self._ended = False
 
-    @contextmanager
-    def under_way(self) -> Iterator[None]:
-        """Keep the store open meanwhile; LogUnavailable once it is closed."""
+    def begin(self) -> None:
+        """Keep the store open from now on; LogUnavailable once it is closed."""
         with self._quiet:
             if self._ended:
                 raise LogUnavailable("the log is closed")
             self._under_way += 1
+
+    def finish(self) -> None:
+        """Say that a call is over."""
+        with self._quiet:
+            self._under_way -= 1
+            if self._ended:
+                self._quiet.notify_all()
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Keep the store open meanwhile; LogUnavailable once it is closed."""
+        self.begin()
         try:
             yield
         finally:
-            with self._quiet:
-                self._under_way -= 1
-                self._quiet.notify_all()
+            self.finish()
 
     def end(self) -> None:
         """Refuse further calls, and wait for those under way."""
