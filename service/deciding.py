@@ -106,7 +106,8 @@ class Decisions:
         self._log = log
         self._new_id = new_id
         self._suggest = suggest
-        self._with_claims: set[str] = set()
+        self.with_claims = set[str]()
+        """Indicators that are known to have claims in the log."""
         self._defined_here: set[str] = set()
 
     def decide(self, requests: Sequence[Request], states: States) -> Decision:
@@ -137,9 +138,9 @@ class Decisions:
 
     def has_claims(self, name: str) -> bool:
         """Whether an indicator has claims in the log."""
-        if name not in self._with_claims and self._log.mark(_claims_mark(name)):
-            self._with_claims.add(name)
-        return name in self._with_claims
+        if name not in self.with_claims and self._log.mark(_claims_mark(name)):
+            self.with_claims.add(name)
+        return name in self.with_claims
 
     def new_id(self) -> str:
         """An id for an event."""
@@ -247,7 +248,8 @@ class _Batch:
         if isinstance(event, IndicatorDefined):
             self._decisions.defined(event.indicator)
         if isinstance(event, ReportFiled | ReportCorrected):
-            for name in {claim.indicator for claim in event.claims or ()}:
+            names = {claim.indicator for claim in event.claims or ()}
+            for name in names - self._decisions.with_claims:
                 if not self.has_claims(name):
                     mark = _claims_mark(name)
                     self._decision.marks[mark] = Mark(mark, b"", pending)
@@ -279,7 +281,11 @@ class _Batch:
         return self._decisions.nearest(name)
 
     def has_claims(self, name: str) -> bool:
-        return _claims_mark(name) in self._decision.marks or self._decisions.has_claims(name)
+        return (
+            name in self._decisions.with_claims
+            or _claims_mark(name) in self._decision.marks
+            or self._decisions.has_claims(name)
+        )
 
     def has_source(self, name: str) -> bool:
         return self._load(source_stream(name)).version > 0

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails, from_json, to_json
 from starlette.requests import Request
 
 from domain.errors import Fault, Refused, refuse
+from service.api.plain import header
 from service.api.problems import Problem
 
 Given = TypeVar("Given", bound=BaseModel)
@@ -33,11 +34,11 @@ _WORDS = {
 
 def check_media_type(request: Request, media_type: str) -> None:
     """Refuse a body of another media type, or a compressed one; raises `Problem`."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    given = (header(request.scope, b"content-type") or "").partition(";")[0].strip().lower()
     if given != media_type:
         what = f"'{given[:60]}'" if given else "no Content-Type"
         raise Problem("wrong-media-type", f"got {what}; send Content-Type: {media_type}")
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    coding = (header(request.scope, b"content-encoding") or "identity").strip().lower()
     if coding != "identity":
         raise Problem("wrong-media-type", f"got Content-Encoding: {coding[:60]}; send the body plain")
 
@@ -57,7 +58,7 @@ def refuse_body(request: Request, instead: str) -> None:
 async def read_body(request: Request, limit: int, media_type: str = "application/json") -> bytes:
     """Read a body of one media type, up to a size; raises `Problem`."""
     check_media_type(request, media_type)
-    announced = request.headers.get("content-length", "")
+    announced = header(request.scope, b"content-length") or ""
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
     chunks, size = [], 0

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.plain import header
 from service.api.problems import Problem, response
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -79,27 +80,20 @@ class _Answer:
             await self._send(message)
 
     def _complete(self, message: Message) -> None:
-        given = {name for name, _ in message["headers"]}
-        message["headers"] = [
-            *message["headers"],
-            *(each for each in _SECURITY if each[0] not in given),
-        ]
+        headers = message["headers"]
+        given = [name for name, _ in headers]
+        message["headers"] = headers + [each for each in _SECURITY if each[0] not in given]
         if message["status"] == 405:
             MutableHeaders(scope=message)["Allow"] = ", ".join(_allowed(self._scope))
 
 
 def _refused(scope: Scope) -> Problem | None:
-    host, origin = _named(scope, b"host") or "", _named(scope, b"origin")
+    host, origin = header(scope, b"host") or "", header(scope, b"origin")
     if not _is_here(host):
         return Problem("host-not-allowed", f"Host '{host[:60]}' is not this machine")
     if scope["method"] in READING or origin is None or origin.partition("://")[2] == host:
         return None
     return Problem("cross-origin", f"Origin '{origin[:60]}' is another than this service at '{host}'")
-
-
-def _named(scope: Scope, name: bytes) -> str | None:
-    """The first header of a name."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
+def header(scope: Scope, name: bytes) -> str | None:
+    """The first header of a name, which is in lower case; None where there is none."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return None
+
+
 class Plain(APIRoute):
     """A documented route that calls its endpoint with the request alone."""
 

@@ -35,7 +35,7 @@ from service.api.asking import Asked, caught_up, parameters
 from service.api.bodies import has_body, parse, read_body, refuse_body
 from service.api.importing import MEDIA_TYPE, Import
 from service.api.openapi import PROBLEM, body_of, lines_of, query_of
-from service.api.plain import plain_router
+from service.api.plain import header, plain_router
 from service.api.problems import Problem
 from service.core import Service
 from service.deciding import KeyReused, Outcome, digest_of
@@ -215,7 +215,7 @@ def _written(method: str, outcome: Outcome) -> Response:
 
 
 def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
+    key = header(request.scope, b"idempotency-key")
     if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
         raise Problem(
             "bad-parameter", f"Idempotency-Key: must have 1 to {LONGEST_KEY} printable characters"
@@ -225,7 +225,7 @@ def _idempotency_key(request: Request) -> str | None:
 
 def _if_match(request: Request) -> int | Literal["*"] | None:
     """The version that `If-Match` names: `"3"`; `*` is whatever is there, but not nothing."""
-    given = request.headers.get("if-match")
+    given = header(request.scope, b"if-match")
     if given is None:
         return None
     if given.strip() == "*":
