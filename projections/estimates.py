@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from domain.times import from_micros, show_instant
 from projections.as_of import AsOf, candidates, look_up
 from projections.assessed import assess as judged
 from projections.counted import counts
-from projections.projection import Projection, Recorded
+from projections.projection import FOREVER, Projection, Recorded
 from projections.registered import indicator as indicator_at
 
 SCHEMA = """
@@ -41,28 +41,47 @@ class Narrowing:
 
 
 HEADLINE = Narrowing()
+NOW = AsOf(FOREVER - 1)
+"""Whatever the views hold."""
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """Estimate anew every indicator that an event of the batch touches, once a batch."""
-    follow(db, events[0].position, events[-1].position)
+    """Forget the estimate of every indicator that an event of the batch touches."""
+    db.execute(
+        "DELETE FROM headlines WHERE indicator IN "
+        "(SELECT indicator FROM touches WHERE position BETWEEN ? AND ?)",
+        (events[0].position, events[-1].position),
+    )
 
 
-def follow(db: sqlite3.Connection, first: int, last: int) -> None:
-    """Estimate anew every indicator that is touched from one position to another, as of that."""
-    touched = db.execute(
-        "SELECT DISTINCT indicator FROM touches WHERE position BETWEEN ? AND ?", (first, last)
+def complete(db: sqlite3.Connection, most: int) -> int:
+    """Estimate anew at most so many indicators whose estimate was forgotten; how many there were."""
+    missing = db.execute(
+        "SELECT id FROM indicators i WHERE until = ? AND NOT EXISTS "
+        "(SELECT 1 FROM headlines h WHERE h.indicator = i.id) LIMIT ?",
+        (FOREVER, most),
     ).fetchall()
-    for (indicator,) in touched:
-        body = json.dumps(answer(db, indicator, AsOf(last)))
-        db.execute("INSERT OR REPLACE INTO headlines VALUES (?, ?)", (indicator, body))
+    for (indicator,) in missing:
+        body = json.dumps(answer(db, indicator, NOW))
+        db.execute("INSERT INTO headlines VALUES (?, ?)", (indicator, body))
+    return len(missing)
 
 
 def headline(db: sqlite3.Connection, indicator: str) -> dict[str, Any] | None:
-    """The current estimate of an indicator as it is kept ready."""
+    """The current estimate of an indicator, as it is kept or found now; None before it is defined."""
     row = db.execute("SELECT body FROM headlines WHERE indicator = ?", (indicator,)).fetchone()
-    body: dict[str, Any] | None = json.loads(row[0]) if row else None
-    return body
+    if row:
+        kept: dict[str, Any] = json.loads(row[0])
+        return kept
+    return None if indicator_at(db, indicator, NOW.position) is None else answer(db, indicator, NOW)
+
+
+def _digested(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
+    """The current estimate of every indicator, whether it is kept yet or not."""
+    for row in db.execute(
+        "SELECT id FROM indicators WHERE until = ? ORDER BY id", (FOREVER,)
+    ).fetchall():
+        yield row[0], json.dumps(headline(db, row[0]))
 
 
 def question_of(
@@ -207,11 +226,4 @@ def number(value: float | None) -> int | float | None:
     return int(value) if value is not None and float(value).is_integer() else value
 
 
-ESTIMATES = Projection(
-    "estimates",
-    2,
-    SCHEMA,
-    apply,
-    ("SELECT indicator, body FROM headlines ORDER BY indicator",),
-    follow=follow,
-)
+ESTIMATES = Projection("estimates", 3, SCHEMA, apply, _digested, complete=complete)

@@ -6,8 +6,9 @@ never swallows an error. Its rows at a position are the same however the events 
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from domain.events import Event
 from domain.report_state import Report
@@ -37,25 +38,31 @@ class Recorded:
 class Projection:
     """A named, versioned set of tables and the function that brings them forward.
 
-    `digested` are queries whose rows, in their order, are the state that the digest is over.
+    `digested` gives the rows, in their order, that the digest is over: by queries, or by a function.
     `indices` are those that entering does not take: where views are built anew they are made last.
-    `follow` brings forward, over a span of positions, what follows from the rows of other
-    projections alone: where views are built anew that is done once, in the end.
+    `complete` makes at most so many rows that `apply` has left to be made, and says how many it
+    made: what follows from the rows of other projections alone can wait until nothing else does,
+    if whoever reads it before makes it for himself.
     """
 
     name: str
     version: int
     schema: str
     apply: Callable[[sqlite3.Connection, Sequence[Recorded]], None]
-    digested: tuple[str, ...]
+    digested: tuple[str, ...] | Callable[[sqlite3.Connection], Iterable[tuple[object, ...]]]
     indices: str = ""
-    follow: Callable[[sqlite3.Connection, int, int], None] | None = None
+    complete: Callable[[sqlite3.Connection, int], int] | None = None
 
 
 def state_digest(projection: Projection, db: sqlite3.Connection) -> str:
     """SHA-256 over a projection's rows; equal for a live and a rebuilt one at the same position."""
     digest = hashlib.sha256(f"{projection.name}/{projection.version}\n".encode())
-    for query in projection.digested:
-        for row in db.execute(query):
-            digest.update(repr(tuple(row)).encode())
+    for row in _digested(projection, db):
+        digest.update(repr(tuple(row)).encode())
     return digest.hexdigest()
+
+
+def _digested(projection: Projection, db: sqlite3.Connection) -> Iterable[tuple[object, ...]]:
+    if callable(projection.digested):
+        return projection.digested(db)
+    return chain.from_iterable(db.execute(query) for query in projection.digested)

@@ -19,6 +19,8 @@ from service.states import States, evolve
 from service.views import ViewFile, Views
 
 BATCH = 1_000
+FEW = 10
+"""So many estimates are made before the log is looked at again."""
 RETRY_SECONDS = 5.0
 _logger = logging.getLogger("intellog.follow")
 
@@ -94,8 +96,10 @@ class Follower(Progress):
                 with self._log.subscribe(self.position) as self._subscription:
                     if self._stopping.is_set():
                         return
+                    self._complete()
                     for stored in self._subscription:
                         self._apply(stored)
+                        self._complete()
             except LogUnavailable as gone:
                 self._stand_still(str(gone))
             except Exception as error:
@@ -119,6 +123,13 @@ class Follower(Progress):
             if self.error is not None:
                 self.error = None
                 self.poke()
+
+    def _complete(self) -> None:
+        """Make what was left to be made, for as long as nothing new is in the log."""
+        while self._log.head() == self.position and not self._stopping.is_set():
+            with self._applying:
+                if not self._views.file.complete(FEW):
+                    return
 
     def _bring_forward(self, stored: Sequence[Stored]) -> None:
         if stored:

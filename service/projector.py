@@ -10,6 +10,7 @@ import signal
 import sys
 from contextlib import closing
 from pathlib import Path
+from threading import Lock
 
 from service.core import read_log
 from service.follow import Follower
@@ -35,8 +36,9 @@ def main() -> None:
         closing(Views(settings.data, shared=True)) as views,
         closing(Follower(log, views)) as follower,
     ):
-        follower.listen(lambda: _tell(follower, views))
-        _tell(follower, views)
+        telling = Telling(follower, views)
+        follower.listen(telling.tell)
+        telling.tell()
         for line in sys.stdin.buffer:
             if line == b"rebuild\n":
                 follower.start_rebuild()
@@ -44,16 +46,28 @@ def main() -> None:
                 log.announce()
 
 
-def _tell(follower: Follower, views: Views) -> None:
-    """Say where the views stand: the position before the file, which may be a newer one then."""
-    job = follower.rebuild
-    said = {
-        "position": follower.position,
-        "error": follower.error,
-        "rebuild": job and (job.done, job.total, job.state, job.error),
-        "file": views.file.path.name,
-    }
-    os.write(sys.stdout.fileno(), json.dumps(said).encode() + b"\n")
+class Telling:
+    """Says on standard output where the views stand, one state after the other."""
+
+    def __init__(self, follower: Follower, views: Views) -> None:
+        self._follower, self._views = follower, views
+        self._one_at_a_time = Lock()
+
+    def tell(self) -> None:
+        """Say it as it is now, whichever thread knows of something new."""
+        # Looked at and said in one go, or an older state could be said after a newer one.
+        with self._one_at_a_time:
+            os.write(sys.stdout.fileno(), json.dumps(self._state()).encode() + b"\n")
+
+    def _state(self) -> dict[str, object]:
+        """The position before the file, which may be a newer one by then."""
+        job = self._follower.rebuild
+        return {
+            "position": self._follower.position,
+            "error": self._follower.error,
+            "rebuild": job and (job.done, job.total, job.state, job.error),
+            "file": self._views.file.path.name,
+        }
 
 
 if __name__ == "__main__":

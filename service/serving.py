@@ -15,7 +15,6 @@ import uvicorn
 
 from service.app import create_app
 from service.core import Service, opened
-from service.garbage import collect_seldom
 from service.settings import Settings
 
 GRACE_SECONDS = 5
@@ -77,7 +76,6 @@ def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{taken.getsockname()[1]}"
     told = settings.data / "server.url"
-    collect_seldom()
     with taken, opened(settings, apart=True) as service:
         told.write_text(url, "utf-8")
         try:

@@ -5,7 +5,6 @@ transaction. A rebuild writes a second file and puts it in the place of the firs
 file says which one counts, so that a reader never meets a half-built one.
 """
 
-import gc
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +23,7 @@ CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position
 """
 
 
+EVERYTHING = 2**31
 AT_ONCE = 1_000
 """Of a batch so many events are held at a time."""
 
@@ -67,12 +67,11 @@ class ViewFile:
         """Do what building left for its end, so that the file may be read; twice is no error."""
         if not self._building:
             return
-        db, position = self.writer, self.position()
         for each in catalogue:
-            db.executescript(each.indices)
-        self._follow(catalogue, 1, position)
-        db.execute("PRAGMA journal_mode = WAL")
+            self.writer.executescript(each.indices)
         self._building = False
+        self.complete(EVERYTHING, catalogue)
+        self.writer.execute("PRAGMA journal_mode = WAL")
 
     def current(self, catalogue: Sequence[Projection] = CATALOGUE) -> bool:
         """Whether the file was made by the projections of this program."""
@@ -91,25 +90,29 @@ class ViewFile:
         db, taken = self.writer, iter(events)
         db.execute("BEGIN IMMEDIATE")
         try:
-            before = last = position_of(db)
-            with _uncollected():
-                while some := list(islice(taken, AT_ONCE)):
-                    for projection in catalogue:
-                        if projection.follow is None:
-                            projection.apply(db, some)
-                    last = some[-1].position
-            if not self._building:
-                self._follow(catalogue, before + 1, last)
-            db.execute("UPDATE tracking SET position = ?", (last,))
+            while some := list(islice(taken, AT_ONCE)):
+                for projection in catalogue:
+                    if projection.complete is None or not self._building:
+                        projection.apply(db, some)
+                db.execute("UPDATE tracking SET position = ?", (some[-1].position,))
         except BaseException:
             db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
 
-    def _follow(self, catalogue: Sequence[Projection], first: int, last: int) -> None:
-        for projection in catalogue:
-            if projection.follow is not None:
-                projection.follow(self.writer, first, last)
+    def complete(self, most: int, catalogue: Sequence[Projection] = CATALOGUE) -> int:
+        """Make at most so many rows that were left to be made; how many it were."""
+        made, db = 0, self.writer
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for projection in catalogue:
+                if projection.complete is not None:
+                    made += projection.complete(db, most - made)
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+        return made
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -249,18 +252,6 @@ class Views:
         for path in self._directory.glob("views-*.sqlite*"):
             if not path.name.startswith(self.file.path.name):
                 path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Put off the search for cycles: a batch makes none, and looking takes a sixth of a rebuild."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _opened(path: Path) -> ViewFile | None:

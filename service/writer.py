@@ -111,9 +111,9 @@ class Writer:
             for order in batch:
                 order.deliver(error)
             return
+        self._stored()
         for order in batch:
             order.deliver([next(answers) for _ in order.requests])
-        self._stored()
 
     def _commit(self, requests: Sequence[Request]) -> Iterator[Answer]:
         for last_try in (False, True):

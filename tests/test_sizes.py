@@ -22,7 +22,7 @@ from projections.estimates import Narrowing, answer, headline
 from projections.replay import replay, touches
 from projections.series import series
 from projections.vintages import vintages
-from service.views import ViewFile
+from service.views import EVERYTHING, ViewFile
 from tests.histories import (
     MEASURES,
     Desk,
@@ -85,7 +85,12 @@ class Sized:
         """Steps of SQLite until the views hold what a line yields, headlines included."""
         before = len(self.desk.recorded)
         self.desk.accept(line)
-        return steps(self.file.writer, lambda: self.file.apply(self.desk.recorded[before:]))
+
+        def act() -> None:
+            self.file.apply(self.desk.recorded[before:])
+            self.file.complete(EVERYTHING)
+
+        return steps(self.file.writer, act)
 
 
 def steps(db: sqlite3.Connection, act: Callable[[], object]) -> int:

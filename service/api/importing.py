@@ -31,7 +31,7 @@ from service.deciding import Outcome, Request
 from service.writer import Answer, Overloaded
 
 MEDIA_TYPE = "application/x-ndjson"
-BATCH_LINES = 500
+BATCH_LINES = 1_000
 BATCH_BYTES = 1_048_576
 IDLE_SECONDS = 0.2
 PROGRESS_SECONDS = 1.0

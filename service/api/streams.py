@@ -152,7 +152,7 @@ def _lines(service: Service, asked: Asked, selection: Selection, after: int) -> 
         batch = batch if most is None else batch[:most]
         most = None if most is None else most - len(batch)
         after = batch[-1].position if batch else after
-        yield b"".join(b"%b\n" % each.wire() for each in batch)
+        yield b"\n".join([*(each.wire() for each in batch), b""])
         if most == 0:
             break
     else:

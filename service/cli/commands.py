@@ -17,6 +17,7 @@ from service.cli.chart import Scale
 from service.cli.client import REFUSED, USAGE, Where, answered, ask, fail, lines, out, pages, reaching
 from service.cli.transfer import as_command, counted, progress_bar, reading, send, writing
 from service.core import Service
+from service.garbage import collect_seldom
 from service.log.port import LogLocked, LogUnavailable
 from service.serving import running, serve
 from service.settings import BadSetting, from_environment
@@ -52,6 +53,7 @@ SEEDS = files("seeds")
 
 def main() -> None:
     """Run the command line."""
+    collect_seldom()
     try:
         app()
     except BrokenPipeError:

@@ -69,10 +69,11 @@ def _rows(scene: Scene, size: int) -> list[Row]:
 def rebuilt(log: EventLog, path: Path, catalogue: Sequence[Projection] = CATALOGUE) -> float:
     """Seconds to build the views of some projections from the whole log."""
     begun = time.perf_counter()
-    file, reader, after = ViewFile.create(path, catalogue=catalogue), Reader(log), 0
+    file, reader, after = ViewFile.create(path, catalogue=catalogue, building=True), Reader(log), 0
     while stored := log.read(after=after, limit=BATCH):
-        file.apply(reader.recorded(stored), catalogue=catalogue)
+        file.apply(reader.reading(stored), catalogue=catalogue)
         after = stored[-1].position
+    file.settle(catalogue)
     seconds = time.perf_counter() - begun
     file.retire()
     return seconds
