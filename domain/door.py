@@ -45,8 +45,10 @@ class Door:
         _refuse_any(self._link_findings([_Link("/derived_from", n, parent)]))
 
     def _claim_findings(self) -> Iterator[Finding]:
+        named = {claim.indicator for claim in self._version.claims.values()}
+        definitions = {name: self._known.definition(name) for name in named}
         for i, claim in enumerate(self._version.claims.values()):
-            definition = self._known.definition(claim.indicator)
+            definition = definitions[claim.indicator]
             if definition is None:
                 message = unknown_indicator(self._known, claim.indicator)
                 yield "unknown-indicator", Fault(f"/claims/{i}/indicator", message)

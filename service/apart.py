@@ -36,6 +36,7 @@ class Apart(Progress):
         super().__init__(views.file.position())
         self._settings, self._log, self._views = settings, log, views
         self._stopping = threading.Event()
+        self._rebuilds = 0
         self._process = _begun(settings)
         self._thread = threading.Thread(target=self._run, name="apart", daemon=True)
         self._thread.start()
@@ -55,6 +56,7 @@ class Apart(Progress):
         self._thread.join()
 
     def _begin_rebuild(self) -> Rebuild:
+        self._rebuilds += 1
         self._say(REBUILD)
         return Rebuild(total=self._log.head())
 
@@ -67,22 +69,31 @@ class Apart(Progress):
 
     def _run(self) -> None:
         while True:
-            assert self._process.stdout is not None
-            with self._process.stdout as lines:
-                for line in lines:
-                    self._hear(json.loads(line))
+            self._listen()
             if self._stopping.wait(0.0):
                 return
             self._died()
             if self._stopping.wait(RETRY_SECONDS):
                 return
+            self._rebuilds = 0
             self._process = _begun(self._settings)
+
+    def _listen(self) -> None:
+        """Hear the process until it ends, or says what cannot be followed."""
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            try:
+                for line in lines:
+                    self._hear(json.loads(line))
+            except Exception:
+                _logger.exception("the projector cannot be followed")
 
     def _hear(self, said: dict[str, Any]) -> None:
         if said["file"] != self._views.file.path.name:
             self._views.turn_to(said["file"])
         self.error = said["error"]
-        if self.rebuild is not None and said["rebuild"] is not None:
+        # Of the rebuild before the one just asked for it may still be told.
+        if self.rebuild is not None and said["rebuilds"] == self._rebuilds and said["rebuild"]:
             self.rebuild.told(*said["rebuild"])
         self._moved(said["position"])
 
@@ -96,11 +107,12 @@ class Apart(Progress):
 
 
 def _begun(settings: Settings) -> subprocess.Popen[bytes]:
+    named = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "INTELLOG_LOG": settings.log or ""}
     process = subprocess.Popen(
         [sys.executable, "-m", "service.projector", str(settings.data)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**os.environ, **named},
     )
     assert process.stdin is not None
     os.set_blocking(process.stdin.fileno(), False)

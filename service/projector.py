@@ -41,6 +41,7 @@ def main() -> None:
         telling.tell()
         for line in sys.stdin.buffer:
             if line == b"rebuild\n":
+                telling.rebuilds += 1
                 follower.start_rebuild()
             else:
                 log.announce()
@@ -52,6 +53,8 @@ class Telling:
     def __init__(self, follower: Follower, views: Views) -> None:
         self._follower, self._views = follower, views
         self._one_at_a_time = Lock()
+        self.rebuilds = 0
+        """How many were asked for."""
 
     def tell(self) -> None:
         """Say it as it is now, whichever thread knows of something new."""
@@ -65,6 +68,7 @@ class Telling:
         return {
             "position": self._follower.position,
             "error": self._follower.error,
+            "rebuilds": self.rebuilds,
             "rebuild": job and (job.done, job.total, job.state, job.error),
             "file": self._views.file.path.name,
         }

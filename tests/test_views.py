@@ -266,6 +266,29 @@ def test_the_kept_headline_is_the_computed_answer(commands: list[Command], polic
             assert kept is None or kept == answer(file.writer, name, AsOf(recorded.position))
 
 
+@given(stories, st.integers(1, 4), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_what_is_kept_is_never_older_than_what_is_known(
+    commands: list[Command], every: int, at_once: int
+) -> None:
+    desk, file = Desk().take(commands), ViewFile.create(Path(":memory:"))
+    for number, recorded in enumerate(desk.recorded):
+        file.apply([recorded])
+        before = digests(file)
+        while number % every == 0 and file.complete(at_once):
+            pass
+        assert digests(file) == before
+        for name in MEASURES:
+            kept = headline(file.writer, name)
+            assert kept is None or kept == answer(file.writer, name, AsOf(recorded.position))
+
+
+def test_estimates_are_kept_some_at_a_time() -> None:
+    file = ViewFile.create(Path(":memory:"))
+    file.apply(desk_of(*map(define, ("a", "b", "c"))).recorded)
+    assert [file.complete(2), file.complete(2), file.complete(2)] == [2, 1, 0]
+
+
 def test_what_happens_to_a_claim_touches_all_that_is_derived_from_it() -> None:
     desk = desk_of(
         define("killed"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from pydantic_core import to_json
 
@@ -31,8 +31,7 @@ class Pending:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """An event as the log keeps it, undecoded.
 
     `position` is its place in the whole log, counted from 1. `body` is the stored bytes exactly:

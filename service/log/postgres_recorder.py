@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
-from itertools import starmap
 from typing import Any
 
 from psycopg import Cursor
@@ -240,7 +239,7 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
 
 
 def _stored(c: Session, tail: str, params: Sequence[Any]) -> list[Stored]:
-    return list(starmap(Stored, _fetch(c, SELECT_STORED + tail, params)))
+    return list(map(Stored._make, _fetch(c, SELECT_STORED + tail, params)))
 
 
 def _refuse_newer(c: Session) -> None:

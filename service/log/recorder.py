@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
-from itertools import chain, starmap
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -273,7 +273,7 @@ def _next_free(c: SQLiteCursor) -> tuple[int, int]:
 def _fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[Stored]:
     c.sqlite_cursor.row_factory = None  # plain tuples: row objects cost a sixth more
     c.execute(SELECT_STORED + tail, params)
-    return list(starmap(Stored, c.fetchall()))
+    return list(map(Stored._make, c.fetchall()))
 
 
 def _chunks(
