@@ -23,6 +23,9 @@ CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position
 """
 
 
+CACHED, SORTING = 32_000, 8_000
+"""KiB of pages that a connection keeps, and with which it sorts an index."""
+
 EVERYTHING = 2**31
 AT_ONCE = 1_000
 """Of a batch so many events are held at a time."""
@@ -67,8 +70,11 @@ class ViewFile:
         """Do what building left for its end, so that the file may be read; twice is no error."""
         if not self._building:
             return
+        # An index is sorted in as much memory as there is cache.
+        self.writer.execute(f"PRAGMA cache_size = -{SORTING}")
         for each in catalogue:
             self.writer.executescript(each.indices)
+        self.writer.execute(f"PRAGMA cache_size = -{CACHED}")
         self._building = False
         self.complete(EVERYTHING, catalogue)
         self.writer.execute("PRAGMA journal_mode = WAL")
@@ -145,7 +151,7 @@ class ViewFile:
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
         # A view lost with the machine is caught up from the log: durability would buy nothing.
         db.execute("PRAGMA synchronous = OFF")
-        db.execute("PRAGMA cache_size = -32000")
+        db.execute(f"PRAGMA cache_size = -{CACHED}")
         return db
 
     def _take(self) -> sqlite3.Connection:

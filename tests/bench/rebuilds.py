@@ -16,6 +16,7 @@ from projections.estimates import ESTIMATES
 from projections.projection import Projection
 from projections.registry import REGISTRY
 from service.follow import BATCH, Reader
+from service.garbage import collect_seldom
 from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
 from service.schema import read_event
@@ -33,6 +34,7 @@ MOST_OFTEN = 300_000
 
 def measure(scene: Scene) -> Found:
     """Rebuilds at every size; told as rows from 100k claims on, or at the largest asked."""
+    collect_seldom()  # as the processes of the service do
     found = {size: _rows(scene, size) for size in scene.sizes}
     large = [size for size in scene.sizes if size >= 100_000] or [scene.sizes[-1]]
     a_claim = {size: 1e6 / rows[-1].ours for size, rows in found.items()}
