@@ -2,7 +2,7 @@
 # make install  make .venv with the program
 # make test     run every test
 # make check    style, types, import law
-# make bench    what the service costs, beside its limits (half an hour; BENCH='--sizes 10000' less)
+# make bench    what the service costs, beside its limits (a quarter of an hour; BENCH='--sizes 10000' less)
 # make pictures the screenshots of the README, anew (needs Chromium)
 PYTHON ?= python3
 PORT ?= 8000
@@ -23,7 +23,7 @@ check: .venv/.tested
 	$(BIN)/ruff format --check domain projections service tests
 	$(BIN)/mypy
 
-bench: .venv/.tested
+bench: .venv/.benched
 	$(BIN)/python -m tests.bench $(BENCH)
 
 pictures: .venv/.tested
@@ -47,4 +47,8 @@ clean:
 
 .venv/.tested: .venv/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+.venv/.benched: .venv/.tested
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	touch $@
