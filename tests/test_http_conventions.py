@@ -251,6 +251,7 @@ def test_a_body_of_just_the_limit_is_read(server: Server, tmp_path: Path) -> Non
         {"Content-Type": "application/jsonx"},
         {**JSON, "Content-Encoding": "gzip"},
         {**JSON, "Content-Encoding": "br"},
+        {**JSON, "Content-Encoding": ""},
     ],
 )
 def test_another_media_type_or_coding_is_refused(api: Api, headers: dict[str, str]) -> None:

@@ -38,8 +38,8 @@ def check_media_type(request: Request, media_type: str) -> None:
     if given != media_type:
         what = f"'{given[:60]}'" if given else "no Content-Type"
         raise Problem("wrong-media-type", f"got {what}; send Content-Type: {media_type}")
-    coding = (header(request.scope, b"content-encoding") or "identity").strip().lower()
-    if coding != "identity":
+    coding = header(request.scope, b"content-encoding")
+    if coding is not None and (coding := coding.strip().lower()) != "identity":
         raise Problem("wrong-media-type", f"got Content-Encoding: {coding[:60]}; send the body plain")
 
 
