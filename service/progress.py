@@ -7,6 +7,7 @@ this process, or `service.apart` for a process of its own.
 import asyncio
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -42,7 +43,7 @@ class Rebuild:
         return (self.total - self.done) / self.rate if self.done else None
 
 
-class Progress:
+class Progress(ABC):
     """The position that the views stand at, why they stand still if they do, and their rebuild."""
 
     def __init__(self, position: int) -> None:
@@ -102,15 +103,15 @@ class Progress:
                 self.rebuild = self._begin_rebuild()
             return self.rebuild
 
-    def wake(self) -> None:
+    def wake(self) -> None:  # noqa: B027 - a thread of this process sees it by itself
         """Say that the log has grown, where whatever follows it does not see that by itself."""
 
+    @abstractmethod
     def close(self) -> None:
         """Stop following; the batch under way is finished, a rebuild given up."""
-        raise NotImplementedError
 
-    def _begin_rebuild(self) -> Rebuild:
-        raise NotImplementedError
+    @abstractmethod
+    def _begin_rebuild(self) -> Rebuild: ...
 
     def _moved(self, position: int) -> None:
         with self._changed:
