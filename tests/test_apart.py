@@ -22,7 +22,7 @@ from service.log.sqlite import open_sqlite_log, read_sqlite_log
 from service.settings import Settings
 from service.views import position_of
 from tests.histories import views_of
-from tests.test_views import STORY, caught_up, digests, on_disk, recorded_by, submit
+from tests.test_views import STORY, break_at, caught_up, digests, on_disk, recorded_by, submit
 
 PATIENCE = 60.0
 EVENT = Pending("a", "ReportHeld", 1, "report:a", 1, "local", b"{}")
@@ -134,11 +134,7 @@ def test_views_that_stand_still_say_why(tmp_path: Path) -> None:
     with served(tmp_path) as (service, follower), heard(follower) as said:
         broken = submit(service, STORY[:20]) + 3
         caught_up(service)
-        on_disk(
-            service.views.file,
-            f"CREATE TRIGGER fault BEFORE INSERT ON journal WHEN NEW.position = {broken} "
-            "BEGIN SELECT RAISE(ABORT, 'the disk has a fault'); END",
-        )
+        break_at(service.views.file, broken)
         submit(service, STORY[20:])
         while (heard_now := said.get(timeout=PATIENCE))[1] is None:
             pass

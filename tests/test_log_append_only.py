@@ -33,6 +33,18 @@ def redaction(stream: str, data: bytes) -> Pending:
     return event(stream, type="EventRedacted", data=data)
 
 
+FALSE_REDACTIONS = [
+    event("r", type="Noted", data=b'{"position":2}'),
+    redaction("r", b'{"position":"2"}'),
+    redaction("r", b'{"position":2.0}'),
+    redaction("r", b'{"positions":[2]}'),
+    redaction("r", b'{"of":{"position":2}}'),
+    redaction("r", b"{position:2}"),
+    redaction("r", b"{}"),
+]
+"""Events that look as if they permitted a redaction of position 2, and do not."""
+
+
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[SqliteEventLog]:
     """Three events and a mark."""
@@ -215,15 +227,7 @@ def test_what_is_gone_does_not_come_back(log: SqliteEventLog, raw: sqlite3.Conne
 
 @pytest.mark.parametrize(
     "claimed",
-    [
-        event("r", type="Noted", data=b'{"position":2}'),
-        redaction("r", b'{"position":"2"}'),
-        redaction("r", b'{"position":2.0}'),
-        redaction("r", b'{"positions":[2]}'),
-        redaction("r", b'{"of":{"position":2}}'),
-        redaction("r", b"{position:2}"),
-        redaction("r", b"{}"),
-    ],
+    FALSE_REDACTIONS,
     ids=lambda claimed: f"{claimed.type} {claimed.data.decode()}",
 )
 def test_only_an_event_that_names_the_position_permits_it(

@@ -618,11 +618,7 @@ def test_a_projection_that_fails_stops_the_views_right_before_the_event(
     with opened(Settings(data=tmp_path)) as service, Heard("intellog.follow") as heard:
         broken = submit(service, STORY[:20]) + 3
         caught_up(service)
-        on_disk(
-            service.views.file,
-            f"CREATE TRIGGER fault BEFORE INSERT ON journal WHEN NEW.position = {broken} "
-            "BEGIN SELECT RAISE(ABORT, 'the disk has a fault'); END",
-        )
+        break_at(service.views.file, broken)
         assert submit(service, STORY[20:]) > broken
         for _ in range(2):  # what is said a second time was an error after the first
             assert str(broken - 1) in heard.said.get(timeout=PATIENCE)
@@ -634,6 +630,15 @@ def test_a_projection_that_fails_stops_the_views_right_before_the_event(
         on_disk(service.views.file, "DROP TRIGGER fault")
         assert caught_up(service) == digests(views_of(recorded_by(service.log)))
         assert service.follower.error is None
+
+
+def break_at(file: ViewFile, position: int) -> None:
+    """Let the event at a position meet a fault of the disk, until the trigger `fault` is dropped."""
+    on_disk(
+        file,
+        f"CREATE TRIGGER fault BEFORE INSERT ON journal WHEN NEW.position = {position} "
+        "BEGIN SELECT RAISE(ABORT, 'the disk has a fault'); END",
+    )
 
 
 def on_disk(file: ViewFile, *statements: str) -> None:
