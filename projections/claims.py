@@ -17,7 +17,7 @@ from domain.events import (
     ReportMarked,
     SourceGraded,
 )
-from domain.report_state import Filed, Held, Withdrawn, claim_numbers
+from domain.streams.report_state import Filed, Held, Withdrawn, claim_numbers
 from domain.vocabulary import claim_id, restriction, split_claim_id
 from projections.entries import Entries
 from projections.projection import FOREVER, Projection, Recorded

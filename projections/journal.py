@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from domain.events import SourceEvent
-from domain.report_state import Filed
+from domain.streams.report_state import Filed
 from projections.projection import Projection, Recorded
 
 SCHEMA = """

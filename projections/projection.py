@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from domain.events import Event
-from domain.report_state import Report
+from domain.streams.report_state import Report
 
 FOREVER = 2**62
 """Upper end of a span of positions or instants that has not ended."""

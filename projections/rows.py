@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from domain.claims import cell_of, cut_off, in_headline
 from domain.period import parse_period
-from domain.report_state import (
+from domain.streams.report_state import (
     Filed,
     Version,
     claim_numbers,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from domain.events import Definition, IndicatorDefined, IndicatorRevised
-from domain.report_state import Filed, in_force
+from domain.streams.report_state import Filed, in_force
 from projections.projection import FOREVER, Projection, Recorded
 
 SCHEMA = """

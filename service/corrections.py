@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.events import ReportCorrected, report_stream
-from domain.report_state import Filed, Version, corrected_version
+from domain.streams.report_state import Filed, Version, corrected_version
 from domain.vocabulary import Model, NumberedStatement
 from projections.as_of import AsOf
 from service import wording

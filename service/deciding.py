@@ -13,7 +13,6 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Literal
 
-from domain import indicator, report, source
 from domain.commands import (
     Command,
     DefineIndicator,
@@ -33,9 +32,10 @@ from domain.events import (
     report_stream,
     source_stream,
 )
-from domain.indicator import Indicator
-from domain.report_state import Report
-from domain.source import Source
+from domain.streams import indicator, report, source
+from domain.streams.indicator import Indicator
+from domain.streams.report_state import Report
+from domain.streams.source import Source
 from service.log.port import Appended, EventLog, Mark, Pending
 from service.schema import encode_event, read_event
 from service.states import State, States, evolve

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 
 from domain.events import Event, ReportEvent
-from domain.report_state import Report
+from domain.streams.report_state import Report
 from domain.times import to_micros
 from projections.projection import Recorded
 from service.log.port import EventLog, LogUnavailable, Stored

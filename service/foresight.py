@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from domain.commands import FileReport
 from domain.events import ReportEvent
-from domain.report_state import Filed, Report
+from domain.streams.report_state import Filed, Report
 from domain.times import from_micros, to_micros
 from domain.vocabulary import claim_id
 from projections.as_of import AsOf

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from domain.events import Event, report_stream
-from domain.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
+from domain.streams.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
 from domain.times import from_micros, show_instant, to_micros
 from domain.vocabulary import NumberedStatement, claim_id, restriction, split_claim_id
 from projections.as_of import AsOf, look_up

@@ -3,11 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from domain import indicator, report_state, source
 from domain.events import Event, IndicatorEvent, ReportEvent, SourceEvent
-from domain.indicator import Indicator
-from domain.report_state import Filed, Report, Unfiled
-from domain.source import Source
+from domain.streams import indicator, report_state, source
+from domain.streams.indicator import Indicator
+from domain.streams.report_state import Filed, Report, Unfiled
+from domain.streams.source import Source
 from service.log.port import EventLog
 from service.schema import read_event
 

@@ -39,7 +39,7 @@ from domain.commands import (
 from domain.errors import Refused
 from domain.events import Event
 from domain.period import parse_period
-from domain.report_state import Filed, Held, Report, stated_at
+from domain.streams.report_state import Filed, Held, Report, stated_at
 from domain.times import parse_instant, parse_until, to_micros
 from domain.vocabulary import (
     Measure,

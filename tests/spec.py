@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from pydantic_core import to_json
 
-from domain import indicator, report, source
 from domain.commands import Command, DefineIndicator, GradeSource, RecordAssessment, RegisterSource
 from domain.errors import Code, Refused
 from domain.events import (
@@ -24,9 +23,10 @@ from domain.events import (
     report_stream,
     source_stream,
 )
-from domain.indicator import Indicator
-from domain.report_state import Report
-from domain.source import Source
+from domain.streams import indicator, report, source
+from domain.streams.indicator import Indicator
+from domain.streams.report_state import Report
+from domain.streams.source import Source
 from domain.vocabulary import Model
 from service.api.bodies import parse
 from service.deciding import stream_of

@@ -10,7 +10,7 @@ from domain.claims import Claim
 from domain.commands import Command, WithdrawReport
 from domain.estimate import Question
 from domain.period import parse_period
-from domain.report_state import Filed, Held, Open, claim_numbers, in_force
+from domain.streams.report_state import Filed, Held, Open, claim_numbers, in_force
 from projections.as_of import AsOf, look_up
 from projections.differences import differences
 from projections.estimates import Narrowing, answer, shown

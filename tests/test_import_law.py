@@ -69,7 +69,7 @@ def within(*places: str) -> set[str]:
 def test_there_is_something_to_judge() -> None:
     names = {module.name for module in MODULES}
 
-    assert {"domain.report", "projections.claims", "service.app", "service.log.sqlite"} <= names
+    assert {"domain.streams.report", "projections.claims", "service.app", "service.log.sqlite"} <= names
     assert {"projections.claims", "projections.registry"} <= PROJECTIONS
 
 

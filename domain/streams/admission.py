@@ -7,8 +7,8 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import chain, pairwise
 
 from domain.errors import Code, Fault, Refused
-from domain.known import Known
-from domain.report_state import Filed, Report, Version, last_words, links, stated_at, timeline
+from domain.streams.context import Known
+from domain.streams.report_state import Filed, Report, Version, last_words, links, stated_at, timeline
 from domain.vocabulary import NumberedStatement, claim_id, split_claim_id
 
 MOST_FAULTS = 100

@@ -3,12 +3,12 @@
 from typing import assert_never
 
 from domain.commands import DisputeClaim, GradeClaim, LinkClaim, UnlinkClaim
-from domain.door import Door
 from domain.errors import Refused
 from domain.events import ClaimDisputed, ClaimGraded, ClaimLinked, ClaimUnlinked, Event
-from domain.known import Known
-from domain.report_state import Filed, claim_numbers, evolve, in_force, links
-from domain.source import newcomers
+from domain.streams.admission import Door
+from domain.streams.context import Known
+from domain.streams.report_state import Filed, claim_numbers, evolve, in_force, links
+from domain.streams.source import newcomers
 from domain.vocabulary import claim_id, split_claim_id
 
 ClaimCommand = GradeClaim | LinkClaim | UnlinkClaim | DisputeClaim

@@ -28,7 +28,7 @@ from domain.events import (
     ReportReleased,
     ReportWithdrawn,
 )
-from domain.report_state import (
+from domain.streams.report_state import (
     Filed,
     Held,
     Report,

@@ -7,7 +7,7 @@ from typing import assert_never
 from domain.commands import GradeSource, RegisterSource, SourceCommand
 from domain.errors import Refused
 from domain.events import AnySourceEvent, Event, SourceGraded, SourceRegistered
-from domain.known import Known
+from domain.streams.context import Known
 
 
 @dataclass(frozen=True, slots=True)

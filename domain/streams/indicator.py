@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import assert_never
 
 from domain.commands import DefineIndicator, IndicatorCommand, RecordAssessment
-from domain.door import unknown_indicator
 from domain.errors import Refused, refuse
 from domain.events import (
     AnyIndicatorEvent,
@@ -15,9 +14,10 @@ from domain.events import (
     IndicatorDefined,
     IndicatorRevised,
 )
-from domain.known import Known
 from domain.policies import POLICY_NAMES
-from domain.report_state import claim_numbers
+from domain.streams.admission import unknown_indicator
+from domain.streams.context import Known
+from domain.streams.report_state import claim_numbers
 from domain.vocabulary import split_claim_id
 
 

@@ -8,7 +8,6 @@ A command that the state already shows yields no event.
 from collections.abc import Sequence
 from typing import assert_never
 
-from domain import findings
 from domain.commands import (
     CorrectReport,
     DisputeClaim,
@@ -22,7 +21,6 @@ from domain.commands import (
     UnlinkClaim,
     WithdrawReport,
 )
-from domain.door import Door
 from domain.errors import Refused, refuse
 from domain.events import (
     Event,
@@ -33,8 +31,10 @@ from domain.events import (
     ReportReleased,
     ReportWithdrawn,
 )
-from domain.known import Known
-from domain.report_state import (
+from domain.streams import claim_findings
+from domain.streams.admission import Door
+from domain.streams.context import Known
+from domain.streams.report_state import (
     Filed,
     Held,
     Open,
@@ -46,7 +46,7 @@ from domain.report_state import (
     evolve,
     in_force,
 )
-from domain.source import newcomers
+from domain.streams.source import newcomers
 from domain.times import show_instant
 from domain.vocabulary import (
     NumberedStatement,
@@ -91,7 +91,7 @@ def decide(command: ReportCommand, report: Report, known: Known) -> list[Event]:
         case MarkReport():
             return _mark(command, report)
         case GradeClaim() | LinkClaim() | UnlinkClaim() | DisputeClaim():
-            return findings.decide(command, report, known)
+            return claim_findings.decide(command, report, known)
         case _:
             assert_never(command)
 

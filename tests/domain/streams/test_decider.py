@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from domain.commands import Command, CorrectReport
 from domain.errors import Refused
 from domain.events import Event, ReportCorrected
-from domain.report_state import Filed, Version, claim_numbers, in_force, links, timeline
+from domain.streams.report_state import Filed, Version, claim_numbers, in_force, links, timeline
 from domain.times import EPOCH
 from domain.vocabulary import claim_id
 from service.log.codec import encode

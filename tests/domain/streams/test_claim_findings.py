@@ -6,7 +6,7 @@ import pytest
 
 from domain.commands import DisputeClaim
 from domain.events import AnyReportEvent, ClaimDisputed, ReportHeld, ReportWithdrawn
-from domain.report_state import Filed, Report, Unfiled, evolve
+from domain.streams.report_state import Filed, Report, Unfiled, evolve
 from domain.vocabulary import ActKind
 from tests.spec import KNOWN, a, claim, filed, given, registered
 

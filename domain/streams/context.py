@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from domain.events import Definition
-from domain.report_state import Report
+from domain.streams.report_state import Report
 
 
 class Known(Protocol):

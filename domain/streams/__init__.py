@@ -1,0 +1,1 @@
+"""Deciding what is recorded: the states that events make, and the events that commands yield on them."""
