@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from domain.policies import DEFAULT_POLICY
+from domain.estimates.policies import DEFAULT_POLICY
 from domain.vocabulary import (
     ActKind,
     ClaimId,

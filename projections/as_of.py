@@ -8,10 +8,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from domain.claims import Cell, Claim
-from domain.estimate import Question
-from domain.origins import LookUp
-from domain.policies import LATEST_PUBLICATION
+from domain.estimates.claims import Cell, Claim
+from domain.estimates.estimate import Question
+from domain.estimates.origins import LookUp
+from domain.estimates.policies import LATEST_PUBLICATION
 from domain.vocabulary import MARKINGS, Marking, restriction
 from projections.claims import descendants
 from projections.projection import FOREVER

@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 
-from domain.assessment import HIDING, assessed
-from domain.claims import Claim
-from domain.estimate import Assessment, Estimate, Question
+from domain.estimates.assessment import HIDING, assessed
+from domain.estimates.claims import Claim
+from domain.estimates.estimate import Assessment, Estimate, Question
 from domain.events import AssessmentRecorded
 from projections.as_of import AsOf, look_up
 from projections.rows import COLUMNS

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from domain.estimate import Question, concerns
+from domain.estimates.estimate import Question, concerns
 from projections.as_of import ACTIVE_LANES, AsOf, active, parameters, place_of, where
 from projections.entries import tally_at
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.claims import Cell, Claim, cell_of
-from domain.estimate import Assessment, Estimate, Question, cutoff_text, estimate, period_text
+from domain.estimates.claims import Cell, Claim, cell_of
+from domain.estimates.estimate import Assessment, Estimate, Question, cutoff_text, estimate, period_text
+from domain.estimates.flags import Flag
+from domain.estimates.origins import LookUp
+from domain.estimates.policies import ASSESSMENT
 from domain.events import Definition
-from domain.flags import Flag
-from domain.origins import LookUp
 from domain.period import Period
-from domain.policies import ASSESSMENT
 from domain.times import from_micros, show_instant
 from projections.as_of import AsOf, candidates, look_up
 from projections.assessed import assess as judged

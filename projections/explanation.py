@@ -4,9 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.claims import Claim, Standing
-from domain.estimate import Question, Reason, concerns, with_figure
-from domain.origins import LookUp
+from domain.estimates.claims import Claim, Standing
+from domain.estimates.estimate import Question, Reason, concerns, with_figure
+from domain.estimates.origins import LookUp
 from projections.as_of import EVERYTHING, AsOf, look_up
 from projections.estimates import HEADLINE, Assessed, Narrowing, estimated, question_of
 from projections.registered import indicator as indicator_at

@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from domain.claims import Claim
-from domain.estimate import Question, concerns, estimate
+from domain.estimates.claims import Claim
+from domain.estimates.estimate import Question, concerns, estimate
+from domain.estimates.origins import LookUp
+from domain.estimates.policies import ASSESSMENT
 from domain.events import Definition
-from domain.origins import LookUp
-from domain.policies import ASSESSMENT
 from projections.as_of import AsOf, active, look_up
 from projections.estimates import Assessed, Narrowing, question_of
 from projections.registered import indicator as indicator_at

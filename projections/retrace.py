@@ -4,10 +4,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.claims import Claim
-from domain.flags import Flag
-from domain.origins import LookUp
-from domain.suspicions import narrowed
+from domain.estimates.claims import Claim
+from domain.estimates.flags import Flag
+from domain.estimates.origins import LookUp
+from domain.estimates.suspicions import narrowed
 from projections.as_of import look_up
 from projections.estimates import Narrowing
 from projections.explanation import Explanation, explain_by

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from domain.claims import cell_of, cut_off, in_headline
+from domain.estimates.claims import cell_of, cut_off, in_headline
 from domain.period import parse_period
 from domain.streams.report_state import (
     Filed,

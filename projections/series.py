@@ -4,13 +4,13 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from domain.claims import Cell, Claim, vintage_order
-from domain.estimate import Question, concerns, estimate_of, with_figure
-from domain.origins import LookUp, Origins, resolve
+from domain.estimates.claims import Cell, Claim, vintage_order
+from domain.estimates.estimate import Question, concerns, estimate_of, with_figure
+from domain.estimates.origins import LookUp, Origins, resolve
+from domain.estimates.revisions import Revisions
+from domain.estimates.revisions import revisions as revisions_of
+from domain.estimates.suspicions import narrowed
 from domain.period import Period
-from domain.revisions import Revisions
-from domain.revisions import revisions as revisions_of
-from domain.suspicions import narrowed
 from domain.vocabulary import Measure
 from projections.as_of import AsOf, active, look_up
 from projections.estimates import Assessed, Narrowing, question_of, shown

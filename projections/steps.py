@@ -7,9 +7,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal
 
-from domain.claims import Cell
+from domain.estimates.claims import Cell
+from domain.estimates.policies import ASSESSMENT
 from domain.events import report_stream
-from domain.policies import ASSESSMENT
 from domain.vocabulary import split_claim_id
 from projections.as_of import AsOf, in_cell
 from projections.estimates import Narrowing, question_of

@@ -4,14 +4,14 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from domain.assessment import inputs_changed
-from domain.claims import Claim
-from domain.conflicts import contradictions_ever
-from domain.estimate import with_figure
+from domain.estimates.assessment import inputs_changed
+from domain.estimates.claims import Claim
+from domain.estimates.conflicts import contradictions_ever
+from domain.estimates.estimate import with_figure
+from domain.estimates.flags import Flag
+from domain.estimates.origins import LookUp, resolve
+from domain.estimates.suspicions import Suspicion, narrowed, suspicions
 from domain.events import Definition
-from domain.flags import Flag
-from domain.origins import LookUp, resolve
-from domain.suspicions import Suspicion, narrowed, suspicions
 from projections.as_of import AsOf, active, look_up
 from projections.assessed import changed_since, latest_assessment
 from projections.estimates import HEADLINE, Narrowing, assess, question_of, shown_flag

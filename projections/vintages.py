@@ -4,8 +4,8 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.estimate import Estimate
-from domain.policies import LATEST_PUBLICATION
+from domain.estimates.estimate import Estimate
+from domain.estimates.policies import LATEST_PUBLICATION
 from projections.as_of import AsOf
 from projections.estimates import HEADLINE, Assessed, Narrowing, assess, shown
 from projections.steps import Axis, Cause, likeliest, steps

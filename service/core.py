@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from domain.suspicions import Suspicion
+from domain.estimates.suspicions import Suspicion
 from projections.projection import FOREVER
 from projections.registered import indicators
 from projections.suspected import suspicions_of

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from domain.claims import cell_text
+from domain.estimates.claims import cell_text
 from domain.times import from_micros, show_instant
 from projections.as_of import look_up
 from projections.claims import descendants

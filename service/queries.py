@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from itertools import zip_longest
 from typing import Any
 
-from domain.claims import Claim, cell_text, cutoff_date
+from domain.estimates.claims import Claim, cell_text, cutoff_date
+from domain.estimates.revisions import Revisions
 from domain.period import Period, spanning
-from domain.revisions import Revisions
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
 from projections.as_of import AsOf, cohorts

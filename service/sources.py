@@ -4,9 +4,9 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from domain.revisions import Revisions, revisions
+from domain.estimates.revisions import Revisions, revisions
+from domain.estimates.track_record import relative_revision, revision, track_record
 from domain.times import from_micros, show_instant
-from domain.track_record import relative_revision, revision, track_record
 from domain.vocabulary import restriction
 from projections.as_of import AsOf, active
 from projections.estimates import Narrowing, question_of

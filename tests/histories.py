@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from pydantic_core import to_json
 
-from domain.claims import Claim, cell_of, cut_off
 from domain.commands import (
     Command,
     CorrectReport,
@@ -37,6 +36,7 @@ from domain.commands import (
     WithdrawReport,
 )
 from domain.errors import Refused
+from domain.estimates.claims import Claim, cell_of, cut_off
 from domain.events import Event
 from domain.period import parse_period
 from domain.streams.report_state import Filed, Held, Report, stated_at

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from domain.commands import Command
-from domain.policies import POLICY_NAMES
+from domain.estimates.policies import POLICY_NAMES
 from domain.times import to_micros
 from projections.as_of import AsOf
 from projections.comparison import Apart, apart

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.commands import Command
+from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY
 from domain.events import ReportCorrected, ReportFiled, ReportWithdrawn
 from domain.period import parse_period
-from domain.policies import ASSESSMENT, DEFAULT_POLICY
 from domain.times import from_micros, parse_until, to_micros
 from projections.as_of import AsOf
 from projections.estimates import Narrowing, answer

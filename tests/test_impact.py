@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from domain.claims import Claim
 from domain.commands import Command, WithdrawReport
-from domain.estimate import Question
+from domain.estimates.claims import Claim
+from domain.estimates.estimate import Question
 from domain.period import parse_period
 from domain.streams.report_state import Filed, Held, Open, claim_numbers, in_force
 from projections.as_of import AsOf, look_up

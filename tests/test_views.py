@@ -23,11 +23,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.claims import Claim
 from domain.commands import Command
+from domain.estimates.claims import Claim
+from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY
 from domain.events import ReportFiled
 from domain.period import Period, parse_period
-from domain.policies import ASSESSMENT, DEFAULT_POLICY
 from domain.times import from_micros, parse_until, to_micros
 from domain.vocabulary import Marking
 from projections.as_of import AsOf, look_up

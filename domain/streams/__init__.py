@@ -1,1 +1,1 @@
-"""Deciding what is recorded: the states that events make, and the events that commands yield on them."""
+"""Deciding what is recorded: states folded from events, and the events that commands yield."""

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from domain.commands import DefineIndicator, IndicatorCommand, RecordAssessment
 from domain.errors import Refused, refuse
+from domain.estimates.policies import POLICY_NAMES
 from domain.events import (
     AnyIndicatorEvent,
     AssessmentRecorded,
@@ -14,7 +15,6 @@ from domain.events import (
     IndicatorDefined,
     IndicatorRevised,
 )
-from domain.policies import POLICY_NAMES
 from domain.streams.admission import unknown_indicator
 from domain.streams.context import Known
 from domain.streams.report_state import claim_numbers

@@ -10,10 +10,10 @@ from typing import Any, get_args
 
 from starlette.requests import Request
 
+from domain.estimates.flags import FlagCode
+from domain.estimates.policies import POLICY_NAMES
 from domain.events import EVENT_TYPES
-from domain.flags import FlagCode
 from domain.period import BadPeriod, parse_period
-from domain.policies import POLICY_NAMES
 from domain.times import BadTime, from_micros, parse_until, show_instant, to_micros
 from domain.vocabulary import Kind, Measure, Reliability
 from projections.as_of import AsOf

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from starlette.requests import Request
 
-from domain.flags import FlagCode
+from domain.estimates.flags import FlagCode
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
 from projections.vintages import Vintage

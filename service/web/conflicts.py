@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 from starlette.requests import Request
 
-from domain.claims import Claim
-from domain.figures import interval_of, sum_of
-from domain.flags import FlagCode
+from domain.estimates.claims import Claim
+from domain.estimates.figures import interval_of, sum_of
+from domain.estimates.flags import FlagCode
 from projections.as_of import look_up
 from projections.estimates import number
 from projections.registered import indicators

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.policies import POLICY_NAMES
+from domain.estimates.policies import POLICY_NAMES
 from domain.times import show_instant, to_micros
 from projections.as_of import cohorts
 from projections.estimates import Narrowing

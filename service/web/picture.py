@@ -3,10 +3,10 @@
 import sqlite3
 from collections.abc import Sequence
 
-from domain.claims import Claim
-from domain.estimate import concerns
+from domain.estimates.claims import Claim
+from domain.estimates.estimate import concerns
+from domain.estimates.figures import interval_of
 from domain.events import Definition
-from domain.figures import interval_of
 from domain.times import DAY, from_micros, show_instant
 from projections.as_of import AsOf, active, look_up
 from projections.estimates import Narrowing, number, question_of

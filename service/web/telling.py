@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.claims import Claim
-from domain.flags import Flag
-from domain.policies import preference
+from domain.estimates.claims import Claim
+from domain.estimates.flags import Flag
+from domain.estimates.policies import preference
 from domain.times import from_micros, show_instant
 from projections.estimates import number, shown
 from projections.journal import recorded_at

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from statistics import median
 
-from domain.suspicions import Suspicion
+from domain.estimates.suspicions import Suspicion
 from domain.times import to_micros
 from projections.as_of import AsOf
 from projections.estimates import HEADLINE

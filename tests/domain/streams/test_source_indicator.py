@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from domain.commands import DefineIndicator, GradeSource, RegisterSource
+from domain.estimates.policies import POLICIES
 from domain.events import IndicatorRevised, ReportCorrected, SourceGraded, SourceRegistered
-from domain.policies import POLICIES
 from tests.spec import ACTOR, KILLED, KNOWN, World, a, claim, defined, filed, given, registered
 
 # -- sources ---------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
-from domain.cells import Place, tile, total, within
-from domain.claims import (
+from domain.estimates.cells import Place, tile, total, within
+from domain.estimates.claims import (
     Cell,
     Claim,
     cell_text,
@@ -19,8 +19,8 @@ from domain.claims import (
     in_headline,
     vintage_order,
 )
-from domain.figures import UNKNOWN, Figure
-from domain.flags import (
+from domain.estimates.figures import UNKNOWN, Figure
+from domain.estimates.flags import (
     Flag,
     disagreements,
     newer_elsewhere,
@@ -29,8 +29,8 @@ from domain.flags import (
     rests_on_withdrawn,
     unsupported_grades,
 )
-from domain.origins import LookUp, Origins, Relay, resolve
-from domain.policies import (
+from domain.estimates.origins import LookUp, Origins, Relay, resolve
+from domain.estimates.policies import (
     ASSESSMENT,
     DEFAULT_POLICY,
     LATEST_PUBLICATION,
@@ -39,7 +39,7 @@ from domain.policies import (
     preference,
     reliability_rank,
 )
-from domain.support import Support, support, weakest
+from domain.estimates.support import Support, support, weakest
 from domain.vocabulary import Confidence, Marking, Measure, restriction
 
 Reason = Literal[

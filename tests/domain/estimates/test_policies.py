@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.claims import Claim
-from domain.estimate import Estimate, Question, estimate
-from domain.policies import POLICIES
+from domain.estimates.claims import Claim
+from domain.estimates.estimate import Estimate, Question, estimate
+from domain.estimates.policies import POLICIES
 from domain.vocabulary import Measure
 from tests.histories import said
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.claims import Claim, cell_of
-from domain.estimate import Estimate, Question, cutoff_text, estimate, period_text
-from domain.figures import Interval, compared, interval_of
+from domain.estimates.claims import Claim, cell_of
+from domain.estimates.estimate import Estimate, Question, cutoff_text, estimate, period_text
+from domain.estimates.figures import Interval, compared, interval_of
 from domain.period import parse_period
 from domain.vocabulary import Measure, Qualifier
 from tests.histories import said

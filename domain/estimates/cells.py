@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import fsum, inf
 
-from domain.claims import Cell
-from domain.figures import UNKNOWN, Figure
+from domain.estimates.claims import Cell
+from domain.estimates.figures import UNKNOWN, Figure
 
 Place = tuple[str | None, Cell]
 """A cohort (None is the whole) and a cell of it."""

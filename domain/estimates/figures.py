@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import fsum, inf
 
-from domain.claims import Claim
+from domain.estimates.claims import Claim
 from domain.vocabulary import Qualifier
 
 _OPEN_ABOVE = ("at-least", "more-than")

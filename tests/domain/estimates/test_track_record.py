@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.claims import Claim
-from domain.revisions import revisions
-from domain.track_record import TrackRecord, relative_revision, revision, track_record
+from domain.estimates.claims import Claim
+from domain.estimates.revisions import revisions
+from domain.estimates.track_record import TrackRecord, relative_revision, revision, track_record
 from domain.vocabulary import Measure
 from tests.histories import said
 from tests.http_spec import Api, Ask, Body, Clock, claim, indicator, one_server, post, report, source

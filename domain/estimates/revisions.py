@@ -7,7 +7,7 @@ from the period to the first and to the last distinct value.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.claims import Cell, Claim, in_headline, vintage_order
+from domain.estimates.claims import Cell, Claim, in_headline, vintage_order
 from domain.times import EPOCH
 from domain.vocabulary import Measure
 

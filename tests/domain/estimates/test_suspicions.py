@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.claims import Claim, cell_of, in_headline
-from domain.conflicts import contradictions_ever
-from domain.estimate import Question, estimate
-from domain.flags import FlagCode
+from domain.estimates.claims import Claim, cell_of, in_headline
+from domain.estimates.conflicts import contradictions_ever
+from domain.estimates.estimate import Question, estimate
+from domain.estimates.flags import FlagCode
+from domain.estimates.support import contradict
+from domain.estimates.suspicions import narrowed, suspicions
 from domain.period import parse_period
-from domain.support import contradict
-from domain.suspicions import narrowed, suspicions
 from domain.vocabulary import Measure, Qualifier
 from tests.histories import said
 

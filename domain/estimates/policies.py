@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from operator import neg
 from typing import Literal
 
-from domain.claims import Claim
-from domain.figures import UNKNOWN, Figure, Interval, envelope, interval_of
+from domain.estimates.claims import Claim
+from domain.estimates.figures import UNKNOWN, Figure, Interval, envelope, interval_of
 
 RELIABILITY_RANK: Mapping[str | None, int] = {
     "A": 0,

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.claims import Claim, Standing
-from domain.estimate import Question, estimate
-from domain.origins import resolve
+from domain.estimates.claims import Claim, Standing
+from domain.estimates.estimate import Question, estimate
+from domain.estimates.origins import resolve
 from tests.histories import said
 
 

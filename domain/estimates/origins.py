@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from domain.claims import Claim, Standing
+from domain.estimates.claims import Claim, Standing
 
 LookUp = Callable[[str], Claim | None]
 """Any claim by its id as it stands at the times asked, counting or not."""

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.cells import Place, Tiling, tile, total, within
-from domain.claims import Cell, cell_of, in_headline
-from domain.figures import UNKNOWN, Figure
+from domain.estimates.cells import Place, Tiling, tile, total, within
+from domain.estimates.claims import Cell, cell_of, in_headline
+from domain.estimates.figures import UNKNOWN, Figure
 from domain.period import parse_period
 from domain.vocabulary import Measure
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.claims import Claim
-from domain.figures import meet
-from domain.support import disagreeing
+from domain.estimates.claims import Claim
+from domain.estimates.figures import meet
+from domain.estimates.support import disagreeing
 from domain.vocabulary import Measure
 
 FlagCode = Literal[

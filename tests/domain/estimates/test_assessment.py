@@ -6,9 +6,9 @@ import pytest
 
 from domain.commands import DefineIndicator, RecordAssessment
 from domain.errors import Code
+from domain.estimates.policies import ASSESSMENT
 from domain.events import AssessmentRecorded, IndicatorRevised
 from domain.period import parse_period
-from domain.policies import ASSESSMENT
 from domain.times import from_micros, parse_until, to_micros
 from projections.as_of import AsOf
 from projections.estimates import Narrowing, answer

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.claims import Claim
-from domain.figures import apart, below, meet
-from domain.flags import disagreements
-from domain.support import Level, contradictions, support, weakest
+from domain.estimates.claims import Claim
+from domain.estimates.figures import apart, below, meet
+from domain.estimates.flags import disagreements
+from domain.estimates.support import Level, contradictions, support, weakest
 from domain.vocabulary import Measure
 from tests.histories import said
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from domain.revisions import Revisions
+from domain.estimates.revisions import Revisions
 
 Measured = Callable[[Revisions], float | None]
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from domain.claims import Cell, Claim, headline_order, in_headline, vintage_order
-from domain.estimate import AGEING, Question, concerns, with_figure
-from domain.figures import Interval, below, interval_of, sum_of
-from domain.flags import Flag, FlagCode
-from domain.origins import LookUp, ancestors
-from domain.revisions import counted
+from domain.estimates.claims import Cell, Claim, headline_order, in_headline, vintage_order
+from domain.estimates.estimate import AGEING, Question, concerns, with_figure
+from domain.estimates.figures import Interval, below, interval_of, sum_of
+from domain.estimates.flags import Flag, FlagCode
+from domain.estimates.origins import LookUp, ancestors
+from domain.estimates.revisions import counted
 from domain.vocabulary import Measure
 
 RELAY_DAYS = 14

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.claims import Claim
-from domain.figures import apart, below, compared, meet
+from domain.estimates.claims import Claim
+from domain.estimates.figures import apart, below, compared, meet
 from domain.vocabulary import Measure
 
 Level = Literal["single", "corroborated", "strong", "contested"]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-from domain.claims import Cell, Claim, headline_order, in_headline, vintage_order
-from domain.flags import Flag, contradiction
-from domain.support import contradict
+from domain.estimates.claims import Cell, Claim, headline_order, in_headline, vintage_order
+from domain.estimates.flags import Flag, contradiction
+from domain.estimates.support import contradict
 from domain.vocabulary import Measure
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from domain.claims import Claim
-from domain.estimate import Assessment, Estimate, Exclusion, Question
-from domain.figures import Figure
-from domain.flags import Flag
-from domain.origins import LookUp, roots_of
-from domain.support import Support
+from domain.estimates.claims import Claim
+from domain.estimates.estimate import Assessment, Estimate, Exclusion, Question
+from domain.estimates.figures import Figure
+from domain.estimates.flags import Flag
+from domain.estimates.origins import LookUp, roots_of
+from domain.estimates.support import Support
 
 HIDING = ("not-yet-known", "not-yet-published", "beyond-clearance")
 """A reader from whom a cited claim is hidden is not told what was concluded from it either."""

@@ -5,8 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from domain.claims import Claim
-from domain.revisions import Revisions, revisions
+from domain.estimates.claims import Claim
+from domain.estimates.revisions import Revisions, revisions
 from domain.vocabulary import Measure
 from tests.histories import said
 

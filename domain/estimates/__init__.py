@@ -1,0 +1,1 @@
+"""From claims to an answer: origins, cells, policies, support and flags."""
