@@ -1,18 +1,21 @@
-"""Every projection, in the order in which each event goes through them."""
+"""Every projection, in the order in which each event goes through them.
 
-from projections.assessments import ASSESSMENTS
-from projections.claims import CLAIMS
-from projections.estimates import ESTIMATES
-from projections.journal import JOURNAL
-from projections.projection import Projection
-from projections.registry import REGISTRY
-from projections.search import SEARCH
+A projection may read the tables of those that it names in `reads`, which therefore stand before it.
+"""
+
+from projections.headlines import HEADLINES
+from projections.tables.assessments import ASSESSMENTS
+from projections.tables.claims import CLAIMS
+from projections.tables.journal import JOURNAL
+from projections.tables.projection import Projection
+from projections.tables.registry import REGISTRY
+from projections.tables.search import SEARCH
 
 CATALOGUE: tuple[Projection, ...] = (
     JOURNAL,
     REGISTRY,
     ASSESSMENTS,
     CLAIMS,
-    ESTIMATES,
+    HEADLINES,
     SEARCH,
 )

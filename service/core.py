@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from domain.estimates.suspicions import Suspicion
-from projections.projection import FOREVER
-from projections.registered import indicators
-from projections.suspected import suspicions_of
-from projections.vintages import Believed, Vintage, believed, recent
+from projections.answers.flags import suspicions_of
+from projections.answers.vintages import Believed, Vintage, believed, recent
+from projections.tables.projection import FOREVER
+from projections.tables.registry import indicators_at
 from service.apart import Apart
 from service.deciding import Decisions
 from service.follow import Follower
@@ -114,6 +114,6 @@ def defined_ids(views: Views) -> Callable[[], Sequence[str]]:
 
     def ids() -> Sequence[str]:
         with views.reading() as db:
-            return [row.id for row in indicators(db, FOREVER - 1)]
+            return [row.id for row in indicators_at(db, FOREVER - 1)]
 
     return ids

@@ -6,7 +6,7 @@ from typing import Any
 from domain.events import ReportCorrected, report_stream
 from domain.streams.report_state import Filed, Version, corrected_version
 from domain.vocabulary import Model, NumberedStatement
-from projections.as_of import AsOf
+from projections.answers.as_of import AsOf
 from service import wording
 from service.log.port import EventLog
 from service.reports import read_report

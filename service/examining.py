@@ -5,16 +5,16 @@ from typing import Any
 
 from domain.estimates.claims import cell_text
 from domain.times import from_micros, show_instant
-from projections.as_of import look_up
-from projections.claims import descendants
-from projections.comparison import Apart, apart
-from projections.differences import Attributed, attributed, steps
-from projections.estimates import Narrowing, shown
-from projections.impact import Resting, assessments_citing, resting_on
-from projections.journal import recorded_at
-from projections.registered import IndicatorRow, indicators, with_parts
-from projections.steps import Axis, touching
-from projections.vintages import FIGURE
+from projections.answers.as_of import look_up
+from projections.answers.comparison import Apart, apart
+from projections.answers.differences import Attributed, attributed, steps
+from projections.answers.estimates import Narrowing, shown
+from projections.answers.impact import Resting, assessments_citing, resting_on
+from projections.answers.moments import Axis, touching
+from projections.answers.vintages import FIGURE
+from projections.tables.claims import descendants
+from projections.tables.journal import recorded_at
+from projections.tables.registry import IndicatorRow, indicators_at, with_parts
 from service import queries
 from service.standpoint import Standpoint
 from service.wording import words
@@ -125,7 +125,7 @@ def comparison(
 ) -> list[Body]:
     """The indicators that differ, or ever did, under another policy, by id."""
     found = list[Body]()
-    for row in indicators(here.db, here.as_of.position, after):
+    for row in indicators_at(here.db, here.as_of.position, after):
         if len(found) == limit:
             break
         if wanted in (None, row.id):

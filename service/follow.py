@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from domain.events import Event, ReportEvent
 from domain.streams.report_state import Report
 from domain.times import to_micros
-from projections.projection import Recorded
+from projections.tables.projection import Recorded
 from service.log.port import EventLog, LogUnavailable, Stored
 from service.progress import Progress, Rebuild
 from service.schema import read_event

@@ -16,13 +16,13 @@ from domain.events import ReportEvent
 from domain.streams.report_state import Filed, Report
 from domain.times import from_micros, to_micros
 from domain.vocabulary import claim_id
-from projections.as_of import AsOf
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import Narrowing
+from projections.answers.flags import Suspect, suspicions_of
 from projections.catalogue import CATALOGUE
-from projections.estimates import Narrowing
-from projections.journal import recorded_at
-from projections.projection import Recorded
-from projections.registered import indicators
-from projections.suspected import Suspect, suspicions_of
+from projections.tables.journal import recorded_at
+from projections.tables.projection import Recorded
+from projections.tables.registry import indicators_at
 from service import queries
 from service.core import Service, defined_ids
 from service.deciding import Decision, Decisions, Outcome, Request
@@ -133,7 +133,7 @@ def _places(trial: sqlite3.Connection, head: int, events: Sequence[Recorded]) ->
     touched = {row[0] for row in rows}
     wholes = {
         row.id
-        for row in (indicators(trial, head + len(events)) if touched else ())
+        for row in (indicators_at(trial, head + len(events)) if touched else ())
         if not touched.isdisjoint(row.definition.parts)
     }
     places = [_Place(name, None) for name in sorted(touched | wholes)]

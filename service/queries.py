@@ -11,13 +11,22 @@ from domain.estimates.revisions import Revisions
 from domain.period import Period, spanning
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
-from projections.as_of import AsOf, cohorts
-from projections.differences import Difference, differences
-from projections.estimates import HEADLINE, Narrowing, answer, headline, number, shown, shown_flag
-from projections.explanation import explain
-from projections.registered import IndicatorRow, indicators, voiced
-from projections.suspected import Suspect, conflicts, flags, suspicions_of
-from projections.vintages import Vintage
+from projections.answers.as_of import AsOf, cohorts
+from projections.answers.differences import Difference, differences
+from projections.answers.estimates import (
+    HEADLINE,
+    Narrowing,
+    answer,
+    number,
+    shown,
+    shown_flag,
+)
+from projections.answers.explanation import explain
+from projections.answers.flags import Suspect, conflicts, flags, suspicions_of
+from projections.answers.vintages import Vintage
+from projections.headlines import headline
+from projections.tables.claims import indicators_voiced_by
+from projections.tables.registry import IndicatorRow, indicators_at
 from service.reports import chain
 
 
@@ -42,8 +51,10 @@ def board(
 ) -> list[dict[str, Any]]:
     """The estimates of the indicators behind one, by id, at most `limit`."""
     found = list[dict[str, Any]]()
-    spoken_of = None if wanted.source is None else voiced(db, wanted.source, as_of.position)
-    for row in indicators(db, as_of.position, after):
+    spoken_of = (
+        None if wanted.source is None else indicators_voiced_by(db, wanted.source, as_of.position)
+    )
+    for row in indicators_at(db, as_of.position, after):
         if len(found) == limit:
             break
         if _matches(row, wanted) and (spoken_of is None or row.id in spoken_of):
@@ -124,7 +135,7 @@ def open_flags(
     """The open flags of every indicator, by id, behind the n-th of one; of an indicator, of a code."""
     found, (indicator, code), (name, n) = list[dict[str, Any]](), wanted, after
     here = [name] if name else []
-    for each in [*here, *(row.id for row in indicators(db, as_of.position, name))]:
+    for each in [*here, *(row.id for row in indicators_at(db, as_of.position, name))]:
         if indicator in (None, each) and len(found) < limit:
             listed = enumerate(conflicts(db, each, as_of, suspect), start=1)
             found += [

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Generic, TypeVar
 
-from projections.as_of import AsOf
-from projections.registered import with_parts
-from projections.replay import last_touch
+from projections.answers.as_of import AsOf
+from projections.answers.replay import last_touch
+from projections.tables.registry import with_parts
 
 KEPT = 2_000
 """So many states of indicators are remembered."""

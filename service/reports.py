@@ -11,8 +11,8 @@ from domain.events import Event, report_stream
 from domain.streams.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
 from domain.times import from_micros, show_instant, to_micros
 from domain.vocabulary import NumberedStatement, claim_id, restriction, split_claim_id
-from projections.as_of import AsOf, look_up
-from projections.search import found, matches
+from projections.answers.as_of import AsOf, look_up
+from projections.tables.search import found, matches
 from service.log.codec import Envelope
 from service.log.port import EventLog, Stored
 from service.schema import read_event

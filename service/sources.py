@@ -8,11 +8,17 @@ from domain.estimates.revisions import Revisions, revisions
 from domain.estimates.track_record import relative_revision, revision, track_record
 from domain.times import from_micros, show_instant
 from domain.vocabulary import restriction
-from projections.as_of import AsOf, active
-from projections.estimates import Narrowing, question_of
-from projections.journal import recorded_at
-from projections.registered import IndicatorRow, SourceRow, grades, indicator, voiced
-from projections.selection import CLEARED
+from projections.answers.as_of import AsOf, active
+from projections.answers.estimates import Narrowing, question_of
+from projections.answers.selection import CLEARED
+from projections.tables.claims import indicators_voiced_by
+from projections.tables.journal import recorded_at
+from projections.tables.registry import (
+    IndicatorRow,
+    SourceRow,
+    grades_until,
+    indicator_at,
+)
 from service.queries import revision_row
 
 MOST_REPORTS = 1_000
@@ -35,7 +41,7 @@ def source_item(row: SourceRow) -> dict[str, Any]:
 def source_page(db: sqlite3.Connection, row: SourceRow, as_of: AsOf) -> dict[str, Any]:
     """A source with every grade that it was given and the reports that mention it."""
     history = []
-    for position, grade in grades(db, row.id, as_of.position):
+    for position, grade in grades_until(db, row.id, as_of.position):
         at = recorded_at(db, position) or 0
         history.append(
             {
@@ -69,8 +75,8 @@ def _track_record(db: sqlite3.Connection, source: str, as_of: AsOf) -> dict[str,
     """How a source's own figures were revised: in shares over all, in its unit for each indicator."""
     rows: dict[str, list[Revisions]] = {}
     units: dict[str, str] = {}
-    for name in voiced(db, source, as_of.position):
-        row = indicator(db, name, as_of.position)
+    for name in indicators_voiced_by(db, source, as_of.position):
+        row = indicator_at(db, name, as_of.position)
         if row is not None and row.definition.measure != "proposition":
             units[name], rows[name] = row.definition.unit, _own_revisions(db, row, source, as_of)
     everything = [each for found in rows.values() for each in found]

@@ -4,8 +4,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from projections.as_of import AsOf
-from projections.suspected import Suspect
+from projections.answers.as_of import AsOf
+from projections.answers.flags import Suspect
 
 
 @dataclass(frozen=True, slots=True)

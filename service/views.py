@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from projections.catalogue import CATALOGUE
-from projections.projection import Projection, Recorded
+from projections.tables.projection import Projection, Recorded
 
 POINTER = "views.current"
 _TRACKING = """

@@ -49,7 +49,7 @@ from domain.vocabulary import (
     claim_id,
     split_claim_id,
 )
-from projections.projection import Recorded
+from projections.tables.projection import Recorded
 from service.api.import_lines import command_of
 from service.views import ViewFile
 from tests.spec import World

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from projections.as_of import AsOf
-from projections.estimates import Narrowing
-from projections.registered import indicators
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import Narrowing
+from projections.tables.registry import indicators_at
 from service import queries
 from service.api import answers
 from service.deciding import Request
@@ -108,5 +108,5 @@ def expected(api: Api) -> list[Body]:
         here = AsOf(position_of(db))
         return [
             {**queries.estimate(db, row.id, here, Narrowing(), True), "as_of": None}
-            for row in indicators(db, here.position)
+            for row in indicators_at(db, here.position)
         ]

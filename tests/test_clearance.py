@@ -7,13 +7,13 @@ import httpx2
 import pytest
 
 from domain.vocabulary import Marking
-from projections.as_of import AsOf
-from projections.estimates import Narrowing, answer
-from projections.registered import source
-from projections.replay import replay, touches
-from projections.selection import Selection, positions
-from projections.series import series
-from projections.vintages import vintages
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import Narrowing, answer
+from projections.answers.replay import replay, touches
+from projections.answers.selection import Selection, positions
+from projections.answers.series import series
+from projections.answers.vintages import vintages
+from projections.tables.registry import source_at
 from service import queries, reports
 from service.core import Service
 from service.sources import source_page
@@ -52,7 +52,7 @@ def test_what_is_marked_above_the_clearance_is_not_there(desk: Service, clearanc
     with desk.views.reading() as db:
         found = queries.estimate(db, "killed", as_of, Narrowing(), True)
         assert (found["best"], found["high"], found["origins"], found["claims"]) == (300, 300, 1, 1)
-        row = source(db, "wire", as_of.position)
+        row = source_at(db, "wire", as_of.position)
         assert row is not None
         answers = [
             found,

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from domain.commands import Command
 from domain.errors import Refused
-from projections.as_of import AsOf
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import Narrowing
 from projections.catalogue import CATALOGUE
-from projections.estimates import Narrowing
-from projections.projection import state_digest
-from projections.registered import indicators
+from projections.tables.projection import state_digest
+from projections.tables.registry import indicators_at
 from service import queries
 from service.core import Service, opened
 from service.deciding import KeyReused, Request
@@ -481,7 +481,7 @@ def board(service: Service) -> dict[str, Body]:
         here = AsOf(position_of(db))
         return {
             row.id: queries.estimate(db, row.id, here, Narrowing(), True, beside=False)
-            for row in indicators(db, here.position)
+            for row in indicators_at(db, here.position)
         }
 
 

@@ -1,6 +1,7 @@
 """Who may import whom: `domain <- projections <- service`, one way, and each library in its place."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +9,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+
+from projections.catalogue import CATALOGUE
+from projections.tables.projection import Projection
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("domain", "projections", "service")
@@ -34,6 +38,11 @@ class Module:
     def roots(self) -> set[str]:
         """The top-level packages that it imports."""
         return {name.partition(".")[0] for name in self.imports()}
+
+    def strings(self) -> str:
+        """All its string literals, joined."""
+        nodes = (node for node in ast.walk(self.tree) if isinstance(node, ast.Constant))
+        return "\n".join(node.value for node in nodes if isinstance(node.value, str))
 
     def calls(self) -> Iterator[str]:
         """What it calls, as written: `open`, `datetime.now`, `self.thing.do`."""
@@ -69,8 +78,12 @@ def within(*places: str) -> set[str]:
 def test_there_is_something_to_judge() -> None:
     names = {module.name for module in MODULES}
 
-    assert {"domain.streams.report", "projections.claims", "service.app", "service.log.sqlite"} <= names
-    assert {"projections.claims", "projections.registry"} <= PROJECTIONS
+    assert {
+        "domain.streams.report",
+        "projections.tables.claims",
+        "service.app",
+        "service.log.sqlite",
+    } <= names
 
 
 @pytest.mark.parametrize(
@@ -90,24 +103,28 @@ def test_the_program_imports_nothing_of_what_is_around_it(outer: str) -> None:
     assert importing(outer) == set()
 
 
-def defines_a_projection(module: Module) -> bool:
-    return "Projection" in module.calls()
+def tables_of(projection: Projection) -> set[str]:
+    return set(re.findall(r"CREATE (?:VIRTUAL )?TABLE (\w+)", projection.schema))
 
 
-PROJECTIONS = {module.name for module in MODULES if defines_a_projection(module)}
+def module_of(projection: Projection) -> Module:
+    [found] = [each for each in MODULES if each.name == projection.apply.__module__]
+    return found
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        pytest.param(each, id=each.name)
-        for each in modules_of("projections")
-        if each.name in PROJECTIONS
-    ],
-)
-def test_no_projection_imports_another(module: Module) -> None:
-    """The catalogue names them all; other modules may query the tables of several."""
-    assert PROJECTIONS & set(module.imports()) == set()
+@pytest.mark.parametrize("projection", CATALOGUE, ids=lambda projection: projection.name)
+def test_a_projection_reads_the_tables_of_those_that_it_names_and_that_stand_before_it(
+    projection: Projection,
+) -> None:
+    names = [each.name for each in CATALOGUE]
+    text = module_of(projection).strings()
+    others = [each for each in CATALOGUE if each is not projection]
+
+    assert set(projection.reads) <= set(names[: names.index(projection.name)])
+    for other in others:
+        named = {t for t in tables_of(other) if re.search(rf"(FROM|JOIN|INTO|UPDATE) {t}\b", text)}
+        imported = module_of(other).name in set(module_of(projection).imports())
+        assert other.name in projection.reads or not (named or imported), (other.name, named)
 
 
 @pytest.mark.parametrize(

@@ -30,12 +30,13 @@ from domain.events import ReportFiled
 from domain.period import Period, parse_period
 from domain.times import from_micros, parse_until, to_micros
 from domain.vocabulary import Marking
-from projections.as_of import AsOf, look_up
+from projections.answers.as_of import AsOf, look_up
+from projections.answers.estimates import Narrowing, answer
+from projections.answers.flags import Suspect, flags, suspicions_of
 from projections.catalogue import CATALOGUE
-from projections.estimates import Narrowing, answer, headline
-from projections.projection import Recorded, state_digest
-from projections.registered import indicators
-from projections.suspected import Suspect, flags, suspicions_of
+from projections.headlines import headline
+from projections.tables.projection import Recorded, state_digest
+from projections.tables.registry import indicators_at
 from service import follow
 from service.api.import_lines import command_of
 from service.core import Service, opened
@@ -497,7 +498,7 @@ def recorded_by(log: EventLog) -> list[Recorded]:
 def test_the_seeds_are_answered_as_the_oracle_does(seeded: Service) -> None:
     told = told_by(seeded.log)
     with seeded.views.reading() as db:
-        names = [row.id for row in indicators(db, len(told))]
+        names = [row.id for row in indicators_at(db, len(told))]
         filed = [event for _, event in told if isinstance(event, ReportFiled)]
         dates = sorted({event.provenance.published_at for event in filed})
         for position in range(len(told) + 1):

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from projections.estimates import Narrowing
+from projections.answers.estimates import Narrowing
 from service import queries
 from service.api.answers import Answers
 from service.api.asking import FROM, Asked, caught_up, parameters, standing

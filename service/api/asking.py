@@ -16,9 +16,9 @@ from domain.events import EVENT_TYPES
 from domain.period import BadPeriod, parse_period
 from domain.times import BadTime, from_micros, parse_until, show_instant, to_micros
 from domain.vocabulary import Kind, Measure, Reliability
-from projections.as_of import AsOf
-from projections.journal import position_at, recorded_at
-from projections.suspected import Suspect
+from projections.answers.as_of import AsOf
+from projections.answers.flags import Suspect
+from projections.tables.journal import position_at, recorded_at
 from service.api.problems import Problem
 from service.core import Service
 from service.standpoint import Standpoint

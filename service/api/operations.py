@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from domain.times import to_micros
 from projections.catalogue import CATALOGUE
-from projections.journal import recorded_at
-from projections.projection import state_digest
+from projections.tables.journal import recorded_at
+from projections.tables.projection import state_digest
 from service.api.asking import TIMES, Asked, caught_up, parameters, standing
 from service.api.bodies import refuse_body
 from service.api.openapi import PROBLEM, query_of

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.period import BadPeriod, Period
-from projections.registered import indicator, indicators, source, sources
-from projections.series import revisions, series
-from projections.vintages import vintages
+from projections.answers.series import revisions, series
+from projections.answers.vintages import vintages
+from projections.tables.registry import indicator_at, indicators_at, source_at, sources_at
 from service import queries, reports
 from service.api.answering import (
     NARROWING,
@@ -115,14 +115,14 @@ def _claim(service: Service, request: Request, asked: Asked, here: Standpoint) -
 def _sources(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Every source with its grade."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    found = sources(here.db, here.as_of.position, asked[FROM] or "", limit + 1)
+    found = sources_at(here.db, here.as_of.position, asked[FROM] or "", limit + 1)
     return paged(service, request, asked, here, [source_item(row) for row in found], "id")
 
 
 def _source(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A source with its grades over time and its reports."""
     name = request.path_params["id"]
-    row = source(here.db, name, here.as_of.position)
+    row = source_at(here.db, name, here.as_of.position)
     if row is None:
         raise nothing("source", name)
     body = source_page(here.db, row, here.as_of)
@@ -132,14 +132,14 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
 def _indicators(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Every indicator with its definition."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    found = indicators(here.db, here.as_of.position, asked[FROM] or "", limit + 1)
+    found = indicators_at(here.db, here.as_of.position, asked[FROM] or "", limit + 1)
     return paged(service, request, asked, here, [queries.indicator_item(row) for row in found], "id")
 
 
 def _one_indicator(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """An indicator with its definition."""
     name = request.path_params["id"]
-    row = indicator(here.db, name, here.as_of.position)
+    row = indicator_at(here.db, name, here.as_of.position)
     if row is None:
         raise Problem("not-found", no_indicator(name, here))
     return answer(queries.indicator_item(row), here, {"ETag": f'"{row.version}"'})

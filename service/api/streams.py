@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from domain.times import from_micros, show_instant
-from projections.as_of import AsOf
-from projections.estimates import HEADLINE
-from projections.journal import recorded_at
-from projections.replay import Frame, Touch, replay, touches
-from projections.selection import Selection, positions
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import HEADLINE
+from projections.answers.replay import Frame, Touch, replay, touches
+from projections.answers.selection import Selection, positions
+from projections.tables.journal import recorded_at
 from service import queries
 from service.api.asking import (
     FROM,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from domain.estimates.flags import FlagCode
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
-from projections.vintages import Vintage
+from projections.answers.vintages import Vintage
 from service import queries
 from service.api.asking import TIMES, Asked
 from service.core import Service

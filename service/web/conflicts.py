@@ -9,9 +9,9 @@ from starlette.requests import Request
 from domain.estimates.claims import Claim
 from domain.estimates.figures import interval_of, sum_of
 from domain.estimates.flags import FlagCode
-from projections.as_of import look_up
-from projections.estimates import number
-from projections.registered import indicators
+from projections.answers.as_of import look_up
+from projections.answers.estimates import number
+from projections.tables.registry import indicators_at
 from service import queries, reports, wording
 from service.api.asking import TIMES, Asked
 from service.core import Service
@@ -44,7 +44,7 @@ def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoin
     wanted = asked.get("indicator"), asked.get("code")
     most = MOST_FLAGS + 1
     found = queries.open_flags(here.db, here.as_of, wanted, ("", 0), most, here.suspect)
-    known = indicators(here.db, here.as_of.position)
+    known = indicators_at(here.db, here.as_of.position)
     titles = {row.id: row.definition.title for row in known}
     return Page(
         "conflicts.html",

@@ -11,13 +11,12 @@ from starlette.responses import Response
 
 from domain.estimates.policies import POLICY_NAMES
 from domain.times import show_instant, to_micros
-from projections.as_of import cohorts
-from projections.estimates import Narrowing
-from projections.journal import recorded_at
-from projections.registered import IndicatorRow
-from projections.registered import indicator as indicator_at
-from projections.steps import Axis
-from projections.vintages import believed
+from projections.answers.as_of import cohorts
+from projections.answers.estimates import Narrowing
+from projections.answers.moments import Axis
+from projections.answers.vintages import believed
+from projections.tables.journal import recorded_at
+from projections.tables.registry import IndicatorRow, indicator_at
 from service import queries
 from service.api.answering import NARROWING, indicator_named, narrowing
 from service.api.asking import TIMES, Asked

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.times import from_micros, show_instant
-from projections.estimates import Narrowing, question_of, shown
-from projections.explanation import claims_about
-from projections.journal import recorded_at
-from projections.registered import indicator as indicator_at
-from projections.retrace import Traced, retrace
-from projections.steps import Axis, Cause, Step, likeliest, steps
-from projections.vintages import change_of, same_figure
+from projections.answers.estimates import Narrowing, question_of, shown
+from projections.answers.explanation import claims_about
+from projections.answers.moments import Axis, Cause, Step, likeliest, steps
+from projections.answers.retrace import Traced, retrace
+from projections.answers.vintages import change_of, same_figure
+from projections.tables.journal import recorded_at
+from projections.tables.registry import indicator_at
 from service.standpoint import Standpoint
 from service.web.telling import Shown, Teller, nothing
 from service.wording import day_of, figure

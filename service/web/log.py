@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 
 from domain.events import EVENT_TYPES
-from projections.selection import Selection, positions
+from projections.answers.selection import Selection, positions
 from service import wording
 from service.api.asking import TIMES, Asked, position_of_time
 from service.api.streams import SELECTING

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.events import EVENT_TYPES
-from projections.registered import source
+from projections.tables.registry import source_at
 from service import wording
 from service.api.asking import TIMES, Asked, caught_up, parameters, standing
 from service.api.plain import plain_router
@@ -52,7 +52,7 @@ class Names(dict[str, str]):
         self._db, self._position = db, position
 
     def __missing__(self, name: str) -> str:
-        row = source(self._db, name, self._position)
+        row = source_at(self._db, name, self._position)
         self[name] = (row.registered.name if row else None) or name
         return self[name]
 

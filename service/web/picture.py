@@ -8,12 +8,12 @@ from domain.estimates.estimate import concerns
 from domain.estimates.figures import interval_of
 from domain.events import Definition
 from domain.times import DAY, from_micros, show_instant
-from projections.as_of import AsOf, active, look_up
-from projections.estimates import Narrowing, number, question_of
-from projections.journal import recorded_at
-from projections.registered import IndicatorRow
-from projections.steps import Axis
-from projections.vintages import Believed, Vintage
+from projections.answers.as_of import AsOf, active, look_up
+from projections.answers.estimates import Narrowing, number, question_of
+from projections.answers.moments import Axis
+from projections.answers.vintages import Believed, Vintage
+from projections.tables.journal import recorded_at
+from projections.tables.registry import IndicatorRow
 from service.web.chart import Kind, Mark, Picture, Step
 from service.web.telling import said_by
 

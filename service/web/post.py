@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from domain.commands import FileReport
 from domain.errors import Fault, Refused, refuse
 from domain.vocabulary import split_claim_id
-from projections.registered import indicators, sources
+from projections.tables.registry import indicators_at, sources_at
 from service.api.asking import Asked, caught_up, parameters, standing
 from service.api.bodies import MOST_FAULTS, parse, read_body
 from service.api.plain import plain_router
@@ -153,8 +153,8 @@ def _page(draft: Draft, here: Standpoint) -> Page:
         "faults": [(name, fields.label_of(name or fault.pointer), fault) for name, fault in placed],
         "messages": messages,
         "foreseen": _shown(draft.foreseen) if draft.foreseen else None,
-        "indicators": indicators(here.db, position, limit=MOST_OFFERED),
-        "sources": sources(here.db, position, limit=MOST_OFFERED),
+        "indicators": indicators_at(here.db, position, limit=MOST_OFFERED),
+        "sources": sources_at(here.db, position, limit=MOST_OFFERED),
     }
     return Page("post.html", shows, PROBLEMS[draft.problem.code].status if draft.problem else 200)
 

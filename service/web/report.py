@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 
 from domain.times import show_instant
-from projections.as_of import look_up, relays_of
+from projections.answers.as_of import look_up, relays_of
 from service import reports
 from service.api.answering import nothing
 from service.api.asking import TIMES, Asked

@@ -4,9 +4,9 @@ from typing import Any
 
 from starlette.requests import Request
 
-from projections.as_of import published_last
-from projections.registered import indicator
-from projections.search import found
+from projections.answers.as_of import published_last
+from projections.tables.registry import indicator_at
+from projections.tables.search import found
 from service import reports
 from service.api.asking import TIMES, Asked
 from service.core import Service
@@ -46,7 +46,7 @@ def _latest(service: Service, here: Standpoint) -> list[dict[str, Any]]:
 def _indicators(here: Standpoint, q: str) -> list[dict[str, str]]:
     position = here.as_of.position
     names = found(here.db, "indicator", q, position, "", MOST_INDICATORS)
-    rows = [indicator(here.db, name, position) for name in names]
+    rows = [indicator_at(here.db, name, position) for name in names]
     return [
         {"id": row.id, "title": row.definition.title, "definition": row.definition.definition}
         for row in rows

@@ -6,8 +6,8 @@ from starlette.requests import Request
 
 from domain.period import parse_period, upper_instant
 from domain.times import to_micros
-from projections.registered import indicator as indicator_at
-from projections.series import series
+from projections.answers.series import series
+from projections.tables.registry import indicator_at
 from service.api.answering import indicator_named, narrowing
 from service.api.asking import TIMES, Asked
 from service.core import Service

@@ -5,8 +5,9 @@ from typing import Any, get_args
 from starlette.requests import Request
 
 from domain.vocabulary import Kind, Reliability
-from projections.estimates import number
-from projections.registered import indicator, source, sources, voiced
+from projections.answers.estimates import number
+from projections.tables.claims import indicators_voiced_by
+from projections.tables.registry import indicator_at, source_at, sources_at
 from service import reports, wording
 from service.api.answering import nothing
 from service.api.asking import TIMES, UNGRADED, Asked
@@ -22,7 +23,7 @@ Body = dict[str, Any]
 
 
 def _sources(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
-    everyone = (source_item(row) for row in sources(here.db, here.as_of.position))
+    everyone = (source_item(row) for row in sources_at(here.db, here.as_of.position))
     found = [each for each in everyone if _matches(each, asked)]
     grades = [(each, wording.grade(each)) for each in get_args(Reliability)]
     return Page(
@@ -49,7 +50,7 @@ def _matches(body: Body, asked: Asked) -> bool:
 
 def _source(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
     name = request.path_params["id"]
-    row = source(here.db, name, here.as_of.position)
+    row = source_at(here.db, name, here.as_of.position)
     if row is None:
         raise nothing("source", name)
     body = source_page(here.db, row, here.as_of)
@@ -105,8 +106,8 @@ def _indicators(here: Standpoint, name: str, records: list[Body]) -> list[Body]:
     """The indicators that a source spoke of, each with how its figures were revised, if it has any."""
     held = {record["indicator"]: _rounded(record) for record in records}
     rows = []
-    for each in voiced(here.db, name, here.as_of.position):
-        defined = indicator(here.db, each, here.as_of.position)
+    for each in indicators_voiced_by(here.db, name, here.as_of.position):
+        defined = indicator_at(here.db, each, here.as_of.position)
         title = defined.definition.title if defined else each
         rows.append({"id": each, "title": title, "record": held.get(each)})
     return rows

@@ -8,9 +8,9 @@ from domain.estimates.claims import Claim
 from domain.estimates.flags import Flag
 from domain.estimates.policies import preference
 from domain.times import from_micros, show_instant
-from projections.estimates import number, shown
-from projections.journal import recorded_at
-from projections.retrace import Traced
+from projections.answers.estimates import number, shown
+from projections.answers.retrace import Traced
+from projections.tables.journal import recorded_at
 from service.reports import chain
 from service.standpoint import Standpoint
 from service.wording import REASONS, figure, grade, quantity

@@ -9,9 +9,9 @@ from statistics import median
 
 from domain.estimates.suspicions import Suspicion
 from domain.times import to_micros
-from projections.as_of import AsOf
-from projections.estimates import HEADLINE
-from projections.suspected import suspicions_of
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import HEADLINE
+from projections.answers.flags import suspicions_of
 from service import queries
 from service.views import ViewFile, position_of
 from tests.bench.generator import INDICATORS, PACE_MINUTES, START, indicator, measure_of

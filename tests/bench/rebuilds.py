@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from projections.assessments import ASSESSMENTS
 from projections.catalogue import CATALOGUE
-from projections.claims import CLAIMS
-from projections.estimates import ESTIMATES
-from projections.projection import Projection
-from projections.registry import REGISTRY
+from projections.headlines import HEADLINES
+from projections.tables.assessments import ASSESSMENTS
+from projections.tables.claims import CLAIMS
+from projections.tables.projection import Projection
+from projections.tables.registry import REGISTRY
 from service.follow import BATCH, Reader
 from service.garbage import collect_seldom
 from service.log.port import EventLog
@@ -26,7 +26,7 @@ from tests.bench.scene import Found, Scene
 from tests.bench.server import ROOT
 from tests.bench.stores import store
 
-CLAIMS_AND_ESTIMATES = (REGISTRY, ASSESSMENTS, CLAIMS, ESTIMATES)
+CLAIMS_AND_ESTIMATES = (REGISTRY, ASSESSMENTS, CLAIMS, HEADLINES)
 """Definitions, grades and assessments go with them: estimates are made of them too."""
 MOST_OFTEN = 300_000
 """Claims up to which it is measured in three rounds; beyond in one."""

@@ -10,10 +10,10 @@ from domain.estimates.policies import ASSESSMENT
 from domain.events import AssessmentRecorded, IndicatorRevised
 from domain.period import parse_period
 from domain.times import from_micros, parse_until, to_micros
-from projections.as_of import AsOf
-from projections.estimates import Narrowing, answer
-from projections.explanation import explain
-from projections.suspected import flags
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import Narrowing, answer
+from projections.answers.explanation import explain
+from projections.answers.flags import flags
 from tests.histories import Desk, Line, correct, define, desk_of, file, link, says, views_of
 from tests.spec import ACTOR, KILLED, KNOWN, a, defined, filed, given
 

@@ -1,0 +1,34 @@
+"""How many claims and reports there are for a question, at any times."""
+
+import sqlite3
+
+from domain.estimates.estimate import Question, concerns
+from projections.answers.as_of import ACTIVE_LANES, AsOf, active, parameters, place_of, where
+from projections.tables.claim_writes import tally_at
+
+COUNTED = (
+    "SELECT count(*), count(DISTINCT c.position) FROM claims c {index} "
+    "WHERE c.indicator = :indicator{place} "
+    "AND c.lane IN ({lanes}) AND {where}"
+)
+"""Each report has a position of its own, and that is in the index."""
+
+
+def counts(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> tuple[int, int]:
+    """How many claims, in how many reports, are active for what was asked."""
+    plain = question.cell is None and question.originator is None
+    if plain and as_of == AsOf(as_of.position):
+        return tally_at(db, indicator, question.cohort, as_of.position)
+    if question.measure == "increment" and question.cell is not None:  # cells within it, any of them
+        asked = [c for c in active(db, question, indicator, as_of) if concerns(question, c)]
+        return len(asked), len({claim.report for claim in asked})
+    place, more = place_of(question, question.measure == "increment")
+    if question.originator is not None:
+        place += " AND c.originator = :originator"
+        more["originator"] = question.originator
+    index = "INDEXED BY claims_headline" if question.cell is None else ""
+    query = COUNTED.format(index=index, place=place, lanes=ACTIVE_LANES, where=where(as_of))
+    found: tuple[int, int] = db.execute(
+        query, parameters(as_of, indicator=indicator, **more)
+    ).fetchone()
+    return found

@@ -1,0 +1,135 @@
+"""Why this figure: every claim about what was asked, used or left out, each with the reason."""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.estimates.claims import Claim, Standing
+from domain.estimates.estimate import Question, Reason, concerns, with_figure
+from domain.estimates.origins import LookUp
+from projections.answers.as_of import EVERYTHING, AsOf, look_up
+from projections.answers.estimates import HEADLINE, Assessed, Narrowing, estimated, question_of
+from projections.tables.claim_rows import WHOLE
+from projections.tables.registry import indicator_at
+
+Why = Reason | Standing
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A claim that does not count, why, and the claim that took its place if one did."""
+
+    claim: Claim
+    reason: Why
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An estimate with all that was left out; relays stand in the estimate itself.
+
+    `counted` is how many claims, in how many reports, are active for what was asked; `active` are
+    those of the cohort asked, or of all where that was wished.
+    """
+
+    assessed: Assessed
+    left_out: list[LeftOut]
+    counted: tuple[int, int]
+    active: list[Claim]
+
+
+def explain(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
+) -> Explanation | None:
+    """Explain an estimate to its last claim; None before the indicator was defined."""
+    explained = explain_by(db, indicator, as_of, asked, look_up(db, as_of))
+    if explained is not None:
+        explained.left_out.extend(
+            LeftOut(claim, "not-yet-known")
+            for claim in _not_yet_known(db, indicator, as_of)
+            if concerns(explained.assessed.question, claim)
+        )
+    return explained
+
+
+def explain_by(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing,
+    find: LookUp,
+    *,
+    every_cohort: bool = False,
+) -> Explanation | None:
+    """Explain an estimate from claims that are looked up as a caller finds them.
+
+    With `every_cohort` the active claims are told whatever cohort was asked for.
+    """
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None:
+        return None
+    question = question_of(row.definition, asked)
+    about = claims_about(db, question, indicator, as_of)
+    names = claims_about(db, None, indicator, as_of) if every_cohort else about
+    known = [claim for name in names if (claim := find(name))]
+    # Not by its words alone: a claim that was corrected away from here may be about anything now.
+    asked_about = set(about)
+    seen = [
+        claim
+        for claim in known
+        if claim.id in asked_about
+        and claim.standing != "beyond-clearance"
+        and concerns(question, claim)
+    ]
+    standing = {claim.id: _standing(claim, indicator) for claim in seen}
+    active = [claim for claim in seen if standing[claim.id] == "active"]
+    result = estimated(db, question, indicator, as_of, active, find)
+    cited = {claim.id for claim in result.used}  # an assessment may rest on what no longer counts
+    out = [
+        LeftOut(claim, standing[claim.id])
+        for claim in seen
+        if standing[claim.id] != "active" and claim.id not in cited
+    ]
+    out += [
+        LeftOut(each.claim, each.reason, each.by) for each in result.excluded if each.reason != "relay"
+    ]
+    counted, _ = with_figure(question.measure, active)
+    reports = {claim.report for claim in counted}
+    assessed = Assessed(row.definition, question, result)
+    everywhere = [claim for claim in known if _standing(claim, indicator) == "active"]
+    return Explanation(assessed, out, (len(counted), len(reports)), everywhere)
+
+
+def _standing(claim: Claim, indicator: str) -> Why | Literal["active"]:
+    """Why a claim does not count here; one that a correction made about something else is corrected."""
+    if claim.indicator != indicator:
+        return "corrected"
+    return "withdrawn" if claim.standing == "withdrawn-by-us" else claim.standing
+
+
+def claims_about(
+    db: sqlite3.Connection, question: Question | None, indicator: str, as_of: AsOf
+) -> list[str]:
+    """Every claim that was ever about the indicator, or what is asked of it, as far as known then."""
+    cohort = None
+    if question is not None and (question.cohort is not None or question.measure != "increment"):
+        cohort = question.cohort or WHOLE
+    rows = db.execute(
+        "SELECT claim, min(position), min(n) FROM claims WHERE indicator = :indicator "
+        f"{'' if cohort is None else 'AND cohort = :cohort'} AND since <= :position "
+        "GROUP BY claim ORDER BY 2, 3",
+        {"indicator": indicator, "cohort": cohort, "position": as_of.position},
+    )
+    return [row[0] for row in rows]
+
+
+def _not_yet_known(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Claim]:
+    """What was recorded later, as it was at first; only a reader who may see all is told of it."""
+    if as_of.clearance != EVERYTHING:
+        return []
+    rows = db.execute(
+        "SELECT claim, min(since) FROM claims WHERE indicator = ? AND position > ? "
+        "GROUP BY claim ORDER BY 2, claim",
+        (indicator, as_of.position),
+    ).fetchall()
+    return [claim for name, since in rows if (claim := look_up(db, AsOf(since))(name))]

@@ -1,0 +1,94 @@
+"""Flags over all active claims of an indicator, read at any times; none is kept with an estimate."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from domain.estimates.assessment import inputs_changed
+from domain.estimates.claims import Claim
+from domain.estimates.conflicts import contradictions_ever
+from domain.estimates.estimate import with_figure
+from domain.estimates.flags import Flag
+from domain.estimates.origins import LookUp, resolve
+from domain.estimates.suspicions import Suspicion, narrowed, suspicions
+from domain.events import Definition
+from projections.answers.as_of import AsOf, active, look_up
+from projections.answers.estimates import HEADLINE, Narrowing, assess, question_of, shown_flag
+from projections.answers.latest_assessment import changed_since, latest_assessment
+from projections.tables.registry import indicator_at
+
+Suspect = Callable[[sqlite3.Connection, str, AsOf], Sequence[Suspicion]]
+"""Finds every suspicion about an indicator at the times asked."""
+
+
+def suspicions_of(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Suspicion]:
+    """Every suspicion about an indicator, whatever cohort or cell it is about."""
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None:
+        return []
+    claims = _claims(db, indicator, row.definition, as_of)
+    return suspicions_among(db, indicator, row.definition, as_of, claims, look_up(db, as_of))
+
+
+def suspicions_among(
+    db: sqlite3.Connection,
+    indicator: str,
+    definition: Definition,
+    as_of: AsOf,
+    claims: Sequence[Claim],
+    find: LookUp,
+) -> list[Suspicion]:
+    """Every suspicion about an indicator of which these are all the active claims."""
+    found = suspicions(definition.measure, claims, _parts(db, definition, as_of), find)
+    latest = latest_assessment(db, indicator, as_of)
+    changed = changed_since(db, latest[0], as_of) if latest else []
+    if latest and changed:
+        found.append(Suspicion(inputs_changed(latest[0], changed), ()))
+    return found
+
+
+def _claims(db: sqlite3.Connection, indicator: str, definition: Definition, as_of: AsOf) -> list[Claim]:
+    whole = question_of(definition)
+    return list(active(db, whole, indicator, as_of, every_cohort=True, unspecified=True))
+
+
+def _parts(db: sqlite3.Connection, definition: Definition, as_of: AsOf) -> dict[str, list[Claim]]:
+    found: dict[str, list[Claim]] = {}
+    for part in definition.parts:
+        row = indicator_at(db, part, as_of.position)
+        claims = _claims(db, part, row.definition, as_of) if row else []
+        found[part], _ = with_figure(definition.measure, claims)
+    return found
+
+
+def flags(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing = HEADLINE,
+    suspect: Suspect = suspicions_of,
+) -> list[dict[str, Any]]:
+    """The flags over all active claims of what was asked, as callers see them."""
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None:
+        return []
+    found = narrowed(question_of(row.definition, asked), suspect(db, indicator, as_of))
+    return [shown_flag(flag) for flag in found]
+
+
+def conflicts(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, suspect: Suspect = suspicions_of
+) -> list[Flag]:
+    """Every open flag of an indicator: of its headline, over all its claims, at every cut-off."""
+    assessed = assess(db, indicator, as_of)
+    if assessed is None:
+        return []
+    question = assessed.question
+    claims = active(db, question, indicator, as_of, every_cohort=True)
+    origins = resolve(claims, look_up(db, as_of)).origins
+    found = [
+        *assessed.result.flags,
+        *contradictions_ever(question.measure, origins),
+        *(each.flag for each in suspect(db, indicator, as_of)),
+    ]
+    return list({(flag.code, frozenset(flag.claims)): flag for flag in reversed(found)}.values())[::-1]

@@ -1,0 +1,154 @@
+"""The moments at which a figure may have changed, along record or publication time."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Literal
+
+from domain.estimates.claims import Cell
+from domain.estimates.policies import ASSESSMENT
+from domain.events import report_stream
+from domain.vocabulary import split_claim_id
+from projections.answers.as_of import AsOf, in_cell
+from projections.answers.estimates import Narrowing, question_of
+from projections.tables.registry import indicator_at
+
+Axis = Literal["record", "publication"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event behind a change; `report` is None for one of a source or an indicator."""
+
+    position: int
+    type: str
+    report: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A moment at which a figure may have changed, the times to ask for then, and what may be why."""
+
+    moment: int
+    as_of: AsOf
+    causes: Sequence[Cause]
+
+
+def steps(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, axis: Axis
+) -> list[Step]:
+    """The moments at which a figure may have changed, oldest first."""
+    along = _recordings if axis == "record" else _publications
+    return list(along(db, indicator, as_of, asked))
+
+
+def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Cell | None:
+    """The one cell that is asked about; a sum takes in more than the cell that bounds it."""
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None or row.definition.measure == "increment":
+        return None
+    return question_of(row.definition, asked).cell
+
+
+def _recordings(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
+) -> Iterator[Step]:
+    for moment, cause in _touching(db, indicator, 0, as_of.position):
+        yield Step(moment, as_of.at(cause.position), [cause])
+
+
+def touching(db: sqlite3.Connection, indicator: str, after: int, until: int) -> list[Cause]:
+    """The events that touch an indicator, behind one position up to another."""
+    return [cause for _, cause in _touching(db, indicator, after, until)]
+
+
+def _touching(
+    db: sqlite3.Connection, indicator: str, after: int, until: int
+) -> list[tuple[int, Cause]]:
+    rows = db.execute(
+        "SELECT j.position, j.type, j.stream, j.recorded_at FROM touches t "
+        "JOIN journal j ON j.position = t.position "
+        "WHERE t.indicator = ? AND t.position > ? AND t.position <= ? ORDER BY t.position",
+        (indicator, after, until),
+    )
+    return [(moment, _cause(position, kind, stream)) for position, kind, stream, moment in rows]
+
+
+PUBLICATIONS = """
+WITH RECURSIVE concerned (claim) AS (
+    SELECT claim FROM claims c WHERE c.indicator = :indicator AND c.since <= :position
+        AND c.until > :position {place}
+    UNION SELECT l.parent FROM links l JOIN concerned ON l.child = concerned.claim
+)
+SELECT c.pub_from, c.report, max(c.version) FROM concerned JOIN claims c USING (claim)
+WHERE c.since <= :position AND c.until > :position AND c.pub_from <= :by
+GROUP BY c.pub_from, c.report ORDER BY c.pub_from, max(c.position)
+"""
+"""When something was published of the claims of an indicator, or of those that they derive from."""
+CELL_OR_RELAY = "AND (c.lane = 'r' OR (c.first = :first AND c.last = :last))"
+"""Of one cell only its own claims matter, and the relays, which may stand in for each other."""
+
+
+JUDGEMENTS = (
+    "SELECT a.recorded_at, j.position, j.type, j.stream FROM assessments a JOIN journal j "
+    "USING (position) WHERE a.indicator = :indicator AND a.position <= :position "
+    "AND a.recorded_at <= :by ORDER BY a.position"
+)
+CITED = (
+    "SELECT c.pub_from, c.report, max(c.version) FROM citations s JOIN claims c USING (claim) "
+    "WHERE s.indicator = :indicator AND s.position <= :position AND c.since <= :position "
+    "AND c.until > :position AND c.pub_from <= :by GROUP BY c.pub_from, c.report"
+)
+
+
+def _publications(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
+) -> Iterator[Step]:
+    given = {"indicator": indicator, "position": as_of.position, "by": as_of.by}
+    cell, place = _one_cell(db, indicator, as_of, asked), ""
+    if cell is not None:
+        given |= in_cell(cell)
+        place = CELL_OR_RELAY
+    rows = db.execute(PUBLICATIONS.format(place=place), given).fetchall()
+    causes = [(moment, _cause_of(db, report, version)) for moment, report, version in rows]
+    causes += _judged(db, indicator, as_of, asked)
+    for moment, group in groupby(sorted(causes, key=itemgetter(0)), key=itemgetter(0)):
+        then = replace(as_of, published_by=moment)
+        yield Step(moment, then, [cause for _, cause in group])
+
+
+def _judged(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
+) -> list[tuple[int, Cause]]:
+    """When assessments were published, and the claims that they cite, where they are the estimate."""
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None or question_of(row.definition, asked).policy != ASSESSMENT:
+        return []
+    given = {"indicator": indicator, "position": as_of.position, "by": as_of.by}
+    cited = db.execute(CITED, given).fetchall()
+    found = [(moment, _cause_of(db, report, version)) for moment, report, version in cited]
+    rows = db.execute(JUDGEMENTS, given)
+    return found + [(moment, _cause(*cause)) for moment, *cause in rows.fetchall()]
+
+
+def _cause_of(db: sqlite3.Connection, report: str, version: int) -> Cause:
+    row = db.execute(
+        "SELECT position, type, stream FROM journal WHERE stream = ? "
+        "ORDER BY position LIMIT 1 OFFSET ?",
+        (report_stream(report), version - 1),
+    ).fetchone()
+    return _cause(*row)
+
+
+def likeliest(causes: Sequence[Cause], after: dict[str, Any]) -> Cause:
+    """Of all that happened in one moment what leads the figure then, else what was recorded last."""
+    leading = [split_claim_id(claim)[0] for claim in after["used"]]
+    known = [cause for report in leading for cause in causes if cause.report == report]
+    return known[0] if known else causes[-1]
+
+
+def _cause(position: int, kind: str, stream: str) -> Cause:
+    family, _, name = stream.partition(":")
+    return Cause(position, kind, name if family == "report" else None)

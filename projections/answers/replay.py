@@ -1,0 +1,57 @@
+"""Replay: what each event that touches an indicator did to its estimate."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from projections.answers.as_of import AsOf
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one event did to one indicator's headline."""
+
+    position: int
+    indicator: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+Touch = tuple[int, str]
+"""A position, and an indicator that the event there touches."""
+
+
+def touches(
+    db: sqlite3.Connection, indicator: str | None, after: Touch, until: int, limit: int
+) -> list[Touch]:
+    """The next touches behind one, of one indicator or of all, up to a position."""
+    one = "AND indicator = ?" if indicator else ""
+    rows = db.execute(
+        "SELECT position, indicator FROM touches WHERE (position, indicator) > (?, ?) "
+        f"AND position <= ? {one} ORDER BY position, indicator LIMIT ?",
+        (*after, until, *([indicator] if indicator else []), limit),
+    )
+    return rows.fetchall()
+
+
+def last_touch(db: sqlite3.Connection, indicator: str, position: int) -> int:
+    """The last position up to one that touched an indicator; 0 before the first."""
+    row = db.execute(
+        "SELECT max(position) FROM touches WHERE indicator = ? AND position <= ?", (indicator, position)
+    ).fetchone()
+    return row[0] or 0
+
+
+Answer = Callable[[str, AsOf], dict[str, Any]]
+"""The estimate of an indicator at the times asked, as callers see it."""
+
+
+def replay(
+    estimate: Answer, touched: Sequence[Touch], as_of: AsOf, known: dict[str, dict[str, Any]]
+) -> Iterator[Frame]:
+    """A frame for each touch; `known` carries each indicator's estimate on to its next frame."""
+    for position, name in touched:
+        before = known.get(name) or estimate(name, as_of.at(position - 1))
+        known[name] = estimate(name, as_of.at(position))
+        yield Frame(position, name, before, known[name])

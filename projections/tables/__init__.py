@@ -1,0 +1,1 @@
+"""What events write, each table with its plain reads."""

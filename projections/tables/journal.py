@@ -1,0 +1,84 @@
+"""The events by what they are about: report, source, actor, type, time. Bodies stay in the log."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from domain.events import SourceEvent
+from domain.streams.report_state import Filed
+from projections.tables.projection import Projection, Recorded
+
+SCHEMA = """
+CREATE TABLE journal (
+    position INTEGER PRIMARY KEY, type TEXT NOT NULL, stream TEXT NOT NULL,
+    actor TEXT NOT NULL, recorded_at INTEGER NOT NULL
+);
+CREATE TABLE mentions (
+    kind TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (kind, id, position)
+) WITHOUT ROWID;
+"""
+
+
+INDICES = """
+CREATE INDEX journal_by_time ON journal (recorded_at);
+CREATE INDEX journal_by_type ON journal (type);
+CREATE INDEX journal_by_stream ON journal (stream);
+CREATE INDEX journal_by_actor ON journal (actor);
+"""
+
+
+def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+    """Enter each event, and whom and what it mentions."""
+    db.executemany(
+        "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
+        [(e.position, e.type, e.stream, e.actor, e.recorded_at) for e in events],
+    )
+    db.executemany(
+        "INSERT OR IGNORE INTO mentions VALUES (?, ?, ?)",
+        [(kind, name, e.position) for e in events for kind, name in _mentions(e)],
+    )
+
+
+def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
+    event, state = recorded.event, recorded.state
+    if isinstance(event, SourceEvent):
+        return {("source", event.source)}
+    if not isinstance(state, Filed):
+        return set()
+    names = {("report", state.id), *(("source", each.disputed.by) for each in state.disputes)}
+    for version in state.versions:
+        names.add(("source", version.provenance.publisher))
+        for claim in version.claims.values():
+            names.add(("source", claim.originator))
+            if claim.spokesperson:
+                names.add(("source", claim.spokesperson))
+    return names
+
+
+def position_at(db: sqlite3.Connection, instant: int) -> int:
+    """The last position recorded at or before an instant (microseconds); 0 before the first."""
+    row = db.execute(
+        "SELECT position FROM journal WHERE recorded_at <= ? "
+        "ORDER BY recorded_at DESC, position DESC LIMIT 1",
+        (instant,),
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def recorded_at(db: sqlite3.Connection, position: int) -> int | None:
+    """When the event at a position was recorded, in microseconds."""
+    row = db.execute("SELECT recorded_at FROM journal WHERE position = ?", (position,)).fetchone()
+    return row[0] if row else None
+
+
+JOURNAL = Projection(
+    "journal",
+    2,
+    SCHEMA,
+    apply,
+    (
+        "SELECT * FROM journal ORDER BY position",
+        "SELECT * FROM mentions ORDER BY kind, id, position",
+    ),
+    INDICES,
+)

@@ -1,0 +1,193 @@
+"""Indicators and sources over record positions: definitions, descriptions, grades."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from domain.events import (
+    AssessmentRecorded,
+    Definition,
+    IndicatorDefined,
+    IndicatorRevised,
+    SourceGraded,
+    SourceRegistered,
+)
+from projections.tables.projection import FOREVER, Projection, Recorded
+
+SCHEMA = """
+CREATE TABLE indicators (
+    id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+    version INTEGER NOT NULL, definition TEXT NOT NULL,
+    PRIMARY KEY (id, since)
+) WITHOUT ROWID;
+CREATE TABLE sources (
+    id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, version INTEGER NOT NULL,
+    registered TEXT NOT NULL, graded TEXT, reliability TEXT,
+    PRIMARY KEY (id, since)
+) WITHOUT ROWID;
+"""
+
+
+def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+    """End the row that an event replaces and begin the next."""
+    for recorded in (each for each in events if each.state is None):  # none of a report
+        event = recorded.event
+        if isinstance(event, IndicatorDefined | IndicatorRevised):
+            _next_indicator(db, recorded, event.indicator, event.definition.model_dump_json())
+        elif isinstance(event, AssessmentRecorded):
+            # Nothing is defined anew, but who revises the indicator must have seen this version of it.
+            query = "SELECT definition FROM indicators WHERE id = ? AND until = ?"
+            (body,) = db.execute(query, (event.indicator, FOREVER)).fetchone()
+            _next_indicator(db, recorded, event.indicator, body)
+        elif isinstance(event, SourceRegistered | SourceGraded):
+            _next_source(db, recorded, event)
+
+
+def _next_indicator(db: sqlite3.Connection, recorded: Recorded, name: str, definition: str) -> None:
+    _end(db, "indicators", name, recorded.position)
+    db.execute(
+        "INSERT INTO indicators VALUES (?, ?, ?, ?, ?)",
+        (name, recorded.position, FOREVER, recorded.version, definition),
+    )
+
+
+def _next_source(
+    db: sqlite3.Connection, recorded: Recorded, event: SourceRegistered | SourceGraded
+) -> None:
+    before = db.execute(
+        "SELECT registered, graded, reliability FROM sources WHERE id = ? AND until = ?",
+        (event.source, FOREVER),
+    ).fetchone()
+    registered, graded, reliability = before or (None, None, None)
+    if isinstance(event, SourceRegistered):
+        registered = event.model_dump_json(exclude_none=True)
+    else:
+        graded, reliability = event.model_dump_json(), event.reliability
+    _end(db, "sources", event.source, recorded.position)
+    db.execute(
+        "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            event.source,
+            recorded.position,
+            FOREVER,
+            recorded.version,
+            registered,
+            graded,
+            reliability,
+        ),
+    )
+
+
+def _end(db: sqlite3.Connection, table: str, name: str, position: int) -> None:
+    db.execute(f"UPDATE {table} SET until = ? WHERE id = ? AND until = ?", (position, name, FOREVER))
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """An indicator's definition at a position, and the version of its stream."""
+
+    id: str
+    version: int
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source at a position, and the version of its stream."""
+
+    id: str
+    version: int
+    registered: SourceRegistered
+    graded: SourceGraded | None
+
+
+@lru_cache(maxsize=4_096)  # every estimate reads one, and they are few
+def _definition(body: str) -> Definition:
+    return Definition.model_validate_json(body)
+
+
+def indicator_at(db: sqlite3.Connection, name: str, position: int) -> IndicatorRow | None:
+    """An indicator as defined at a position, None if it was not yet."""
+    row = db.execute(
+        "SELECT version, definition FROM indicators WHERE id = ? AND since <= ? AND until > ?",
+        (name, position, position),
+    ).fetchone()
+    return IndicatorRow(name, row[0], _definition(row[1])) if row else None
+
+
+def with_parts(db: sqlite3.Connection, name: str, position: int) -> tuple[str, ...]:
+    """An indicator and its parts as defined at a position: its flags are found over them all."""
+    row = indicator_at(db, name, position)
+    return (name, *row.definition.parts) if row else (name,)
+
+
+def indicators_at(
+    db: sqlite3.Connection, position: int, after: str = "", limit: int = -1
+) -> list[IndicatorRow]:
+    """The indicators defined at a position, by id."""
+    rows = db.execute(
+        "SELECT id, version, definition FROM indicators WHERE id > ? AND since <= ? AND until > ? "
+        "ORDER BY id LIMIT ?",
+        (after, position, position, limit),
+    )
+    return [IndicatorRow(i, v, _definition(body)) for i, v, body in rows]
+
+
+def source_at(db: sqlite3.Connection, name: str, position: int) -> SourceRow | None:
+    """A source as registered and graded at a position, None if it was not yet."""
+    row = db.execute(
+        "SELECT id, version, registered, graded FROM sources WHERE id = ? AND since <= ? AND until > ?",
+        (name, position, position),
+    ).fetchone()
+    return _source_row(row) if row else None
+
+
+def sources_at(
+    db: sqlite3.Connection, position: int, after: str = "", limit: int = -1
+) -> list[SourceRow]:
+    """The sources registered at a position, by id."""
+    rows = db.execute(
+        "SELECT id, version, registered, graded FROM sources "
+        "WHERE id > ? AND since <= ? AND until > ? ORDER BY id LIMIT ?",
+        (after, position, position, limit),
+    )
+    return [_source_row(row) for row in rows]
+
+
+def grades_until(db: sqlite3.Connection, name: str, position: int) -> list[tuple[int, SourceGraded]]:
+    """Every grade that a source was given up to a position, with the position of each."""
+    rows = db.execute(
+        "SELECT since, graded FROM sources WHERE id = ? AND since <= ? AND graded IS NOT NULL "
+        "ORDER BY since",
+        (name, position),
+    ).fetchall()
+    graded = [(since, body) for since, body in rows]
+    changed = [
+        (since, body)
+        for (since, body), before in zip(graded, [None, *(b for _, b in graded)], strict=False)
+        if body != before
+    ]
+    return [(since, SourceGraded.model_validate_json(body)) for since, body in changed]
+
+
+def _source_row(row: tuple[str, int, str, str | None]) -> SourceRow:
+    name, version, registered, graded = row
+    return SourceRow(
+        name,
+        version,
+        SourceRegistered.model_validate_json(registered),
+        SourceGraded.model_validate_json(graded) if graded else None,
+    )
+
+
+REGISTRY = Projection(
+    "registry",
+    2,
+    SCHEMA,
+    apply,
+    (
+        "SELECT * FROM indicators ORDER BY id, since",
+        "SELECT * FROM sources ORDER BY id, since",
+    ),
+)

@@ -1,0 +1,115 @@
+"""Full-text search over reports with their claims, and over definitions, as of any position."""
+
+import sqlite3
+from collections.abc import Sequence
+from itertools import count
+
+from domain.events import Definition, IndicatorDefined, IndicatorRevised
+from domain.streams.report_state import Filed, in_force
+from projections.tables.projection import FOREVER, Projection, Recorded
+
+SCHEMA = """
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX documents_by_id ON documents (kind, id, until);
+CREATE VIRTUAL TABLE words USING fts5 (
+    text, content = 'documents', content_rowid = 'number', tokenize = 'unicode61'
+);
+"""
+
+
+_Document = tuple[int, str, str, int, int, str]
+
+
+def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+    """Enter the text of what an event made or changed; grades, links and holds change none."""
+    (number,) = db.execute("SELECT max(number) FROM documents").fetchone()
+    numbers, entered = count((number or 0) + 1), dict[tuple[str, str], _Document]()
+    for recorded in events:
+        event, state = recorded.event, recorded.state
+        if isinstance(state, Filed):
+            key, text = ("report", state.id), _report_text(state)
+        elif isinstance(event, IndicatorDefined | IndicatorRevised):
+            key, text = (
+                ("indicator", event.indicator),
+                _definition_text(event.indicator, event.definition),
+            )
+        else:
+            continue
+        if recorded.version > 1:
+            _write(db, entered)
+            if not _ended(db, *key, recorded.position, text):
+                continue
+        entered[key] = next(numbers), *key, recorded.position, FOREVER, text
+    _write(db, entered)
+
+
+def _write(db: sqlite3.Connection, entered: dict[tuple[str, str], _Document]) -> None:
+    db.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", entered.values())
+    words = ((number, text) for number, *_, text in entered.values())
+    db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
+    entered.clear()
+
+
+def _ended(db: sqlite3.Connection, kind: str, name: str, position: int, text: str) -> bool:
+    """End the text that stood before, if it is another."""
+    now = (kind, name, FOREVER)
+    query = "SELECT text FROM documents WHERE kind = ? AND id = ? AND until = ?"
+    if db.execute(query, now).fetchone() == (text,):
+        return False
+    db.execute(
+        "UPDATE documents SET until = ? WHERE kind = ? AND id = ? AND until = ?", (position, *now)
+    )
+    return True
+
+
+def _definition_text(name: str, definition: Definition) -> str:
+    parts = (name, definition.title, definition.definition, definition.unit, definition.place)
+    return "\n".join(part for part in parts if part)
+
+
+def _report_text(report: Filed) -> str:
+    version = in_force(report) or report.versions[-1]
+    lines = [report.id, version.provenance.publisher, version.provenance.title or ""]
+    for claim in version.claims.values():
+        names = (claim.indicator, claim.originator, claim.spokesperson, claim.cohort, claim.text)
+        lines.append(" ".join(name for name in names if name))
+    return "\n".join(lines)
+
+
+def found(
+    db: sqlite3.Connection, kind: str, q: str, position: int, after: str = "", limit: int = -1
+) -> list[str]:
+    """The ids of what holds all these words at a position, by id; a word may be a beginning."""
+    query = _query(q)
+    if not query:
+        return []
+    # CROSS: the words first. The other way round they would be looked up anew for every document.
+    rows = db.execute(
+        "SELECT d.id FROM words w CROSS JOIN documents d ON d.number = w.rowid "
+        "WHERE words MATCH ? AND d.kind = ? AND d.since <= ? AND d.until > ? AND d.id > ? "
+        "ORDER BY d.id LIMIT ?",
+        (query, kind, position, position, after, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def _query(q: str) -> str:
+    """Words as FTS5 takes them: each quoted, so that no operator is read into them."""
+    return " ".join('"{}"*'.format(word.replace('"', '""')) for word in q.replace("\0", " ").split())
+
+
+def matches(q: str, text: str) -> bool:
+    """Whether a text holds any of the words, as a search would show it."""
+    return any(word in text.lower() for word in q.lower().split())
+
+
+SEARCH = Projection(
+    "search",
+    1,
+    SCHEMA,
+    apply,
+    ("SELECT kind, id, since, until, text FROM documents ORDER BY kind, id, since",),
+)

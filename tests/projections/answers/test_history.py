@@ -1,0 +1,464 @@
+"""How a figure came to be: vintages on both axes, series and releases, replay event by event."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cache, partial
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.commands import Command
+from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY
+from domain.events import ReportCorrected, ReportFiled, ReportWithdrawn
+from domain.period import parse_period
+from domain.times import from_micros, parse_until, to_micros
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import Narrowing, answer
+from projections.answers.moments import Axis
+from projections.answers.replay import Frame, Touch, replay, touches
+from projections.answers.series import series
+from projections.answers.vintages import vintages
+from tests import oracle
+from tests.histories import (
+    DAYS,
+    MEASURES,
+    ORIGINATORS,
+    Desk,
+    Line,
+    correct,
+    define,
+    desk_of,
+    file,
+    link,
+    numbers,
+    says,
+    stories,
+    under,
+    views_of,
+)
+from tests.oracle import Asked, Times, Told, seen
+
+FIGURE = ("best", "low", "high", "verdict", "open_low", "open_high")
+
+
+def figure(body: dict[str, Any]) -> dict[str, Any]:
+    """What a vintage is a vintage of."""
+    return {name: body[name] for name in FIGURE}
+
+
+# Vintages against the oracle
+
+
+def expected_vintages(
+    told: Sequence[Told], name: str, asked: Asked, steps: Sequence[tuple[int, Times]]
+) -> list[tuple[int, dict[str, Any]]]:
+    """The figure asked for at every step, where there is one at last and where it changed since."""
+    rows = list[tuple[int, dict[str, Any]]]()
+    for moment, times in steps:
+        body = oracle.answer(told, name, times, asked)
+        if (rows or body["used"]) and (not rows or rows[-1][1] != figure(body)):
+            rows.append((moment, figure(body)))
+    return rows
+
+
+def publications(told: Sequence[Told]) -> list[datetime]:
+    """Every instant at which anything may have been published."""
+    instants = set[datetime | None]()
+    for _, event in told:
+        if isinstance(event, ReportFiled | ReportCorrected) and event.provenance:
+            instants.add(event.provenance.published_at)
+        if isinstance(event, ReportCorrected | ReportWithdrawn):
+            instants.add(event.published_at)
+    return sorted(instant for instant in instants if instant)
+
+
+def narrowed(random: Random) -> tuple[Asked, Narrowing]:
+    """A headline, or what one originator, one cohort or both say."""
+    cohort = random.choice((None, None, "east"))
+    originator = random.choice((None, None, *ORIGINATORS))
+    return Asked(cohort, None, originator), Narrowing(cohort, None, originator)
+
+
+@given(stories, numbers)
+@settings(max_examples=50, deadline=None)
+def test_vintages_along_the_record(commands: list[Command], number: int) -> None:
+    desk = Desk().take(commands)
+    told, db, random = desk.told(), views_of(desk.recorded).writer, Random(number)
+    asked, narrowing = narrowed(random)
+    published_by = random.choice((None, parse_until(random.choice(DAYS))))
+    by = None if published_by is None else to_micros(published_by)
+    steps = [(position, Times(position, published_by)) for position in range(len(told) + 1)]
+    for name in MEASURES:
+        rows = vintages(db, name, AsOf(len(told), by), narrowing, "record", every=False)
+        expected = expected_vintages(told, name, asked, steps)
+        assert [(row.cause.position, figure(row.body)) for row in rows] == expected
+        stamps = {each.position: each.recorded_at for each in desk.recorded}
+        assert [row.moment for row in rows] == [stamps[row.cause.position] for row in rows]
+
+
+@given(stories, numbers)
+@settings(max_examples=50, deadline=None)
+def test_vintages_along_publication(commands: list[Command], number: int) -> None:
+    desk = Desk().take(commands)
+    told, db, random = desk.told(), views_of(desk.recorded).writer, Random(number)
+    asked, narrowing = narrowed(random)
+    position = random.choice((len(told), len(told) // 2))
+    steps = [(to_micros(by), Times(position, by)) for by in publications(told)]
+    for name in MEASURES:
+        rows = vintages(db, name, AsOf(position), narrowing, "publication", every=False)
+        assert [(row.moment, figure(row.body)) for row in rows] == expected_vintages(
+            told, name, asked, steps
+        )
+        assert all(row.cause.position <= position for row in rows)
+
+
+# Vintages of assessments
+
+
+@given(stories, numbers, st.sampled_from(("record", "publication")))
+@settings(max_examples=60, deadline=None)
+def test_vintages_of_assessments(commands: list[Command], number: int, axis: Axis) -> None:
+    desk, random = Desk().take(under(ASSESSMENT, commands)), Random(number)
+    told, db, head = desk.told(), views_of(desk.recorded).writer, len(desk.recorded)
+    stamps = {each.position: from_micros(each.recorded_at) for each in desk.recorded}
+    if axis == "record":
+        by = random.choice((None, *stamps.values(), parse_until(random.choice(DAYS))))
+        steps = [(position, Times(position, by)) for position in range(head + 1)]
+    else:
+        by, instants = None, {*publications(told), *stamps.values()}
+        steps = [(to_micros(each), Times(head, each)) for each in sorted(instants)]
+    here = AsOf(head, None if by is None else to_micros(by))
+    read = cache(partial(oracle.claims_at, told))
+    for name in MEASURES:
+        expected = list[tuple[int, dict[str, Any]]]()
+        for moment, times in steps:
+            definition = oracle.definition_at(told, name, times.position)
+            judged = oracle.judgement(told, stamps, name, times, read) if definition else None
+            if definition and (expected or judged):
+                body = figure(oracle.assessment(definition, name, judged, read(times)))
+                if not expected or expected[-1][1] != body:
+                    expected.append((moment, body))
+        rows = vintages(db, name, here, Narrowing(), axis, every=False)
+        moments = [row.cause.position if axis == "record" else row.moment for row in rows]
+        assert list(zip(moments, (figure(row.body) for row in rows), strict=True)) == expected
+
+
+def judge(best: int, *claims: str) -> Line:
+    """A line that records a judgement of the killed."""
+    body = {"indicator": "killed", "best": best, "confidence": "low", "claims": claims}
+    return {"record_assessment": body}
+
+
+@pytest.mark.parametrize("axis", ["record", "publication"])
+def test_each_judgement_is_a_vintage(axis: Axis) -> None:
+    """Also one that rests on no claim; what the sources say in between is none."""
+    desk = desk_of(define(policy=ASSESSMENT), judge(250), NIS, judge(300, "a/1"), US, judge(600))
+    assert changes(desk, axis) == [
+        ("first", 250, "AssessmentRecorded", None),
+        ("revision", 300, "AssessmentRecorded", None),
+        ("revision", 600, "AssessmentRecorded", None),
+    ]
+
+
+# The words of a change
+
+Row = tuple[str, float | None, str, str | None]
+
+
+def changes(desk: Desk, axis: Axis, **narrowing: Any) -> list[Row]:
+    """The vintages of the killed: each change, the best since, the type of its cause, and on what."""
+    here, asked = AsOf(len(desk.recorded)), Narrowing(**narrowing)
+    rows = vintages(views_of(desk.recorded).writer, "killed", here, asked, axis, every=False)
+    return [(row.change, row.body["best"], row.cause.type, row.cause.report) for row in rows]
+
+
+NIS = file("a", "2025-01-13", says("nis", 300))
+US = file("b", "2025-01-15", says("us", 600))
+CHANGES: dict[str, tuple[list[Line], list[Row]]] = {
+    "a later cut-off is an advance": (
+        [file("b", "2025-04-30", says("nis", 600))],
+        [("advance", 600, "ReportFiled", "b")],
+    ),
+    "other words on the same days are a revision": (
+        [file("b", "2025-04-30", says("nis", 600, period="2025-01-13"))],
+        [("revision", 600, "ReportFiled", "b")],
+    ),
+    "an earlier cut-off, filed late, changes nothing": (
+        [file("b", "2024-12-19", says("nis", 100))],
+        [],
+    ),
+    "a re-affirmation changes nothing": ([file("b", "2025-02-01", says("nis", 300))], []),
+    "the publisher corrects": (
+        [correct("a", says("nis", 310, n=1), kind="publisher", published_at="2025-01-14")],
+        [("correction", 310, "ReportCorrected", "a")],
+    ),
+    "we mend what we mistyped": (
+        [correct("a", says("nis", 310, n=1), kind="record")],
+        [("correction", 310, "ReportCorrected", "a")],
+    ),
+    "a withdrawal leaves it unknown": (
+        [{"withdraw_report": {"report": "a"}}],
+        [("withdrawal", None, "ReportWithdrawn", "a")],
+    ),
+    "a report under check is a hold, and so is its release": (
+        [{"hold_report": {"report": "a"}}, {"release_report": {"report": "a"}}],
+        [("hold", None, "ReportHeld", "a"), ("hold", 300, "ReportReleased", "a")],
+    ),
+    "a link found, and found wrong": (
+        [US, link("b/1", "a/1"), {"unlink_claim": {"claim": "b/1", "derived_from": "a/1"}}],
+        [
+            ("advance", 600, "ReportFiled", "b"),
+            ("link", 300, "ClaimLinked", "b"),
+            ("link", 600, "ClaimUnlinked", "b"),
+        ],
+    ),
+    "grades of sources and of claims": (
+        [
+            US,
+            {"grade_source": {"source": "nis", "reliability": "B"}},
+            {"grade_source": {"source": "us", "reliability": "B"}},
+            {"grade_claim": {"claim": "a/1", "credibility": 2}},
+        ],
+        [
+            ("advance", 600, "ReportFiled", "b"),
+            ("grade", 300, "SourceGraded", None),
+            ("grade", 600, "SourceGraded", None),
+            ("grade", 300, "ClaimGraded", "a"),
+        ],
+    ),
+    "a definition by which an origin is stale": (
+        [file("b", "2025-03-13", says("us", quantity={"low": 600})), define(fresh_days=30)],
+        [("advance", None, "ReportFiled", "b"), ("definition", None, "IndicatorRevised", None)],
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changes_along_the_record(change: str) -> None:
+    lines, then = CHANGES[change]
+    assert changes(desk_of(define(), NIS, *lines), "record") == [
+        ("first", 300, "ReportFiled", "a"),
+        *then,
+    ]
+
+
+PUBLISHED: dict[str, tuple[list[Line], list[Row]]] = {
+    "the publisher corrects": (
+        [NIS, correct("a", says("nis", 310, n=1), kind="publisher", published_at="2025-01-14")],
+        [("first", 300, "ReportFiled", "a"), ("correction", 310, "ReportCorrected", "a")],
+    ),
+    "what we mistyped was never published": (
+        [NIS, correct("a", says("nis", 310, n=1), kind="record")],
+        [("first", 310, "ReportFiled", "a")],
+    ),
+    "nor was the day that we mistyped": (
+        [
+            NIS,
+            US,
+            {
+                "correct_report": {
+                    "report": "a",
+                    "kind": "record",
+                    "provenance": {"published_at": "2025-01-20"},
+                }
+            },
+        ],
+        [("first", 600, "ReportFiled", "b"), ("advance", 300, "ReportFiled", "a")],
+    ),
+    "the publisher withdraws": (
+        [NIS, {"withdraw_report": {"report": "a", "published_at": "2025-02-01"}}],
+        [("first", 300, "ReportFiled", "a"), ("withdrawal", None, "ReportWithdrawn", "a")],
+    ),
+    "what we withdraw was never there": ([NIS, {"withdraw_report": {"report": "a"}}], []),
+    "a correction may be the first word on it": (
+        [
+            define("wounded"),
+            file("a", "2025-01-13", says("nis", 2700, indicator="wounded")),
+            correct(
+                "a",
+                says("nis", 2700, n=1, indicator="wounded"),
+                says("nis", 300),
+                kind="publisher",
+                published_at="2025-01-14",
+            ),
+        ],
+        [("first", 300, "ReportCorrected", "a")],
+    ),
+    "or the last, where they meant another indicator": (
+        [
+            define("wounded"),
+            NIS,
+            correct(
+                "a",
+                says("nis", 300, n=1, indicator="wounded"),
+                kind="publisher",
+                published_at="2025-01-14",
+            ),
+        ],
+        [("first", 300, "ReportFiled", "a"), ("correction", None, "ReportCorrected", "a")],
+    ),
+    "of several at one moment that which leads": (
+        [
+            file("b", "2025-01-13", says("us", quantity={"low": 100})),
+            NIS,
+            file("c", "2025-01-13", says("uk", 900, period="2024-12-31")),
+        ],
+        [("first", 300, "ReportFiled", "a")],
+    ),
+    "what it was derived from may say otherwise": (
+        [
+            define("wounded"),
+            NIS,
+            file("b", "2025-01-14", says("uk", 300, indicator="wounded", derived_from=["a/1"])),
+            file("c", "2025-01-15", says("us", 300, derived_from=["b/1"])),
+            {"withdraw_report": {"report": "a"}},
+            correct(
+                "b",
+                says("uk", 300, n=1, indicator="wounded"),
+                kind="publisher",
+                published_at="2025-01-16",
+            ),
+        ],
+        [("first", 300, "ReportFiled", "c"), ("correction", None, "ReportCorrected", "b")],
+    ),
+    "in the order of publication, not of record": (
+        [file("b", "2025-04-30", says("nis", 600)), NIS],
+        [("first", 300, "ReportFiled", "a"), ("advance", 600, "ReportFiled", "b")],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PUBLISHED)
+def test_changes_along_publication(case: str) -> None:
+    lines, then = PUBLISHED[case]
+    assert changes(desk_of(define(), *lines), "publication") == then
+
+
+def test_reaffirmations_are_there_for_those_who_ask() -> None:
+    desk = desk_of(define(), NIS, file("b", "2025-02-01", says("nis", 300)))
+    db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    axes: tuple[Axis, ...] = ("record", "publication")
+    for axis in axes:
+        rows = vintages(db, "killed", here, Narrowing(), axis, every=True)
+        assert [(row.change, row.body["best"]) for row in rows] == [("first", 300), ("advance", 300)]
+
+
+# Series
+
+
+@given(stories, numbers)
+@settings(max_examples=50, deadline=None)
+def test_series_against_the_oracle(commands: list[Command], number: int) -> None:
+    desk = Desk().take(commands)
+    told, db, random = desk.told(), views_of(desk.recorded).writer, Random(number)
+    asked, narrowing = narrowed(random)
+    by = random.choice((None, parse_until(random.choice(DAYS))))
+    here = AsOf(len(told), None if by is None else to_micros(by))
+    world = oracle.claims_at(told, Times(len(told), by))
+    for name, measure in MEASURES.items():
+        definition = oracle.definition_at(told, name, len(told))
+        assert definition is not None
+        rows = series(db, name, here, narrowing)
+        cells = [oracle.cell(measure, parse_period(row["period"])) for row in rows]
+        expected = oracle.series(definition, name, world, asked)
+        assert dict(zip(cells, map(seen, rows), strict=True)) == expected
+        assert len(cells) == len(rows)
+
+
+MONTHS = desk_of(
+    define(measure="increment"),
+    *(
+        file(f"{who}-{month}", f"2025-0{month + 1}-01", says(who, best, period=f"2025-0{month}"))
+        for who, month, best in (("nis", 3, 30), ("nis", 1, 10), ("us", 1, 12), ("nis", 2, 20))
+    ),
+    file("nis-1b", "2025-05-01", says("nis", 10, period="2025-01")),
+    file("nis-1c", "2025-06-01", says("nis", 15, period="2025-01")),
+    file("nis-2b", "2025-06-01", says("nis", 25, period="2025-02")),
+    file("wire-2", "2025-06-02", says("wire", 99, period="2025-02", derived_from=["nis-2/1"])),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "then"),
+    [
+        ({}, [("2025-01", 15), ("2025-02", 25), ("2025-03", 30)]),
+        ({"release": "first"}, [("2025-01", 12), ("2025-02", 20), ("2025-03", 30)]),
+        ({"release": 1}, [("2025-01", 12), ("2025-02", 20), ("2025-03", 30)]),
+        ({"release": 2}, [("2025-01", 15), ("2025-02", 25)]),
+        ({"release": 3}, []),
+        ({"within": parse_period("2025-02/..")}, [("2025-02", 25), ("2025-03", 30)]),
+        ({"within": parse_period("../2025-02-27")}, [("2025-01", 15)]),
+        ({"asked": Narrowing(originator="us")}, [("2025-01", 12)]),
+        ({"asked": Narrowing(cohort="east")}, []),
+    ],
+)
+def test_a_series_has_a_cell_a_row(asked: dict[str, Any], then: list[tuple[str, int]]) -> None:
+    db, here = views_of(MONTHS.recorded).writer, AsOf(len(MONTHS.recorded))
+    rows = series(db, "killed", here, **{"asked": Narrowing(), **asked})
+    assert [(row["period"], row["best"]) for row in rows] == then
+
+
+def test_the_relay_that_stands_in_does_so_in_its_own_cell_alone() -> None:
+    desk = desk_of(
+        define(measure="stock"),
+        file("root", "2025-01-01", says("nis", 300, period="2025-01")),
+        file("near", "2025-01-02", says("uk", 310, period="2025-02", derived_from=["root/1"])),
+        file("late", "2025-01-03", says("us", 300, period="2025-01", derived_from=["root/1"])),
+        {"withdraw_report": {"report": "root"}},
+    )
+    db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    assert [row["used"] for row in series(db, "killed", here, Narrowing())] == [["near/1"]]
+    assert series(db, "killed", here, Narrowing(originator="us")) == []
+    january = answer(db, "killed", here, Narrowing(period=parse_period("2025-01")))
+    assert january["used"] == []
+
+
+# Replay
+
+
+def frames(db: sqlite3.Connection, name: str | None, here: AsOf) -> Iterator[Frame]:
+    """Every frame, read a few at a time."""
+    after: Touch = (0, "")
+    known: dict[str, dict[str, Any]] = {}
+    while touched := touches(db, name, after, here.position, 3):
+        yield from replay(partial(answer, db), touched, here, known)
+        after = touched[-1]
+
+
+def test_of_one_cell_there_is_no_assessment() -> None:
+    desk = desk_of(define(policy=ASSESSMENT), NIS, judge(300, "a/1"))
+    db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    [row] = series(db, "killed", here, Narrowing())
+    assert (row["best"], row["used"], row["policy"], row["claims"]) == (None, [], ASSESSMENT, 1)
+
+
+@given(
+    stories,
+    st.sampled_from((None, *MEASURES)),
+    numbers,
+    st.sampled_from((DEFAULT_POLICY, DEFAULT_POLICY, ASSESSMENT)),
+)
+@settings(max_examples=60, deadline=None)
+def test_replaying_to_a_position_is_asking_for_what_was_known_there(
+    commands: list[Command], name: str | None, number: int, policy: str
+) -> None:
+    desk = Desk().take(under(policy, commands))
+    db, head = views_of(desk.recorded).writer, len(desk.recorded)
+    by = Random(number).choice((None, to_micros(parse_until(DAYS[number % len(DAYS)]))))
+    shown = list(frames(db, name, AsOf(head, by)))
+    assert [(f.position, f.indicator) for f in shown] == sorted(
+        {(f.position, f.indicator) for f in shown}
+    )
+    for each in MEASURES if name is None else [name]:
+        own = [frame for frame in shown if frame.indicator == each]
+        assert own[0].before == answer(db, each, AsOf(0, by))
+        assert all(one.after == other.before for one, other in pairwise(own))
+        for position in range(1, head + 1):
+            replayed = [frame.after for frame in own if frame.position <= position]
+            expected = answer(db, each, AsOf(position, by))
+            assert (replayed[-1] if replayed else own[0].before) == expected

@@ -1,0 +1,89 @@
+"""Retraced, a figure is explained as if it were asked for at each step; and phases lose nothing."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from domain.commands import Command
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import Narrowing
+from projections.answers.explanation import Explanation, explain
+from projections.answers.flags import flags
+from projections.answers.moments import Axis, steps
+from projections.answers.retrace import retrace
+from service.web.phases import phases
+from tests.histories import MEASURES, Desk, numbers, stories, story, views_of
+
+AXES: tuple[Axis, ...] = ("record", "publication")
+
+
+def told(explanation: Explanation) -> dict[str, Any]:
+    """What an explanation says, but for what was recorded later: no step back knows of it."""
+    result = explanation.assessed.result
+    out = [(each.claim, each.reason, each.by) for each in explanation.left_out]
+    return {
+        "figure": result.figure,
+        "verdict": result.verdict,
+        "used": result.used,
+        "out": sorted((c.id, why, by or "") for c, why, by in out if why != "not-yet-known"),
+        "relays": sorted((relay.claim.id, relay.roots) for relay in result.relays),
+        "support": result.support,
+        "counted": explanation.counted,
+    }
+
+
+@given(stories, numbers, st.sampled_from(AXES))
+@example(story([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 17843]), 0, "record")  # corrected to elsewhere
+@settings(max_examples=60, deadline=None)
+def test_each_step_is_explained_as_if_it_were_asked_for(
+    commands: list[Command], number: int, axis: Axis
+) -> None:
+    desk = Desk().take(commands)
+    db, head = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    asked = Random(number).choice((Narrowing(), Narrowing("east"), Narrowing(originator="nis")))
+    for name in MEASURES:
+        moments = steps(db, name, head, asked, axis)
+        begin = Random(number).randrange(len(moments) + 1)
+        traced = list(retrace(db, name, asked, moments[begin:]))
+        assert [each.step for each in traced] == moments[begin:]
+        for each in traced:
+            explained = explain(db, name, each.step.as_of, asked)
+            assert explained is not None
+            assert told(each.explanation) == told(explained), (name, each.step)
+            own = [flag.code for flag in explained.assessed.result.flags]
+            over_all = [flag["code"] for flag in flags(db, name, each.step.as_of, asked)]
+            assert sorted(flag.code for flag in each.flags) == sorted([*own, *over_all])
+
+
+States = st.lists(st.lists(st.sampled_from("abcd"), unique=True, max_size=4), max_size=8)
+
+
+@given(States, st.integers(0, 5))
+def test_phases_show_at_each_step_what_is_there_then(states: list[list[str]], first: int) -> None:
+    found = phases(states, first)
+    for step, state in enumerate(states, start=first):
+        assert sorted(p.thing for p in found if p.begins <= step < p.ends) == sorted(state)
+    assert all(first <= phase.begins < phase.ends <= first + len(states) for phase in found)
+
+
+@given(States)
+def test_no_two_phases_of_a_thing_touch(states: list[list[str]]) -> None:
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for phase in phases(states, 0):
+        spans.setdefault(phase.thing, []).append((phase.begins, phase.ends))
+    for each in spans.values():
+        each.sort()
+        assert all(one[1] < other[0] for one, other in pairwise(each))
+
+
+@pytest.mark.parametrize(
+    ("states", "order"),
+    [([["b", "a"], ["c"]], ["a", "b", "c"]), ([["c"], ["a", "c"]], ["a", "c"])],
+)
+def test_phases_stand_in_the_order_given(states: Sequence[Sequence[str]], order: list[str]) -> None:
+    assert [phase.thing for phase in phases(states, 0, lambda thing: thing)] == order
