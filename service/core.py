@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -15,9 +15,8 @@ from projections.tables.registry import indicators_at
 from service.apart import Apart
 from service.deciding import Decisions
 from service.follow import Follower
-from service.log.holding import hold
+from service.log.open import BadAddress, opened_log
 from service.log.port import EventLog
-from service.log.sqlite import open_sqlite_log, read_sqlite_log
 from service.progress import Progress
 from service.remembered import Remembered
 from service.settings import BadSetting, Settings
@@ -59,7 +58,7 @@ def opened(
     Raises `LogLocked` where another process writes the log, `LogUnavailable` where there is no
     getting at it, `BadSetting` where the settings name none.
     """
-    with opened_log(settings, clock) as log:
+    with _opened_log(settings, clock) as log:
         views = views_of(log, settings.data)
         follower = Apart(settings, log, views) if apart else Follower(log, views)
         decisions = Decisions(log, new_id, defined_ids(views))
@@ -75,38 +74,13 @@ def opened(
 
 
 @contextmanager
-def opened_log(settings: Settings, clock: Callable[[], datetime]) -> Iterator[EventLog]:
-    """Open the log that the settings name, and close it; the data directory is held meanwhile."""
+def _opened_log(settings: Settings, clock: Callable[[], datetime]) -> Iterator[EventLog]:
     with ExitStack() as resources:
-        if settings.log is None:
-            yield resources.enter_context(closing(open_sqlite_log(settings.data, clock)))
-            return
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        resources.callback(hold(settings.data).release)
-        yield resources.enter_context(closing(_postgres_log(settings.log, clock)))
-
-
-def _postgres_log(url: str, clock: Callable[[], datetime]) -> EventLog:
-    try:
-        # Only here: who keeps the log in a file needs no driver.
-        from service.log.postgres import open_postgres_log
-    except ImportError:
-        raise BadSetting(
-            "INTELLOG_LOG: PostgreSQL needs a driver: pip install 'intellog[postgres]'"
-        ) from None
-    try:
-        return open_postgres_log(url, clock)
-    except ValueError as unreadable:
-        raise BadSetting(f"INTELLOG_LOG: {unreadable}") from None
-
-
-def read_log(settings: Settings) -> EventLog:
-    """The log of a service that is open in another process, for reading; raises `LogUnavailable`."""
-    if settings.log is None:
-        return read_sqlite_log(settings.data)
-    from service.log.postgres import read_postgres_log
-
-    return read_postgres_log(settings.log)
+        try:
+            log = resources.enter_context(opened_log(settings.data, settings.log, clock))
+        except BadAddress as bad:
+            raise BadSetting(f"INTELLOG_LOG: {bad}") from None
+        yield log
 
 
 def defined_ids(views: Views) -> Callable[[], Sequence[str]]:

@@ -27,7 +27,7 @@ from service import queries
 from service.core import Service, defined_ids
 from service.deciding import Decision, Decisions, Outcome, Request
 from service.follow import BATCH, Reader
-from service.log.codec import encode
+from service.log.envelope import encode
 from service.log.port import EventLog
 from service.schema import read_event
 from service.states import States

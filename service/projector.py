@@ -12,9 +12,9 @@ from contextlib import closing
 from pathlib import Path
 from threading import Lock
 
-from service.core import read_log
 from service.follow import Follower
 from service.garbage import collect_seldom
+from service.log.open import read_log
 from service.settings import from_environment
 from service.views import Views
 
@@ -32,7 +32,7 @@ def main() -> None:
     collect_seldom()
     settings = from_environment(Path(sys.argv[1]))
     with (
-        closing(read_log(settings)) as log,
+        closing(read_log(settings.data, settings.log)) as log,
         closing(Views(settings.data, shared=True)) as views,
         closing(Follower(log, views)) as follower,
     ):

@@ -13,7 +13,7 @@ from domain.times import from_micros, show_instant, to_micros
 from domain.vocabulary import NumberedStatement, claim_id, restriction, split_claim_id
 from projections.answers.as_of import AsOf, look_up
 from projections.tables.search import found, matches
-from service.log.codec import Envelope
+from service.log.envelope import Envelope
 from service.log.port import EventLog, Stored
 from service.schema import read_event
 from service.states import fold

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.events import EVENT_TYPES, Event
-from service.log.codec import Envelope, decode_envelope
+from service.log.envelope import Envelope, decode_envelope
 
 Data = dict[str, Any]
 Upcaster = Callable[[Data], Data]

@@ -10,12 +10,10 @@ import pytest
 from service.core import Service, opened
 from service.serving import running
 from service.settings import Settings
-from tests import postgres as postgres_server
 from tests.http_spec import Api, Server, one_server
+from tests.places import DATA
+from tests.service.log import postgres_server
 from tests.web_spec import CHROMIUM, FLAGS
-
-DATA = Path(__file__).parents[2] / "shared" / "data"
-SEEDS = Path(__file__).parents[1] / "seeds"
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,11 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from tests.http_spec import Clock, one_server
+from tests.places import DOCS
 from tests.test_seeds import load
 from tests.web_spec import CHROMIUM, FLAGS, visiting
 
-FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+FOLDER = DOCS / "pictures"
 PICTURES = {
     "board": "/",
     "estimate": "/estimates/dprk-killed",

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from service.cli.commands import app
-from tests.conftest import SEEDS
+from tests.places import SEEDS
 
 Run = Callable[..., Result]
 REPORT: dict[str, Any] = {

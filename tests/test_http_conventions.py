@@ -38,8 +38,7 @@ from tests.http_spec import (
     source,
     unchanged,
 )
-
-DOCS = Path(__file__).parents[1] / "docs"
+from tests.places import DOCS
 
 OPERATIONS = {
     ("PUT", "/v1/indicators/{id}"),

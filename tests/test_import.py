@@ -29,8 +29,8 @@ from tests.http_spec import (
     source,
     unchanged,
 )
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[1]
 FRONT = (
     b"POST /v1/import HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     b"Content-Type: application/x-ndjson\r\n"

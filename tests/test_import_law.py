@@ -6,14 +6,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path
 
 import pytest
 
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Projection
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[1]
 PACKAGES = ("domain", "projections", "service")
 VALUES = {"pydantic", "pydantic_core"}
 
@@ -130,12 +129,12 @@ def test_a_projection_reads_the_tables_of_those_that_it_names_and_that_stand_bef
 @pytest.mark.parametrize(
     ("library", "places"),
     [
-        ("eventsourcing", ["service.log", "service.views"]),
+        ("eventsourcing", ["service.log"]),
         ("fastapi", ["service.api", "service.web", "service.app"]),
         ("starlette", ["service.api", "service.web", "service.app"]),
         ("psycopg", ["service.log"]),
-        ("service.log.sqlite", ["service.core", "service.app", "service.cli", "service.log.sqlite"]),
-        ("service.log.postgres", ["service.core", "service.app", "service.cli"]),
+        ("service.log.sqlite", ["service.log.open"]),
+        ("service.log.postgres", ["service.log.open"]),
     ],
 )
 def test_what_is_imported_only_in_its_place(library: str, places: list[str]) -> None:

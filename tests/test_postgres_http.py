@@ -18,7 +18,7 @@ from service.core import Service, opened
 from service.log.port import LogLocked
 from service.serving import running
 from service.settings import BadSetting, Settings, from_environment
-from tests.postgres import Server
+from tests.service.log.postgres_server import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 INDICATOR = {"id": "killed", "title": "Killed", "measure": "cumulative"}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
 from tests.test_cli import started
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^\$ (.+)\n((?:(?!\$ |```).*\n)*)", README, re.MULTILINE)
 

@@ -24,7 +24,7 @@ import pytest
 from service.core import opened
 from service.serving import running
 from service.settings import Settings
-from tests.conftest import DATA
+from tests.places import DATA
 from tests.real import Line, lines_of, ndjson
 
 EVER = "9999-12-31"

@@ -10,7 +10,7 @@ import pytest
 from service.core import Service, opened
 from service.serving import running
 from service.settings import Settings
-from tests.conftest import SEEDS
+from tests.places import SEEDS
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 

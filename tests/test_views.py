@@ -49,7 +49,6 @@ from service.settings import Settings
 from service.views import ViewFile, Views, position_of
 from service.writer import Writer
 from tests import oracle
-from tests.conftest import SEEDS
 from tests.histories import (
     CLOCK,
     DAYS,
@@ -70,6 +69,7 @@ from tests.histories import (
     views_of,
 )
 from tests.oracle import Asked, Times, Told, seen
+from tests.places import SEEDS
 
 PATIENCE = 30.0
 CLEARANCES: tuple[Marking, ...] = ("TLP:RED", "TLP:AMBER", "TLP:CLEAR")

@@ -19,7 +19,7 @@ from service.api.plain import plain_router
 from service.api.problems import Problem
 from service.core import Service
 from service.follow import BATCH
-from service.log.codec import decode_envelope
+from service.log.envelope import decode_envelope
 from service.progress import Rebuild
 from service.standpoint import Standpoint
 

@@ -35,7 +35,7 @@ class Stored(NamedTuple):
     """An event as the log keeps it, undecoded.
 
     `position` is its place in the whole log, counted from 1. `body` is the stored bytes exactly:
-    the envelope that `service.log.codec` writes, or `b""` once a redaction has destroyed them.
+    the envelope that `service.log.envelope` writes, or `b""` once a redaction has destroyed them.
     """
 
     position: int

@@ -7,9 +7,9 @@ from datetime import datetime
 from psycopg import Error, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from service.log.event_log import RecordedLog, answering, never
 from service.log.postgres_recorder import Draft, PostgresRecorder
 from service.log.postgres_sessions import Sessions
-from service.log.recorded import RecordedLog, answering, never
 
 FAILURES = (Error, OSError)
 PostgresEventLog = RecordedLog[Draft]

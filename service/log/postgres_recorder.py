@@ -14,18 +14,10 @@ from psycopg import Cursor
 from psycopg.abc import Params
 from psycopg.rows import TupleRow
 
-from service.log.arrivals import Arrivals
+from service.log.event_log import LARGEST, SALT_BYTES, SCHEMA_VERSION, SECRET_BYTES, Marks, Row, newer
 from service.log.port import Stored
 from service.log.postgres_sessions import Session, Sessions
-from service.log.recorded import (
-    LARGEST,
-    SALT_BYTES,
-    SCHEMA_VERSION,
-    SECRET_BYTES,
-    Marks,
-    Row,
-    newer,
-)
+from service.log.subscription import Arrivals
 
 SELECT_STORED = (
     "SELECT position, topic, originator_id, originator_version, COALESCE(state, '') FROM stored_events "

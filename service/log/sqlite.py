@@ -9,10 +9,10 @@ from pathlib import Path
 from eventsourcing.domain import EventSourcingError
 from eventsourcing.sqlite import SQLiteCursor
 
-from service.log.datastore import LogDatastore
-from service.log.holding import hold
-from service.log.recorded import RecordedLog, answering, never
-from service.log.recorder import LogRecorder
+from service.log.event_log import RecordedLog, answering, never
+from service.log.lock import hold
+from service.log.sqlite_datastore import LogDatastore
+from service.log.sqlite_recorder import LogRecorder
 
 FAILURES = (EventSourcingError, sqlite3.Error, OSError)
 SqliteEventLog = RecordedLog[SQLiteCursor]

@@ -20,7 +20,8 @@ from typing import cast
 import uvloop
 
 from tests.bench.result import Row, rate
-from tests.bench.server import ROOT, head
+from tests.bench.server import head
+from tests.places import ROOT
 
 LENGTH, HEAD_END = b"content-length:", b"\r\n\r\n"
 

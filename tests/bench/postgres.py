@@ -20,11 +20,11 @@ from time import perf_counter
 
 import uvloop
 
-from service.log.codec import encode
+from service.log.envelope import encode
 from service.log.port import EventLog, Pending
 from service.writer import MOST_A_COMMIT
 from tests.bench.result import Row, rate
-from tests.postgres import NoServer, Server, running
+from tests.service.log.postgres_server import NoServer, Server, running
 
 CLIENTS = 64
 CONNECTIONS = 8

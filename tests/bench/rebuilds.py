@@ -23,8 +23,8 @@ from service.schema import read_event
 from service.views import ViewFile
 from tests.bench.result import Row, Slope, rate
 from tests.bench.scene import Found, Scene
-from tests.bench.server import ROOT
 from tests.bench.stores import store
+from tests.places import ROOT
 
 CLAIMS_AND_ESTIMATES = (REGISTRY, ASSESSMENTS, CLAIMS, HEADLINES)
 """Definitions, grades and assessments go with them: estimates are made of them too."""

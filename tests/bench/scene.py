@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.result import Peer, Row, Slope
-from tests.bench.server import ROOT
+from tests.places import ROOT
 
 CACHE = ROOT / "build" / "bench"
 REAL = ROOT.parent / "shared" / "data" / "real"

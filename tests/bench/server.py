@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
-ROOT = Path(__file__).parents[2]
+from tests.places import ROOT
+
 READY_SECONDS = 900.0
 PAUSE = 0.005
 LOOK_SECONDS = 0.05

@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.bench.generator import VERSION, Load, write
 from tests.bench.scene import CACHE
 from tests.bench.sending import Imported, send
-from tests.bench.server import ROOT, serving
+from tests.bench.server import serving
+from tests.places import ROOT
 
 PROGRAM = ("domain", "projections", "service")
 

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from domain.events import ReportFiled
 from domain.vocabulary import Evidence, NumberedStatement, Provenance, Quantity
-from service.log.codec import encode
+from service.log.envelope import encode
 from service.log.port import Pending
 from service.schema import encode_event
 

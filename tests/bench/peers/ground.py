@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tests.postgres import running
+from tests.service.log.postgres_server import running
 
 
 @dataclass

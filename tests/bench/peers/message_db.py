@@ -13,9 +13,10 @@ from psycopg.sql import SQL, Literal
 from tests.bench.peers.contender import SINGLES, Act, Contender, Work, one_by_one
 from tests.bench.peers.filings import Filing
 from tests.bench.peers.ground import Ground
+from tests.places import ROOT
 
 VERSION = "1.3.1"
-CACHE = Path(__file__).parents[3] / "build" / f"message-db-{VERSION}"
+CACHE = ROOT / "build" / f"message-db-{VERSION}"
 FOLDERS = ["roles", "schema", "tables", "types", "functions", "indexes", "views", "privileges"]
 GIVES = "stream versions, categories, consumer groups; append-only by the rights of its role"
 LACKS = "a function for batches, idempotent append, stored bytes as sent, one order over categories"

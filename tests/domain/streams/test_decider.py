@@ -12,7 +12,7 @@ from domain.events import Event, ReportCorrected
 from domain.streams.report_state import Filed, Version, claim_numbers, in_force, links, timeline
 from domain.times import EPOCH
 from domain.vocabulary import claim_id
-from service.log.codec import encode
+from service.log.envelope import encode
 from service.log.port import Pending
 from service.schema import encode_event, read_event
 from tests.spec import World

@@ -17,18 +17,10 @@ from uuid import UUID
 from eventsourcing.persistence import Notification, StoredEvent, Subscription
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
-from service.log.arrivals import Arrivals, Batches
-from service.log.datastore import LogDatastore
+from service.log.event_log import LARGEST, SALT_BYTES, SCHEMA_VERSION, SECRET_BYTES, Marks, Row, newer
 from service.log.port import Stored
-from service.log.recorded import (
-    LARGEST,
-    SALT_BYTES,
-    SCHEMA_VERSION,
-    SECRET_BYTES,
-    Marks,
-    Row,
-    newer,
-)
+from service.log.sqlite_datastore import LogDatastore
+from service.log.subscription import Arrivals, Batches
 
 CHUNK = 500
 MANY = 20

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.log.codec import decode_envelope
+from service.log.envelope import decode_envelope
 from service.log.port import (
     EventLog,
     LogUnavailable,

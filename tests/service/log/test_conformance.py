@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.log_conformance")
+pytest.register_assert_rewrite("tests.service.log.conformance")
 
 from service.log.sqlite import open_sqlite_log  # noqa: E402
-from tests.log_conformance import LogConformance, OpenLog, Store  # noqa: E402
+from tests.service.log.conformance import LogConformance, OpenLog, Store  # noqa: E402
 
 BACKENDS = ("sqlite", "postgres")
 

@@ -15,8 +15,8 @@ import pytest
 
 from service.log.port import LogLocked, LogUnavailable, Mark, Pending, VersionConflict
 from service.log.sqlite import SqliteEventLog, open_sqlite_log
+from tests.places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 TABLES = ("stored_events", "entries", "marks", "log_meta")
 Rows = dict[str, list[tuple[Any, ...]]]
 

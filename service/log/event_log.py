@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
-from service.log.arrivals import Arrivals, Batches
-from service.log.codec import bears_id, decode_envelope, encode, in_utc
+from service.log.envelope import bears_id, decode_envelope, encode, in_utc
 from service.log.port import (
     Appended,
     LogUnavailable,
@@ -18,6 +17,7 @@ from service.log.port import (
     Subscription,
     VersionConflict,
 )
+from service.log.subscription import Arrivals, Batches
 
 LARGEST = 2**63 - 1
 SALT_BYTES = 32

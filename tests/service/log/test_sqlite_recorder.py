@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from service.log.arrivals import Arrivals, Batches
-from service.log.datastore import LogDatastore
 from service.log.port import LogUnavailable, Stored
-from service.log.recorder import LogRecorder
+from service.log.sqlite_datastore import LogDatastore
+from service.log.sqlite_recorder import LogRecorder
+from service.log.subscription import Arrivals, Batches
 
 pytest.importorskip("Crypto", reason="the library's test cases load its cipher: pycryptodome")
 

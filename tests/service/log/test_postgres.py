@@ -24,11 +24,11 @@ from service.log.port import (  # noqa: E402
     VersionConflict,
 )
 from service.log.postgres import open_postgres_log  # noqa: E402
-from tests.postgres import Server  # noqa: E402
-from tests.postgres import running as server_of_its_own  # noqa: E402
-from tests.test_log_append_only import (  # noqa: E402
+from tests.places import ROOT  # noqa: E402
+from tests.service.log.postgres_server import Server  # noqa: E402
+from tests.service.log.postgres_server import running as server_of_its_own  # noqa: E402
+from tests.service.log.test_sqlite import (  # noqa: E402
     FALSE_REDACTIONS,
-    ROOT,
     TABLES,
     Rows,
     event,

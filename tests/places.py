@@ -1,0 +1,8 @@
+"""Where things are: the project, its seeds and documents, and the real figures beside it."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SEEDS = ROOT / "seeds"
+DOCS = ROOT / "docs"
+DATA = ROOT.parent / "shared" / "data"
