@@ -20,7 +20,7 @@ from service.log.port import EventLog
 from service.progress import Progress
 from service.remembered import Remembered
 from service.settings import BadSetting, Settings
-from service.states import States
+from service.streams.states import States
 from service.views import Views
 from service.views_of_log import views_of
 from service.writer import Writer

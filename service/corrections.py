@@ -10,7 +10,7 @@ from projections.answers.as_of import AsOf
 from service import wording
 from service.log.port import EventLog
 from service.reports import read_report
-from service.states import evolve, initial
+from service.streams.states import evolve, initial
 
 Change = dict[str, Any]
 """`n` (of a claim, None for the report itself), `field`, `before`, `after`; texts, or None."""

@@ -37,8 +37,8 @@ from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
 from domain.streams.source import Source
 from service.log.port import Appended, EventLog, Mark, Pending
-from service.schema import encode_event, read_event
-from service.states import State, States, evolve
+from service.streams.states import State, States, evolve
+from service.streams.upcasters import encode_event, read_event
 
 Suggest = Callable[[], Sequence[str]]
 """Gives the ids of all defined indicators, for hints only."""

@@ -14,8 +14,8 @@ from domain.times import to_micros
 from projections.tables.projection import Recorded
 from service.log.port import EventLog, LogUnavailable, Stored
 from service.progress import Progress, Rebuild
-from service.schema import read_event
-from service.states import States, evolve
+from service.streams.states import States, evolve
+from service.streams.upcasters import read_event
 from service.views import ViewFile, Views
 
 BATCH = 1_000

@@ -29,8 +29,8 @@ from service.deciding import Decision, Decisions, Outcome, Request
 from service.follow import BATCH, Reader
 from service.log.envelope import encode
 from service.log.port import EventLog
-from service.schema import read_event
-from service.states import States
+from service.streams.states import States
+from service.streams.upcasters import read_event
 from service.views import position_of
 from service.wording import words
 from service.writer import Overloaded

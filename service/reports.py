@@ -15,8 +15,8 @@ from projections.answers.as_of import AsOf, look_up
 from projections.tables.search import found, matches
 from service.log.envelope import Envelope
 from service.log.port import EventLog, Stored
-from service.schema import read_event
-from service.states import fold
+from service.streams.states import fold
+from service.streams.upcasters import read_event
 
 
 def read_report(log: EventLog, name: str, as_of: AsOf) -> list[tuple[Stored, Envelope, Event]]:

@@ -15,7 +15,7 @@ from functools import partial
 
 from service.deciding import Decision, Decisions, Outcome, Request
 from service.log.port import EventLog, LogUnavailable, VersionConflict
-from service.states import States
+from service.streams.states import States
 
 _logger = logging.getLogger("intellog.writer")
 Answer = Outcome | Exception

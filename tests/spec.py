@@ -30,7 +30,7 @@ from domain.streams.source import Source
 from domain.vocabulary import Model
 from service.api.bodies import parse
 from service.deciding import stream_of
-from service.states import State, evolve, initial
+from service.streams.states import State, evolve, initial
 
 Value = TypeVar("Value", bound=Model)
 ACTOR = "ana"

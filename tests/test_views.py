@@ -44,8 +44,8 @@ from service.deciding import Request
 from service.follow import Follower, Reader
 from service.log.port import EventLog, Stored
 from service.remembered import Remembered
-from service.schema import read_event
 from service.settings import Settings
+from service.streams.upcasters import read_event
 from service.views import ViewFile, Views, position_of
 from service.writer import Writer
 from tests import oracle

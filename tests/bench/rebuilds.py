@@ -19,7 +19,7 @@ from service.follow import BATCH, Reader
 from service.garbage import collect_seldom
 from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
-from service.schema import read_event
+from service.streams.upcasters import read_event
 from service.views import ViewFile
 from tests.bench.result import Row, Slope, rate
 from tests.bench.scene import Found, Scene

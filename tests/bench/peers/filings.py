@@ -10,7 +10,7 @@ from domain.events import ReportFiled
 from domain.vocabulary import Evidence, NumberedStatement, Provenance, Quantity
 from service.log.envelope import encode
 from service.log.port import Pending
-from service.schema import encode_event
+from service.streams.upcasters import encode_event
 
 INDICATORS = ("killed", "wounded", "present", "losses")
 ORIGINATORS = ("general-staff", "ministry", "intelligence-service", "observers")

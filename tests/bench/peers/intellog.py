@@ -10,7 +10,7 @@ from service import __version__
 from service.follow import Follower
 from service.log.port import EventLog, Pending
 from service.log.sqlite import open_sqlite_log
-from service.schema import encode_event
+from service.streams.upcasters import encode_event
 from service.views import Views
 from tests.bench.peers.contender import (
     BATCHES,

@@ -14,7 +14,7 @@ from domain.times import EPOCH
 from domain.vocabulary import claim_id
 from service.log.envelope import encode
 from service.log.port import Pending
-from service.schema import encode_event, read_event
+from service.streams.upcasters import encode_event, read_event
 from tests.spec import World
 from tests.strategies import BEFORE, histories, world
 

@@ -9,7 +9,7 @@ from domain.streams.indicator import Indicator
 from domain.streams.report_state import Filed, Report, Unfiled
 from domain.streams.source import Source
 from service.log.port import EventLog
-from service.schema import read_event
+from service.streams.upcasters import read_event
 
 State = Report | Source | Indicator
 KEPT = 50_000

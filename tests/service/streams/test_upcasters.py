@@ -27,7 +27,7 @@ from domain.events import (
 from domain.times import EPOCH
 from service.log.envelope import Envelope, decode_envelope, encode
 from service.log.port import Pending
-from service.schema import UPCASTERS, UnknownEvent, decode_event, encode_event, read_event
+from service.streams.upcasters import UPCASTERS, UnknownEvent, decode_event, encode_event, read_event
 from tests.spec import a, claim, defined, filed
 
 STORED = {

@@ -1,0 +1,1 @@
+"""The log as events and states: reading what is stored, folding it."""
