@@ -13,7 +13,6 @@ from projections.answers.vintages import Believed, Vintage, believed, recent
 from projections.tables.projection import FOREVER
 from projections.tables.registry import indicators_at
 from service.apart import Apart
-from service.deciding import Decisions
 from service.follow import Follower
 from service.log.open import BadAddress, opened_log
 from service.log.port import EventLog
@@ -23,7 +22,8 @@ from service.settings import BadSetting, Settings
 from service.streams.states import States
 from service.views import Views
 from service.views_of_log import views_of
-from service.writer import Writer
+from service.write.decisions import Decisions
+from service.write.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from projections.tables.projection import Recorded
 from projections.tables.registry import indicators_at
 from service import queries
 from service.core import Service, defined_ids
-from service.deciding import Decision, Decisions, Outcome, Request
 from service.follow import BATCH, Reader
 from service.log.envelope import encode
 from service.log.port import EventLog
@@ -33,7 +32,8 @@ from service.streams.states import States
 from service.streams.upcasters import read_event
 from service.views import position_of
 from service.wording import words
-from service.writer import Overloaded
+from service.write.decisions import Decision, Decisions, Outcome, Request
+from service.write.writer import Overloaded
 
 Body = dict[str, Any]
 _TRIES = 20

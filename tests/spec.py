@@ -29,8 +29,8 @@ from domain.streams.report_state import Report
 from domain.streams.source import Source
 from domain.vocabulary import Model
 from service.api.bodies import parse
-from service.deciding import stream_of
 from service.streams.states import State, evolve, initial
+from service.write.decisions import stream_of
 
 Value = TypeVar("Value", bound=Model)
 ACTOR = "ana"

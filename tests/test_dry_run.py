@@ -20,10 +20,10 @@ from projections.tables.projection import state_digest
 from projections.tables.registry import indicators_at
 from service import queries
 from service.core import Service, opened
-from service.deciding import KeyReused, Request
 from service.foresight import foresee
 from service.settings import Settings
 from service.views import position_of
+from service.write.decisions import KeyReused, Request
 from tests.histories import MEASURES, numbers, story
 from tests.http_spec import (
     Api,

@@ -14,8 +14,8 @@ from domain.commands import RegisterSource
 from domain.errors import Code
 from service.api.guard import SECURITY
 from service.api.problems import PROBLEMS, documentation
-from service.deciding import Request
-from service.writer import MOST_WAITING, Overloaded
+from service.write.decisions import Request
+from service.write.writer import MOST_WAITING, Overloaded
 from tests.http_spec import (
     AS_OF,
     FILED,

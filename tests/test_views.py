@@ -40,14 +40,14 @@ from projections.tables.registry import indicators_at
 from service import follow
 from service.api.import_lines import command_of
 from service.core import Service, opened
-from service.deciding import Request
 from service.follow import Follower, Reader
 from service.log.port import EventLog, Stored
 from service.remembered import Remembered
 from service.settings import Settings
 from service.streams.upcasters import read_event
 from service.views import ViewFile, Views, position_of
-from service.writer import Writer
+from service.write.decisions import Request
+from service.write.writer import Writer
 from tests import oracle
 from tests.histories import (
     CLOCK,

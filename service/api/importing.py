@@ -27,8 +27,8 @@ from service.api.bodies import check_media_type
 from service.api.import_lines import Content, Lines, RawLine, content_of
 from service.api.problems import Problem, as_json, problem_of, response
 from service.core import Service
-from service.deciding import Outcome, Request
-from service.writer import Answer, Overloaded
+from service.write.decisions import Outcome, Request
+from service.write.writer import Answer, Overloaded
 
 MEDIA_TYPE = "application/x-ndjson"
 BATCH_LINES = 1_000

@@ -8,9 +8,9 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from domain.errors import Fault, Refused
-from service.deciding import KeyReused
 from service.log.port import LogUnavailable
-from service.writer import Overloaded
+from service.write.decisions import KeyReused
+from service.write.writer import Overloaded
 
 
 @dataclass(frozen=True, slots=True)

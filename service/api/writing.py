@@ -38,11 +38,11 @@ from service.api.openapi import PROBLEM, body_of, lines_of, query_of
 from service.api.plain import header, plain_router
 from service.api.problems import Problem
 from service.core import Service
-from service.deciding import KeyReused, Outcome, digest_of
-from service.deciding import Request as Order
 from service.foresight import foresee
 from service.log.port import LogUnavailable
-from service.writer import Answers, Overloaded
+from service.write.decisions import KeyReused, Outcome, digest_of
+from service.write.decisions import Request as Order
+from service.write.writer import Answers, Overloaded
 
 LONGEST_KEY = 255
 ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, TimeoutError)

@@ -19,11 +19,11 @@ from service.api.plain import plain_router
 from service.api.problems import PROBLEMS, Problem, problem_of
 from service.api.writing import ERRORS, committed, tried
 from service.core import Service
-from service.deciding import Request as Order
 from service.standpoint import Standpoint
 from service.web import fields
 from service.web.form import MEDIA_TYPE, MOST_CLAIMS, Form, read
 from service.web.pages import Page, Shown, around, refused, render
+from service.write.decisions import Request as Order
 
 MOST_OFFERED = 1_000
 """So many known ids are offered while one is typed; any other may be typed as well."""

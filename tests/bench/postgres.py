@@ -22,7 +22,7 @@ import uvloop
 
 from service.log.envelope import encode
 from service.log.port import EventLog, Pending
-from service.writer import MOST_A_COMMIT
+from service.write.writer import MOST_A_COMMIT
 from tests.bench.result import Row, rate
 from tests.service.log.postgres_server import NoServer, Server, running
 

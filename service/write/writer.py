@@ -13,9 +13,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
-from service.deciding import Decision, Decisions, Outcome, Request
 from service.log.port import EventLog, LogUnavailable, VersionConflict
 from service.streams.states import States
+from service.write.decisions import Decision, Decisions, Outcome, Request
 
 _logger = logging.getLogger("intellog.writer")
 Answer = Outcome | Exception

@@ -1,0 +1,1 @@
+"""The one writer: commands in, stored events out."""
