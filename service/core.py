@@ -12,16 +12,16 @@ from projections.answers.flags import suspicions_of
 from projections.answers.vintages import Believed, Vintage, believed, recent
 from projections.tables.projection import FOREVER
 from projections.tables.registry import indicators_at
-from service.apart import Apart
-from service.follow import Follower
 from service.log.open import BadAddress, opened_log
 from service.log.port import EventLog
-from service.progress import Progress
 from service.remembered import Remembered
 from service.settings import BadSetting, Settings
 from service.streams.states import States
-from service.views import Views
-from service.views_of_log import views_of
+from service.views.follower import Follower
+from service.views.open import views_of
+from service.views.progress import Progress
+from service.views.remote import Apart
+from service.views.store import Views
 from service.write.decisions import Decisions
 from service.write.writer import Writer
 

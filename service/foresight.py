@@ -25,12 +25,12 @@ from projections.tables.projection import Recorded
 from projections.tables.registry import indicators_at
 from service import queries
 from service.core import Service, defined_ids
-from service.follow import BATCH, Reader
 from service.log.envelope import encode
 from service.log.port import EventLog
 from service.streams.states import States
 from service.streams.upcasters import read_event
-from service.views import position_of
+from service.views.follower import BATCH, Reader
+from service.views.store import position_of
 from service.wording import words
 from service.write.decisions import Decision, Decisions, Outcome, Request
 from service.write.writer import Overloaded

@@ -51,7 +51,7 @@ from domain.vocabulary import (
 )
 from projections.tables.projection import Recorded
 from service.api.import_lines import command_of
-from service.views import ViewFile
+from service.views.store import ViewFile
 from tests.spec import World
 
 MEASURES = {

@@ -12,7 +12,7 @@ from projections.answers.estimates import Narrowing
 from projections.tables.registry import indicators_at
 from service import queries
 from service.api import answers
-from service.views import position_of
+from service.views.store import position_of
 from service.write.decisions import Request
 from tests.histories import MEASURES, long_story
 from tests.http_spec import Api, Body, Server, claim, indicator, report

@@ -22,7 +22,7 @@ from service import queries
 from service.core import Service, opened
 from service.foresight import foresee
 from service.settings import Settings
-from service.views import position_of
+from service.views.store import position_of
 from service.write.decisions import KeyReused, Request
 from tests.histories import MEASURES, numbers, story
 from tests.http_spec import (

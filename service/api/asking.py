@@ -22,7 +22,7 @@ from projections.tables.journal import position_at, recorded_at
 from service.api.problems import Problem
 from service.core import Service
 from service.standpoint import Standpoint
-from service.views import position_of
+from service.views.store import position_of
 
 Parse = Callable[[str], Any]
 LARGEST_POSITION = 2**53

@@ -18,10 +18,10 @@ from service.api.openapi import PROBLEM, query_of
 from service.api.plain import plain_router
 from service.api.problems import Problem
 from service.core import Service
-from service.follow import BATCH
 from service.log.envelope import decode_envelope
-from service.progress import Rebuild
 from service.standpoint import Standpoint
+from service.views.follower import BATCH
+from service.views.progress import Rebuild
 
 
 def routes(service: Service) -> APIRouter:

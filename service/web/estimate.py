@@ -22,7 +22,7 @@ from service.api.answering import NARROWING, indicator_named, narrowing
 from service.api.asking import TIMES, Asked
 from service.core import Service
 from service.standpoint import Standpoint
-from service.views import position_of
+from service.views.store import position_of
 from service.web import chart
 from service.web.history import History, before_all, history, when
 from service.web.pages import Page, sent

@@ -26,7 +26,7 @@ from service.api.problems import PROBLEMS, Problem, problem_of, response
 from service.api.writing import ERRORS
 from service.core import Service
 from service.standpoint import Standpoint
-from service.views import position_of
+from service.views.store import position_of
 from service.web import chart
 
 

@@ -13,7 +13,7 @@ from projections.answers.as_of import AsOf
 from projections.answers.estimates import HEADLINE
 from projections.answers.flags import suspicions_of
 from service import queries
-from service.views import ViewFile, position_of
+from service.views.store import ViewFile, position_of
 from tests.bench.generator import INDICATORS, PACE_MINUTES, START, indicator, measure_of
 from tests.bench.load import loaded
 from tests.bench.posts import write_bodies

@@ -15,12 +15,12 @@ from projections.tables.assessments import ASSESSMENTS
 from projections.tables.claims import CLAIMS
 from projections.tables.projection import Projection
 from projections.tables.registry import REGISTRY
-from service.follow import BATCH, Reader
 from service.garbage import collect_seldom
 from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
 from service.streams.upcasters import read_event
-from service.views import ViewFile
+from service.views.follower import BATCH, Reader
+from service.views.store import ViewFile
 from tests.bench.result import Row, Slope, rate
 from tests.bench.scene import Found, Scene
 from tests.bench.stores import store

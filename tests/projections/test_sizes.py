@@ -23,7 +23,7 @@ from projections.answers.replay import replay, touches
 from projections.answers.series import series
 from projections.answers.vintages import vintages
 from projections.headlines import headline
-from service.views import EVERYTHING, ViewFile
+from service.views.store import EVERYTHING, ViewFile
 from tests.histories import (
     MEASURES,
     Desk,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from domain.events import Definition, IndicatorDefined
 from service import __version__
-from service.follow import Follower
 from service.log.port import EventLog, Pending
 from service.log.sqlite import open_sqlite_log
 from service.streams.upcasters import encode_event
-from service.views import Views
+from service.views.follower import Follower
+from service.views.store import Views
 from tests.bench.peers.contender import (
     BATCHES,
     SINGLES,

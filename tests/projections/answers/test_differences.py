@@ -16,7 +16,7 @@ from projections.answers.flags import suspicions_of
 from service import queries
 from service.examining import changes
 from service.standpoint import Standpoint
-from service.views import ViewFile
+from service.views.store import ViewFile
 from tests.histories import MEASURES, ORIGINATORS, Desk, numbers, stories, views_of
 from tests.http_spec import (
     Api,

@@ -37,15 +37,15 @@ from projections.catalogue import CATALOGUE
 from projections.headlines import headline
 from projections.tables.projection import Recorded, state_digest
 from projections.tables.registry import indicators_at
-from service import follow
 from service.api.import_lines import command_of
 from service.core import Service, opened
-from service.follow import Follower, Reader
 from service.log.port import EventLog, Stored
 from service.remembered import Remembered
 from service.settings import Settings
 from service.streams.upcasters import read_event
-from service.views import ViewFile, Views, position_of
+from service.views import follower
+from service.views.follower import Follower, Reader
+from service.views.store import ViewFile, Views, position_of
 from service.write.decisions import Request
 from service.write.writer import Writer
 from tests import oracle
@@ -615,7 +615,7 @@ class Heard(logging.Handler):
 def test_a_projection_that_fails_stops_the_views_right_before_the_event(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(follower, "RETRY_SECONDS", 0.0)
     with opened(Settings(data=tmp_path)) as service, Heard("intellog.follow") as heard:
         broken = submit(service, STORY[:20]) + 3
         caught_up(service)

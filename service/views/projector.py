@@ -1,6 +1,7 @@
 """The projector's process: brings the views of a directory forward until its input ends.
 
-`service.apart` begins it as `python -m service.projector DIRECTORY` and says what the lines mean.
+`service.views.remote` starts it as `python -m service.views.projector DIRECTORY` and documents the
+lines that the two exchange.
 """
 
 import json
@@ -12,11 +13,11 @@ from contextlib import closing
 from pathlib import Path
 from threading import Lock
 
-from service.follow import Follower
 from service.garbage import collect_seldom
 from service.log.open import read_log
 from service.settings import from_environment
-from service.views import Views
+from service.views.follower import Follower
+from service.views.store import Views
 
 NICENESS = 5
 

@@ -1,7 +1,7 @@
 """How far the views are, for whoever waits for them or wants to be told.
 
-A `Progress` is kept up to date by what brings the views forward: `service.follow` in a thread of
-this process, or `service.apart` for a process of its own.
+Whatever updates the views keeps a `Progress` up to date: `service.views.follower` in a thread of this
+process, `service.views.remote` for a process of its own.
 """
 
 import asyncio

@@ -15,11 +15,11 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from service.follow import RETRY_SECONDS
 from service.log.port import EventLog
-from service.progress import Progress, Rebuild
 from service.settings import Settings
-from service.views import Views
+from service.views.follower import RETRY_SECONDS
+from service.views.progress import Progress, Rebuild
+from service.views.store import Views
 
 WAKE, REBUILD = b"wake\n", b"rebuild\n"
 CLOSE_SECONDS = 30.0
@@ -109,7 +109,7 @@ class Apart(Progress):
 def _begun(settings: Settings) -> subprocess.Popen[bytes]:
     named = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "INTELLOG_LOG": settings.log or ""}
     process = subprocess.Popen(
-        [sys.executable, "-m", "service.projector", str(settings.data)],
+        [sys.executable, "-m", "service.views.projector", str(settings.data)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, **named},

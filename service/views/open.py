@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from service.log.port import EventLog
-from service.views import POINTER, Views
+from service.views.store import POINTER, Views
 
 
 def views_of(log: EventLog, directory: Path) -> Views:

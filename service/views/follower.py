@@ -13,10 +13,10 @@ from domain.streams.report_state import Report
 from domain.times import to_micros
 from projections.tables.projection import Recorded
 from service.log.port import EventLog, LogUnavailable, Stored
-from service.progress import Progress, Rebuild
 from service.streams.states import States, evolve
 from service.streams.upcasters import read_event
-from service.views import ViewFile, Views
+from service.views.progress import Progress, Rebuild
+from service.views.store import ViewFile, Views
 
 BATCH = 1_000
 FEW = 10

@@ -14,15 +14,23 @@ from queue import SimpleQueue
 
 import pytest
 
-from service import apart
-from service.apart import Apart
 from service.core import Service, opened
 from service.log.port import LogUnavailable, Pending
 from service.log.sqlite import open_sqlite_log, read_sqlite_log
 from service.settings import Settings
-from service.views import position_of
+from service.views import remote
+from service.views.remote import Apart
+from service.views.store import position_of
 from tests.histories import views_of
-from tests.test_views import STORY, break_at, caught_up, digests, on_disk, recorded_by, submit
+from tests.service.views.test_views import (
+    STORY,
+    break_at,
+    caught_up,
+    digests,
+    on_disk,
+    recorded_by,
+    submit,
+)
 
 PATIENCE = 60.0
 EVENT = Pending("a", "ReportHeld", 1, "report:a", 1, "local", b"{}")
@@ -31,7 +39,7 @@ EVENT = Pending("a", "ReportHeld", 1, "report:a", 1, "local", b"{}")
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again without waiting."""
-    monkeypatch.setattr(apart, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(remote, "RETRY_SECONDS", 0.0)
 
 
 @contextmanager

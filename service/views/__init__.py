@@ -1,0 +1,1 @@
+"""What follows the log: the views, and what brings them forward."""
