@@ -14,7 +14,7 @@ from projections.tables.projection import FOREVER
 from projections.tables.registry import indicators_at
 from service.log.open import BadAddress, opened_log
 from service.log.port import EventLog
-from service.remembered import Remembered
+from service.query.memo import Remembered
 from service.settings import BadSetting, Settings
 from service.streams.states import States
 from service.views.follower import Follower

@@ -23,15 +23,15 @@ from projections.catalogue import CATALOGUE
 from projections.tables.journal import recorded_at
 from projections.tables.projection import Recorded
 from projections.tables.registry import indicators_at
-from service import queries
 from service.core import Service, defined_ids
 from service.log.envelope import encode
 from service.log.port import EventLog
+from service.query import estimates
+from service.query.words import words
 from service.streams.states import States
 from service.streams.upcasters import read_event
 from service.views.follower import BATCH, Reader
 from service.views.store import position_of
-from service.wording import words
 from service.write.decisions import Decision, Decisions, Outcome, Request
 from service.write.writer import Overloaded
 
@@ -145,11 +145,11 @@ def _places(trial: sqlite3.Connection, head: int, events: Sequence[Recorded]) ->
 
 def _estimate(db: sqlite3.Connection, place: _Place, as_of: AsOf, suspect: Suspect) -> Body:
     asked = Narrowing(place.cohort)
-    return queries.estimate(db, place.indicator, as_of, asked, True, suspect, beside=False)
+    return estimates.estimate(db, place.indicator, as_of, asked, True, suspect, beside=False)
 
 
 def _change(place: _Place, before: Body, after: Body) -> Body:
-    changed = queries.differences_of(before, after)
+    changed = estimates.differences_of(before, after)
     return {
         "indicator": place.indicator,
         "cohort": place.cohort,

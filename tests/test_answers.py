@@ -10,8 +10,8 @@ import pytest
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import Narrowing
 from projections.tables.registry import indicators_at
-from service import queries
 from service.api import answers
+from service.query import estimates
 from service.views.store import position_of
 from service.write.decisions import Request
 from tests.histories import MEASURES, long_story
@@ -37,7 +37,7 @@ def test_the_same_question_at_the_same_position_is_found_once(
     api.given(indicator(), report("r1", claim(100)))
     first = api.get(TROOPS)
     # What would be found now is something else: so the answer is the one that was kept.
-    monkeypatch.setattr(queries, "estimate", lambda *_, **__: {"best": "found anew"})
+    monkeypatch.setattr(estimates, "estimate", lambda *_, **__: {"best": "found anew"})
     assert api.get(TROOPS) == first
     assert api.get(TROOPS, cohort="x")["best"] == "found anew"
     api.given(indicator("other"))
@@ -107,6 +107,6 @@ def expected(api: Api) -> list[Body]:
     with api.service.views.reading() as db:
         here = AsOf(position_of(db))
         return [
-            {**queries.estimate(db, row.id, here, Narrowing(), True), "as_of": None}
+            {**estimates.estimate(db, row.id, here, Narrowing(), True), "as_of": None}
             for row in indicators_at(db, here.position)
         ]

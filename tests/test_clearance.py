@@ -14,9 +14,9 @@ from projections.answers.selection import Selection, positions
 from projections.answers.series import series
 from projections.answers.vintages import vintages
 from projections.tables.registry import source_at
-from service import queries, reports
 from service.core import Service
-from service.sources import source_page
+from service.query import estimates, reports
+from service.query.sources import source_page
 
 Serving = Callable[..., tuple[Service, httpx2.Client]]
 CANARY = 987_654
@@ -50,13 +50,13 @@ def desk(service: tuple[Service, httpx2.Client]) -> Service:
 def test_what_is_marked_above_the_clearance_is_not_there(desk: Service, clearance: Marking) -> None:
     as_of = AsOf(desk.log.head(), clearance=clearance)
     with desk.views.reading() as db:
-        found = queries.estimate(db, "killed", as_of, Narrowing(), True)
+        found = estimates.estimate(db, "killed", as_of, Narrowing(), True)
         assert (found["best"], found["high"], found["origins"], found["claims"]) == (300, 300, 1, 1)
         row = source_at(db, "wire", as_of.position)
         assert row is not None
         answers = [
             found,
-            queries.board(db, as_of, queries.Board(), "", 10, True),
+            estimates.board(db, as_of, estimates.Board(), "", 10, True),
             series(db, "killed", as_of, Narrowing()),
             [each.body for each in vintages(db, "killed", as_of, Narrowing(), "record", every=True)],
             [

@@ -18,9 +18,9 @@ from projections.answers.estimates import Narrowing
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import state_digest
 from projections.tables.registry import indicators_at
-from service import queries
 from service.core import Service, opened
 from service.foresight import foresee
+from service.query import estimates
 from service.settings import Settings
 from service.views.store import position_of
 from service.write.decisions import KeyReused, Request
@@ -480,7 +480,7 @@ def board(service: Service) -> dict[str, Body]:
     with service.views.reading() as db:
         here = AsOf(position_of(db))
         return {
-            row.id: queries.estimate(db, row.id, here, Narrowing(), True, beside=False)
+            row.id: estimates.estimate(db, row.id, here, Narrowing(), True, beside=False)
             for row in indicators_at(db, here.position)
         }
 

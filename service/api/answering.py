@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from projections.answers.estimates import Narrowing
-from service import queries
 from service.api.answers import Answers
 from service.api.asking import FROM, Asked, caught_up, parameters, standing
 from service.api.openapi import PROBLEM, query_of
@@ -18,7 +17,8 @@ from service.api.pages import DEFAULT_LIMIT, open_cursor, page
 from service.api.plain import plain_router
 from service.api.problems import Problem
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query import estimates
+from service.query.standpoint import Standpoint
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Look = Callable[[Service, Request, Asked, Standpoint], Response]
@@ -107,13 +107,13 @@ def nothing(what: str, name: str) -> Problem:
 def indicator_named(request: Request, here: Standpoint) -> str:
     """The indicator that the address names; raises `Problem` if it never was defined."""
     name = str(request.path_params["indicator"])
-    if not queries.ever_defined(here.db, name):
+    if not estimates.ever_defined(here.db, name):
         raise Problem("not-found", no_indicator(name, here))
     return name
 
 
 def no_indicator(name: str, here: Standpoint) -> str:
     """What to tell a caller who names an indicator that is not there."""
-    near = queries.nearest_indicators(here.db, name)
+    near = estimates.nearest_indicators(here.db, name)
     hint = f"; did you mean {' or '.join(near)}?" if near else "; /v1/indicators lists them"
     return f"there is no indicator '{name[:60]}' at the times asked{hint}"

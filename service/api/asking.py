@@ -21,7 +21,7 @@ from projections.answers.flags import Suspect
 from projections.tables.journal import position_at, recorded_at
 from service.api.problems import Problem
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query.standpoint import Standpoint
 from service.views.store import position_of
 
 Parse = Callable[[str], Any]

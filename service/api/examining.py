@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service import examining, queries
 from service.api.answering import (
     NARROWING,
     Read,
@@ -26,14 +25,15 @@ from service.api.asking import (
 )
 from service.api.pages import DEFAULT_LIMIT, page
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query import estimates, inspection
+from service.query.standpoint import Standpoint
 
 
 def _explanation(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Why this figure: every claim used or left out, each with its reason and its chain."""
     name = indicator_named(request, here)
     asks = narrowing(asked)
-    return answer(queries.explanation(here.db, name, here.as_of, asks, here.suspect), here)
+    return answer(estimates.explanation(here.db, name, here.as_of, asks, here.suspect), here)
 
 
 def _changes(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -47,13 +47,13 @@ def _changes(service: Service, request: Request, asked: Asked, here: Standpoint)
     if since > until:
         raise bad_parameter("since", f"lies behind the end: position {since} after {until}")
     asks = narrowing(asked)
-    return answer(examining.changes(here, name, (since, until), asks), here)
+    return answer(inspection.changes(here, name, (since, until), asks), here)
 
 
 def _impact(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Which estimates rest on a claim, and what they would be without it."""
     name = f"{request.path_params['report']}/{request.path_params['n']}"
-    body = examining.impact(here, name)
+    body = inspection.impact(here, name)
     if body is None:
         raise nothing("claim", name)
     return answer(body, here)
@@ -66,7 +66,7 @@ def _compare(service: Service, request: Request, asked: Asked, here: Standpoint)
     limit, wanted = asked.get("limit", DEFAULT_LIMIT), asked.get("indicator")
     policies = asked.get("base"), asked["candidate"]
     axis, after = asked.get("axis", "record"), asked[FROM] or ""
-    found = examining.comparison(here, policies, axis, wanted, after, limit + 1)
+    found = inspection.comparison(here, policies, axis, wanted, after, limit + 1)
     items: list[dict[str, Any]] = found[:limit]
     last = items[-1]["indicator"] if len(found) > limit else None
     return page(service, request, items, last, here.echo)
@@ -76,7 +76,7 @@ def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoin
     """Every open flag: contradictions at every cut-off, disputes, falls, suspected relays and more."""
     limit, wanted = asked.get("limit", DEFAULT_LIMIT), (asked.get("indicator"), asked.get("code"))
     after = tuple(asked[FROM] or ("", 0))
-    found = queries.open_flags(here.db, here.as_of, wanted, after, limit + 1, here.suspect)
+    found = estimates.open_flags(here.db, here.as_of, wanted, after, limit + 1, here.suspect)
     items = found[:limit]
     last = [items[-1]["indicator"], items[-1]["n"]] if len(found) > limit else None
     plain = [{name: value for name, value in item.items() if name != "n"} for item in items]

@@ -19,7 +19,7 @@ from service.api.plain import plain_router
 from service.api.problems import Problem
 from service.core import Service
 from service.log.envelope import decode_envelope
-from service.standpoint import Standpoint
+from service.query.standpoint import Standpoint
 from service.views.follower import BATCH
 from service.views.progress import Rebuild
 

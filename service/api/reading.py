@@ -8,7 +8,6 @@ from domain.period import BadPeriod, Period
 from projections.answers.series import revisions, series
 from projections.answers.vintages import vintages
 from projections.tables.registry import indicator_at, indicators_at, source_at, sources_at
-from service import queries, reports
 from service.api.answering import (
     NARROWING,
     Read,
@@ -25,16 +24,17 @@ from service.api.asking import FROM, PAGE, TIMES, Asked, bad_parameter
 from service.api.pages import DEFAULT_LIMIT
 from service.api.problems import Problem
 from service.core import Service
-from service.sources import source_item, source_page
-from service.standpoint import Standpoint
+from service.query import estimates, reports
+from service.query.sources import source_item, source_page
+from service.query.standpoint import Standpoint
 
 
 def _estimates(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """The board: the estimate of every indicator."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    wanted = queries.Board(*(asked.get(name) for name in ("q", "measure", "flag", "source")))
+    wanted = estimates.Board(*(asked.get(name) for name in ("q", "measure", "flag", "source")))
     after = asked[FROM] or ""
-    found = queries.board(here.db, here.as_of, wanted, after, limit + 1, here.current, here.suspect)
+    found = estimates.board(here.db, here.as_of, wanted, after, limit + 1, here.current, here.suspect)
     return paged(service, request, asked, here, found, "indicator")
 
 
@@ -42,7 +42,7 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
     """One estimate at any times, of any cell, cohort or originator."""
     name = indicator_named(request, here)
     asks = narrowing(asked)
-    return answer(queries.estimate(here.db, name, here.as_of, asks, here.current, here.suspect), here)
+    return answer(estimates.estimate(here.db, name, here.as_of, asks, here.current, here.suspect), here)
 
 
 def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -56,7 +56,7 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
 
 def _within(asked: Asked) -> Period | None:
     try:
-        return queries.span(asked.get("period_from"), asked.get("period_to"))
+        return estimates.span(asked.get("period_from"), asked.get("period_to"))
     except BadPeriod:
         raise bad_parameter("period_to", "ends before period_from begins") from None
 
@@ -66,14 +66,14 @@ def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint
     name = indicator_named(request, here)
     every, axis = asked.get("all") == "true", asked.get("axis", "record")
     found = vintages(here.db, name, here.as_of, narrowing(asked), axis, every=every)
-    return rows_page(service, request, asked, here, queries.vintage_rows(found))
+    return rows_page(service, request, asked, here, estimates.vintage_rows(found))
 
 
 def _revisions(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """How each originator revised its figures, cell by cell and for its headline."""
     name = indicator_named(request, here)
     found = revisions(here.db, name, here.as_of, narrowing(asked))
-    return rows_page(service, request, asked, here, [queries.revision_row(row) for row in found])
+    return rows_page(service, request, asked, here, [estimates.revision_row(row) for row in found])
 
 
 def _reports(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -133,7 +133,7 @@ def _indicators(service: Service, request: Request, asked: Asked, here: Standpoi
     """Every indicator with its definition."""
     limit = asked.get("limit", DEFAULT_LIMIT)
     found = indicators_at(here.db, here.as_of.position, asked[FROM] or "", limit + 1)
-    return paged(service, request, asked, here, [queries.indicator_item(row) for row in found], "id")
+    return paged(service, request, asked, here, [estimates.indicator_item(row) for row in found], "id")
 
 
 def _one_indicator(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -142,7 +142,7 @@ def _one_indicator(service: Service, request: Request, asked: Asked, here: Stand
     row = indicator_at(here.db, name, here.as_of.position)
     if row is None:
         raise Problem("not-found", no_indicator(name, here))
-    return answer(queries.indicator_item(row), here, {"ETag": f'"{row.version}"'})
+    return answer(estimates.indicator_item(row), here, {"ETag": f'"{row.version}"'})
 
 
 _ONE = "/v1/estimates/{indicator}"

@@ -20,7 +20,6 @@ from projections.answers.estimates import HEADLINE
 from projections.answers.replay import Frame, Touch, replay, touches
 from projections.answers.selection import Selection, positions
 from projections.tables.journal import recorded_at
-from service import queries
 from service.api.asking import (
     FROM,
     PAGE,
@@ -37,6 +36,7 @@ from service.api.plain import plain_router
 from service.api.problems import Problem
 from service.core import Service
 from service.log.port import Stored
+from service.query import estimates
 
 NDJSON, SSE = "application/x-ndjson", "text/event-stream"
 CHUNK = 500
@@ -340,7 +340,7 @@ def _some_frames(
 
 
 def _headline(service: Service, db: sqlite3.Connection, name: str, as_of: AsOf) -> dict[str, Any]:
-    return queries.estimate(db, name, as_of, HEADLINE, False, service.suspects, beside=False)
+    return estimates.estimate(db, name, as_of, HEADLINE, False, service.suspects, beside=False)
 
 
 def _frame(frame: Frame, stamp: int, stored: Stored) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.chart import Scale
-from service.wording import figure, says
+from service.query.words import figure, says
 
 Item = dict[str, Any]
 

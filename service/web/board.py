@@ -8,10 +8,10 @@ from domain.estimates.flags import FlagCode
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
 from projections.answers.vintages import Vintage
-from service import queries
 from service.api.asking import TIMES, Asked
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query import estimates
+from service.query.standpoint import Standpoint
 from service.web.pages import Page, Shown
 
 MOST_ROWS = 1_000
@@ -21,8 +21,8 @@ SPARK = (96, 24)
 
 
 def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
-    wanted = queries.Board(*(asked.get(name) for name in FILTERS))
-    rows = queries.board(here.db, here.as_of, wanted, "", MOST_ROWS, here.current, here.suspect)
+    wanted = estimates.Board(*(asked.get(name) for name in FILTERS))
+    rows = estimates.board(here.db, here.as_of, wanted, "", MOST_ROWS, here.current, here.suspect)
     shown = [_row(body, service.recent(here.db, body["indicator"], here.as_of)) for body in rows]
     return Page(
         "board.html",

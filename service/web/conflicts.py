@@ -12,10 +12,10 @@ from domain.estimates.flags import FlagCode
 from projections.answers.as_of import look_up
 from projections.answers.estimates import number
 from projections.tables.registry import indicators_at
-from service import queries, reports, wording
 from service.api.asking import TIMES, Asked
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query import estimates, reports, words
+from service.query.standpoint import Standpoint
 from service.web.pages import Page, Shown, thin
 
 MOST_FLAGS = 200
@@ -43,7 +43,7 @@ MEANING: Mapping[FlagCode, str] = {
 def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
     wanted = asked.get("indicator"), asked.get("code")
     most = MOST_FLAGS + 1
-    found = queries.open_flags(here.db, here.as_of, wanted, ("", 0), most, here.suspect)
+    found = estimates.open_flags(here.db, here.as_of, wanted, ("", 0), most, here.suspect)
     known = indicators_at(here.db, here.as_of.position)
     titles = {row.id: row.definition.title for row in known}
     return Page(
@@ -79,7 +79,7 @@ def _flag(service: Service, here: Standpoint, flag: Body) -> Body:
     claims = [claim for claim in found if claim and claim.standing != "beyond-clearance"]
     shown = {
         **flag,
-        "claims": [queries.evidence(here.db, claim, here.as_of) for claim in claims],
+        "claims": [estimates.evidence(here.db, claim, here.as_of) for claim in claims],
         "left": len(flag["claims"]) - len(claims),
         "disputes": [],
         "sum": None,
@@ -102,7 +102,7 @@ def _sum(parts: list[Claim]) -> str:
     low, high = number(total.low), number(total.high)
     best = low if low == high else None
     bounds = {"low": low, "high": high, "best": best, "qualifier": "range"}
-    return thin(wording.quantity({**bounds, "low": None, "high": None} if best is not None else bounds))
+    return thin(words.quantity({**bounds, "low": None, "high": None} if best is not None else bounds))
 
 
 PAGES: tuple[Shown, ...] = (("/conflicts", _conflicts, (*TIMES, "code", "indicator")),)

@@ -17,11 +17,12 @@ from projections.answers.moments import Axis
 from projections.answers.vintages import believed
 from projections.tables.journal import recorded_at
 from projections.tables.registry import IndicatorRow, indicator_at
-from service import queries
 from service.api.answering import NARROWING, indicator_named, narrowing
 from service.api.asking import TIMES, Asked
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query import estimates
+from service.query.standpoint import Standpoint
+from service.query.words import day_of, words
 from service.views.store import position_of
 from service.web import chart
 from service.web.history import History, before_all, history, when
@@ -31,7 +32,6 @@ from service.web.phases import Phase, phases
 from service.web.picture import picture
 from service.web.scales import SHAPES
 from service.web.telling import Evidence, Shown
-from service.wording import day_of, words
 
 MOST_ROWS = 150
 """Of each group of claims so many rows are shown at a time; the interface has all."""
@@ -217,10 +217,10 @@ def _compared(view: View, here: Standpoint) -> dict[str, Any] | None:
         return None
     other = replace(here.as_of, published_by=to_micros(view.asked["compare"]))
     before, after = (
-        queries.estimate(here.db, view.row.id, at, view.narrowing, False, here.suspect, beside=False)
+        estimates.estimate(here.db, view.row.id, at, view.narrowing, False, here.suspect, beside=False)
         for at in (other, here.as_of)
     )
-    changed = words(queries.differences_of(before, after))
+    changed = words(estimates.differences_of(before, after))
     return {
         "day": day_of(show_instant(view.asked["compare"])),
         "before": before,

@@ -12,9 +12,9 @@ from projections.answers.retrace import Traced, retrace
 from projections.answers.vintages import change_of, same_figure
 from projections.tables.journal import recorded_at
 from projections.tables.registry import indicator_at
-from service.standpoint import Standpoint
+from service.query.standpoint import Standpoint
+from service.query.words import day_of, figure
 from service.web.telling import Shown, Teller, nothing
-from service.wording import day_of, figure
 
 MOST_STEPS = 300
 MOST_WORK = 60_000

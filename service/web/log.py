@@ -9,11 +9,11 @@ from starlette.requests import Request
 
 from domain.events import EVENT_TYPES
 from projections.answers.selection import Selection, positions
-from service import wording
 from service.api.asking import TIMES, Asked, position_of_time
 from service.api.streams import SELECTING
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query import words
+from service.query.standpoint import Standpoint
 from service.web.pages import Page, Shown
 
 A_PAGE = 100
@@ -59,7 +59,7 @@ def _log(service: Service, request: Request, asked: Asked, here: Standpoint) -> 
             "rows": rows,
             "wanted": wanted,
             "until": request.query_params.get("until", ""),
-            "types": [(each.TYPE, wording.event(each.TYPE)) for each in EVENT_TYPES],
+            "types": [(each.TYPE, words.event(each.TYPE)) for each in EVENT_TYPES],
             "older": _link(request, before=older[0] + 1) if older else None,
             "newer": _link(request, after=newer[0] - 1) if newer else None,
             "newest": _link(request),

@@ -19,13 +19,13 @@ from starlette.responses import Response
 
 from domain.events import EVENT_TYPES
 from projections.tables.registry import source_at
-from service import wording
 from service.api.asking import TIMES, Asked, caught_up, parameters, standing
 from service.api.plain import plain_router
 from service.api.problems import PROBLEMS, Problem, problem_of, response
 from service.api.writing import ERRORS
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query import words
+from service.query.standpoint import Standpoint
 from service.views.store import position_of
 from service.web import chart
 
@@ -147,14 +147,14 @@ def templates() -> Environment:
     made.tests["at"] = lambda phase, step: phase.begins <= step < phase.ends
     made.globals["event_types"] = " ".join(each.TYPE for each in EVENT_TYPES)
     made.filters |= {
-        "figure": lambda body: thin(wording.figure(body)),
+        "figure": lambda body: thin(words.figure(body)),
         "number": lambda value: "" if value is None else thin(f"{value:,}"),
-        "grade": wording.grade,
-        "moment": wording.day_of,
+        "grade": words.grade,
+        "moment": words.day_of,
         "thin": thin,
         "sourced": _sourced,
-        "says": lambda claim: thin(wording.says(claim)),
-        "event": wording.event,
+        "says": lambda claim: thin(words.says(claim)),
+        "event": words.event,
     }
     return made
 

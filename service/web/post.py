@@ -19,7 +19,7 @@ from service.api.plain import plain_router
 from service.api.problems import PROBLEMS, Problem, problem_of
 from service.api.writing import ERRORS, committed, tried
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query.standpoint import Standpoint
 from service.web import fields
 from service.web.form import MEDIA_TYPE, MOST_CLAIMS, Form, read
 from service.web.pages import Page, Shown, around, refused, render

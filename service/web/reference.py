@@ -10,7 +10,7 @@ from starlette.responses import Response
 from service.api.asking import Asked
 from service.api.problems import PROBLEMS
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query.standpoint import Standpoint
 from service.web.pages import HTML, Page, Shown, html, sent
 
 Schema = Mapping[str, Any]

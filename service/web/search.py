@@ -7,10 +7,10 @@ from starlette.requests import Request
 from projections.answers.as_of import published_last
 from projections.tables.registry import indicator_at
 from projections.tables.search import found
-from service import reports
 from service.api.asking import TIMES, Asked
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query import reports
+from service.query.standpoint import Standpoint
 from service.web.pages import Page, Shown
 
 A_PAGE = 100

@@ -11,7 +11,7 @@ from projections.tables.registry import indicator_at
 from service.api.answering import indicator_named, narrowing
 from service.api.asking import TIMES, Asked
 from service.core import Service
-from service.standpoint import Standpoint
+from service.query.standpoint import Standpoint
 from service.web import chart
 from service.web.pages import Page, Shown
 from service.web.picture import framed

@@ -8,12 +8,12 @@ from domain.vocabulary import Kind, Reliability
 from projections.answers.estimates import number
 from projections.tables.claims import indicators_voiced_by
 from projections.tables.registry import indicator_at, source_at, sources_at
-from service import reports, wording
 from service.api.answering import nothing
 from service.api.asking import TIMES, UNGRADED, Asked
 from service.core import Service
-from service.sources import source_item, source_page
-from service.standpoint import Standpoint
+from service.query import reports, words
+from service.query.sources import source_item, source_page
+from service.query.standpoint import Standpoint
 from service.web.pages import Page, Shown
 
 MOST_ROWS = 1_000
@@ -25,7 +25,7 @@ Body = dict[str, Any]
 def _sources(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
     everyone = (source_item(row) for row in sources_at(here.db, here.as_of.position))
     found = [each for each in everyone if _matches(each, asked)]
-    grades = [(each, wording.grade(each)) for each in get_args(Reliability)]
+    grades = [(each, words.grade(each)) for each in get_args(Reliability)]
     return Page(
         "sources.html",
         {

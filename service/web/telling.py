@@ -11,9 +11,9 @@ from domain.times import from_micros, show_instant
 from projections.answers.estimates import number, shown
 from projections.answers.retrace import Traced
 from projections.tables.journal import recorded_at
-from service.reports import chain
-from service.standpoint import Standpoint
-from service.wording import REASONS, figure, grade, quantity
+from service.query.reports import chain
+from service.query.standpoint import Standpoint
+from service.query.words import REASONS, figure, grade, quantity
 
 HIDDEN = ("not-yet-published", "not-yet-known", "beyond-clearance")
 """Reasons that are about the reader's time, not about the claim."""

@@ -12,7 +12,7 @@ from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import HEADLINE
 from projections.answers.flags import suspicions_of
-from service import queries
+from service.query import estimates
 from service.views.store import ViewFile, position_of
 from tests.bench.generator import INDICATORS, PACE_MINUTES, START, indicator, measure_of
 from tests.bench.load import loaded
@@ -90,7 +90,7 @@ def headlines(
             by = to_micros(START + timedelta(minutes=minutes)) if published else None
             name, finding = random.choice(names), suspect or _nothing
             begun = time.perf_counter()
-            queries.estimate(db, name, AsOf(position, by), HEADLINE, False, finding, beside=False)
+            estimates.estimate(db, name, AsOf(position, by), HEADLINE, False, finding, beside=False)
             times.append((time.perf_counter() - begun) * 1e3)
     file.close()
     times.sort()

@@ -13,9 +13,9 @@ from projections.answers.as_of import AsOf
 from projections.answers.differences import FIELDS
 from projections.answers.estimates import Narrowing
 from projections.answers.flags import suspicions_of
-from service import queries
-from service.examining import changes
-from service.standpoint import Standpoint
+from service.query import estimates
+from service.query.inspection import changes
+from service.query.standpoint import Standpoint
 from service.views.store import ViewFile
 from tests.histories import MEASURES, ORIGINATORS, Desk, numbers, stories, views_of
 from tests.http_spec import (
@@ -420,7 +420,7 @@ def spans(views: ViewFile, head: int, number: int) -> Iterator[tuple[Body, Body,
         asked, here = asked_by(random), standpoint(db, AsOf(head))
         body = changes(here, name, (since, until), asked)
         before, after = (
-            queries.estimate(db, name, AsOf(position), asked, False, beside=False)
+            estimates.estimate(db, name, AsOf(position), asked, False, beside=False)
             for position in (since, until)
         )
         yield body, before, after
@@ -465,7 +465,7 @@ def test_a_flag_goes_to_an_event_at_which_it_came_or_went(commands: list[Command
         body = changes(standpoint(db, AsOf(head)), name, (0, head), Narrowing())
         for position in (p for d in body["differences"] if d["field"] == "flags" for p in d["events"]):
             before, after = (
-                queries.estimate(db, name, AsOf(at), Narrowing(), False)["flags"]
+                estimates.estimate(db, name, AsOf(at), Narrowing(), False)["flags"]
                 for at in (position - 1, position)
             )
             assert before != after

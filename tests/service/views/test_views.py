@@ -40,7 +40,7 @@ from projections.tables.registry import indicators_at
 from service.api.import_lines import command_of
 from service.core import Service, opened
 from service.log.port import EventLog, Stored
-from service.remembered import Remembered
+from service.query.memo import Remembered
 from service.settings import Settings
 from service.streams.upcasters import read_event
 from service.views import follower

@@ -19,7 +19,7 @@ from projections.tables.registry import (
     grades_until,
     indicator_at,
 )
-from service.queries import revision_row
+from service.query.estimates import revision_row
 
 MOST_REPORTS = 1_000
 

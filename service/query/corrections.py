@@ -7,9 +7,9 @@ from domain.events import ReportCorrected, report_stream
 from domain.streams.report_state import Filed, Version, corrected_version
 from domain.vocabulary import Model, NumberedStatement
 from projections.answers.as_of import AsOf
-from service import wording
 from service.log.port import EventLog
-from service.reports import read_report
+from service.query import words
+from service.query.reports import read_report
 from service.streams.states import evolve, initial
 
 Change = dict[str, Any]
@@ -52,13 +52,13 @@ def _change(n: int | None, field: str, before: str | None, after: str | None) ->
 def _statement(claim: NumberedStatement) -> dict[str, Any]:
     """The fields of a claim, its figure or stance in words."""
     plain = _plain(claim)
-    says = wording.says(plain)
+    says = words.says(plain)
     rest = {name: value for name, value in plain.items() if name not in ("quantity", "stance", "n")}
     return {"says": says, **rest}
 
 
 def _said(claim: NumberedStatement) -> str:
-    return f"{claim.indicator}: {wording.says(_plain(claim))}"
+    return f"{claim.indicator}: {words.says(_plain(claim))}"
 
 
 def _plain(value: Model) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from projections.answers.vintages import FIGURE
 from projections.tables.claims import descendants
 from projections.tables.journal import recorded_at
 from projections.tables.registry import IndicatorRow, indicators_at, with_parts
-from service import queries
-from service.standpoint import Standpoint
-from service.wording import words
+from service.query import estimates
+from service.query.standpoint import Standpoint
+from service.query.words import words
 
 Body = dict[str, Any]
 
@@ -27,7 +27,7 @@ def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narr
 
     def estimate(position: int) -> Body:
         as_of = here.as_of.at(position)
-        return queries.estimate(here.db, indicator, as_of, asked, False, here.suspect, beside=False)
+        return estimates.estimate(here.db, indicator, as_of, asked, False, here.suspect, beside=False)
 
     before, after = (estimate(position) for position in span)
     since, until = (here.as_of.at(position) for position in span)
@@ -35,7 +35,7 @@ def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narr
     concerned = {name for position in span for name in with_parts(here.db, indicator, position)}
     touched = {each.position for name in concerned for each in touching(here.db, name, *span)}
     found = [
-        {**queries.difference_item(each), "events": list(each.events)}
+        {**estimates.difference_item(each), "events": list(each.events)}
         for each in attributed(before, after, did, touched, estimate)
     ]
     return {
@@ -68,7 +68,7 @@ def _positions(events: list[int]) -> str:
 
 
 def _event(here: Standpoint, each: Attributed) -> Body:
-    items = [queries.difference_item(difference) for difference in each.differences]
+    items = [estimates.difference_item(difference) for difference in each.differences]
     moment = _moment(here, each.cause.position)
     return {**asdict(each.cause), **moment, "differences": items, "words": words(items)}
 
@@ -103,7 +103,7 @@ def _resting(indicator: str, resting: Resting) -> Body:
             (resting.with_it, resting.without_it), resting.counted, strict=True
         )
     )
-    found = queries.differences_of(one, other)
+    found = estimates.differences_of(one, other)
     return {
         "indicator": indicator,
         "cohort": question.cohort,
@@ -142,7 +142,7 @@ def _compared(
     now = {
         name: {
             said: value
-            for said, value in queries.estimate(
+            for said, value in estimates.estimate(
                 here.db, row.id, here.as_of, Narrowing(policy=policy), False, beside=False
             ).items()
             if said in FIGURE

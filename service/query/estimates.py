@@ -27,7 +27,7 @@ from projections.answers.vintages import Vintage
 from projections.headlines import headline
 from projections.tables.claims import indicators_voiced_by
 from projections.tables.registry import IndicatorRow, indicators_at
-from service.reports import chain
+from service.query.reports import chain
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What answers: queries that the interface, the pages and the command line share."""
