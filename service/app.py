@@ -14,7 +14,7 @@ from service.api.guard import Guard
 from service.api.openapi import shared_schemas
 from service.api.plain import Application
 from service.api.problems import Problem, problem_of, response
-from service.core import Service
+from service.service import Service
 from service.web import site
 from service.web.pages import refused
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.times import parse_instant
 from service.app import create_app
-from service.core import Service, opened
+from service.service import Service, opened
 from service.settings import Settings
 
 Body = dict[str, Any]

@@ -14,9 +14,9 @@ from projections.answers.selection import Selection, positions
 from projections.answers.series import series
 from projections.answers.vintages import vintages
 from projections.tables.registry import source_at
-from service.core import Service
 from service.query import estimates, reports
 from service.query.sources import source_page
+from service.service import Service
 
 Serving = Callable[..., tuple[Service, httpx2.Client]]
 CANARY = 987_654

@@ -21,8 +21,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.core import opened
-from service.serving import running
+from service.server import running
+from service.service import opened
 from service.settings import Settings
 from tests.places import DATA
 from tests.real import Line, lines_of, ndjson

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.core import Service, opened
-from service.serving import running
+from service.server import running
+from service.service import Service, opened
 from service.settings import Settings
 from tests.places import SEEDS
 

@@ -16,9 +16,9 @@ from service.api.openapi import PROBLEM, query_of
 from service.api.pages import DEFAULT_LIMIT, open_cursor, page
 from service.api.plain import plain_router
 from service.api.problems import Problem
-from service.core import Service
 from service.query import estimates
 from service.query.standpoint import Standpoint
+from service.service import Service
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Look = Callable[[Service, Request, Asked, Standpoint], Response]

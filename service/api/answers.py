@@ -6,7 +6,7 @@ from threading import Lock
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.core import Service
+from service.service import Service
 
 MOST_BYTES = 32 * 1_048_576
 LARGEST = 1_048_576

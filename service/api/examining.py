@@ -24,9 +24,9 @@ from service.api.asking import (
     position_of_time,
 )
 from service.api.pages import DEFAULT_LIMIT, page
-from service.core import Service
 from service.query import estimates, inspection
 from service.query.standpoint import Standpoint
+from service.service import Service
 
 
 def _explanation(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:

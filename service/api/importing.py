@@ -26,7 +26,7 @@ from service.api.asking import parameters
 from service.api.bodies import check_media_type
 from service.api.import_lines import Content, Lines, RawLine, content_of
 from service.api.problems import Problem, as_json, problem_of, response
-from service.core import Service
+from service.service import Service
 from service.write.decisions import Outcome, Request
 from service.write.writer import Answer, Overloaded
 

@@ -17,9 +17,9 @@ from service.api.bodies import refuse_body
 from service.api.openapi import PROBLEM, query_of
 from service.api.plain import plain_router
 from service.api.problems import Problem
-from service.core import Service
 from service.log.envelope import decode_envelope
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.views.follower import BATCH
 from service.views.progress import Rebuild
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from service.api.asking import FROM, PINNED, Asked
 from service.api.problems import Problem
-from service.core import Service
+from service.service import Service
 
 DEFAULT_LIMIT = 100
 _SEAL = 12

@@ -23,10 +23,10 @@ from service.api.answering import (
 from service.api.asking import FROM, PAGE, TIMES, Asked, bad_parameter
 from service.api.pages import DEFAULT_LIMIT
 from service.api.problems import Problem
-from service.core import Service
 from service.query import estimates, reports
 from service.query.sources import source_item, source_page
 from service.query.standpoint import Standpoint
+from service.service import Service
 
 
 def _estimates(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:

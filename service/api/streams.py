@@ -34,9 +34,9 @@ from service.api.openapi import PROBLEM, query_of
 from service.api.pages import DEFAULT_LIMIT, open_cursor, page
 from service.api.plain import plain_router
 from service.api.problems import Problem
-from service.core import Service
 from service.log.port import Stored
 from service.query import estimates
+from service.service import Service
 
 NDJSON, SSE = "application/x-ndjson", "text/event-stream"
 CHUNK = 500

@@ -37,9 +37,9 @@ from service.api.importing import MEDIA_TYPE, Import
 from service.api.openapi import PROBLEM, body_of, lines_of, query_of
 from service.api.plain import header, plain_router
 from service.api.problems import Problem
-from service.core import Service
-from service.foresight import foresee
+from service.dry_run import foresee
 from service.log.port import LogUnavailable
+from service.service import Service
 from service.write.decisions import KeyReused, Outcome, digest_of
 from service.write.decisions import Request as Order
 from service.write.writer import Answers, Overloaded

@@ -12,9 +12,9 @@ import typer
 from pydantic_core import from_json
 from rich.console import Console
 
-from service.core import opened
 from service.log.port import LogLocked, LogUnavailable
-from service.serving import running
+from service.server import running
+from service.service import opened
 from service.settings import BadSetting, Settings, from_environment
 
 REFUSED, USAGE = 1, 2

@@ -16,10 +16,10 @@ from service.cli import tables
 from service.cli.chart import Scale
 from service.cli.client import REFUSED, USAGE, Where, answered, ask, fail, lines, out, pages, reaching
 from service.cli.transfer import as_command, counted, progress_bar, reading, send, writing
-from service.core import Service
-from service.garbage import collect_seldom
 from service.log.port import LogLocked, LogUnavailable
-from service.serving import running, serve
+from service.process import collect_seldom
+from service.server import running, serve
+from service.service import Service
 from service.settings import BadSetting, from_environment
 
 app = typer.Typer(

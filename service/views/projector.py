@@ -13,8 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from threading import Lock
 
-from service.garbage import collect_seldom
 from service.log.open import read_log
+from service.process import collect_seldom
 from service.settings import from_environment
 from service.views.follower import Follower
 from service.views.store import Views

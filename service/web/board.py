@@ -9,9 +9,9 @@ from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
 from projections.answers.vintages import Vintage
 from service.api.asking import TIMES, Asked
-from service.core import Service
 from service.query import estimates
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.web.pages import Page, Shown
 
 MOST_ROWS = 1_000

@@ -13,9 +13,9 @@ from projections.answers.as_of import look_up
 from projections.answers.estimates import number
 from projections.tables.registry import indicators_at
 from service.api.asking import TIMES, Asked
-from service.core import Service
 from service.query import estimates, reports, words
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.web.pages import Page, Shown, thin
 
 MOST_FLAGS = 200

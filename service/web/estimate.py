@@ -19,10 +19,10 @@ from projections.tables.journal import recorded_at
 from projections.tables.registry import IndicatorRow, indicator_at
 from service.api.answering import NARROWING, indicator_named, narrowing
 from service.api.asking import TIMES, Asked
-from service.core import Service
 from service.query import estimates
 from service.query.standpoint import Standpoint
 from service.query.words import day_of, words
+from service.service import Service
 from service.views.store import position_of
 from service.web import chart
 from service.web.history import History, before_all, history, when

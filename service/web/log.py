@@ -11,9 +11,9 @@ from domain.events import EVENT_TYPES
 from projections.answers.selection import Selection, positions
 from service.api.asking import TIMES, Asked, position_of_time
 from service.api.streams import SELECTING
-from service.core import Service
 from service.query import words
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.web.pages import Page, Shown
 
 A_PAGE = 100

@@ -23,9 +23,9 @@ from service.api.asking import TIMES, Asked, caught_up, parameters, standing
 from service.api.plain import plain_router
 from service.api.problems import PROBLEMS, Problem, problem_of, response
 from service.api.writing import ERRORS
-from service.core import Service
 from service.query import words
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.views.store import position_of
 from service.web import chart
 

@@ -18,8 +18,8 @@ from service.api.bodies import MOST_FAULTS, parse, read_body
 from service.api.plain import plain_router
 from service.api.problems import PROBLEMS, Problem, problem_of
 from service.api.writing import ERRORS, committed, tried
-from service.core import Service
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.web import fields
 from service.web.form import MEDIA_TYPE, MOST_CLAIMS, Form, read
 from service.web.pages import Page, Shown, around, refused, render

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from service.api.asking import Asked
 from service.api.problems import PROBLEMS
-from service.core import Service
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.web.pages import HTML, Page, Shown, html, sent
 
 Schema = Mapping[str, Any]

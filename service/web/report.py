@@ -8,10 +8,10 @@ from domain.times import show_instant
 from projections.answers.as_of import look_up, relays_of
 from service.api.answering import nothing
 from service.api.asking import TIMES, Asked
-from service.core import Service
 from service.query import reports
 from service.query.corrections import Change, corrections
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.web.log import row_of
 from service.web.pages import Page, Shown, thin
 

@@ -8,9 +8,9 @@ from projections.answers.as_of import published_last
 from projections.tables.registry import indicator_at
 from projections.tables.search import found
 from service.api.asking import TIMES, Asked
-from service.core import Service
 from service.query import reports
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.web.pages import Page, Shown
 
 A_PAGE = 100

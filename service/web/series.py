@@ -10,8 +10,8 @@ from projections.answers.series import series
 from projections.tables.registry import indicator_at
 from service.api.answering import indicator_named, narrowing
 from service.api.asking import TIMES, Asked
-from service.core import Service
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.web import chart
 from service.web.pages import Page, Shown
 from service.web.picture import framed

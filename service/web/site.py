@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from service.api.plain import plain_router
 from service.api.problems import PROBLEMS, Problem
-from service.core import Service
+from service.service import Service
 from service.web import (
     board,
     conflicts,

@@ -10,10 +10,10 @@ from projections.tables.claims import indicators_voiced_by
 from projections.tables.registry import indicator_at, source_at, sources_at
 from service.api.answering import nothing
 from service.api.asking import TIMES, UNGRADED, Asked
-from service.core import Service
 from service.query import reports, words
 from service.query.sources import source_item, source_page
 from service.query.standpoint import Standpoint
+from service.service import Service
 from service.web.pages import Page, Shown
 
 MOST_ROWS = 1_000

@@ -15,9 +15,9 @@ from projections.tables.assessments import ASSESSMENTS
 from projections.tables.claims import CLAIMS
 from projections.tables.projection import Projection
 from projections.tables.registry import REGISTRY
-from service.garbage import collect_seldom
 from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
+from service.process import collect_seldom
 from service.streams.upcasters import read_event
 from service.views.follower import BATCH, Reader
 from service.views.store import ViewFile

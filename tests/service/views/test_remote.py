@@ -14,9 +14,9 @@ from queue import SimpleQueue
 
 import pytest
 
-from service.core import Service, opened
 from service.log.port import LogUnavailable, Pending
 from service.log.sqlite import open_sqlite_log, read_sqlite_log
+from service.service import Service, opened
 from service.settings import Settings
 from service.views import remote
 from service.views.remote import Apart
@@ -154,9 +154,9 @@ def test_views_that_stand_still_say_why(tmp_path: Path) -> None:
 
 def test_a_projector_ends_with_its_service_whatever_became_of_that(tmp_path: Path) -> None:
     program = (
-        "import sys, pathlib, service.core, service.settings\n"
+        "import sys, pathlib, service.service, service.settings\n"
         "settings = service.settings.Settings(data=pathlib.Path(sys.argv[1]))\n"
-        "with service.core.opened(settings, apart=True) as opened:\n"
+        "with service.service.opened(settings, apart=True) as opened:\n"
         "    print(opened.follower.pid, flush=True)\n"
         "    sys.stdin.read()\n"
     )

@@ -38,9 +38,9 @@ from projections.headlines import headline
 from projections.tables.projection import Recorded, state_digest
 from projections.tables.registry import indicators_at
 from service.api.import_lines import command_of
-from service.core import Service, opened
 from service.log.port import EventLog, Stored
 from service.query.memo import Remembered
+from service.service import Service, opened
 from service.settings import Settings
 from service.streams.upcasters import read_event
 from service.views import follower

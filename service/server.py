@@ -14,7 +14,7 @@ import httpx2
 import uvicorn
 
 from service.app import create_app
-from service.core import Service, opened
+from service.service import Service, opened
 from service.settings import Settings
 
 GRACE_SECONDS = 5

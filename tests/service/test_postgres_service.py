@@ -14,9 +14,9 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli.commands import app
-from service.core import Service, opened
 from service.log.port import LogLocked
-from service.serving import running
+from service.server import running
+from service.service import Service, opened
 from service.settings import BadSetting, Settings, from_environment
 from tests.service.log.postgres_server import Server
 

@@ -18,9 +18,9 @@ from projections.answers.estimates import Narrowing
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import state_digest
 from projections.tables.registry import indicators_at
-from service.core import Service, opened
-from service.foresight import foresee
+from service.dry_run import foresee
 from service.query import estimates
+from service.service import Service, opened
 from service.settings import Settings
 from service.views.store import position_of
 from service.write.decisions import KeyReused, Request

@@ -23,11 +23,11 @@ from projections.catalogue import CATALOGUE
 from projections.tables.journal import recorded_at
 from projections.tables.projection import Recorded
 from projections.tables.registry import indicators_at
-from service.core import Service, defined_ids
 from service.log.envelope import encode
 from service.log.port import EventLog
 from service.query import estimates
 from service.query.words import words
+from service.service import Service, defined_ids
 from service.streams.states import States
 from service.streams.upcasters import read_event
 from service.views.follower import BATCH, Reader
