@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from service import __version__
 from service.api import examining, operations, reading, streams, writing
-from service.api.guard import Guard
 from service.api.openapi import shared_schemas
-from service.api.plain import Application
-from service.api.problems import Problem, problem_of, response
+from service.http.guard import Guard
+from service.http.problems import Problem, problem_of, response
+from service.http.routing import Application
 from service.service import Service
 from service.web import site
 from service.web.pages import refused

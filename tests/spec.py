@@ -28,7 +28,7 @@ from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
 from domain.streams.source import Source
 from domain.vocabulary import Model
-from service.api.bodies import parse
+from service.http.bodies import parse
 from service.streams.states import State, evolve, initial
 from service.write.decisions import stream_of
 

@@ -6,24 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.answering import (
-    NARROWING,
-    Read,
-    answer,
-    indicator_named,
-    narrowing,
-    nothing,
-    reading,
-)
-from service.api.asking import (
-    FROM,
-    PAGE,
-    TIMES,
-    Asked,
-    bad_parameter,
-    position_of_time,
-)
-from service.api.pages import DEFAULT_LIMIT, page
+from service.http.lookups import NARROWING, Read, answer, indicator_named, narrowing, nothing, reading
+from service.http.paging import DEFAULT_LIMIT, page
+from service.http.parameters import FROM, PAGE, TIMES, Asked, bad_parameter, position_of_time
 from service.query import estimates, inspection
 from service.query.standpoint import Standpoint
 from service.service import Service

@@ -25,8 +25,8 @@ from domain.commands import (
     WithdrawReport,
 )
 from domain.vocabulary import Line, Model
-from service.api.bodies import not_this, refusal, refuse_repeated
-from service.api.problems import Problem
+from service.http.bodies import not_this, refusal, refuse_repeated
+from service.http.problems import Problem
 
 
 class ImportLine(Model):

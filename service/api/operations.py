@@ -12,11 +12,11 @@ from domain.times import to_micros
 from projections.catalogue import CATALOGUE
 from projections.tables.journal import recorded_at
 from projections.tables.projection import state_digest
-from service.api.asking import TIMES, Asked, caught_up, parameters, standing
-from service.api.bodies import refuse_body
 from service.api.openapi import PROBLEM, query_of
-from service.api.plain import plain_router
-from service.api.problems import Problem
+from service.http.bodies import refuse_body
+from service.http.parameters import TIMES, Asked, caught_up, parameters, standing
+from service.http.problems import Problem
+from service.http.routing import plain_router
 from service.log.envelope import decode_envelope
 from service.query.standpoint import Standpoint
 from service.service import Service

@@ -8,7 +8,7 @@ from domain.period import BadPeriod, Period
 from projections.answers.series import revisions, series
 from projections.answers.vintages import vintages
 from projections.tables.registry import indicator_at, indicators_at, source_at, sources_at
-from service.api.answering import (
+from service.http.lookups import (
     NARROWING,
     Read,
     answer,
@@ -20,9 +20,9 @@ from service.api.answering import (
     reading,
     rows_page,
 )
-from service.api.asking import FROM, PAGE, TIMES, Asked, bad_parameter
-from service.api.pages import DEFAULT_LIMIT
-from service.api.problems import Problem
+from service.http.paging import DEFAULT_LIMIT
+from service.http.parameters import FROM, PAGE, TIMES, Asked, bad_parameter
+from service.http.problems import Problem
 from service.query import estimates, reports
 from service.query.sources import source_item, source_page
 from service.query.standpoint import Standpoint

@@ -20,7 +20,9 @@ from projections.answers.estimates import HEADLINE
 from projections.answers.replay import Frame, Touch, replay, touches
 from projections.answers.selection import Selection, positions
 from projections.tables.journal import recorded_at
-from service.api.asking import (
+from service.api.openapi import PROBLEM, query_of
+from service.http.paging import DEFAULT_LIMIT, open_cursor, page
+from service.http.parameters import (
     FROM,
     PAGE,
     TIMES,
@@ -30,10 +32,8 @@ from service.api.asking import (
     position_of_time,
     standing,
 )
-from service.api.openapi import PROBLEM, query_of
-from service.api.pages import DEFAULT_LIMIT, open_cursor, page
-from service.api.plain import plain_router
-from service.api.problems import Problem
+from service.http.problems import Problem
+from service.http.routing import plain_router
 from service.log.port import Stored
 from service.query import estimates
 from service.service import Service

@@ -31,13 +31,13 @@ from domain.commands import (
 from domain.errors import Refused
 from domain.times import show_instant
 from domain.vocabulary import claim_id
-from service.api.asking import Asked, caught_up, parameters
-from service.api.bodies import has_body, parse, read_body, refuse_body
 from service.api.importing import MEDIA_TYPE, Import
 from service.api.openapi import PROBLEM, body_of, lines_of, query_of
-from service.api.plain import header, plain_router
-from service.api.problems import Problem
 from service.dry_run import foresee
+from service.http.bodies import has_body, parse, read_body, refuse_body
+from service.http.parameters import Asked, caught_up, parameters
+from service.http.problems import Problem
+from service.http.routing import header, plain_router
 from service.log.port import LogUnavailable
 from service.service import Service
 from service.write.decisions import KeyReused, Outcome, digest_of

@@ -8,7 +8,7 @@ from domain.estimates.flags import FlagCode
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
 from projections.answers.vintages import Vintage
-from service.api.asking import TIMES, Asked
+from service.http.parameters import TIMES, Asked
 from service.query import estimates
 from service.query.standpoint import Standpoint
 from service.service import Service

@@ -12,7 +12,7 @@ from domain.estimates.flags import FlagCode
 from projections.answers.as_of import look_up
 from projections.answers.estimates import number
 from projections.tables.registry import indicators_at
-from service.api.asking import TIMES, Asked
+from service.http.parameters import TIMES, Asked
 from service.query import estimates, reports, words
 from service.query.standpoint import Standpoint
 from service.service import Service

@@ -17,8 +17,8 @@ from projections.answers.moments import Axis
 from projections.answers.vintages import believed
 from projections.tables.journal import recorded_at
 from projections.tables.registry import IndicatorRow, indicator_at
-from service.api.answering import NARROWING, indicator_named, narrowing
-from service.api.asking import TIMES, Asked
+from service.http.lookups import NARROWING, indicator_named, narrowing
+from service.http.parameters import TIMES, Asked
 from service.query import estimates
 from service.query.standpoint import Standpoint
 from service.query.words import day_of, words

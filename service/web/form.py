@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from pydantic_core import to_json
 
 from domain.errors import Fault
-from service.api.bodies import not_this
+from service.http.bodies import not_this
 from service.web.fields import claim_and_path, field_of
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"

@@ -19,10 +19,10 @@ from starlette.responses import Response
 
 from domain.events import EVENT_TYPES
 from projections.tables.registry import source_at
-from service.api.asking import TIMES, Asked, caught_up, parameters, standing
-from service.api.plain import plain_router
-from service.api.problems import PROBLEMS, Problem, problem_of, response
 from service.api.writing import ERRORS
+from service.http.parameters import TIMES, Asked, caught_up, parameters, standing
+from service.http.problems import PROBLEMS, Problem, problem_of, response
+from service.http.routing import plain_router
 from service.query import words
 from service.query.standpoint import Standpoint
 from service.service import Service

@@ -13,11 +13,11 @@ from domain.commands import FileReport
 from domain.errors import Fault, Refused, refuse
 from domain.vocabulary import split_claim_id
 from projections.tables.registry import indicators_at, sources_at
-from service.api.asking import Asked, caught_up, parameters, standing
-from service.api.bodies import MOST_FAULTS, parse, read_body
-from service.api.plain import plain_router
-from service.api.problems import PROBLEMS, Problem, problem_of
 from service.api.writing import ERRORS, committed, tried
+from service.http.bodies import MOST_FAULTS, parse, read_body
+from service.http.parameters import Asked, caught_up, parameters, standing
+from service.http.problems import PROBLEMS, Problem, problem_of
+from service.http.routing import plain_router
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.web import fields

@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.asking import Asked
-from service.api.problems import PROBLEMS
+from service.http.parameters import Asked
+from service.http.problems import PROBLEMS
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.web.pages import HTML, Page, Shown, html, sent

@@ -6,8 +6,8 @@ from starlette.requests import Request
 
 from domain.times import show_instant
 from projections.answers.as_of import look_up, relays_of
-from service.api.answering import nothing
-from service.api.asking import TIMES, Asked
+from service.http.lookups import nothing
+from service.http.parameters import TIMES, Asked
 from service.query import reports
 from service.query.corrections import Change, corrections
 from service.query.standpoint import Standpoint

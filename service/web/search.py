@@ -7,7 +7,7 @@ from starlette.requests import Request
 from projections.answers.as_of import published_last
 from projections.tables.registry import indicator_at
 from projections.tables.search import found
-from service.api.asking import TIMES, Asked
+from service.http.parameters import TIMES, Asked
 from service.query import reports
 from service.query.standpoint import Standpoint
 from service.service import Service

@@ -8,8 +8,8 @@ from domain.period import parse_period, upper_instant
 from domain.times import to_micros
 from projections.answers.series import series
 from projections.tables.registry import indicator_at
-from service.api.answering import indicator_named, narrowing
-from service.api.asking import TIMES, Asked
+from service.http.lookups import indicator_named, narrowing
+from service.http.parameters import TIMES, Asked
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.web import chart

@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.plain import plain_router
-from service.api.problems import PROBLEMS, Problem
+from service.http.problems import PROBLEMS, Problem
+from service.http.routing import plain_router
 from service.service import Service
 from service.web import (
     board,

@@ -8,8 +8,8 @@ from domain.vocabulary import Kind, Reliability
 from projections.answers.estimates import number
 from projections.tables.claims import indicators_voiced_by
 from projections.tables.registry import indicator_at, source_at, sources_at
-from service.api.answering import nothing
-from service.api.asking import TIMES, UNGRADED, Asked
+from service.http.lookups import nothing
+from service.http.parameters import TIMES, UNGRADED, Asked
 from service.query import reports, words
 from service.query.sources import source_item, source_page
 from service.query.standpoint import Standpoint

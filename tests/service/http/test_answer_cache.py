@@ -10,7 +10,7 @@ import pytest
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import Narrowing
 from projections.tables.registry import indicators_at
-from service.api import answers
+from service.http import answer_cache
 from service.query import estimates
 from service.views.store import position_of
 from service.write.decisions import Request
@@ -88,7 +88,7 @@ def test_a_problem_is_found_anew(api: Api) -> None:
 def test_along_a_history_every_answer_is_what_the_query_says(
     api: Api, monkeypatch: pytest.MonkeyPatch, kept: int
 ) -> None:
-    monkeypatch.setattr(answers, "MOST_BYTES", kept)
+    monkeypatch.setattr(answer_cache, "MOST_BYTES", kept)
     for number, command in enumerate(long_story(11, 40)):
         api.service.writer.submit([Request(command, "ana")]).result(30)
         if number >= len(MEASURES):

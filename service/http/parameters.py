@@ -19,7 +19,7 @@ from domain.vocabulary import Kind, Measure, Reliability
 from projections.answers.as_of import AsOf
 from projections.answers.flags import Suspect
 from projections.tables.journal import position_at, recorded_at
-from service.api.problems import Problem
+from service.http.problems import Problem
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.views.store import position_of

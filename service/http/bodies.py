@@ -11,8 +11,8 @@ from pydantic_core import ErrorDetails, from_json, to_json
 from starlette.requests import Request
 
 from domain.errors import Fault, Refused, refuse
-from service.api.plain import header
-from service.api.problems import Problem
+from service.http.problems import Problem
+from service.http.routing import header
 
 Given = TypeVar("Given", bound=BaseModel)
 MOST_FAULTS = 100

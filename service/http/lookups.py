@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from projections.answers.estimates import Narrowing
-from service.api.answers import Answers
-from service.api.asking import FROM, Asked, caught_up, parameters, standing
 from service.api.openapi import PROBLEM, query_of
-from service.api.pages import DEFAULT_LIMIT, open_cursor, page
-from service.api.plain import plain_router
-from service.api.problems import Problem
+from service.http.answer_cache import Answers
+from service.http.paging import DEFAULT_LIMIT, open_cursor, page
+from service.http.parameters import FROM, Asked, caught_up, parameters, standing
+from service.http.problems import Problem
+from service.http.routing import plain_router
 from service.query import estimates
 from service.query.standpoint import Standpoint
 from service.service import Service

@@ -9,8 +9,8 @@ from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.api.asking import FROM, PINNED, Asked
-from service.api.problems import Problem
+from service.http.parameters import FROM, PINNED, Asked
+from service.http.problems import Problem
 from service.service import Service
 
 DEFAULT_LIMIT = 100

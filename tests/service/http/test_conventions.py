@@ -12,8 +12,8 @@ import pytest
 
 from domain.commands import RegisterSource
 from domain.errors import Code
-from service.api.guard import SECURITY
-from service.api.problems import PROBLEMS, documentation
+from service.http.guard import SECURITY
+from service.http.problems import PROBLEMS, documentation
 from service.write.decisions import Request
 from service.write.writer import MOST_WAITING, Overloaded
 from tests.http_spec import (

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.plain import header
-from service.api.problems import Problem, response
+from service.http.problems import Problem, response
+from service.http.routing import header
 
 READING = ("GET", "HEAD", "OPTIONS")
 Failed = Callable[[Request, Exception], Response]

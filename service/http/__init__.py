@@ -1,0 +1,1 @@
+"""The ground of the interface and the pages: routing, parameters, bodies, problems, paging."""
