@@ -50,7 +50,7 @@ from domain.vocabulary import (
     split_claim_id,
 )
 from projections.tables.projection import Recorded
-from service.api.import_lines import command_of
+from service.interop.import_lines import command_of
 from service.views.store import ViewFile
 from tests.spec import World
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.export import command_line
+from service.interop.export import command_line
 from tests.http_spec import (
     FILED,
     Api,

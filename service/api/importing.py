@@ -22,10 +22,10 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from domain.errors import Fault, Refused
-from service.api.import_lines import Content, Lines, RawLine, content_of
 from service.http.bodies import check_media_type
 from service.http.parameters import parameters
 from service.http.problems import Problem, as_json, problem_of, response
+from service.interop.import_lines import Content, Lines, RawLine, content_of
 from service.service import Service
 from service.write.decisions import Outcome, Request
 from service.write.writer import Answer, Overloaded

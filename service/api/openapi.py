@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from service.api.import_lines import COMMANDS
 from service.http.parameters import PARAMETERS
+from service.interop.import_lines import COMMANDS
 
 _HEADERS = {
     "If-Match": "The version that you have seen, as its ETag: another one is refused.",

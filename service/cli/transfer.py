@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from service.cli.client import USAGE, answered, fail, lines
-from service.export import command_line
+from service.interop.export import command_line
 
 
 def send(client: Any, body: IO[bytes], name: str, *, quiet: bool) -> dict[str, Any]:

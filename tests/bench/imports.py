@@ -6,7 +6,7 @@ from itertools import chain, islice
 from pathlib import Path
 from statistics import median
 
-from service.api.import_lines import ImportLine
+from service.interop.import_lines import ImportLine
 from tests.bench.bare import durable
 from tests.bench.result import Row, rate
 from tests.bench.scene import REAL, Found, Scene

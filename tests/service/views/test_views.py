@@ -37,7 +37,7 @@ from projections.catalogue import CATALOGUE
 from projections.headlines import headline
 from projections.tables.projection import Recorded, state_digest
 from projections.tables.registry import indicators_at
-from service.api.import_lines import command_of
+from service.interop.import_lines import command_of
 from service.log.port import EventLog, Stored
 from service.query.memo import Remembered
 from service.service import Service, opened
