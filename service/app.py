@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service import __version__
-from service.api import examining, operations, reading, streams, writing
+from service.api import events, inspect, operations, read, write
 from service.api.openapi import shared_schemas
 from service.http.guard import Guard
 from service.http.problems import Problem, problem_of, response
@@ -32,7 +32,7 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for part in (writing, reading, examining, streams, operations, site):
+    for part in (write, read, inspect, events, operations, site):
         app.add(part.routes(service))
     _complete_openapi(app)
     return app
@@ -64,7 +64,7 @@ def _complete_openapi(app: FastAPI) -> None:
         schema = generated()
         components = schema.setdefault("components", {})
         assert isinstance(components, dict)
-        kinds = [kind for _, _, kind, _ in writing.WRITES]
+        kinds = [kind for _, _, kind, _ in write.WRITES]
         components.setdefault("schemas", {}).update(shared_schemas(kinds))
         return schema
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from domain.events import EVENT_TYPES
 from projections.answers.selection import Selection, positions
-from service.api.streams import SELECTING
+from service.api.events import SELECTING
 from service.http.parameters import TIMES, Asked, position_of_time
 from service.query import words
 from service.query.standpoint import Standpoint

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from domain.events import EVENT_TYPES
 from projections.tables.registry import source_at
-from service.api.writing import ERRORS
+from service.api.write import ERRORS
 from service.http.parameters import TIMES, Asked, caught_up, parameters, standing
 from service.http.problems import PROBLEMS, Problem, problem_of, response
 from service.http.routing import plain_router

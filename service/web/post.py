@@ -13,7 +13,7 @@ from domain.commands import FileReport
 from domain.errors import Fault, Refused, refuse
 from domain.vocabulary import split_claim_id
 from projections.tables.registry import indicators_at, sources_at
-from service.api.writing import ERRORS, committed, tried
+from service.api.write import ERRORS, committed, tried
 from service.http.bodies import MOST_FAULTS, parse, read_body
 from service.http.parameters import Asked, caught_up, parameters, standing
 from service.http.problems import PROBLEMS, Problem, problem_of

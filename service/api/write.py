@@ -31,7 +31,7 @@ from domain.commands import (
 from domain.errors import Refused
 from domain.times import show_instant
 from domain.vocabulary import claim_id
-from service.api.importing import MEDIA_TYPE, Import
+from service.api.import_stream import MEDIA_TYPE, Import
 from service.api.openapi import PROBLEM, body_of, lines_of, query_of
 from service.dry_run import foresee
 from service.http.bodies import has_body, parse, read_body, refuse_body

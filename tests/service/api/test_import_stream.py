@@ -627,7 +627,7 @@ def peak(reports: int, folder: Path) -> int:
 def test_memory_does_not_grow_with_the_length_of_an_import(tmp_path: Path) -> None:
     # From 20,000 on: so many streams are kept in memory, whatever comes.
     few, many = 20_000, 40_000
-    program = "import sys, pathlib; from tests.test_import import peak; "
+    program = "import sys, pathlib; from tests.service.api.test_import_stream import peak; "
     program += "print(peak(int(sys.argv[1]), pathlib.Path(sys.argv[2])))"
     runs = [
         subprocess.Popen(
