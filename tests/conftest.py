@@ -13,7 +13,7 @@ from service.settings import Settings
 from tests.http_spec import Api, Server, one_server
 from tests.places import DATA
 from tests.service.log import postgres_server
-from tests.web_spec import CHROMIUM, FLAGS
+from tests.service.web.web_spec import CHROMIUM, FLAGS
 
 
 @pytest.fixture(scope="session")

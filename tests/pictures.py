@@ -7,8 +7,8 @@ from playwright.sync_api import sync_playwright
 
 from tests.http_spec import Clock, one_server
 from tests.places import DOCS
+from tests.service.web.web_spec import CHROMIUM, FLAGS, visiting
 from tests.test_seeds import load
-from tests.web_spec import CHROMIUM, FLAGS, visiting
 
 FOLDER = DOCS / "pictures"
 PICTURES = {

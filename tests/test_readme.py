@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.places import ROOT
-from tests.test_cli import started
+from tests.service.cli.test_cli import started
 
 README = (ROOT / "README.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^\$ (.+)\n((?:(?!\$ |```).*\n)*)", README, re.MULTILINE)

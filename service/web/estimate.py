@@ -24,14 +24,14 @@ from service.query.standpoint import Standpoint
 from service.query.words import day_of, words
 from service.service import Service
 from service.views.store import position_of
-from service.web import chart
-from service.web.history import History, before_all, history, when
+from service.web.chart import drawing
+from service.web.chart.picture import picture
+from service.web.chart.scales import SHAPES
 from service.web.pages import Page, sent
 from service.web.pages import Shown as Showing
-from service.web.phases import Phase, phases
-from service.web.picture import picture
-from service.web.scales import SHAPES
-from service.web.telling import Evidence, Shown
+from service.web.replay.history import History, before_all, history, when
+from service.web.replay.moment import Evidence, Shown
+from service.web.replay.phases import Phase, phases
 
 MOST_ROWS = 150
 """Of each group of claims so many rows are shown at a time; the interface has all."""
@@ -127,8 +127,8 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
             "earlier": view.told.earlier,
             "later": view.told.later,
             "more": _cut(view),
-            "chart": chart.draw(replace(drawn, now=view.now)) if view.told.turns else "",
-            "legend": chart.legend(drawn),
+            "chart": drawing.draw(replace(drawn, now=view.now)) if view.told.turns else "",
+            "legend": drawing.legend(drawn),
             "shapes": SHAPES,
             "headlines": _phases(view, lambda shown: (shown.headline,)),
             "used": _phases(view, attrgetter("used"), _order),
@@ -229,7 +229,7 @@ def _compared(view: View, here: Standpoint) -> dict[str, Any] | None:
     }
 
 
-def _drawn(service: Service, of: Subject) -> chart.Picture:
+def _drawn(service: Service, of: Subject) -> drawing.Picture:
     """The picture of what is asked, all of it."""
     db, as_of = of.here.db, of.here.as_of
     if of.narrowing.plain and of.axis == "publication":
@@ -242,13 +242,13 @@ def _drawn(service: Service, of: Subject) -> chart.Picture:
 def _chart(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     subject = _subject(request, asked, here)
     if subject is None:
-        drawn = chart.Picture((), (), (), 0, 0, str(request.path_params["indicator"]), "")
+        drawn = drawing.Picture((), (), (), 0, 0, str(request.path_params["indicator"]), "")
     else:
         until = subject.until
         if until is not None and subject.axis == "record":
             until = recorded_at(here.db, until)
         drawn = replace(_drawn(service, subject), now=until)
-    answer = sent(request, chart.draw(drawn, standalone=True).encode(), "image/svg+xml")
+    answer = sent(request, drawing.draw(drawn, standalone=True).encode(), "image/svg+xml")
     # It carries its colours with it, to stand alone wherever it is put; and nothing else.
     answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return answer

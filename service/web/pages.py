@@ -27,7 +27,7 @@ from service.query import words
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.views.store import position_of
-from service.web import chart
+from service.web.chart import drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +195,4 @@ _KINDS = {
 def _static() -> Mapping[str, bytes]:
     folder = files("service.web").joinpath("static")
     held = {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
-    return held | {"style.css": held["style.css"] + chart.STYLE.encode()}
+    return held | {"style.css": held["style.css"] + drawing.STYLE.encode()}

@@ -20,8 +20,8 @@ from service.http.problems import PROBLEMS, Problem, problem_of
 from service.http.routing import plain_router
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.web import fields
-from service.web.form import MEDIA_TYPE, MOST_CLAIMS, Form, read
+from service.web.form import fields
+from service.web.form.report_form import MEDIA_TYPE, MOST_CLAIMS, Form, read
 from service.web.pages import Page, Shown, around, refused, render
 from service.write.decisions import Request as Order
 

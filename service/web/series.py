@@ -12,9 +12,9 @@ from service.http.lookups import indicator_named, narrowing
 from service.http.parameters import TIMES, Asked
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.web import chart
+from service.web.chart import drawing
+from service.web.chart.picture import framed
 from service.web.pages import Page, Shown
-from service.web.picture import framed
 
 MOST_ROWS = 400
 """So many of the latest periods stand in the table; the picture and the interface have all."""
@@ -48,15 +48,15 @@ def _drawn(rows: list[dict[str, Any]], title: str, unit: str) -> str:
     if not steps:
         return ""
     span = framed([step.at for step in steps])
-    return chart.draw(chart.Picture(steps, (), (), *span, title, unit))
+    return drawing.draw(drawing.Picture(steps, (), (), *span, title, unit))
 
 
-def _step(row: dict[str, Any]) -> chart.Step | None:
+def _step(row: dict[str, Any]) -> drawing.Step | None:
     last = upper_instant(parse_period(row["period"])) if row["period"] else None
     if last is None:
         return None
     names = ("best", "low", "high", "open_low", "open_high")
-    return chart.Step(to_micros(last), *(row[name] for name in names))
+    return drawing.Step(to_micros(last), *(row[name] for name in names))
 
 
 PAGES: tuple[Shown, ...] = (

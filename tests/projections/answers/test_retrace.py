@@ -16,7 +16,7 @@ from projections.answers.explanation import Explanation, explain
 from projections.answers.flags import flags
 from projections.answers.moments import Axis, steps
 from projections.answers.retrace import retrace
-from service.web.phases import phases
+from service.web.replay.phases import phases
 from tests.histories import MEASURES, Desk, numbers, stories, story, views_of
 
 AXES: tuple[Axis, ...] = ("record", "publication")

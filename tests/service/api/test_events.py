@@ -30,7 +30,7 @@ from tests.http_spec import (
     source,
     unchanged,
 )
-from tests.test_cli import started
+from tests.service.cli.test_cli import started
 
 ENVELOPE = ["position", "id", "type", "v", "stream", "version", "recorded_at", "actor", "data"]
 LINES = {"Accept": NDJSON}

@@ -14,8 +14,8 @@ from projections.answers.moments import Axis
 from projections.answers.vintages import Believed, Vintage
 from projections.tables.journal import recorded_at
 from projections.tables.registry import IndicatorRow
-from service.web.chart import Kind, Mark, Picture, Step
-from service.web.telling import said_by
+from service.web.chart.drawing import Kind, Mark, Picture, Step
+from service.web.replay.moment import said_by
 
 
 def picture(

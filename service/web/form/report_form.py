@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from domain.errors import Fault
 from service.http.bodies import not_this
-from service.web.fields import claim_and_path, field_of
+from service.web.form.fields import claim_and_path, field_of
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MOST_CLAIMS = 200

@@ -6,8 +6,16 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.http_spec import Api, one_server
+from tests.service.web.web_spec import (
+    DESKTOP,
+    PHONE,
+    Scheme,
+    needs_browser,
+    sideways,
+    violations,
+    visiting,
+)
 from tests.test_seeds import load
-from tests.web_spec import DESKTOP, PHONE, Scheme, needs_browser, sideways, violations, visiting
 
 pytestmark = needs_browser
 PATHS = (

@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Literal, NamedTuple, get_args
 
 from domain.times import DAY, from_micros
-from service.web import scales
-from service.web.scales import OWN_STYLE, SHAPES, Scale, fitted, label, path, room, short, text
+from service.web.chart import scales
+from service.web.chart.scales import OWN_STYLE, SHAPES, Scale, fitted, label, path, room, short, text
 
 WIDTH, HEIGHT = 760, 340
 LEFT, RIGHT, TOP, BOTTOM = 64, 744, 26, 308

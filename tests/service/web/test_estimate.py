@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from domain.times import parse_instant, show_instant
 from tests.http_spec import Api, Body, one_server
+from tests.service.web.web_spec import PHONE, needs_browser, sideways, visiting
 from tests.test_seeds import load
-from tests.web_spec import PHONE, needs_browser, sideways, visiting
 
 KILLED = "/estimates/dprk-killed"
 PLANNED = "/estimates/dprk-tranche3-planned"

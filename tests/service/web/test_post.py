@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from service.web import fields
-from service.web.form import MEDIA_TYPE, MOST_CLAIMS, Form, read
+from service.web.form import fields
+from service.web.form.report_form import MEDIA_TYPE, MOST_CLAIMS, Form, read
 from tests.http_spec import (
     FILED,
     Api,
@@ -23,7 +23,15 @@ from tests.http_spec import (
     source,
     unchanged,
 )
-from tests.web_spec import DESKTOP, PHONE, Scheme, needs_browser, sideways, violations, visiting
+from tests.service.web.web_spec import (
+    DESKTOP,
+    PHONE,
+    Scheme,
+    needs_browser,
+    sideways,
+    violations,
+    visiting,
+)
 
 FIRST = {
     "/publisher": "wire",

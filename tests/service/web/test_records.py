@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.http_spec import Api, claim, indicator, one_server, post, report, source
-from tests.test_cli import started
+from tests.service.cli.test_cli import started
+from tests.service.web.web_spec import PHONE, needs_browser, sideways, violations, visiting
 from tests.test_seeds import load
-from tests.web_spec import PHONE, needs_browser, sideways, violations, visiting
 
 SOON = 2_000
 """Milliseconds within which what is written reaches an open page."""

@@ -14,7 +14,7 @@ from projections.tables.journal import recorded_at
 from projections.tables.registry import indicator_at
 from service.query.standpoint import Standpoint
 from service.query.words import day_of, figure
-from service.web.telling import Shown, Teller, nothing
+from service.web.replay.moment import Shown, Teller, nothing
 
 MOST_STEPS = 300
 MOST_WORK = 60_000

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.times import parse_instant, to_micros
-from service.web.chart import (
+from service.web.chart.drawing import (
     BOTTOM,
     HEIGHT,
     LEFT,
@@ -30,7 +30,7 @@ from service.web.chart import (
     legend,
     x_of,
 )
-from service.web.scales import number_range, number_ticks, room, time_ticks
+from service.web.chart.scales import number_range, number_ticks, room, time_ticks
 
 Point = tuple[float, float]
 SVG = "{http://www.w3.org/2000/svg}"

@@ -1,0 +1,1 @@
+"""The form for a report: its fields, and what was typed into them."""

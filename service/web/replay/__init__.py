@@ -1,0 +1,1 @@
+"""The history of a figure, prepared so that a page can play it."""
