@@ -39,7 +39,7 @@ from domain.errors import Refused
 from domain.estimates.claims import Claim, cell_of, cut_off
 from domain.events import Event
 from domain.period import parse_period
-from domain.streams.report_state import Filed, Held, Report, stated_at
+from domain.streams.report_state import Filed, Report, stated_at
 from domain.times import parse_instant, parse_until, to_micros
 from domain.vocabulary import (
     Measure,
@@ -317,7 +317,7 @@ class _Author:
         return HoldReport(report=self._report().id)
 
     def _release(self) -> Command:
-        held = [report for report in self._reports() if isinstance(report, Held)]
+        held = [report for report in self._reports() if report.held]
         return ReleaseReport(report=self._one_of(held or self._reports()).id)
 
     def _link(self) -> Command:

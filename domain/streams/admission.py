@@ -8,7 +8,8 @@ from itertools import chain, pairwise
 
 from domain.errors import Code, Fault, Refused
 from domain.streams.context import Known
-from domain.streams.report_state import Filed, Report, Version, last_words, links, stated_at, timeline
+from domain.streams.report_state import Filed, Report, claim_at, links, stated_at
+from domain.streams.versions import Version, timeline
 from domain.vocabulary import NumberedStatement, claim_id, split_claim_id
 
 MOST_FAULTS = 100
@@ -103,7 +104,7 @@ class Door:
         report = self._look_up(name)
         if not isinstance(report, Filed):
             return set()
-        return {parent for _, _, version in timeline(report) for parent in links(report, version, n)}
+        return {parent for _, _, version in timeline(report.versions) for parent in links(report, version, n)}
 
     def _day_stated(self, claim: str) -> date | None:
         """The UTC day on which a claim was stated, None if there is no such claim."""
@@ -111,8 +112,8 @@ class Door:
         if name == self._report.id and n in self._version.claims:
             return stated_at(self._version.claims[n], self._version.provenance).date()
         report = self._look_up(name)
-        said = last_words(report, n) if isinstance(report, Filed) else None
-        return stated_at(said[0], said[1].provenance).date() if said else None
+        span = claim_at(report, n) if isinstance(report, Filed) else None
+        return stated_at(span.words.claims[n], span.words.provenance).date() if span else None
 
     def _look_up(self, report: str) -> Report:
         return self._report if report == self._report.id else self._known.report(report)

@@ -36,11 +36,8 @@ from domain.streams.admission import Door
 from domain.streams.context import Known
 from domain.streams.report_state import (
     Filed,
-    Held,
-    Open,
     Report,
     Unfiled,
-    Withdrawn,
     changes,
     claim_numbers,
     evolve,
@@ -74,7 +71,7 @@ def decide(command: ReportCommand, report: Report, known: Known) -> list[Event]:
         return _file(command, report, known)
     if isinstance(report, Unfiled):
         raise Refused("not-found", f"there is no report '{report_of(command)}'")
-    if isinstance(report, Withdrawn):
+    if report.withdrawal is not None:
         return _on_withdrawn(command, report)
     match command:
         case CorrectReport():
@@ -83,11 +80,9 @@ def decide(command: ReportCommand, report: Report, known: Known) -> list[Event]:
             _check_date(command, report)
             return [_withdrawal(command, report)]
         case HoldReport():
-            already = isinstance(report, Held)
-            return [] if already else [ReportHeld(report=report.id, reason=command.reason)]
+            return [] if report.held else [ReportHeld(report=report.id, reason=command.reason)]
         case ReleaseReport():
-            already = isinstance(report, Open)
-            return [] if already else [ReportReleased(report=report.id, reason=command.reason)]
+            return [ReportReleased(report=report.id, reason=command.reason)] if report.held else []
         case MarkReport():
             return _mark(command, report)
         case GradeClaim() | LinkClaim() | UnlinkClaim() | DisputeClaim():
@@ -221,7 +216,7 @@ def _withdrawal(command: WithdrawReport, report: Filed) -> ReportWithdrawn:
     )
 
 
-def _on_withdrawn(command: ReportCommand, report: Withdrawn) -> list[Event]:
+def _on_withdrawn(command: ReportCommand, report: Filed) -> list[Event]:
     if isinstance(command, WithdrawReport) and _withdrawal(command, report) == report.withdrawal:
         return []
     raise Refused(

@@ -1,14 +1,15 @@
-"""A report as its events made it: every version of it, and which is in force when.
+"""A report as its events made it, and how it and its claims stand at which publication time.
 
-A version is what a report says from some publication time on. `in_force` is the one rule for
-which version counts; everything that looks along the publication axis asks it or `timeline`.
+`claim_spans` is the one rule for how a claim stands and in which words, `report_status` the one for
+the report: claim rows, answers about claims and answers about reports all ask these.
 """
 
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, TypeVar, assert_never
+from typing import Literal, NamedTuple, assert_never
 
+from domain.estimates.claims import Standing
 from domain.events import (
     AnyReportEvent,
     ClaimDisputed,
@@ -23,44 +24,10 @@ from domain.events import (
     ReportWithdrawn,
 )
 from domain.period import Period, day_period, parse_period
-from domain.vocabulary import (
-    ActKind,
-    Marking,
-    NumberedStatement,
-    Provenance,
-    ProvenanceChange,
-    Statement,
-)
+from domain.streams.versions import Version, said_from, said_versions, timeline
+from domain.vocabulary import ActKind, Marking, Provenance, ProvenanceChange, Statement
 
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What a report says from `force_from` on, until a later version takes over.
-
-    `number` is the stream version of the event that made it, `replaces` that of the version which a
-    record correction mends: it was never said. `revised_at` is when its publisher corrected it, None
-    where they did not; `withdrawn_from` is there for the last version of a withdrawn report alone.
-    """
-
-    number: int
-    kind: Literal["filed", "record", "publisher"]
-    provenance: Provenance
-    claims: Mapping[int, NumberedStatement]
-    reason: str = ""
-    revised_at: datetime | None = None
-    replaces: int | None = None
-    withdrawn: ActKind | None = None
-    withdrawn_from: datetime | None = None
-
-    @property
-    def published_at(self) -> datetime:
-        """When its publisher published it; `provenance.published_at` is the report's own date."""
-        return self.revised_at or self.provenance.published_at
-
-    @property
-    def force_from(self) -> datetime:
-        """From when on it counts on the publication axis."""
-        return self.withdrawn_from or self.published_at
+ReportStatus = Literal["open", "held", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +47,22 @@ class Unfiled:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A report that was filed; `version` counts its events."""
+    """A report that was filed; `version` counts its events.
+
+    A withdrawal ends a report but does not release it: `held` stays what it was.
+    """
 
     version: int
     filed: ReportFiled
     versions: tuple[Version, ...]
     marking: Marking
+    held: bool = False
+    withdrawal: ReportWithdrawn | None = None
     grades: Mapping[int, ClaimGraded] = field(default_factory=dict)
     linked: frozenset[tuple[int, str]] = frozenset()
     unlinked: frozenset[tuple[int, str]] = frozenset()
     disputes: tuple[Dispute, ...] = ()
     last_correction: ReportCorrected | None = None
-    withdrawal: ReportWithdrawn | None = None
 
     @property
     def id(self) -> str:
@@ -99,27 +70,21 @@ class Filed:
         return self.filed.report
 
 
-class Open(Filed):
-    """A report whose claims count."""
-
-    __slots__ = ()
-
-
-class Held(Filed):
-    """A report under check."""
-
-    __slots__ = ()
-
-
-class Withdrawn(Filed):
-    """A report that was withdrawn, for good."""
-
-    __slots__ = ()
-
-
 Report = Unfiled | Filed
-"""A report: never filed, or one of `Open`, `Held` and `Withdrawn`."""
-_Kind = TypeVar("_Kind", Open, Held, Withdrawn)
+
+
+class ClaimSpan(NamedTuple):
+    """How a claim stands over a span of publication times; `until` is exclusive, None for ever.
+
+    `version` is the version of the report in force, `words` the version in whose words the claim
+    stands: an earlier one where the version in force leaves the claim out.
+    """
+
+    since: datetime
+    until: datetime | None
+    standing: Standing
+    version: Version
+    words: Version
 
 
 def stated_at(statement: Statement, provenance: Provenance) -> datetime:
@@ -143,26 +108,54 @@ def claim_numbers(report: Report) -> set[int]:
 
 def in_force(report: Filed, published_by: datetime | None = None) -> Version | None:
     """The version in force at a publication time (the end of time by default), if any is yet."""
-    spans = [(start, version) for start, _, version in timeline(report)]
+    spans = [(start, version) for start, _, version in timeline(report.versions)]
     reached = [v for start, v in spans if published_by is None or start <= published_by]
     return reached[-1] if reached else None
 
 
-def timeline(report: Filed) -> Iterator[tuple[datetime, datetime | None, Version]]:
-    """The versions along the publication axis: from (inclusive), to (exclusive; None for ever).
+def report_status(report: Filed, version: Version) -> ReportStatus:
+    """What state a report is in while a version of it is in force.
 
-    Last published counts, last recorded among those; a version that a record correction replaced
-    never counts again, and a withdrawal ends the line.
+    Holds and releases are ours and do not depend on the publication time.
     """
-    end = next((v for v in report.versions if v.withdrawn), None)
-    line = [v for v in _said(report) if not v.withdrawn and (not end or v.force_from < end.force_from)]
-    line.sort(key=lambda v: (v.force_from, v.number))
-    if end:
-        line.append(end)
-    for version, following in zip(line, [*line[1:], None], strict=True):
-        until = following.force_from if following else None
-        if until is None or version.force_from < until:
-            yield version.force_from, until, version
+    if version.withdrawn:
+        return "withdrawn"
+    return "held" if report.held else "open"
+
+
+def claim_spans(report: Filed, numbers: Iterable[int]) -> Iterator[tuple[int, ClaimSpan]]:
+    """How each of these claims stands along the publication axis, from its first publication on.
+
+    The spans of a claim follow each other without a gap, and the last one has no end.
+    """
+    line, since_when = list(timeline(report.versions)), said_from(report.versions)
+    for n in numbers:
+        for since, until, version in line:
+            words = version if n in version.claims else _last_words(report, n, version, since, since_when)
+            if words is not None:  # else a version that is published later brings the claim
+                yield n, ClaimSpan(since, until, _standing(report, version, n), version, words)
+
+
+def claim_at(report: Filed, n: int, published_by: datetime | None = None) -> ClaimSpan | None:
+    """How claim n stands at a publication time (the end of time by default); None if never used.
+
+    A claim that is published later is `not-yet-published`, in the words that it begins with.
+    """
+    spans = [span for _, span in claim_spans(report, (n,))]
+    reached = [span for span in spans if published_by is None or span.since <= published_by]
+    if reached or not spans:
+        return reached[-1] if reached else None
+    return spans[0]._replace(standing="not-yet-published")
+
+
+def disputes_at(report: Filed, n: int, published_by: datetime | None) -> list[ClaimDisputed]:
+    """The disputes of claim n that count at a publication time; None is the end of time."""
+    return [
+        said
+        for said in (dispute.disputed for dispute in report.disputes)
+        if said.n == n
+        and (said.published_at is None or published_by is None or said.published_at <= published_by)
+    ]
 
 
 def changes(kind: ActKind, change: ProvenanceChange | None) -> dict[str, object]:
@@ -174,31 +167,26 @@ def changes(kind: ActKind, change: ProvenanceChange | None) -> dict[str, object]
 
 
 def corrected_version(report: Filed, event: ReportCorrected) -> Version:
-    """The version that a correction mends: the one in force at its date, or, if ours, at the end."""
+    """The version that a correction fixes: the one in force at its date, or, if ours, at the end."""
     return in_force(report, event.published_at) or report.versions[0]
 
 
-def last_words(report: Filed, n: int) -> tuple[NumberedStatement, Version] | None:
-    """What claim n says, or said before it was left out, and the version that says so."""
-    versions = (*report.versions, *(version for _, _, version in timeline(report)))
-    return next(((v.claims[n], v) for v in reversed(versions) if n in v.claims), None)
-
-
 def links(report: Filed, version: Version, n: int) -> Set[str]:
-    """The claims that claim n is derived from: as filed, with the links found and unfound since."""
+    """The claims that claim n is derived from: as filed, with the links added and removed since."""
     claim = version.claims.get(n)
     filed = set(claim.derived_from) if claim else set[str]()
     if not (report.linked or report.unlinked):
         return filed
-    found = {parent for m, parent in report.linked if m == n}
-    return (filed | found) - {parent for m, parent in report.unlinked if m == n}
+    added = {parent for m, parent in report.linked if m == n}
+    return (filed | added) - {parent for m, parent in report.unlinked if m == n}
 
 
 def evolve(report: Report, event: AnyReportEvent) -> Filed:
     """The report after one more of its events."""
     if isinstance(report, Unfiled):
         if isinstance(event, ReportFiled):
-            return _filed(event)
+            first = Version(1, "filed", event.provenance, {claim.n: claim for claim in event.claims})
+            return Filed(version=1, filed=event, versions=(first,), marking=event.marking)
         raise ValueError(f"{event.TYPE} on report {event.report!r}, which was never filed")
     report = replace(report, version=report.version + 1)
     match event:
@@ -208,11 +196,12 @@ def evolve(report: Report, event: AnyReportEvent) -> Filed:
             versions = (*report.versions, _corrected(report, event))
             return replace(report, versions=versions, last_correction=event)
         case ReportWithdrawn():
-            return _withdrawn(report, event)
+            versions = (*report.versions, _withdrawn(report, event))
+            return replace(report, versions=versions, withdrawal=event)
         case ReportHeld():
-            return _become(Held, report)
+            return replace(report, held=True)
         case ReportReleased():
-            return _become(Open, report)
+            return replace(report, held=False)
         case ReportMarked():
             return replace(report, marking=event.marking)
         case ClaimGraded():
@@ -229,19 +218,27 @@ def evolve(report: Report, event: AnyReportEvent) -> Filed:
             assert_never(event)
 
 
-def _said(report: Filed) -> list[Version]:
-    """The versions that the publisher did say: none that a record correction replaced."""
-    replaced = {version.replaces for version in report.versions}
-    return [version for version in report.versions if version.number not in replaced]
+def _last_words(
+    report: Filed, n: int, version: Version, since: datetime, since_when: Mapping[int, datetime]
+) -> Version | None:
+    """The version that last had claim n, of a report whose version in force leaves it out."""
+    saying = [v for v in report.versions if n in v.claims]
+    said = [v for v in saying if version.withdrawn or since_when[v.number] <= since]
+    return max(said, key=lambda v: (since_when[v.number], v.number), default=None)
 
 
-def _filed(event: ReportFiled) -> Open:
-    first = Version(1, "filed", event.provenance, {claim.n: claim for claim in event.claims})
-    return Open(version=1, filed=event, versions=(first,), marking=event.marking)
+def _standing(report: Filed, version: Version, n: int) -> Standing:
+    if version.withdrawn == "publisher":
+        return "withdrawn"
+    if n not in version.claims:
+        return "corrected"
+    if version.withdrawn:
+        return "withdrawn-by-us"
+    return "held" if report.held else "active"
 
 
 def _corrected(report: Filed, event: ReportCorrected) -> Version:
-    """The version that a correction makes of the one that it mends."""
+    """The version that a correction makes of the one that it fixes."""
     before = corrected_version(report, event)
     return Version(
         number=report.version,
@@ -254,19 +251,14 @@ def _corrected(report: Filed, event: ReportCorrected) -> Version:
     )
 
 
-def _withdrawn(report: Filed, event: ReportWithdrawn) -> Withdrawn:
-    end = replace(
+def _withdrawn(report: Filed, event: ReportWithdrawn) -> Version:
+    """The last version of a report: what was in force, withdrawn."""
+    return replace(
         in_force(report, event.published_at) or report.versions[0],
         number=report.version,
         reason=event.reason,
         replaces=None,
         withdrawn=event.kind,
         # Ours reaches back over all that the report ever said: it should never have been here.
-        withdrawn_from=event.published_at or min(v.force_from for v in _said(report)),
+        withdrawn_from=event.published_at or min(v.force_from for v in said_versions(report.versions)),
     )
-    versions = (*report.versions, end)
-    return _become(Withdrawn, replace(report, versions=versions, withdrawal=event))
-
-
-def _become(kind: type[_Kind], report: Filed) -> _Kind:
-    return kind(**{each.name: getattr(report, each.name) for each in fields(report)})

@@ -2,27 +2,30 @@
 
 A row stands for a claim from `pub_from` up to `pub_to`, the upper end exclusive: in the words of the
 version then in force, or in its last words where that version left it out, with those who dispute it
-by then. `lane` says at once how it may matter; `version` leads to the event by which the row begins.
+by then. `lane` groups rows by how they can matter to an estimate; `version` is the stream version of
+the event by which the row begins.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
-from domain.estimates.claims import cell_of, cut_off, in_headline
+from domain.estimates.claims import Standing, cell_of, cut_off, in_headline
 from domain.period import parse_period
 from domain.streams.report_state import (
+    ClaimSpan,
     Filed,
-    Version,
     claim_numbers,
+    claim_spans,
+    disputes_at,
     links,
     stated_at,
-    timeline,
     valid_period,
 )
 from domain.times import to_micros
-from domain.vocabulary import Measure, NumberedStatement, claim_id
+from domain.vocabulary import Measure, NumberedStatement, Quantity, claim_id
 from projections.tables.projection import FOREVER
 
 ORIGIN, WEAK, RELAY, NO_FIGURE, BY_US, OUT = "o", "w", "r", "n", "u", "x"
@@ -35,106 +38,105 @@ WHOLE = ""
 NO_FIRST, NO_LAST = 0, 4_000_000
 """Days that stand for open ends of a cell, beyond every real one."""
 
-COLUMNS = [
-    "claim",
-    "report",
-    "n",
-    "position",
-    "pub_from",
-    "pub_to",
-    "lane",
-    "standing",
-    "indicator",
-    "cohort",
-    "originator",
-    "spokesperson",
-    "basis",
-    "status",
-    "period",
-    "first",
-    "last",
-    "headline",
-    "cutoff",
-    "stated",
-    "published",
-    "low",
-    "best",
-    "high",
-    "qualifier",
-    "asserts",
-    "likelihood",
-    "credibility",
-    "links",
-    "disputed_by",
-    "version",
-]
 
-Row = tuple[object, ...]
-"""Values in the order of `COLUMNS`."""
+class ClaimRow(NamedTuple):
+    """A row of the table `claims`, without the positions between which it stands."""
+
+    claim: str
+    report: str
+    n: int
+    position: int
+    pub_from: int
+    pub_to: int
+    lane: str
+    standing: str
+    indicator: str
+    cohort: str
+    originator: str
+    spokesperson: str | None
+    basis: str
+    status: str
+    period: str
+    first: int
+    last: int
+    headline: int
+    cutoff: int
+    stated: int
+    published: int
+    low: float | None
+    best: float | None
+    high: float | None
+    qualifier: str | None
+    asserts: int | None
+    likelihood: str | None
+    credibility: int | None
+    links: str
+    disputed_by: str
+    version: int
+
+
+COLUMNS = ClaimRow._fields
+
+TABLE = """
+CREATE TABLE claims (
+    since INTEGER NOT NULL, until INTEGER NOT NULL,
+    claim TEXT NOT NULL, report TEXT NOT NULL, n INTEGER NOT NULL, position INTEGER NOT NULL,
+    pub_from INTEGER NOT NULL, pub_to INTEGER NOT NULL,
+    lane TEXT NOT NULL, standing TEXT NOT NULL,
+    indicator TEXT NOT NULL, cohort TEXT NOT NULL, originator TEXT NOT NULL, spokesperson TEXT,
+    basis TEXT NOT NULL, status TEXT NOT NULL, period TEXT NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, headline INTEGER NOT NULL,
+    cutoff INTEGER NOT NULL, stated INTEGER NOT NULL, published INTEGER NOT NULL,
+    low REAL, best REAL, high REAL, qualifier TEXT, asserts INTEGER, likelihood TEXT,
+    credibility INTEGER, links TEXT NOT NULL, disputed_by TEXT NOT NULL, version INTEGER NOT NULL
+);
+CREATE INDEX claims_by_report ON claims (report, until);
+"""
 
 MeasureOf = Callable[[str], Measure]
 """What an indicator measures."""
 
 
-def rows_of(report: Filed, born: int, held: bool, measure_of: MeasureOf) -> Iterator[Row]:
-    """All rows of a report as it now stands: filed at position `born`, under check or not."""
-    spans, said_from, published_as = list(timeline(report)), _said_from(report), _published_as(report)
-    for n in sorted(claim_numbers(report)):
-        named = (claim_id(report.id, n), report.id, n, born)
-        for start, end, version in spans:
-            words = version if n in version.claims else _last_said(report, n, version, start, said_from)
-            if words is not None:  # else it is a claim of a later version, not published yet
-                said = _row(report, n, words, _standing(version, n, held), measure_of)
-                for piece in _disputed(report, n, start, end, published_as[version.number]):
-                    since, until, disputed_by, number = piece
-                    yield (*named, since, until, *said, disputed_by, number)
+def claim_rows(report: Filed, filed_at: int, measure_of: MeasureOf) -> Iterator[ClaimRow]:
+    """All rows of a report in its present state; `filed_at` is the position of its filing."""
+    published_as = _published_as(report)
+    disputed = {dispute.disputed.n for dispute in report.disputes}
+    for n, span in claim_spans(report, sorted(claim_numbers(report))):
+        row = _row(report, n, span, filed_at, published_as[span.version.number], measure_of)
+        if n in disputed:
+            yield from _cut_by_disputes(report, span, row)
+        else:
+            yield row
 
 
-def _last_said(
-    report: Filed, n: int, version: Version, start: datetime, said_from: Mapping[int, datetime]
-) -> Version | None:
-    """The version that last had claim n, of a report whose version left it out from `start` on."""
-    saying = [v for v in report.versions if n in v.claims]
-    said = [v for v in saying if version.withdrawn or said_from[v.number] <= start]
-    return max(said, key=lambda v: (said_from[v.number], v.number), default=None)
-
-
-def _disputed(
-    report: Filed, n: int, start: datetime, end: datetime | None, number: int
-) -> Iterator[tuple[int, int, str, int]]:
-    """A span cut where claim n was disputed: from, to, by whom by then, the event that began it."""
-    disputes = [dispute for dispute in report.disputes if dispute.disputed.n == n]
-    if not disputes:
-        yield to_micros(start), _ending(end), "", number
-        return
-    begun = {start: number}
-    for dispute in disputes:
+def _cut_by_disputes(report: Filed, span: ClaimSpan, row: ClaimRow) -> Iterator[ClaimRow]:
+    """A row cut at the times at which its claim was disputed, each piece with all disputes by then."""
+    begun_by = {span.since: row.version}
+    for dispute in report.disputes:
         since = dispute.disputed.published_at
-        if since is not None and start < since and (end is None or since < end):
-            begun[since] = dispute.number
-    cuts = sorted(begun)
-    for since, until in zip(cuts, [*cuts[1:], end], strict=True):
-        said = [d.disputed for d in disputes]
-        by = {each.by for each in said if each.published_at is None or each.published_at <= since}
-        yield to_micros(since), _ending(until), json.dumps(sorted(by)) if by else "", begun[since]
+        if dispute.disputed.n == row.n and since is not None and _within(since, span):
+            begun_by[since] = dispute.number
+    cuts = sorted(begun_by)
+    for since, until in zip(cuts, [*cuts[1:], span.until], strict=True):
+        by = {dispute.by for dispute in disputes_at(report, row.n, since)}
+        yield row._replace(
+            pub_from=to_micros(since),
+            pub_to=_upper_end(until),
+            disputed_by=json.dumps(sorted(by)) if by else "",
+            version=begun_by[since],
+        )
 
 
-def _ending(until: datetime | None) -> int:
+def _within(moment: datetime, span: ClaimSpan) -> bool:
+    return span.since < moment and (span.until is None or moment < span.until)
+
+
+def _upper_end(until: datetime | None) -> int:
     return FOREVER if until is None else to_micros(until)
 
 
-def _said_from(report: Filed) -> dict[int, datetime]:
-    """When each version was said; one that we mistyped, when what replaced it was."""
-    said: dict[int, datetime] = {}
-    for version in reversed(report.versions):
-        since = said.setdefault(version.number, version.force_from)
-        if version.replaces is not None:
-            said[version.replaces] = since
-    return said
-
-
 def _published_as(report: Filed) -> dict[int, int]:
-    """The version as which its publisher published each: what we mended since, nobody ever read."""
+    """By version, the version as which its publisher published it: nobody ever read our mistakes."""
     published: dict[int, int] = {}
     for version in report.versions:
         mistyped = version.replaces or version.number
@@ -142,34 +144,51 @@ def _published_as(report: Filed) -> dict[int, int]:
     return published
 
 
-def _row(report: Filed, n: int, words: Version, standing: str, measure_of: MeasureOf) -> Row:
-    """What a row says of claim n in the words of a version, from its lane to its links."""
-    claim, provenance = words.claims[n], words.provenance
+_NO_QUANTITY = Quantity.model_construct(low=None, best=None, high=None, qualifier=None)
+
+
+def _row(
+    report: Filed, n: int, span: ClaimSpan, filed_at: int, version: int, measure_of: MeasureOf
+) -> ClaimRow:
+    """The row of a claim over a span of publication times, without disputes."""
+    claim, provenance = span.words.claims[n], span.words.provenance
     stated, period = stated_at(claim, provenance), valid_period(claim, provenance)
-    parents = sorted(links(report, words, n))
-    quantity, stance, grade = claim.quantity, claim.stance, report.grades.get(n)
-    return (
-        _lane(standing, claim, bool(parents)),
-        standing,
-        claim.indicator,
-        claim.cohort or WHOLE,
-        claim.originator,
-        claim.spokesperson,
-        claim.basis,
-        claim.status,
-        period.text,
-        *_place(measure_of(claim.indicator), period.text),
-        cut_off(period, stated),
-        to_micros(stated),
-        to_micros(words.published_at),
-        *((quantity.low, quantity.best, quantity.high, quantity.qualifier) if quantity else _NOTHING),
-        *((int(stance.asserts), stance.likelihood) if stance else _NO_STANCE),
-        grade.credibility if grade else None,
-        json.dumps(parents) if parents else "",
+    parents, grade = sorted(links(report, span.words, n)), report.grades.get(n)
+    quantity, stance = claim.quantity or _NO_QUANTITY, claim.stance
+    first, last, headline = _place(measure_of(claim.indicator), period.text)
+    return ClaimRow(
+        claim=claim_id(report.id, n),
+        report=report.id,
+        n=n,
+        position=filed_at,
+        pub_from=to_micros(span.since),
+        pub_to=_upper_end(span.until),
+        lane=_lane(span.standing, claim, bool(parents)),
+        standing=span.standing,
+        indicator=claim.indicator,
+        cohort=claim.cohort or WHOLE,
+        originator=claim.originator,
+        spokesperson=claim.spokesperson,
+        basis=claim.basis,
+        status=claim.status,
+        period=period.text,
+        first=first,
+        last=last,
+        headline=headline,
+        cutoff=cut_off(period, stated),
+        stated=to_micros(stated),
+        published=to_micros(span.words.published_at),
+        low=quantity.low,
+        best=quantity.best,
+        high=quantity.high,
+        qualifier=quantity.qualifier,
+        asserts=int(stance.asserts) if stance else None,
+        likelihood=stance.likelihood if stance else None,
+        credibility=grade.credibility if grade else None,
+        links=json.dumps(parents) if parents else "",
+        disputed_by="",
+        version=version,
     )
-
-
-_NOTHING, _NO_STANCE = (None,) * 4, (None,) * 2
 
 
 @lru_cache(maxsize=8_192)
@@ -180,17 +199,7 @@ def _place(measure: Measure, period: str) -> tuple[int, int, int]:
     return NO_FIRST if first is None else first, NO_LAST if last is None else last, headline
 
 
-def _standing(version: Version, n: int, held: bool) -> str:
-    if version.withdrawn == "publisher":
-        return "withdrawn"
-    if n not in version.claims:
-        return "corrected"
-    if version.withdrawn:
-        return "withdrawn-by-us"
-    return "held" if held else "active"
-
-
-def _lane(standing: str, claim: NumberedStatement, linked: bool) -> str:
+def _lane(standing: Standing, claim: NumberedStatement, linked: bool) -> str:
     if standing == "withdrawn-by-us":
         return BY_US
     if standing != "active":

@@ -6,37 +6,27 @@ row, so asking as of then is an indexed query.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import assert_never
 
 from domain.events import (
+    AnyReportEvent,
     AssessmentRecorded,
-    Event,
     IndicatorDefined,
     IndicatorRevised,
+    ReportEvent,
     ReportFiled,
     ReportMarked,
     SourceGraded,
+    SourceRegistered,
 )
-from domain.streams.report_state import Filed, Held, Withdrawn, claim_numbers
-from domain.vocabulary import claim_id, restriction, split_claim_id
-from projections.tables.claim_rows import COLUMNS, Row, rows_of
-from projections.tables.claim_writes import Entries
+from domain.streams.report_state import Filed, claim_numbers
+from domain.vocabulary import claim_id, split_claim_id
+from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, claim_rows
+from projections.tables.claim_writes import PendingRows
 from projections.tables.projection import FOREVER, Projection, Recorded
 
-SCHEMA = """
-CREATE TABLE claims (
-    since INTEGER NOT NULL, until INTEGER NOT NULL,
-    claim TEXT NOT NULL, report TEXT NOT NULL, n INTEGER NOT NULL, position INTEGER NOT NULL,
-    pub_from INTEGER NOT NULL, pub_to INTEGER NOT NULL,
-    lane TEXT NOT NULL, standing TEXT NOT NULL,
-    indicator TEXT NOT NULL, cohort TEXT NOT NULL, originator TEXT NOT NULL, spokesperson TEXT,
-    basis TEXT NOT NULL, status TEXT NOT NULL, period TEXT NOT NULL,
-    first INTEGER NOT NULL, last INTEGER NOT NULL, headline INTEGER NOT NULL,
-    cutoff INTEGER NOT NULL, stated INTEGER NOT NULL, published INTEGER NOT NULL,
-    low REAL, best REAL, high REAL, qualifier TEXT, asserts INTEGER, likelihood TEXT,
-    credibility INTEGER, links TEXT NOT NULL, disputed_by TEXT NOT NULL, version INTEGER NOT NULL
-);
-CREATE INDEX claims_by_report ON claims (report, until);
+SCHEMA = TABLE + """
 CREATE TABLE links (
     parent TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, child)
 ) WITHOUT ROWID;
@@ -68,62 +58,61 @@ CREATE INDEX links_by_child ON links (child, parent);
 CREATE INDEX voices_by_indicator ON voices (indicator, originator);
 CREATE INDEX touches_by_position ON touches (position, indicator);
 """
-"""What reading takes and entering does not."""
+"""Indices that reading uses and inserting does not."""
 
 _SELECT_OPEN = f"SELECT rowid, {', '.join(COLUMNS)} FROM claims WHERE report = ? AND until = {FOREVER}"
-_BORN, _STANDING = COLUMNS.index("position"), COLUMNS.index("standing")
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Bring the rows of each event's report to what its state now says."""
-    entries = Entries(db)
+    pending = PendingRows(db)
     for recorded in events:
-        event, position, state = recorded.event, recorded.position, recorded.state
-        if isinstance(state, Filed) and isinstance(event, ReportFiled):
-            _enter_filed(entries, state, position)
-        elif isinstance(state, Filed):
-            entries.write()
-            _enter_changed(db, entries, event, state, position)
-        elif isinstance(event, IndicatorDefined | IndicatorRevised):
-            entries.define(event.indicator, event.definition.measure)
-            entries.touch(position, [event.indicator])
-        elif isinstance(event, AssessmentRecorded):
-            entries.touch(position, [event.indicator])
-        elif isinstance(event, SourceGraded):
-            entries.write()
-            rows = db.execute("SELECT indicator FROM voices WHERE originator = ?", (event.source,))
-            entries.touch(position, [row[0] for row in rows])
-    entries.write()
+        match recorded.event:
+            case ReportEvent():
+                assert isinstance(recorded.state, Filed)
+                _apply_to_report(db, pending, recorded.event, recorded.state, recorded.position)
+            case IndicatorDefined() | IndicatorRevised() as event:
+                pending.set_measure(event.indicator, event.definition.measure)
+                pending.touch(recorded.position, [event.indicator])
+            case AssessmentRecorded() as event:
+                pending.touch(recorded.position, [event.indicator])
+            case SourceGraded() as event:
+                pending.flush()
+                query = "SELECT indicator FROM voices WHERE originator = ?"
+                voiced = db.execute(query, (event.source,)).fetchall()
+                pending.touch(recorded.position, [row[0] for row in voiced])
+            case SourceRegistered():
+                pass  # who a source is changes no figure
+            case _:
+                assert_never(recorded.event)
+    pending.flush()
 
 
-def _enter_filed(entries: Entries, report: Filed, position: int) -> None:
-    """Nothing was known of the report, so nothing ends, and nothing derives from its claims yet."""
-    entries.mark(report.id, report.marking, restriction(report.marking))
-    rows = list(rows_of(report, position, False, entries.measure))
-    entries.begin(position, rows)
-    entries.touch(position, _indicators(report), after=rows)
-
-
-def _enter_changed(
-    db: sqlite3.Connection, entries: Entries, event: Event, report: Filed, position: int
+def _apply_to_report(
+    db: sqlite3.Connection, pending: PendingRows, event: AnyReportEvent, report: Filed, position: int
 ) -> None:
-    if isinstance(event, ReportMarked):
-        entries.mark(report.id, report.marking, restriction(report.marking))
-    ids = {tuple(row): i for i, *row in db.execute(_SELECT_OPEN, (report.id,))}
+    """All rows of a report follow from its state, whichever event made it."""
+    if isinstance(event, ReportFiled | ReportMarked):
+        pending.set_marking(report.id, report.marking)
+    if isinstance(event, ReportFiled):
+        # Nothing was known of the report: no row ends, and nothing is derived from its claims yet.
+        rows = list(claim_rows(report, position, pending.measure))
+        pending.insert(position, rows)
+        pending.touch(position, _indicators(report), after=rows)
+    else:
+        pending.flush()
+        _replace_rows(db, pending, report, position)
+
+
+def _replace_rows(db: sqlite3.Connection, pending: PendingRows, report: Filed, position: int) -> None:
+    """End the rows that no longer hold and insert those that now do."""
+    ids = {ClaimRow._make(row): i for i, *row in db.execute(_SELECT_OPEN, (report.id,))}
     before = list(ids)
-    born = before[0][_BORN]
-    assert isinstance(born, int)
-    after = list(rows_of(report, born, _under_check(report, before), entries.measure))
+    after = list(claim_rows(report, before[0].position, pending.measure))
     ended, kept = ids.keys() - set(after), ids.keys() & set(after)
     db.executemany("UPDATE claims SET until = ? WHERE rowid = ?", [(position, ids[r]) for r in ended])
-    entries.begin(position, [row for row in after if row not in kept])
-    entries.touch(position, _touched(db, report, position), before, after)
-
-
-def _under_check(report: Filed, before: Iterable[Row]) -> bool:
-    """Whether a report is held; its withdrawal does not release it for the time before."""
-    was_held = any(row[_STANDING] == "held" for row in before)
-    return isinstance(report, Held) or (isinstance(report, Withdrawn) and was_held)
+    pending.insert(position, [row for row in after if row not in kept])
+    pending.touch(position, _touched(db, report, position), before, after)
 
 
 def _indicators(report: Filed) -> set[str]:
@@ -136,12 +125,12 @@ def _touched(db: sqlite3.Connection, report: Filed, position: int) -> set[str]:
     claims = {claim_id(report.id, n) for n in claim_numbers(report)}
     derived = descendants(db, sorted(claims))
     for claim in derived:
-        # By its report: that is indexed while views are built anew.
+        # By its report: that column is indexed while views are rebuilt.
         query = "SELECT DISTINCT indicator FROM claims WHERE report = ? AND claim = ?"
         rows = db.execute(query, (split_claim_id(claim)[0], claim))
         touched.update(row[0] for row in rows)
     for claim in claims | derived:
-        # Of a batch the later assessments are entered too; they were not there yet.
+        # The later assessments of the batch are inserted already; they did not exist yet.
         query = "SELECT indicator FROM citations WHERE claim = ? AND position < ?"
         touched.update(row[0] for row in db.execute(query, (claim, position)))
     return touched

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.events import ReportCorrected, report_stream
-from domain.streams.report_state import Filed, Version, corrected_version
+from domain.streams.report_state import Filed, corrected_version
+from domain.streams.versions import Version
 from domain.vocabulary import Model, NumberedStatement
 from projections.answers.as_of import AsOf
 from service.log.port import EventLog

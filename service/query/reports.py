@@ -3,14 +3,25 @@
 import re
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
 
 from domain.events import Event, report_stream
-from domain.streams.report_state import Filed, Held, Version, in_force, links, stated_at, valid_period
-from domain.times import from_micros, show_instant, to_micros
-from domain.vocabulary import NumberedStatement, claim_id, restriction, split_claim_id
+from domain.streams.report_state import (
+    Filed,
+    claim_at,
+    disputes_at,
+    in_force,
+    links,
+    report_status,
+    stated_at,
+    valid_period,
+)
+from domain.streams.versions import Version
+from domain.times import from_micros, show_instant
+from domain.vocabulary import claim_id, restriction, split_claim_id
 from projections.answers.as_of import AsOf, look_up
 from projections.tables.search import found, matches
 from service.log.envelope import Envelope
@@ -50,12 +61,15 @@ def shown_report(log: EventLog, name: str, as_of: AsOf) -> Shown | None:
     state = fold(report_stream(name), (event for _, _, event in events))
     if not isinstance(state, Filed):
         return None
-    by = None if as_of.published_by is None else from_micros(as_of.published_by)
-    version = in_force(state, by)
+    version = in_force(state, _published_by(as_of))
     if version is None:
         return None
     stored, envelope, _ = events[0]
     return Shown(state, version, stored.position, show_instant(envelope.recorded_at))
+
+
+def _published_by(as_of: AsOf) -> datetime | None:
+    return None if as_of.published_by is None else from_micros(as_of.published_by)
 
 
 def report(log: EventLog, name: str, as_of: AsOf) -> dict[str, Any] | None:
@@ -71,14 +85,14 @@ def report_item(shown: Shown) -> dict[str, Any]:
     return {
         "id": state.id,
         "version": state.version,
-        "status": _status(state, version),
+        "status": report_status(state, version),
         "marking": state.marking,
         **provenance,
         "revised_at": show_instant(version.published_at) if version.number > 1 else None,
         "reason": version.reason or None,
         "position": shown.position,
         "recorded_at": shown.recorded_at,
-        "claims": [_claim_item(shown, version.claims[n]) for n in sorted(version.claims)],
+        "claims": [_claim_item(state, version, n) for n in sorted(version.claims)],
     }
 
 
@@ -114,21 +128,15 @@ def _hit(body: dict[str, Any], q: str) -> dict[str, Any]:
     return {**{name: body[name] for name in _SUMMARY}, "claims": claims}
 
 
-def _status(state: Filed, version: Version) -> str:
-    if version.withdrawn:
-        return "withdrawn"
-    return "held" if isinstance(state, Held) else "open"
-
-
-def _claim_item(shown: Shown, claim: NumberedStatement) -> dict[str, Any]:
-    state, version = shown.state, shown.version
-    grade = state.grades.get(claim.n)
+def _claim_item(state: Filed, version: Version, n: int) -> dict[str, Any]:
+    """Claim n in the words of a version."""
+    claim, grade = version.claims[n], state.grades.get(n)
     return {
-        "id": claim_id(state.id, claim.n),
+        "id": claim_id(state.id, n),
         **claim.model_dump(mode="json"),
         "stated_at": show_instant(stated_at(claim, version.provenance)),
         "period": valid_period(claim, version.provenance).text,
-        "derived_from": sorted(links(state, version, claim.n)),
+        "derived_from": sorted(links(state, version, n)),
         "credibility": grade.credibility if grade else None,
     }
 
@@ -139,17 +147,17 @@ def claim(log: EventLog, db: sqlite3.Connection, name: str, as_of: AsOf) -> dict
         return None
     report_name, n = split_claim_id(name)
     shown = shown_report(log, report_name, as_of)
-    statement = _last_words(shown, n) if shown else None
-    if shown is None or statement is None:
+    span = claim_at(shown.state, n, _published_by(as_of)) if shown else None
+    if shown is None or span is None:
         return None
     find = look_up(db, as_of)
     standing = find(claim_id(report_name, n))
     return {
-        **_claim_item(shown, statement),
+        **_claim_item(shown.state, span.words, n),
         "report": report_name,
         "position": shown.position,
-        "publisher": shown.version.provenance.publisher,
-        "published_at": show_instant(shown.version.published_at),
+        "publisher": span.words.provenance.publisher,
+        "published_at": show_instant(span.words.published_at),
         "marking": shown.state.marking,
         "reliability": standing.reliability if standing else None,
         "standing": standing.standing if standing else "not-yet-known",
@@ -166,16 +174,8 @@ def disputes(state: Filed, n: int, as_of: AsOf) -> list[dict[str, Any]]:
             "reason": said.reason,
             "published_at": show_instant(said.published_at) if said.published_at else None,
         }
-        for said in (dispute.disputed for dispute in state.disputes)
-        if said.n == n and (said.published_at is None or to_micros(said.published_at) <= as_of.by)
+        for said in disputes_at(state, n, _published_by(as_of))
     ]
-
-
-def _last_words(shown: Shown, n: int) -> NumberedStatement | None:
-    if n in shown.version.claims:
-        return shown.version.claims[n]
-    said = [v.claims[n] for v in shown.state.versions if n in v.claims]
-    return said[-1] if said else None
 
 
 def chain(db: sqlite3.Connection, name: str, as_of: AsOf) -> list[dict[str, Any]]:

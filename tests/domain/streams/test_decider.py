@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from domain.commands import Command, CorrectReport
 from domain.errors import Refused
 from domain.events import Event, ReportCorrected
-from domain.streams.report_state import Filed, Version, claim_numbers, in_force, links, timeline
+from domain.streams.report_state import Filed, claim_numbers, in_force, links
+from domain.streams.versions import Version, timeline
 from domain.times import EPOCH
 from domain.vocabulary import claim_id
 from service.log.envelope import encode
@@ -108,7 +109,7 @@ def test_links_never_go_round_at_any_publication_time(commands: list[Command]) -
     for _ in accepted(commands, here):
         graph: dict[str, set[str]] = {}
         for report in filed_reports(here):
-            for _, _, version in timeline(report):
+            for _, _, version in timeline(report.versions):
                 for n in claim_numbers(report):
                     graph.setdefault(claim_id(report.id, n), set()).update(links(report, version, n))
 
@@ -139,7 +140,7 @@ def test_one_version_is_in_force_at_a_time_the_last_published_then_the_last_reco
 ) -> None:
     after, _ = live(commands)
     for report in filed_reports(after):
-        spans = list(timeline(report))
+        spans = list(timeline(report.versions))
 
         assert all(one[1] == next_[0] for one, next_ in pairwise(spans))
         assert [start for start, _, _ in spans] == sorted({start for start, _, _ in spans})

@@ -30,7 +30,6 @@ from domain.events import (
 )
 from domain.streams.report_state import (
     Filed,
-    Held,
     Report,
     Unfiled,
     claim_numbers,
@@ -38,9 +37,9 @@ from domain.streams.report_state import (
     in_force,
     links,
     stated_at,
-    timeline,
     valid_period,
 )
+from domain.streams.versions import timeline
 from domain.times import parse_instant, parse_until
 from tests.spec import ACTOR, KILLED, KNOWN, a, claim, defined, filed, given, registered
 
@@ -315,7 +314,7 @@ def test_a_held_report_takes_corrections_and_stays_held() -> None:
     given(*KNOWN, filed(), HELD).when(CorrectReport, **RECORD, claims=[claim(1, n=1)]).then_events(
         correction
     )
-    assert isinstance(report(filed(), HELD, correction), Held)
+    assert report(filed(), HELD, correction).held
 
 
 def test_a_marking_is_changed_where_it_differs() -> None:
@@ -652,9 +651,9 @@ def test_what_a_report_says_along_the_publication_axis(
     state = report(*events)
     line = [
         (start, WITHDRAWN if version.withdrawn else " ".join(figures(version.claims)))
-        for start, _, version in timeline(state)
+        for start, _, version in timeline(state.versions)
     ]
-    ends = [end for _, end, _ in timeline(state)]
+    ends = [end for _, end, _ in timeline(state.versions)]
 
     assert line == [(parse_instant(start), what) for start, what in spans]
     assert ends == [*(parse_instant(start) for start, _ in spans[1:]), None]

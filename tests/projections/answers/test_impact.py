@@ -10,7 +10,7 @@ from domain.commands import Command, WithdrawReport
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Question
 from domain.period import parse_period
-from domain.streams.report_state import Filed, Held, Open, claim_numbers, in_force
+from domain.streams.report_state import Filed, claim_numbers, in_force
 from projections.answers.as_of import AsOf, look_up
 from projections.answers.differences import differences
 from projections.answers.estimates import Narrowing, answer, shown
@@ -196,8 +196,13 @@ def test_a_relay_that_stands_in_elsewhere_does_not_in_this_cell(api: Api) -> Non
 
 def of_one_claim(desk: Desk) -> list[Filed]:
     """The reports that never had but one claim, and still stand by it."""
-    states = [state for state in desk.states.values() if isinstance(state, Open | Held)]
-    return [state for state in states if claim_numbers(state) == set(state.versions[-1].claims) == {1}]
+    states = [state for state in desk.states.values() if isinstance(state, Filed)]
+    return [
+        state
+        for state in states
+        if state.withdrawal is None
+        and claim_numbers(state) == set(state.versions[-1].claims) == {1}
+    ]
 
 
 def withdrawn(desk: Desk, state: Filed) -> Desk:

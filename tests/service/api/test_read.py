@@ -553,6 +553,46 @@ def test_a_report_at_all_times(
     assert [each["quantity"]["best"] for each in body["claims"]] == figures
 
 
+CORRECTIONS = "/v1/reports/r1/corrections"
+
+
+def by_publisher(on: str, *claims: Body) -> Ask:
+    return post(CORRECTIONS, kind="publisher", published_at=on, claims=list(claims))
+
+
+def gone(**body: Any) -> Ask:
+    return post("/v1/reports/r1/withdrawal", **body)
+
+
+HOLD, RELEASE = post("/v1/reports/r1/hold"), post("/v1/reports/r1/release")
+FIRST = {"n": 1}
+
+
+@pytest.mark.parametrize(
+    ("asks", "published_by", "status", "standing"),
+    [
+        ([HOLD, gone(published_at="2025-03-01")], "2025-02-01", "held", "held"),
+        ([HOLD, gone(published_at="2025-03-01")], "2025-03-01", "withdrawn", "withdrawn"),
+        ([HOLD, RELEASE, gone(published_at="2025-03-01")], "2025-02-01", "open", "active"),
+        ([HOLD, RELEASE, HOLD, gone(published_at="2025-03-01")], "2025-02-01", "held", "held"),
+        ([HOLD, gone()], "2025-02-01", "withdrawn", "withdrawn-by-us"),
+        (
+            [HOLD, by_publisher("2025-02-01", claim(90)), gone(published_at="2025-03-01")],
+            "2025-02-01",
+            "held",
+            "corrected",
+        ),
+    ],
+)
+def test_a_report_and_its_claim_stand_alike_before_and_after_a_withdrawal(
+    server: Server, tmp_path: Path, asks: list[Ask], published_by: str, status: str, standing: str
+) -> None:
+    with server.over(tmp_path) as api:
+        api.given(indicator(), report(), *asks)
+        assert api.get("/v1/reports/r1", published_by=published_by)["status"] == status
+        assert api.get("/v1/claims/r1/1", published_by=published_by)["standing"] == standing
+
+
 @pytest.mark.parametrize(
     ("asked", "kinds"),
     [
@@ -656,6 +696,76 @@ def test_a_claim_that_does_not_count_says_why(chained: Api, ask: Ask, standing: 
     chained.given(ask)
     body = chained.get("/v1/claims/r1/1")
     assert (body["standing"], body["quantity"]["best"]) == (standing, 100)
+
+
+OUT_OF_ORDER = [
+    by_publisher("2025-03-01", {**claim(500), **FIRST}),
+    by_publisher("2025-02-01", {**claim(400), **FIRST, "derived_from": ["r0/1"]}),
+    by_publisher("2025-04-01", claim(5, "mnd")),
+]
+
+
+@pytest.mark.parametrize(
+    ("asks", "published_by", "standing", "best", "published"),
+    [
+        (OUT_OF_ORDER, None, "corrected", 500, "2025-03-01"),
+        (OUT_OF_ORDER, "2025-03-31", "active", 500, "2025-03-01"),
+        (OUT_OF_ORDER, "2025-02-28", "active", 400, "2025-02-01"),
+        (OUT_OF_ORDER, "2025-01-31", "active", 100, "2025-01-10"),
+        ([*OUT_OF_ORDER, gone(published_at="2025-05-01")], None, "withdrawn", 500, "2025-03-01"),
+        ([*OUT_OF_ORDER, gone()], None, "corrected", 500, "2025-03-01"),
+        (
+            [
+                OUT_OF_ORDER[0],
+                post(CORRECTIONS, kind="record", claims=[{**claim(550), **FIRST}]),
+                *OUT_OF_ORDER[1:],
+            ],
+            None,
+            "corrected",
+            550,
+            "2025-03-01",
+        ),
+        (
+            [OUT_OF_ORDER[2], by_publisher("2025-02-01", {**claim(400), **FIRST})],
+            None,
+            "corrected",
+            400,
+            "2025-02-01",
+        ),
+    ],
+)
+def test_the_last_words_of_a_claim_are_those_published_last(
+    server: Server,
+    tmp_path: Path,
+    asks: list[Ask],
+    published_by: str | None,
+    standing: str,
+    best: int,
+    published: str,
+) -> None:
+    asked = {} if published_by is None else {"published_by": published_by}
+    with server.over(tmp_path) as api:
+        api.given(indicator(), report("r0"), report(), *asks)
+        body = api.get("/v1/claims/r1/1", **asked)
+        assert (body["standing"], body["quantity"]["best"]) == (standing, best)
+        assert body["published_at"] == f"{published}T00:00:00Z"
+        left_out = api.get("/v1/estimates/troops/explanation", **asked)["excluded"]
+        for each in left_out:
+            if each["claim"] == "r1/1" and each["reason"] != "superseded":
+                assert each["quantity"] == body["quantity"]
+                assert each["published_at"] == body["published_at"]
+
+
+def test_a_claim_left_out_keeps_the_links_and_the_date_of_its_last_words(
+    server: Server, tmp_path: Path
+) -> None:
+    with server.over(tmp_path) as api:
+        linked = claim(100, derived_from=["r0/1"])
+        api.given(indicator(), report("r0"), report("r1", linked))
+        api.given(by_publisher("2025-04-01", claim(5, "mnd")))
+        body = api.get("/v1/claims/r1/1")
+        assert (body["standing"], body["derived_from"]) == ("corrected", ["r0/1"])
+        assert body["chain"][0]["derived_from"] == ["r0/1"]
 
 
 @pytest.mark.parametrize("name", ["r1/0", "r1/2", "r1/01", "r1/x", "r1/1000000000", "r9/1", "R1/1"])
