@@ -40,7 +40,7 @@ from domain.estimates.claims import Claim, cell_of, cut_off
 from domain.events import Event
 from domain.period import parse_period
 from domain.streams.report_state import Filed, Report, stated_at
-from domain.times import parse_instant, parse_until, to_micros
+from domain.times import from_micros, parse_instant, parse_until, to_micros
 from domain.vocabulary import (
     Measure,
     NumberedStatement,
@@ -51,6 +51,9 @@ from domain.vocabulary import (
 )
 from projections.tables.projection import Recorded
 from service.interop.import_lines import command_of
+from service.log.envelope import encode
+from service.log.port import Pending, Stored
+from service.streams.upcasters import encode_event
 from service.views.store import ViewFile
 from tests.spec import World
 
@@ -102,8 +105,15 @@ def under(policy: str, commands: Sequence[Command]) -> list[Command]:
     ]
 
 
+def second_thoughts(numbers: Iterable[int]) -> list[Command]:
+    """A history of two reports, filed early and then corrected, held, released and withdrawn."""
+    author = _Author(few_reports=True)
+    return [*definitions(), *(author.command(Random(number)) for number in numbers if number)]
+
+
 numbers = st.integers(0, 2**32 - 1)
 stories: SearchStrategy[list[Command]] = st.lists(numbers, min_size=12, max_size=36).map(story)
+tangles: SearchStrategy[list[Command]] = st.lists(numbers, min_size=4, max_size=16).map(second_thoughts)
 
 
 class Desk(World):
@@ -147,6 +157,24 @@ class Desk(World):
     def told(self) -> list[tuple[int, Event]]:
         """Every event with its position."""
         return [(each.position, each.event) for each in self.recorded]
+
+
+class DeskLog:
+    """What a desk recorded, as the log gives the events of one stream."""
+
+    def __init__(self, recorded: Sequence[Recorded]) -> None:
+        self._streams: dict[str, list[Stored]] = {}
+        for each in recorded:
+            pending = Pending(
+                *(str(each.position), each.type, each.event.V, each.stream, each.version),
+                *(each.actor, encode_event(each.event)),
+            )
+            body = encode(pending, from_micros(each.recorded_at))
+            stored = Stored(each.position, each.type, each.stream, each.version, body)
+            self._streams.setdefault(each.stream, []).append(stored)
+
+    def stream(self, stream: str) -> list[Stored]:
+        return self._streams.get(stream, [])
 
 
 def views_of(recorded: Sequence[Recorded], batch: int | None = None) -> ViewFile:
@@ -241,7 +269,8 @@ Body = dict[str, Any]
 class _Author:
     """Makes up commands; looks at what its own earlier commands led to, to be worth deciding."""
 
-    def __init__(self) -> None:
+    def __init__(self, few_reports: bool = False) -> None:
+        self._few_reports = few_reports
         self._random = Random(0)
         self._desk = Desk().take(definitions())
         self._names = (f"r{number}" for number in count(1))
@@ -254,20 +283,25 @@ class _Author:
         return command
 
     def _command(self) -> Command:
-        if len(self._reports()) < 2 or self._chance(0.45):
+        if len(self._reports()) < 2 or (not self._few_reports and self._chance(0.45)):
             return self._file()
-        kinds = (
+        few = (
+            *(self._correct,) * 8,
+            *(self._hold, self._release, self._link, self._unlink),
+            *(self._grade_claim, self._mark, self._dispute, self._withdraw),
+        )
+        many = (
             *(self._correct, self._correct, self._withdraw, self._hold, self._release),
             *(self._link, self._link, self._unlink, self._grade_source, self._grade_claim),
             *(self._mark, self._revise, self._dispute, self._dispute, self._assess, self._assess),
         )
-        command: Command = self._one_of(kinds)()
+        command: Command = self._one_of(few if self._few_reports else many)()
         return command
 
     # One method a command.
 
     def _file(self) -> Command:
-        published = self._instant()
+        published = DAYS[0] if self._few_reports else self._instant()
         body = {
             "id": next(self._names),
             "publisher": self._one_of(("wire", *ORIGINATORS)),
@@ -290,7 +324,7 @@ class _Author:
 
     def _restated(self, report: Filed) -> list[Body]:
         """Some claims as they were, some with another figure or subject, some left out, some new."""
-        version = report.versions[-1]
+        version = self._one_of(report.versions) if self._few_reports else report.versions[-1]
         published = version.published_at.date().isoformat()
         restated = list[Body]()
         for n, claim in sorted(version.claims.items()):
@@ -301,7 +335,7 @@ class _Author:
                 body["quantity"] = self._quantity()
             if self._chance(0.3):
                 body.pop("derived_from")
-            if self._chance(0.8):
+            if self._chance(0.5 if self._few_reports else 0.8):
                 restated.append({**body, "n": n})
         if not restated or self._chance(0.2):
             restated.append(self._claim(published))

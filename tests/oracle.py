@@ -40,12 +40,13 @@ class Wording:
 
     published: datetime
     dated: datetime
+    publisher: str
     claims: dict[int, NumberedStatement]
-    mended: "Wording | None" = None
+    fixed: "Wording | None" = None
 
     @property
     def since(self) -> datetime:
-        return self.mended.since if self.mended else self.published
+        return self.fixed.since if self.fixed else self.published
 
 
 @dataclass
@@ -122,8 +123,8 @@ def accounts(told: Iterable[Told], position: int) -> dict[str, Account]:
 
 def _enter(found: dict[str, Account], at: int, event: e.ReportEvent) -> None:
     if isinstance(event, e.ReportFiled):
-        day = event.provenance.published_at
-        first = Wording(day, day, {claim.n: claim for claim in event.claims})
+        day, publisher = event.provenance.published_at, event.provenance.publisher
+        first = Wording(day, day, publisher, {claim.n: claim for claim in event.claims})
         found[event.report] = Account(event.report, at, event.marking, [first])
         return
     account = found[event.report]
@@ -151,21 +152,22 @@ def _corrected(account: Account, event: e.ReportCorrected) -> Wording:
     old = counting(account, event.published_at) or account.wordings[0]
     dated = old.dated
     published = event.published_at
+    change = event.provenance
+    publisher = (change.publisher if change else None) or old.publisher
     if event.kind == "record":
-        given = event.provenance.published_at if event.provenance else None
-        dated = given or dated
+        dated = (change.published_at if change else None) or dated
         published = dated if old.published == old.dated else old.published
     assert published is not None
     claims = old.claims if event.claims is None else {claim.n: claim for claim in event.claims}
-    new = Wording(published, dated, dict(claims))
+    new = Wording(published, dated, publisher, dict(claims))
     if event.kind == "record":
-        old.mended = new
+        old.fixed = new
     return new
 
 
 def counting(account: Account, by: datetime | None) -> Wording | None:
     """The wording last published by then, last recorded among those."""
-    reached = [w for w in account.wordings if not w.mended and (by is None or w.since <= by)]
+    reached = [w for w in account.wordings if not w.fixed and (by is None or w.since <= by)]
     return _latest(reached) if reached else None
 
 
@@ -194,13 +196,75 @@ def _withdrawn(
     account: Account, gone: e.ReportWithdrawn, n: int, by: datetime | None
 ) -> tuple[str, Wording]:
     """How a claim of a withdrawn report stands; ours reaches back over all that it ever said."""
-    last = counting(account, gone.published_at) or account.wordings[0]
+    last = _withdrawn_wording(account, gone)
     words = last if n in last.claims else _latest([w for w in account.wordings if n in w.claims])
     if gone.kind == "publisher":
         return "withdrawn", words
     if by is not None and by < min(wording.since for wording in account.wordings):
         return "not-yet-published", words
     return ("withdrawn-by-us" if n in last.claims else "corrected"), words
+
+
+def _withdrawn_wording(account: Account, gone: e.ReportWithdrawn) -> Wording:
+    """What a report last said when it was withdrawn."""
+    return counting(account, gone.published_at) or account.wordings[0]
+
+
+def report_answer(told: Sequence[Told], name: str, times: Times) -> dict[str, Any] | None:
+    """What a report says at the times asked; None where it is hidden or not published."""
+    account = accounts(told, times.position).get(name)
+    if account is None or CLEARANCES.index(account.marking) > CLEARANCES.index(times.clearance):
+        return None
+    by, gone = times.published_by, account.withdrawal
+    words, status = counting(account, by), "held" if account.held else "open"
+    if gone and gone.kind == "publisher":
+        assert gone.published_at is not None
+        if by is None or by >= gone.published_at:
+            words, status = _withdrawn_wording(account, gone), "withdrawn"
+    elif gone:
+        reached = by is None or by >= min(w.since for w in account.wordings if not w.fixed)
+        words, status = (_withdrawn_wording(account, gone) if reached else None), "withdrawn"
+    if words is None:
+        return None
+    return {
+        "status": status,
+        "publisher": words.publisher,
+        "published_at": words.dated,
+        "claims": {f"{name}/{n}": _words(account, n, words) for n in sorted(words.claims)},
+    }
+
+
+def claim_answer(told: Sequence[Told], name: str, times: Times) -> dict[str, Any] | None:
+    """A claim at the times asked; None where its report is hidden."""
+    report, _, n = name.rpartition("/")
+    if report_answer(told, report, times) is None:
+        return None
+    said = claims_at(told, times).get(name)
+    if said is None:
+        return None
+    account = accounts(told, times.position)[report]
+    words = standing(account, int(n), times.published_by)[1]
+    return {
+        **_words(account, int(n), words),
+        "standing": said.standing,
+        "publisher": words.publisher,
+        "published_at": words.published,
+    }
+
+
+def _words(account: Account, n: int, words: Wording) -> dict[str, Any]:
+    """What a claim says in a wording, with the defaults filled in."""
+    claim = words.claims[n]
+    stated = claim.stated_at or words.dated
+    links = set(claim.derived_from) | {parent for m, parent in account.linked if m == n}
+    return {
+        "indicator": claim.indicator,
+        "quantity": claim.quantity,
+        "stated_at": stated,
+        "period": claim.period or stated.date().isoformat(),
+        "derived_from": sorted(links - {parent for m, parent in account.unlinked if m == n}),
+        "credibility": account.credibility.get(n),
+    }
 
 
 def claims_at(told: Sequence[Told], times: Times) -> dict[str, Said]:

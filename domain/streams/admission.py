@@ -104,7 +104,11 @@ class Door:
         report = self._look_up(name)
         if not isinstance(report, Filed):
             return set()
-        return {parent for _, _, version in timeline(report.versions) for parent in links(report, version, n)}
+        return {
+            parent
+            for _, _, version in timeline(report.versions)
+            for parent in links(report, version, n)
+        }
 
     def _day_stated(self, claim: str) -> date | None:
         """The UTC day on which a claim was stated, None if there is no such claim."""

@@ -131,7 +131,9 @@ def claim_spans(report: Filed, numbers: Iterable[int]) -> Iterator[tuple[int, Cl
     line, since_when = list(timeline(report.versions)), said_from(report.versions)
     for n in numbers:
         for since, until, version in line:
-            words = version if n in version.claims else _last_words(report, n, version, since, since_when)
+            words = (
+                version if n in version.claims else _last_words(report, n, version, since, since_when)
+            )
             if words is not None:  # else a version that is published later brings the claim
                 yield n, ClaimSpan(since, until, _standing(report, version, n), version, words)
 

@@ -45,7 +45,11 @@ def timeline(versions: Sequence[Version]) -> Iterator[tuple[datetime, datetime |
     that a record correction replaced never counts again, and a withdrawal ends the line.
     """
     end = next((v for v in versions if v.withdrawn), None)
-    line = [v for v in said_versions(versions) if not v.withdrawn and (not end or v.force_from < end.force_from)]
+    line = [
+        v
+        for v in said_versions(versions)
+        if not v.withdrawn and (not end or v.force_from < end.force_from)
+    ]
     line.sort(key=lambda v: (v.force_from, v.number))
     if end:
         line.append(end)

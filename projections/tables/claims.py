@@ -26,7 +26,9 @@ from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, claim_rows
 from projections.tables.claim_writes import PendingRows
 from projections.tables.projection import FOREVER, Projection, Recorded
 
-SCHEMA = TABLE + """
+SCHEMA = (
+    TABLE
+    + """
 CREATE TABLE links (
     parent TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, child)
 ) WITHOUT ROWID;
@@ -45,6 +47,7 @@ CREATE TABLE tallies (
     claims INTEGER NOT NULL, reports INTEGER NOT NULL, PRIMARY KEY (indicator, cohort, position)
 ) WITHOUT ROWID;
 """
+)
 
 INDICES = """
 CREATE INDEX claims_by_claim ON claims (claim, since);

@@ -32,10 +32,12 @@ from domain.streams.report_state import (
     Filed,
     Report,
     Unfiled,
+    claim_at,
     claim_numbers,
     evolve,
     in_force,
     links,
+    report_status,
     stated_at,
     valid_period,
 )
@@ -657,6 +659,71 @@ def test_what_a_report_says_along_the_publication_axis(
 
     assert line == [(parse_instant(start), what) for start, what in spans]
     assert ends == [*(parse_instant(start) for start, _ in spans[1:]), None]
+
+
+HELD_THEN_WITHDRAWN: list[AnyReportEvent] = [filed(), HELD, gone("2025-01-25")]
+OUT_OF_ORDER: list[AnyReportEvent] = [
+    filed(),
+    by_publisher("2025-01-25", 500),
+    by_publisher("2025-01-20", 400),
+    by_publisher("2025-01-27", None, 5),
+]
+STANDINGS: list[tuple[str, list[AnyReportEvent], str | None, str, float]] = [
+    ("as filed", [filed()], None, "active", 300),
+    ("not before it is published", [filed()], "2025-01-12", "not-yet-published", 300),
+    ("held at every publication time", [filed(), HELD], "2025-01-13", "held", 300),
+    ("a withdrawal does not release it", HELD_THEN_WITHDRAWN, "2025-01-24", "held", 300),
+    ("but ends it", HELD_THEN_WITHDRAWN, "2025-01-25", "withdrawn", 300),
+    ("ours ends it from the start", [filed(), HELD, withdrawn()], "2025-01-13", "withdrawn-by-us", 300),
+    ("the words published last", OUT_OF_ORDER, None, "corrected", 500),
+    ("before that those in force", OUT_OF_ORDER, "2025-01-24", "active", 400),
+    ("also of a withdrawn report", [*OUT_OF_ORDER, gone("2025-01-28")], None, "withdrawn", 500),
+    ("also of one that we withdrew", [*OUT_OF_ORDER, withdrawn()], None, "corrected", 500),
+    (
+        "what we mistyped was said when the version that replaced it was",
+        [filed(), by_publisher("2025-01-20", 400), by_us(None, 5), by_publisher("2025-01-15", 350)],
+        None,
+        "corrected",
+        400,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("events", "day", "standing", "best"),
+    [each[1:] for each in STANDINGS],
+    ids=[each[0] for each in STANDINGS],
+)
+def test_how_a_claim_stands_and_in_which_words(
+    events: list[AnyReportEvent], day: str | None, standing: str, best: float
+) -> None:
+    span = claim_at(report(*events), 1, parse_until(day) if day else None)
+    assert span is not None
+    quantity = span.words.claims[1].quantity
+    assert (span.standing, quantity and quantity.best) == (standing, best)
+
+
+def test_a_number_that_was_never_used_has_no_standing() -> None:
+    assert claim_at(report(filed()), 2) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "day", "status"),
+    [
+        ([filed()], "2025-01-13", "open"),
+        ([filed(), HELD, RELEASED], "2025-01-13", "open"),
+        (HELD_THEN_WITHDRAWN, "2025-01-24", "held"),
+        (HELD_THEN_WITHDRAWN, "2025-01-25", "withdrawn"),
+        ([filed(), HELD, withdrawn()], "2025-01-13", "withdrawn"),
+    ],
+)
+def test_the_state_of_a_report_at_a_publication_time(
+    events: list[AnyReportEvent], day: str, status: str
+) -> None:
+    state = report(*events)
+    version = in_force(state, parse_until(day))
+    assert version is not None
+    assert report_status(state, version) == status
 
 
 def figures(claims: Any) -> list[str]:

@@ -200,8 +200,7 @@ def of_one_claim(desk: Desk) -> list[Filed]:
     return [
         state
         for state in states
-        if state.withdrawal is None
-        and claim_numbers(state) == set(state.versions[-1].claims) == {1}
+        if state.withdrawal is None and claim_numbers(state) == set(state.versions[-1].claims) == {1}
     ]
 
 

@@ -749,11 +749,14 @@ def test_the_last_words_of_a_claim_are_those_published_last(
         body = api.get("/v1/claims/r1/1", **asked)
         assert (body["standing"], body["quantity"]["best"]) == (standing, best)
         assert body["published_at"] == f"{published}T00:00:00Z"
-        left_out = api.get("/v1/estimates/troops/explanation", **asked)["excluded"]
-        for each in left_out:
-            if each["claim"] == "r1/1" and each["reason"] != "superseded":
-                assert each["quantity"] == body["quantity"]
-                assert each["published_at"] == body["published_at"]
+        explained = api.get("/v1/estimates/troops/explanation", **asked)
+        [evidence] = [
+            each
+            for each in explained["used"] + explained["excluded"] + explained["relays"]
+            if each["claim"] == "r1/1"
+        ]
+        for name in ("quantity", "published_at", "stated_at", "period"):
+            assert evidence[name] == body[name]
 
 
 def test_a_claim_left_out_keeps_the_links_and_the_date_of_its_last_words(

@@ -28,8 +28,8 @@ from domain.estimates.claims import Claim
 from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY
 from domain.events import ReportFiled
 from domain.period import Period, parse_period
-from domain.times import from_micros, parse_until, to_micros
-from domain.vocabulary import Marking
+from domain.times import from_micros, parse_instant, parse_until, to_micros
+from domain.vocabulary import Marking, Quantity
 from projections.answers.as_of import AsOf, look_up
 from projections.answers.estimates import Narrowing, answer
 from projections.answers.flags import Suspect, flags, suspicions_of
@@ -39,6 +39,7 @@ from projections.tables.projection import Recorded, state_digest
 from projections.tables.registry import indicators_at
 from service.interop.import_lines import command_of
 from service.log.port import EventLog, Stored
+from service.query import reports
 from service.query.memo import Remembered
 from service.service import Service, opened
 from service.settings import Settings
@@ -55,6 +56,7 @@ from tests.histories import (
     MEASURES,
     ORIGINATORS,
     Desk,
+    DeskLog,
     Line,
     correct,
     define,
@@ -65,6 +67,7 @@ from tests.histories import (
     numbers,
     says,
     stories,
+    tangles,
     under,
     views_of,
 )
@@ -129,6 +132,48 @@ def agree_everywhere(told: Sequence[Told], db: sqlite3.Connection, random: Rando
         agree(db, told, some_times(random, position), something(random))
 
 
+def records_agree(desk: Desk, random: Random) -> None:
+    """Log, views and oracle say the same of every report and every claim, at every position."""
+    db, log, told = views_of(desk.recorded).writer, cast(EventLog, DeskLog(desk.recorded)), desk.told()
+    claims = oracle.claims_at(told, Times(len(told)))
+    for position in range(len(told) + 1):
+        for times in (Times(position), some_times(random, position), some_times(random, position)):
+            for name in {claim.report for claim in claims.values()}:
+                found = reports.report(log, name, as_of(times))
+                expected = oracle.report_answer(told, name, times)
+                assert _seen_report(found) == expected, (name, times)
+            for name in claims:
+                found = reports.claim(log, db, name, as_of(times))
+                assert _seen_claim(found) == oracle.claim_answer(told, name, times), (name, times)
+
+
+def _seen_report(body: dict[str, Any] | None) -> dict[str, Any] | None:
+    if body is None:
+        return None
+    return {
+        **{name: body[name] for name in ("status", "publisher")},
+        "published_at": parse_instant(body["published_at"]),
+        "claims": {claim["id"]: _seen_words(claim) for claim in body["claims"]},
+    }
+
+
+def _seen_claim(body: dict[str, Any] | None) -> dict[str, Any] | None:
+    if body is None:
+        return None
+    published = parse_instant(body["published_at"])
+    more = {name: body[name] for name in ("standing", "publisher")}
+    return {**_seen_words(body), **more, "published_at": published}
+
+
+def _seen_words(claim: dict[str, Any]) -> dict[str, Any]:
+    quantity = claim["quantity"]
+    return {
+        **{name: claim[name] for name in ("indicator", "period", "derived_from", "credibility")},
+        "quantity": None if quantity is None else Quantity(**quantity),
+        "stated_at": parse_instant(claim["stated_at"]),
+    }
+
+
 # What analysts judged, and what is suspicious
 
 
@@ -183,6 +228,28 @@ def some_later_times(random: Random, position: int) -> Times:
 def test_any_history_is_answered_as_the_oracle_does(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
     agree_everywhere(desk.told(), views_of(desk.recorded).writer, Random(number))
+
+
+@given(tangles, numbers)
+@settings(max_examples=100, deadline=None)
+def test_any_report_and_claim_is_answered_as_the_oracle_does(
+    commands: list[Command], number: int
+) -> None:
+    records_agree(Desk().take(commands), Random(number))
+
+
+@given(tangles, numbers)
+@settings(max_examples=60, deadline=None)
+def test_reports_with_many_second_thoughts_are_estimated_as_the_oracle_does(
+    commands: list[Command], number: int
+) -> None:
+    desk = Desk().take(commands)
+    agree_everywhere(desk.told(), views_of(desk.recorded).writer, Random(number))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_records_of_a_long_history_are_answered_as_the_oracle_does(seed: int) -> None:
+    records_agree(Desk().take(long_story(3_000 + seed, 30)), Random(seed))
 
 
 @pytest.mark.parametrize("seed", range(12))
