@@ -1,6 +1,6 @@
-"""Every intent: what a caller may ask the log to record."""
+"""Every intent: what a caller may ask the log to record, each with the name it has in an import."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar, get_args
 
 from pydantic import Field, model_validator
 
@@ -25,15 +25,34 @@ from domain.vocabulary import (
     Statement,
     Text,
     Url,
+    split_claim_id,
 )
 
 DEFAULT_FRESH_DAYS = 90
 MOST_CLAIMS = 10_000
 
 
+class ReportCommand(Model):
+    """Something to be done to a filed report."""
+
+    report: Slug
+
+
+class ClaimCommand(Model):
+    """Something to be done to one claim of a report."""
+
+    claim: ClaimId
+
+    @property
+    def report(self) -> str:
+        """The id of the report that makes the claim."""
+        return split_claim_id(self.claim)[0]
+
+
 class FileReport(Model):
     """File a report with its claims; the `id` may be left to the log."""
 
+    NAME: ClassVar = "file_report"
     id: Slug | None = None
     publisher: Slug
     url: Url | None = None
@@ -44,10 +63,10 @@ class FileReport(Model):
     claims: Annotated[tuple[Statement, ...], Field(min_length=1, max_length=MOST_CLAIMS)]
 
 
-class CorrectReport(Model):
+class CorrectReport(ReportCommand):
     """Correct a report: `record` where we mistyped, `publisher` where they corrected."""
 
-    report: Slug
+    NAME: ClassVar = "correct_report"
     kind: ActKind
     reason: Text = ""
     published_at: Instant | None = None
@@ -57,13 +76,13 @@ class CorrectReport(Model):
     ) = None
 
 
-class WithdrawReport(Model):
+class WithdrawReport(ReportCommand):
     """Withdraw a report: its publisher did, or we recorded what should not be here.
 
     Without a `kind` it is the publisher's act where `published_at` is given, else ours.
     """
 
-    report: Slug
+    NAME: ClassVar = "withdraw_report"
     kind: ActKind
     reason: Text = ""
     published_at: Instant | None = None
@@ -76,59 +95,59 @@ class WithdrawReport(Model):
         return {**data, "kind": "record" if data.get("published_at") is None else "publisher"}
 
 
-class HoldReport(Model):
+class HoldReport(ReportCommand):
     """Put a report under check: left out of estimates until it is released."""
 
-    report: Slug
+    NAME: ClassVar = "hold_report"
     reason: Text = ""
 
 
-class ReleaseReport(Model):
+class ReleaseReport(ReportCommand):
     """Release a held report."""
 
-    report: Slug
+    NAME: ClassVar = "release_report"
     reason: Text = ""
 
 
-class MarkReport(Model):
+class MarkReport(ReportCommand):
     """Give a report another TLP marking."""
 
-    report: Slug
+    NAME: ClassVar = "mark_report"
     marking: Marking
     reason: Text = ""
 
 
-class GradeClaim(Model):
+class GradeClaim(ClaimCommand):
     """Grade a claim's credibility, 1 to 6 (STANAG 2511)."""
 
-    claim: ClaimId
+    NAME: ClassVar = "grade_claim"
     credibility: Credibility
     reason: Text = ""
 
 
-class LinkClaim(Model):
+class LinkClaim(ClaimCommand):
     """Say that a claim is derived from another."""
 
-    claim: ClaimId
+    NAME: ClassVar = "link_claim"
     derived_from: ClaimId
     reason: Text = ""
 
 
-class UnlinkClaim(Model):
+class UnlinkClaim(ClaimCommand):
     """Say that a claim is not derived from another after all."""
 
-    claim: ClaimId
+    NAME: ClassVar = "unlink_claim"
     derived_from: ClaimId
     reason: Text = ""
 
 
-class DisputeClaim(Model):
+class DisputeClaim(ClaimCommand):
     """Record that a source disputes a claim.
 
     Without `published_at` the dispute counts from the claim's own publication.
     """
 
-    claim: ClaimId
+    NAME: ClassVar = "dispute_claim"
     by: Slug
     reason: Text = ""
     published_at: Instant | None = None
@@ -137,6 +156,7 @@ class DisputeClaim(Model):
 class DefineIndicator(Model):
     """Define what is measured, or revise that definition."""
 
+    NAME: ClassVar = "define_indicator"
     id: Slug
     title: Line
     unit: Annotated[str, Field(max_length=200)] = ""
@@ -151,6 +171,7 @@ class DefineIndicator(Model):
 class RecordAssessment(Model):
     """Record an analyst's own judgement on an indicator, and the claims that it rests on."""
 
+    NAME: ClassVar = "record_assessment"
     indicator: Slug
     low: Number | None = None
     best: Number | None = None
@@ -161,8 +182,9 @@ class RecordAssessment(Model):
 
 
 class RegisterSource(Model):
-    """Register a source, or describe it anew."""
+    """Register a source, or describe it again."""
 
+    NAME: ClassVar = "register_source"
     id: Slug
     name: Line | None = None
     kind: Kind | None = None
@@ -173,23 +195,25 @@ class RegisterSource(Model):
 class GradeSource(Model):
     """Grade a source's reliability, A to F (STANAG 2511)."""
 
+    NAME: ClassVar = "grade_source"
     source: Slug
     reliability: Reliability
     reason: Text = ""
 
 
-ReportCommand = (
+AnyClaimCommand = GradeClaim | LinkClaim | UnlinkClaim | DisputeClaim
+AnyReportCommand = (
     FileReport
     | CorrectReport
     | WithdrawReport
     | HoldReport
     | ReleaseReport
     | MarkReport
-    | GradeClaim
-    | LinkClaim
-    | UnlinkClaim
-    | DisputeClaim
+    | AnyClaimCommand
 )
-IndicatorCommand = DefineIndicator | RecordAssessment
-SourceCommand = RegisterSource | GradeSource
-Command = ReportCommand | IndicatorCommand | SourceCommand
+AnySourceCommand = RegisterSource | GradeSource
+AnyIndicatorCommand = DefineIndicator | RecordAssessment
+Command = AnyReportCommand | AnySourceCommand | AnyIndicatorCommand
+
+COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)
+"""Every command, in the order of the union."""

@@ -1,13 +1,16 @@
 """Every stored fact, in the past tense, each with its own stored name and schema version.
 
 Renaming a class never breaks history: `TYPE` is what is stored. `V` is the schema version that is
-written now; older ones are brought up by the upcasters of the codec.
+written now; upcasters bring older ones up to it. `CHANGE` is what a revised figure is called when this
+event revised it; None means that the cut-off of the figure decides.
 """
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
+from domain.stream_names import indicator_stream, report_stream, source_stream
 from domain.vocabulary import (
     ActKind,
     ClaimId,
@@ -28,6 +31,8 @@ from domain.vocabulary import (
     Text,
 )
 
+Change = Literal["correction", "withdrawal", "hold", "link", "grade", "definition", "revision"]
+
 
 class ReportEvent(Model):
     """Something that happened to one report."""
@@ -45,6 +50,7 @@ class ReportFiled(ReportEvent):
     """A report was received, with its claims."""
 
     TYPE: ClassVar = "ReportFiled"
+    CHANGE: ClassVar[Change | None] = None
     provenance: Provenance
     marking: Marking
     claims: tuple[NumberedStatement, ...]
@@ -54,6 +60,7 @@ class ReportCorrected(ReportEvent):
     """A report was corrected, by its publisher or by us."""
 
     TYPE: ClassVar = "ReportCorrected"
+    CHANGE: ClassVar[Change | None] = "correction"
     kind: ActKind
     reason: Text
     published_at: Instant | None = None
@@ -65,6 +72,7 @@ class ReportWithdrawn(ReportEvent):
     """A report was withdrawn, by its publisher or by us."""
 
     TYPE: ClassVar = "ReportWithdrawn"
+    CHANGE: ClassVar[Change | None] = "withdrawal"
     kind: ActKind
     reason: Text
     published_at: Instant | None = None
@@ -74,6 +82,7 @@ class ReportHeld(ReportEvent):
     """A report was put under check."""
 
     TYPE: ClassVar = "ReportHeld"
+    CHANGE: ClassVar[Change | None] = "hold"
     reason: Text
 
 
@@ -81,6 +90,7 @@ class ReportReleased(ReportEvent):
     """A held report was released."""
 
     TYPE: ClassVar = "ReportReleased"
+    CHANGE: ClassVar[Change | None] = "hold"
     reason: Text
 
 
@@ -88,6 +98,7 @@ class ReportMarked(ReportEvent):
     """A report was given another marking."""
 
     TYPE: ClassVar = "ReportMarked"
+    CHANGE: ClassVar[Change | None] = None
     marking: Marking
     reason: Text
 
@@ -96,6 +107,7 @@ class ClaimGraded(ReportEvent):
     """A claim's credibility was graded by a named grader."""
 
     TYPE: ClassVar = "ClaimGraded"
+    CHANGE: ClassVar[Change | None] = "grade"
     n: Annotated[int, Field(ge=1)]
     credibility: Credibility
     grader: Line
@@ -106,6 +118,7 @@ class ClaimLinked(ReportEvent):
     """A claim was found to be derived from another."""
 
     TYPE: ClassVar = "ClaimLinked"
+    CHANGE: ClassVar[Change | None] = "link"
     n: Annotated[int, Field(ge=1)]
     derived_from: ClaimId
     reason: Text
@@ -115,6 +128,7 @@ class ClaimUnlinked(ReportEvent):
     """A claim was found not to be derived from another after all."""
 
     TYPE: ClassVar = "ClaimUnlinked"
+    CHANGE: ClassVar[Change | None] = "link"
     n: Annotated[int, Field(ge=1)]
     derived_from: ClaimId
     reason: Text
@@ -124,6 +138,7 @@ class ClaimDisputed(ReportEvent):
     """A source disputed a claim; without `published_at` from the claim's publication on."""
 
     TYPE: ClassVar = "ClaimDisputed"
+    CHANGE: ClassVar[Change | None] = None
     n: Annotated[int, Field(ge=1)]
     by: Slug
     reason: Text
@@ -143,9 +158,10 @@ class SourceEvent(Model):
 
 
 class SourceRegistered(SourceEvent):
-    """A source was registered or described anew."""
+    """A source was registered or described again."""
 
     TYPE: ClassVar = "SourceRegistered"
+    CHANGE: ClassVar[Change | None] = None
     name: Line | None = None
     kind: Kind | None = None
     country: Line | None = None
@@ -156,6 +172,7 @@ class SourceGraded(SourceEvent):
     """A source's reliability was graded by a named grader."""
 
     TYPE: ClassVar = "SourceGraded"
+    CHANGE: ClassVar[Change | None] = "grade"
     reliability: Reliability
     grader: Line
     reason: Text
@@ -190,6 +207,7 @@ class IndicatorDefined(IndicatorEvent):
     """An indicator was defined."""
 
     TYPE: ClassVar = "IndicatorDefined"
+    CHANGE: ClassVar[Change | None] = "definition"
     definition: Definition
 
 
@@ -197,6 +215,7 @@ class IndicatorRevised(IndicatorEvent):
     """An indicator's definition was revised."""
 
     TYPE: ClassVar = "IndicatorRevised"
+    CHANGE: ClassVar[Change | None] = "definition"
     definition: Definition
 
 
@@ -204,6 +223,7 @@ class AssessmentRecorded(IndicatorEvent):
     """An analyst recorded a judgement of the indicator, and the claims that it rests on."""
 
     TYPE: ClassVar = "AssessmentRecorded"
+    CHANGE: ClassVar[Change | None] = "revision"
     low: Number | None = None
     best: Number | None = None
     high: Number | None = None
@@ -229,37 +249,7 @@ AnySourceEvent = SourceRegistered | SourceGraded
 AnyIndicatorEvent = IndicatorDefined | IndicatorRevised | AssessmentRecorded
 Event = AnyReportEvent | AnySourceEvent | AnyIndicatorEvent
 
-EVENT_TYPES: tuple[type[Event], ...] = (
-    ReportFiled,
-    ReportCorrected,
-    ReportWithdrawn,
-    ReportHeld,
-    ReportReleased,
-    ReportMarked,
-    ClaimGraded,
-    ClaimLinked,
-    ClaimUnlinked,
-    ClaimDisputed,
-    SourceRegistered,
-    SourceGraded,
-    IndicatorDefined,
-    IndicatorRevised,
-    AssessmentRecorded,
-)
-
-StreamKind = Literal["report", "source", "indicator"]
-
-
-def report_stream(report: str) -> str:
-    """The stream of a report."""
-    return f"report:{report}"
-
-
-def source_stream(source: str) -> str:
-    """The stream of a source."""
-    return f"source:{source}"
-
-
-def indicator_stream(indicator: str) -> str:
-    """The stream of an indicator."""
-    return f"indicator:{indicator}"
+EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
+"""Every event, in the order of the union."""
+EVENTS_BY_TYPE: Mapping[str, type[Event]] = {kind.TYPE: kind for kind in EVENT_TYPES}
+"""Every event by its stored name."""

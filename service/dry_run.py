@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from domain.commands import FileReport
 from domain.events import ReportEvent
+from domain.stream_names import split_stream
 from domain.streams.report_state import Filed, Report
 from domain.times import from_micros, to_micros
 from domain.vocabulary import claim_id
@@ -32,12 +33,12 @@ from service.streams.states import States
 from service.streams.upcasters import read_event
 from service.views.follower import BATCH, Reader
 from service.views.store import position_of
-from service.write.decisions import Decision, Decisions, Outcome, Request
+from service.write.decisions import Batch, Decisions, Outcome, Request
 from service.write.writer import Overloaded
 
 Body = dict[str, Any]
 _TRIES = 20
-"""So many times a decision is taken anew where the log grew under it."""
+"""So many times a batch is taken anew where the log grew under it."""
 _ASKS = ("relay-suspected", "stale-relay-suspected")
 """Flags whose first claim may be taken from the second, and should be linked to it then."""
 _UNNAMED = "dry-run"
@@ -58,24 +59,24 @@ def foresee(service: Service, request: Request) -> Body:
     Raises what the request itself would be refused with.
     """
     with service.views.trial() as db:
-        head, decision = _decided(service, request)
-        [outcome] = decision.outcomes
+        head, batch = _decided(service, request)
+        [outcome] = batch.outcomes
         if isinstance(outcome, Exception):
             raise outcome
         _catch_up(db, service.log, head)
-        changed = _tried(service, db, decision, head) if decision.pending else []
+        changed = _tried(service, db, batch, head) if batch.pending else []
     estimates = [_change(*each) for each in changed]
-    return {**_outcome(outcome, request, decision), "estimates": estimates, **_flags(estimates)}
+    return {**_outcome(outcome, request, batch), "estimates": estimates, **_flags(estimates)}
 
 
-def _decided(service: Service, request: Request) -> tuple[int, Decision]:
+def _decided(service: Service, request: Request) -> tuple[int, Batch]:
     """The decision, and the head of the log that it was made at."""
     for _ in range(_TRIES):
         head = service.log.head()
         decisions = Decisions(service.log, lambda: _UNNAMED, defined_ids(service.views))
-        decision = decisions.decide([replace(request, key=None)], States(service.log))
+        batch = decisions.decide([replace(request, key=None)], States(service.log))
         if service.log.head() == head:
-            return head, decision
+            return head, batch
     raise Overloaded("so much is being written that nothing can be foreseen")
 
 
@@ -94,11 +95,11 @@ def _apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
 
 
 def _tried(
-    service: Service, db: sqlite3.Connection, decision: Decision, head: int
+    service: Service, db: sqlite3.Connection, batch: Batch, head: int
 ) -> list[tuple[_Place, Body, Body]]:
     """The estimates that may change, each before and after."""
     stamp = max(to_micros(service.clock()), recorded_at(db, head) or 0)
-    events = list(_as_if_recorded(decision, head, stamp))
+    events = list(_as_if_recorded(batch, head, stamp))
     db.execute("SAVEPOINT untried")
     _apply(db, events)
     places = _places(db, head, events)
@@ -109,11 +110,11 @@ def _tried(
     return list(zip(places, before, after, strict=True))
 
 
-def _as_if_recorded(decision: Decision, head: int, stamp: int) -> Iterator[Recorded]:
+def _as_if_recorded(batch: Batch, head: int, stamp: int) -> Iterator[Recorded]:
     """The events that were decided, at the positions and with the stamp that they would have."""
-    for position, pending in enumerate(decision.pending.values(), start=head + 1):
+    for position, pending in enumerate(batch.pending.values(), start=head + 1):
         _, event = read_event(encode(pending, from_micros(stamp)))
-        state = decision.states[pending.stream] if isinstance(event, ReportEvent) else None
+        state = batch.states[pending.stream] if isinstance(event, ReportEvent) else None
         assert state is None or isinstance(state, Report)
         yield Recorded(
             position,
@@ -186,9 +187,9 @@ def _new(before: Sequence[Body], after: Sequence[Body]) -> list[Body]:
     return [flag for flag in after if (flag["code"], *flag["claims"]) not in known]
 
 
-def _outcome(outcome: Outcome, request: Request, decision: Decision) -> Body:
+def _outcome(outcome: Outcome, request: Request, batch: Batch) -> Body:
     """What would be written."""
-    name = outcome.stream.partition(":")[2]
+    _, name = split_stream(outcome.stream)
     body: Body = {
         "dry_run": True,
         "id": name,
@@ -196,7 +197,7 @@ def _outcome(outcome: Outcome, request: Request, decision: Decision) -> Body:
         "new": outcome.new,
         "events": [
             {"type": pending.type, "stream": pending.stream, "data": from_json(pending.data)}
-            for pending in decision.pending.values()
+            for pending in batch.pending.values()
         ],
     }
     if isinstance(request.command, FileReport):

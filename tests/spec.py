@@ -1,17 +1,17 @@
 """Deciders as specifications: given these events, when this command, then these events or a refusal.
 
-A command is written as a caller sends it, and is read by the same rules as one over HTTP.
+A command is written as a caller sends it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from pydantic_core import to_json
 
-from domain.commands import Command, DefineIndicator, GradeSource, RecordAssessment, RegisterSource
-from domain.errors import Code, Refused
+from domain.commands import Command
+from domain.errors import Code, Fault, Refused
 from domain.events import (
     Definition,
     Event,
@@ -19,18 +19,12 @@ from domain.events import (
     ReportCorrected,
     ReportFiled,
     SourceRegistered,
-    indicator_stream,
-    report_stream,
-    source_stream,
 )
-from domain.streams import indicator, report, source
+from domain.stream_names import INDICATOR, indicator_stream, report_stream, source_stream, split_stream
+from domain.streams.decider import State, decide, evolve, initial, stream_of
 from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
-from domain.streams.source import Source
 from domain.vocabulary import Model
-from service.http.bodies import parse
-from service.streams.states import State, evolve, initial
-from service.write.decisions import stream_of
 
 Value = TypeVar("Value", bound=Model)
 ACTOR = "ana"
@@ -55,24 +49,16 @@ class World:
         return self.states.get(stream, initial(stream))
 
     def decide(self, command: Command) -> list[Event]:
-        state = self.state(stream_of(command))
-        if isinstance(command, DefineIndicator | RecordAssessment):
-            assert isinstance(state, Indicator)
-            return indicator.decide(command, state, self)
-        if isinstance(command, RegisterSource | GradeSource):
-            assert isinstance(state, Source)
-            return source.decide(command, state, self.actor)
-        assert isinstance(state, Report)
-        return report.decide(command, state, self)
+        return decide(command, self.state(stream_of(command)), self)
 
     def definition(self, indicator: str) -> Definition | None:
         state = self.state(indicator_stream(indicator))
         assert isinstance(state, Indicator)
         return state.definition
 
-    def nearest_indicators(self, indicator: str) -> list[str]:
-        names = [stream.partition(":")[2] for stream in self.states if stream.startswith("indicator:")]
-        return get_close_matches(indicator, names, n=3, cutoff=0.5)
+    def indicators(self) -> set[str]:
+        names = map(split_stream, self.states)
+        return {name for kind, name in names if kind == INDICATOR}
 
     def has_claims(self, indicator: str) -> bool:
         return indicator in self._with_claims
@@ -127,10 +113,27 @@ class Given:
     def when_sent(self, kind: type[Command], body: bytes) -> Decided:
         world, command = World(self.events, self.actor), None
         try:
-            command = parse(kind, body)
+            command = read(kind, body)
             return Decided(world, command, world.decide(command), None)
         except Refused as refused:
             return Decided(world, command, [], refused)
+
+
+def read(kind: type[Command], body: bytes) -> Command:
+    """A command from JSON; raises `Refused` with every fault of its shape."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        faults = [Fault("".join(f"/{step}" for step in each["loc"]), each["msg"]) for each in details]
+        # A list may be too short only because of the faults within it.
+        own = [
+            fault
+            for fault, each in zip(faults, details, strict=True)
+            if each["type"] != "too_short"
+            or not any(other.pointer.startswith(fault.pointer + "/") for other in faults)
+        ]
+        raise Refused("invalid", str(error), own) from None
 
 
 def given(*events: Event, actor: str = ACTOR) -> Given:

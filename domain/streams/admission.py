@@ -1,4 +1,4 @@
-"""The rules at the door: what a claim must be to enter the log, and what a link must be."""
+"""The rules at the door: what a claim must be to be recorded, and what a link must be."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,14 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import chain, pairwise
 
 from domain.errors import Code, Fault, Refused
-from domain.streams.context import Known
+from domain.near import did_you_mean, nearest
+from domain.streams.context import Context
 from domain.streams.report_state import Filed, Report, claim_at, links, stated_at
 from domain.streams.versions import Version, timeline
 from domain.vocabulary import NumberedStatement, claim_id, split_claim_id
 
 MOST_FAULTS = 100
-"""So many faults are named in one refusal; a tired reader mends the first ones first."""
+"""Maximum number of faults named in one refusal."""
 
 Finding = tuple[Code, Fault]
 
@@ -28,12 +29,12 @@ class _Link:
 class Door:
     """Admits the claims and links of one report, or refuses them with every fault named.
 
-    `report` is the report as it would be with what is proposed, `version` the version of it that
-    says the claims in question.
+    `report` is the report as it would be after the proposed event, `version` its version that makes
+    the claims in question.
     """
 
-    def __init__(self, known: Known, report: Filed, version: Version) -> None:
-        self._known = known
+    def __init__(self, context: Context, report: Filed, version: Version) -> None:
+        self._context = context
         self._report = report
         self._version = version
 
@@ -47,17 +48,17 @@ class Door:
 
     def _claim_findings(self) -> Iterator[Finding]:
         named = {claim.indicator for claim in self._version.claims.values()}
-        definitions = {name: self._known.definition(name) for name in named}
+        definitions = {name: self._context.definition(name) for name in named}
         for i, claim in enumerate(self._version.claims.values()):
             definition = definitions[claim.indicator]
             if definition is None:
-                message = unknown_indicator(self._known, claim.indicator)
+                message = unknown_indicator(self._context, claim.indicator)
                 yield "unknown-indicator", Fault(f"/claims/{i}/indicator", message)
             else:
                 yield from _measure_findings(f"/claims/{i}", claim, definition.measure)
 
     def _filed_links(self) -> Iterator[_Link]:
-        """The links that the claims come with, but for those once unlinked, which stay so."""
+        """The links that the claims come with, without those that were ever unlinked."""
         for i, claim in enumerate(self._version.claims.values()):
             for j, parent in enumerate(claim.derived_from):
                 if (claim.n, parent) not in self._report.unlinked:
@@ -81,9 +82,9 @@ class Door:
                 yield "link-cycle", Fault(link.at, message)
 
     def _ring(self, proposed: Sequence[_Link]) -> set[tuple[str, str]]:
-        """The links, as parent and child, of one cycle that goes through the proposed ones, if any.
+        """The links, as (parent, child), of one cycle through the proposed ones, if there is one.
 
-        Without them there is none: every link that the log holds came through this door.
+        Without them there is none: every link in the log was checked here.
         """
         graph: dict[str, set[str]] = {}
         waiting = [claim_id(self._report.id, link.n) for link in proposed]
@@ -99,7 +100,7 @@ class Door:
         return set()
 
     def _parents(self, claim: str) -> set[str]:
-        """All that a claim derives from at any publication time, so that none shows a cycle."""
+        """All that a claim derives from at any publication time: no time may show a cycle."""
         name, n = split_claim_id(claim)
         report = self._look_up(name)
         if not isinstance(report, Filed):
@@ -120,14 +121,13 @@ class Door:
         return stated_at(span.words.claims[n], span.words.provenance).date() if span else None
 
     def _look_up(self, report: str) -> Report:
-        return self._report if report == self._report.id else self._known.report(report)
+        return self._report if report == self._report.id else self._context.report(report)
 
 
-def unknown_indicator(known: Known, indicator: str) -> str:
-    """What to tell a caller who names an indicator that is not defined."""
-    nearest = known.nearest_indicators(indicator)
-    hint = f"; did you mean {' or '.join(nearest)}?" if nearest else "; define it first"
-    return f"there is no indicator '{indicator}'{hint}"
+def unknown_indicator(context: Context, indicator: str) -> str:
+    """The message for a caller who names an indicator that is not defined."""
+    near = nearest(indicator, context.indicators())
+    return f"there is no indicator '{indicator}'{did_you_mean(near, '; define it first')}"
 
 
 def _measure_findings(at: str, claim: NumberedStatement, measure: str) -> Iterator[Finding]:

@@ -1,53 +1,51 @@
-"""Deciding what was found out about a claim: its grade, its links, who disputes it."""
+"""Deciding what is recorded about one claim: its grade, its links, who disputes it."""
 
 from typing import assert_never
 
-from domain.commands import DisputeClaim, GradeClaim, LinkClaim, UnlinkClaim
+from domain.commands import AnyClaimCommand, DisputeClaim, GradeClaim, LinkClaim, UnlinkClaim
 from domain.errors import Refused
 from domain.events import ClaimDisputed, ClaimGraded, ClaimLinked, ClaimUnlinked, Event
 from domain.streams.admission import Door
-from domain.streams.context import Known
+from domain.streams.context import Context
 from domain.streams.report_state import Filed, claim_numbers, evolve, in_force, links
 from domain.streams.source import newcomers
 from domain.vocabulary import claim_id, split_claim_id
 
-ClaimCommand = GradeClaim | LinkClaim | UnlinkClaim | DisputeClaim
 
-
-def decide(command: ClaimCommand, report: Filed, known: Known) -> list[Event]:
+def decide(command: AnyClaimCommand, report: Filed, context: Context) -> list[Event]:
     """The events that a command yields on a claim of a report; raises `Refused`."""
     match command:
         case GradeClaim():
-            return _grade(command, report, known)
+            return _grade(command, report, context)
         case LinkClaim():
-            return _link(command, report, known)
+            return _link(command, report, context)
         case UnlinkClaim():
             return _unlink(command, report)
         case DisputeClaim():
-            return _dispute(command, report, known)
+            return _dispute(command, report, context)
         case _:
             assert_never(command)
 
 
-def _grade(command: GradeClaim, report: Filed, known: Known) -> list[Event]:
+def _grade(command: GradeClaim, report: Filed, context: Context) -> list[Event]:
     n = _claim_number(command.claim, report)
     event = ClaimGraded(
         report=report.id,
         n=n,
         credibility=command.credibility,
-        grader=known.actor,
+        grader=context.actor,
         reason=command.reason,
     )
     return [] if report.grades.get(n) == event else [event]
 
 
-def _link(command: LinkClaim, report: Filed, known: Known) -> list[Event]:
+def _link(command: LinkClaim, report: Filed, context: Context) -> list[Event]:
     n = _claim_number(command.claim, report)
     version = in_force(report) or report.versions[-1]
     if command.derived_from in links(report, version, n):
         return []
     event = ClaimLinked(report=report.id, n=n, derived_from=command.derived_from, reason=command.reason)
-    Door(known, evolve(report, event), version).admit_link(n, command.derived_from)
+    Door(context, evolve(report, event), version).admit_link(n, command.derived_from)
     return [event]
 
 
@@ -65,7 +63,7 @@ def _unlink(command: UnlinkClaim, report: Filed) -> list[Event]:
     raise Refused("not-found", f"claim '{command.claim}' has no link to '{command.derived_from}'")
 
 
-def _dispute(command: DisputeClaim, report: Filed, known: Known) -> list[Event]:
+def _dispute(command: DisputeClaim, report: Filed, context: Context) -> list[Event]:
     event = ClaimDisputed(
         report=report.id,
         n=_claim_number(command.claim, report),
@@ -75,7 +73,7 @@ def _dispute(command: DisputeClaim, report: Filed, known: Known) -> list[Event]:
     )
     if any(dispute.disputed == event for dispute in report.disputes):
         return []
-    return [*newcomers([command.by], known), event]
+    return [*newcomers([command.by], context), event]
 
 
 def _claim_number(claim: str, report: Filed) -> int:

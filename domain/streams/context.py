@@ -1,4 +1,4 @@
-"""What a decision may know of other streams: data looked up for it, never reached for."""
+"""What a decision may know of other streams: data given to it, which it does not fetch itself."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from domain.events import Definition
 from domain.streams.report_state import Report
 
 
-class Known(Protocol):
+class Context(Protocol):
     """The rest of the log as it stands when a command is decided."""
 
     @property
@@ -16,8 +16,8 @@ class Known(Protocol):
     def definition(self, indicator: str) -> Definition | None:
         """The indicator's definition in force, if it is defined."""
 
-    def nearest_indicators(self, indicator: str) -> list[str]:
-        """Defined indicators whose ids look most like this one."""
+    def indicators(self) -> set[str]:
+        """The ids of all defined indicators, for hints only: the newest may be missing."""
 
     def has_claims(self, indicator: str) -> bool:
         """Whether any claim was ever filed on the indicator."""

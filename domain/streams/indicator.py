@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import assert_never
 
-from domain.commands import DefineIndicator, IndicatorCommand, RecordAssessment
+from domain.commands import AnyIndicatorCommand, DefineIndicator, RecordAssessment
 from domain.errors import Refused, refuse
 from domain.estimates.policies import POLICY_NAMES
 from domain.events import (
@@ -16,7 +16,7 @@ from domain.events import (
     IndicatorRevised,
 )
 from domain.streams.admission import unknown_indicator
-from domain.streams.context import Known
+from domain.streams.context import Context
 from domain.streams.report_state import claim_numbers
 from domain.vocabulary import split_claim_id
 
@@ -27,12 +27,7 @@ class Indicator:
 
     version: int = 0
     definition: Definition | None = None
-    assessed: AssessmentRecorded | None = None
-
-
-def indicator_of(command: IndicatorCommand) -> str:
-    """The indicator that a command is about."""
-    return command.id if isinstance(command, DefineIndicator) else command.indicator
+    assessment: AssessmentRecorded | None = None
 
 
 def evolve(indicator: Indicator, event: AnyIndicatorEvent) -> Indicator:
@@ -41,31 +36,31 @@ def evolve(indicator: Indicator, event: AnyIndicatorEvent) -> Indicator:
         case IndicatorDefined() | IndicatorRevised():
             return replace(indicator, version=indicator.version + 1, definition=event.definition)
         case AssessmentRecorded():
-            return replace(indicator, version=indicator.version + 1, assessed=event)
+            return replace(indicator, version=indicator.version + 1, assessment=event)
         case _:
             assert_never(event)
 
 
-def decide(command: IndicatorCommand, indicator: Indicator, known: Known) -> list[Event]:
+def decide(command: AnyIndicatorCommand, indicator: Indicator, context: Context) -> list[Event]:
     """The events that a command yields on an indicator; raises `Refused`."""
     match command:
         case DefineIndicator():
-            return _define(command, indicator, known)
+            return _define(command, indicator, context)
         case RecordAssessment():
-            return _assess(command, indicator, known)
+            return _assess(command, indicator, context)
         case _:
             assert_never(command)
 
 
-def _define(command: DefineIndicator, indicator: Indicator, known: Known) -> list[Event]:
+def _define(command: DefineIndicator, indicator: Indicator, context: Context) -> list[Event]:
     definition = Definition(**{f: getattr(command, f) for f in Definition.model_fields})
     if indicator.definition == definition:
         return []
     _check_policy(definition.policy)
-    _check_parts(command, known)
+    _check_parts(command, context)
     if indicator.definition is None:
         return [IndicatorDefined(indicator=command.id, definition=definition)]
-    _check_measure(command, indicator, known)
+    _check_measure(command, indicator, context)
     return [IndicatorRevised(indicator=command.id, definition=definition)]
 
 
@@ -75,34 +70,34 @@ def _check_policy(policy: str) -> None:
         raise refuse("invalid", "/policy", f"'{policy}' is no policy; use {names}")
 
 
-def _check_parts(command: DefineIndicator, known: Known) -> None:
+def _check_parts(command: DefineIndicator, context: Context) -> None:
     for i, part in enumerate(command.parts):
         at = f"/parts/{i}"
-        if command.id in _within(part, known):
+        if command.id in _within(part, context):
             raise refuse("invalid", at, f"'{command.id}' would be a part of itself")
         if part in command.parts[:i]:
             raise refuse("invalid", at, f"'{part}' is listed twice")
-        if known.definition(part) is None:
-            raise refuse("unknown-indicator", at, unknown_indicator(known, part))
+        if context.definition(part) is None:
+            raise refuse("unknown-indicator", at, unknown_indicator(context, part))
 
 
-def _within(indicator: str, known: Known) -> set[str]:
+def _within(indicator: str, context: Context) -> set[str]:
     """An indicator with its parts, their parts, and so on."""
     found, waiting = {indicator}, [indicator]
     while waiting:
-        definition = known.definition(waiting.pop())
+        definition = context.definition(waiting.pop())
         fresh = set(definition.parts if definition else ()) - found
         found |= fresh
         waiting += fresh
     return found
 
 
-def _check_measure(command: DefineIndicator, indicator: Indicator, known: Known) -> None:
+def _check_measure(command: DefineIndicator, indicator: Indicator, context: Context) -> None:
     """Figures already filed would mean something else under another measure or unit."""
     for name in ("measure", "unit"):
         was, now = getattr(indicator.definition, name), getattr(command, name)
-        what = "claims" if known.has_claims(command.id) else "an assessment"
-        if was != now and (indicator.assessed or what == "claims"):
+        what = "claims" if context.has_claims(command.id) else "an assessment"
+        if was != now and (indicator.assessment or what == "claims"):
             raise refuse(
                 "measure-fixed",
                 f"/{name}",
@@ -111,17 +106,17 @@ def _check_measure(command: DefineIndicator, indicator: Indicator, known: Known)
             )
 
 
-def _assess(command: RecordAssessment, indicator: Indicator, known: Known) -> list[Event]:
+def _assess(command: RecordAssessment, indicator: Indicator, context: Context) -> list[Event]:
     if indicator.definition is None:
-        raise Refused("not-found", unknown_indicator(known, command.indicator))
+        raise Refused("not-found", unknown_indicator(context, command.indicator))
     if indicator.definition.measure == "proposition":
         message = f"'{command.indicator}' is a proposition; file a claim with a stance instead"
         raise refuse("invalid", "", message)
     _check_figure(command)
-    _check_cited(command, known)
+    _check_cited(command, context)
     given = {name: getattr(command, name) for name in RecordAssessment.model_fields}
-    event = AssessmentRecorded(**given, analyst=known.actor)
-    return [] if indicator.assessed == event else [event]
+    event = AssessmentRecorded(**given, analyst=context.actor)
+    return [] if indicator.assessment == event else [event]
 
 
 def _check_figure(command: RecordAssessment) -> None:
@@ -134,10 +129,10 @@ def _check_figure(command: RecordAssessment) -> None:
             raise refuse("invalid", f"/{upper}", f"{high:,} lies below {lower}, {low:,}")
 
 
-def _check_cited(command: RecordAssessment, known: Known) -> None:
+def _check_cited(command: RecordAssessment, context: Context) -> None:
     for i, cited in enumerate(command.claims):
         at, (name, n) = f"/claims/{i}", split_claim_id(cited)
         if cited in command.claims[:i]:
             raise refuse("invalid", at, f"'{cited}' is listed twice")
-        if n not in claim_numbers(known.report(name)):
+        if n not in claim_numbers(context.report(name)):
             raise refuse("unknown-claim", at, f"there is no claim '{cited}'; file its report first")

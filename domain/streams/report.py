@@ -9,16 +9,13 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from domain.commands import (
+    AnyReportCommand,
+    ClaimCommand,
     CorrectReport,
-    DisputeClaim,
     FileReport,
-    GradeClaim,
     HoldReport,
-    LinkClaim,
     MarkReport,
     ReleaseReport,
-    ReportCommand,
-    UnlinkClaim,
     WithdrawReport,
 )
 from domain.errors import Refused, refuse
@@ -33,7 +30,7 @@ from domain.events import (
 )
 from domain.streams import claim_findings
 from domain.streams.admission import Door
-from domain.streams.context import Known
+from domain.streams.context import Context
 from domain.streams.report_state import (
     Filed,
     Report,
@@ -50,32 +47,20 @@ from domain.vocabulary import (
     Provenance,
     RestatedStatement,
     Statement,
-    split_claim_id,
 )
 
 
-def report_of(command: ReportCommand) -> str | None:
-    """The report that a command is about; None for one that is to be filed without an id."""
-    match command:
-        case FileReport():
-            return command.id
-        case GradeClaim() | LinkClaim() | UnlinkClaim() | DisputeClaim():
-            return split_claim_id(command.claim)[0]
-        case _:
-            return command.report
-
-
-def decide(command: ReportCommand, report: Report, known: Known) -> list[Event]:
+def decide(command: AnyReportCommand, report: Report, context: Context) -> list[Event]:
     """The events that a command yields on a report; raises `Refused`."""
     if isinstance(command, FileReport):
-        return _file(command, report, known)
+        return _file(command, report, context)
     if isinstance(report, Unfiled):
-        raise Refused("not-found", f"there is no report '{report_of(command)}'")
+        raise Refused("not-found", f"there is no report '{command.report}'")
     if report.withdrawal is not None:
         return _on_withdrawn(command, report)
     match command:
         case CorrectReport():
-            return _correct(command, report, known)
+            return _correct(command, report, context)
         case WithdrawReport():
             _check_date(command, report)
             return [_withdrawal(command, report)]
@@ -85,8 +70,8 @@ def decide(command: ReportCommand, report: Report, known: Known) -> list[Event]:
             return [ReportReleased(report=report.id, reason=command.reason)] if report.held else []
         case MarkReport():
             return _mark(command, report)
-        case GradeClaim() | LinkClaim() | UnlinkClaim() | DisputeClaim():
-            return claim_findings.decide(command, report, known)
+        case ClaimCommand():
+            return claim_findings.decide(command, report, context)
         case _:
             assert_never(command)
 
@@ -104,7 +89,7 @@ def filing(command: FileReport, report: str) -> ReportFiled:
     return ReportFiled(report=report, provenance=provenance, marking=command.marking, claims=claims)
 
 
-def _file(command: FileReport, report: Report, known: Known) -> list[Event]:
+def _file(command: FileReport, report: Report, context: Context) -> list[Event]:
     assert command.id is not None, "ids come in as data"
     event = filing(command, command.id)
     if isinstance(report, Filed):
@@ -116,11 +101,11 @@ def _file(command: FileReport, report: Report, known: Known) -> list[Event]:
             "correct it",
         )
     filed = evolve(report, event)
-    Door(known, filed, filed.versions[-1]).admit()
-    return [*newcomers(_voices(event.provenance.publisher, event.claims), known), event]
+    Door(context, filed, filed.versions[-1]).admit()
+    return [*newcomers(_voices(event.provenance.publisher, event.claims), context), event]
 
 
-def _correct(command: CorrectReport, report: Filed, known: Known) -> list[Event]:
+def _correct(command: CorrectReport, report: Filed, context: Context) -> list[Event]:
     _check_date(command, report)
     if command.claims is None and not changes(command.kind, command.provenance):
         raise refuse("invalid", "", "corrects nothing; give provenance, claims or both")
@@ -129,9 +114,9 @@ def _correct(command: CorrectReport, report: Filed, known: Known) -> list[Event]
     event = _correction(command, report.id, _renumbered(command.claims, report))
     if event.claims is not None:
         corrected = evolve(report, event)
-        Door(known, corrected, corrected.versions[-1]).admit()
+        Door(context, corrected, corrected.versions[-1]).admit()
     publisher = command.provenance.publisher if command.provenance else None
-    return [*newcomers(_voices(publisher, event.claims or ()), known), event]
+    return [*newcomers(_voices(publisher, event.claims or ()), context), event]
 
 
 def _correction(
@@ -216,7 +201,7 @@ def _withdrawal(command: WithdrawReport, report: Filed) -> ReportWithdrawn:
     )
 
 
-def _on_withdrawn(command: ReportCommand, report: Filed) -> list[Event]:
+def _on_withdrawn(command: AnyReportCommand, report: Filed) -> list[Event]:
     if isinstance(command, WithdrawReport) and _withdrawal(command, report) == report.withdrawal:
         return []
     raise Refused(

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from domain.commands import GradeSource, RegisterSource, SourceCommand
+from domain.commands import AnySourceCommand, GradeSource, RegisterSource
 from domain.errors import Refused
 from domain.events import AnySourceEvent, Event, SourceGraded, SourceRegistered
-from domain.streams.context import Known
+from domain.streams.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,7 @@ def evolve(source: Source, event: AnySourceEvent) -> Source:
             assert_never(event)
 
 
-def source_of(command: SourceCommand) -> str:
-    """The source that a command is about."""
-    return command.id if isinstance(command, RegisterSource) else command.source
-
-
-def decide(command: SourceCommand, source: Source, actor: str) -> list[Event]:
+def decide(command: AnySourceCommand, source: Source, actor: str) -> list[Event]:
     """The events that a command yields on a source; raises `Refused`."""
     match command:
         case RegisterSource():
@@ -67,7 +62,7 @@ def _grade(command: GradeSource, source: Source, actor: str) -> list[Event]:
     return [] if source.graded == event else [event]
 
 
-def newcomers(names: Iterable[str | None], known: Known) -> list[SourceRegistered]:
+def newcomers(names: Iterable[str | None], context: Context) -> list[SourceRegistered]:
     """Sources that were named and not known: each is registered, ungraded."""
     named = dict.fromkeys(name for name in names if name)
-    return [SourceRegistered(source=name) for name in named if not known.has_source(name)]
+    return [SourceRegistered(source=name) for name in named if not context.has_source(name)]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from domain.estimates.claims import Cell
 from domain.estimates.policies import ASSESSMENT
-from domain.events import report_stream
+from domain.stream_names import REPORT, report_stream, split_stream
 from domain.vocabulary import split_claim_id
 from projections.answers.as_of import AsOf, in_cell
 from projections.answers.estimates import Narrowing, question_of
@@ -150,5 +150,5 @@ def likeliest(causes: Sequence[Cause], after: dict[str, Any]) -> Cause:
 
 
 def _cause(position: int, kind: str, stream: str) -> Cause:
-    family, _, name = stream.partition(":")
-    return Cause(position, kind, name if family == "report" else None)
+    family, name = split_stream(stream)
+    return Cause(position, kind, name if family == REPORT else None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.vocabulary import Marking, restriction
 from projections.answers.as_of import EVERYTHING
+from projections.tables.journal import OF_A_REPORT, REPORT_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ _CONDITIONS = {
 }
 
 CLEARED = (
-    "NOT EXISTS (SELECT 1 FROM markings k WHERE k.report = substr(j.stream, 8) "
-    "AND j.stream LIKE 'report:%' AND k.level > :cleared)"
+    f"NOT EXISTS (SELECT 1 FROM markings k WHERE k.report = {REPORT_ID} "
+    f"AND {OF_A_REPORT} AND k.level > :cleared)"
 )
 """Of `journal j`: no event of a report that is marked above the clearance now."""
 

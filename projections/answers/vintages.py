@@ -6,26 +6,14 @@ from typing import Any
 
 from domain.estimates.estimate import Estimate
 from domain.estimates.policies import LATEST_PUBLICATION
+from domain.events import EVENTS_BY_TYPE, AssessmentRecorded, ClaimDisputed, ReportMarked
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import HEADLINE, Assessed, Narrowing, assess, shown
 from projections.answers.moments import Axis, Cause, likeliest, steps
 
-_CHANGES = {
-    "ReportCorrected": "correction",
-    "ReportWithdrawn": "withdrawal",
-    "ReportHeld": "hold",
-    "ReportReleased": "hold",
-    "ClaimLinked": "link",
-    "ClaimUnlinked": "link",
-    "ClaimGraded": "grade",
-    "SourceGraded": "grade",
-    "IndicatorDefined": "definition",
-    "IndicatorRevised": "definition",
-    "AssessmentRecorded": "revision",
-}
 FIGURE = ("best", "low", "high", "verdict", "open_low", "open_high")
 """What a vintage is a vintage of, whatever it rests on."""
-_SILENT = ("ReportMarked", "ClaimDisputed", "AssessmentRecorded")
+_SILENT = (ReportMarked.TYPE, ClaimDisputed.TYPE, AssessmentRecorded.TYPE)
 """Where these change no figure they re-affirm none either."""
 
 
@@ -126,7 +114,7 @@ def change_of(cause: Cause, before: dict[str, Any] | None, after: dict[str, Any]
     """`advance` is a later cut-off, `revision` a second thought about the same days."""
     if before is None:
         return "first"
-    if cause.type in _CHANGES:
-        return _CHANGES[cause.type]
+    if (change := EVENTS_BY_TYPE[cause.type].CHANGE) is not None:
+        return change
     later = (after["cutoff"] or "") > (before["cutoff"] or "")
     return "advance" if later else "revision"

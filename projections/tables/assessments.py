@@ -2,8 +2,15 @@
 
 import sqlite3
 from collections.abc import Sequence
+from typing import assert_never
 
-from domain.events import AssessmentRecorded
+from domain.events import (
+    AssessmentRecorded,
+    IndicatorDefined,
+    IndicatorRevised,
+    ReportEvent,
+    SourceEvent,
+)
 from projections.tables.projection import Projection, Recorded
 
 SCHEMA = """
@@ -19,18 +26,26 @@ CREATE TABLE citations (
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """Enter each assessment, and what it cites."""
+    """Insert each assessment and the claims that it cites."""
     for recorded in events:
-        event, position = recorded.event, recorded.position
-        if isinstance(event, AssessmentRecorded):
-            db.execute(
-                "INSERT INTO assessments VALUES (?, ?, ?, ?)",
-                (event.indicator, position, recorded.recorded_at, event.model_dump_json()),
-            )
-            db.executemany(
-                "INSERT INTO citations VALUES (?, ?, ?)",
-                [(claim, position, event.indicator) for claim in event.claims],
-            )
+        match recorded.event:
+            case AssessmentRecorded() as event:
+                _insert(db, recorded, event)
+            case ReportEvent() | SourceEvent() | IndicatorDefined() | IndicatorRevised():
+                pass
+            case _:
+                assert_never(recorded.event)
+
+
+def _insert(db: sqlite3.Connection, recorded: Recorded, event: AssessmentRecorded) -> None:
+    db.execute(
+        "INSERT INTO assessments VALUES (?, ?, ?, ?)",
+        (event.indicator, recorded.position, recorded.recorded_at, event.model_dump_json()),
+    )
+    db.executemany(
+        "INSERT INTO citations VALUES (?, ?, ?)",
+        [(claim, recorded.position, event.indicator) for claim in event.claims],
+    )
 
 
 ASSESSMENTS = Projection(

@@ -2,8 +2,10 @@
 
 import sqlite3
 from collections.abc import Sequence
+from typing import assert_never
 
-from domain.events import SourceEvent
+from domain.events import IndicatorEvent, ReportEvent, SourceEvent
+from domain.stream_names import REPORT, SOURCE, report_stream
 from domain.streams.report_state import Filed
 from projections.tables.projection import Projection, Recorded
 
@@ -19,6 +21,11 @@ CREATE TABLE mentions (
 """
 
 
+REPORT_ID = f"substr(j.stream, {len(report_stream('')) + 1})"
+"""SQL of `journal j`: the id in the name of a report's stream."""
+OF_A_REPORT = f"j.stream LIKE '{report_stream('%')}'"
+"""SQL of `journal j`: whether the event is of a report."""
+
 INDICES = """
 CREATE INDEX journal_by_time ON journal (recorded_at);
 CREATE INDEX journal_by_type ON journal (type);
@@ -28,7 +35,7 @@ CREATE INDEX journal_by_actor ON journal (actor);
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """Enter each event, and whom and what it mentions."""
+    """Insert each event, and the report and sources that it mentions."""
     db.executemany(
         "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
         [(e.position, e.type, e.stream, e.actor, e.recorded_at) for e in events],
@@ -40,18 +47,26 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
 
 
 def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
-    event, state = recorded.event, recorded.state
-    if isinstance(event, SourceEvent):
-        return {("source", event.source)}
-    if not isinstance(state, Filed):
-        return set()
-    names = {("report", state.id), *(("source", each.disputed.by) for each in state.disputes)}
-    for version in state.versions:
-        names.add(("source", version.provenance.publisher))
+    match recorded.event:
+        case ReportEvent():
+            assert isinstance(recorded.state, Filed)
+            return _mentions_of_report(recorded.state)
+        case SourceEvent() as event:
+            return {(SOURCE, event.source)}
+        case IndicatorEvent():
+            return set()
+        case _:
+            assert_never(recorded.event)
+
+
+def _mentions_of_report(report: Filed) -> set[tuple[str, str]]:
+    names = {(REPORT, report.id), *((SOURCE, each.disputed.by) for each in report.disputes)}
+    for version in report.versions:
+        names.add((SOURCE, version.provenance.publisher))
         for claim in version.claims.values():
-            names.add(("source", claim.originator))
+            names.add((SOURCE, claim.originator))
             if claim.spokesperson:
-                names.add(("source", claim.spokesperson))
+                names.add((SOURCE, claim.spokesperson))
     return names
 
 

@@ -4,12 +4,14 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import assert_never
 
 from domain.events import (
     AssessmentRecorded,
     Definition,
     IndicatorDefined,
     IndicatorRevised,
+    ReportEvent,
     SourceGraded,
     SourceRegistered,
 )
@@ -31,17 +33,25 @@ CREATE TABLE sources (
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """End the row that an event replaces and begin the next."""
-    for recorded in (each for each in events if each.state is None):  # none of a report
-        event = recorded.event
-        if isinstance(event, IndicatorDefined | IndicatorRevised):
-            _next_indicator(db, recorded, event.indicator, event.definition.model_dump_json())
-        elif isinstance(event, AssessmentRecorded):
-            # Nothing is defined anew, but who revises the indicator must have seen this version of it.
-            query = "SELECT definition FROM indicators WHERE id = ? AND until = ?"
-            (body,) = db.execute(query, (event.indicator, FOREVER)).fetchone()
-            _next_indicator(db, recorded, event.indicator, body)
-        elif isinstance(event, SourceRegistered | SourceGraded):
-            _next_source(db, recorded, event)
+    for recorded in events:
+        match recorded.event:
+            case ReportEvent():
+                pass
+            case IndicatorDefined() | IndicatorRevised() as event:
+                _next_indicator(db, recorded, event.indicator, event.definition.model_dump_json())
+            case AssessmentRecorded() as event:
+                # The definition stays, but whoever revises it must have seen this stream version.
+                query = "SELECT definition FROM indicators WHERE id = ? AND until = ?"
+                (body,) = db.execute(query, (event.indicator, FOREVER)).fetchone()
+                _next_indicator(db, recorded, event.indicator, body)
+            case SourceRegistered() as event:
+                registered = event.model_dump_json(exclude_none=True)
+                _next_source(db, recorded, event.source, registered=registered)
+            case SourceGraded() as event:
+                graded = event.model_dump_json()
+                _next_source(db, recorded, event.source, graded=graded, reliability=event.reliability)
+            case _:
+                assert_never(recorded.event)
 
 
 def _next_indicator(db: sqlite3.Connection, recorded: Recorded, name: str, definition: str) -> None:
@@ -52,30 +62,18 @@ def _next_indicator(db: sqlite3.Connection, recorded: Recorded, name: str, defin
     )
 
 
-def _next_source(
-    db: sqlite3.Connection, recorded: Recorded, event: SourceRegistered | SourceGraded
-) -> None:
+def _next_source(db: sqlite3.Connection, recorded: Recorded, name: str, **changed: str) -> None:
+    """End the row of a source and insert one with the changed columns."""
     before = db.execute(
         "SELECT registered, graded, reliability FROM sources WHERE id = ? AND until = ?",
-        (event.source, FOREVER),
+        (name, FOREVER),
     ).fetchone()
-    registered, graded, reliability = before or (None, None, None)
-    if isinstance(event, SourceRegistered):
-        registered = event.model_dump_json(exclude_none=True)
-    else:
-        graded, reliability = event.model_dump_json(), event.reliability
-    _end(db, "sources", event.source, recorded.position)
+    columns = ("registered", "graded", "reliability")
+    values = dict(zip(columns, before or (None,) * 3, strict=True)) | changed
+    _end(db, "sources", name, recorded.position)
     db.execute(
         "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            event.source,
-            recorded.position,
-            FOREVER,
-            recorded.version,
-            registered,
-            graded,
-            reliability,
-        ),
+        (name, recorded.position, FOREVER, recorded.version, *(values[each] for each in columns)),
     )
 
 

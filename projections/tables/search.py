@@ -3,8 +3,17 @@
 import sqlite3
 from collections.abc import Sequence
 from itertools import count
+from typing import assert_never
 
-from domain.events import Definition, IndicatorDefined, IndicatorRevised
+from domain.events import (
+    AssessmentRecorded,
+    Definition,
+    IndicatorDefined,
+    IndicatorRevised,
+    ReportEvent,
+    SourceEvent,
+)
+from domain.stream_names import INDICATOR, REPORT
 from domain.streams.report_state import Filed, in_force
 from projections.tables.projection import FOREVER, Projection, Recorded
 
@@ -24,33 +33,42 @@ _Document = tuple[int, str, str, int, int, str]
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """Enter the text of what an event made or changed; grades, links and holds change none."""
+    """Insert the text of each report or definition that an event made or changed."""
     (number,) = db.execute("SELECT max(number) FROM documents").fetchone()
-    numbers, entered = count((number or 0) + 1), dict[tuple[str, str], _Document]()
+    numbers, pending = count((number or 0) + 1), list[_Document]()
     for recorded in events:
-        event, state = recorded.event, recorded.state
-        if isinstance(state, Filed):
-            key, text = ("report", state.id), _report_text(state)
-        elif isinstance(event, IndicatorDefined | IndicatorRevised):
-            key, text = (
-                ("indicator", event.indicator),
-                _definition_text(event.indicator, event.definition),
-            )
-        else:
+        changed = _text_of(recorded)
+        if changed is None:
             continue
+        kind, name, text = changed
         if recorded.version > 1:
-            _write(db, entered)
-            if not _ended(db, *key, recorded.position, text):
+            _flush(db, pending)
+            if not _ended(db, kind, name, recorded.position, text):
                 continue
-        entered[key] = next(numbers), *key, recorded.position, FOREVER, text
-    _write(db, entered)
+        pending.append((next(numbers), kind, name, recorded.position, FOREVER, text))
+    _flush(db, pending)
 
 
-def _write(db: sqlite3.Connection, entered: dict[tuple[str, str], _Document]) -> None:
-    db.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", entered.values())
-    words = ((number, text) for number, *_, text in entered.values())
+def _text_of(recorded: Recorded) -> tuple[str, str, str] | None:
+    """The kind and id of what an event makes or changes, and its whole text after the event."""
+    match recorded.event:
+        case ReportEvent():
+            assert isinstance(recorded.state, Filed)
+            return REPORT, recorded.state.id, _report_text(recorded.state)
+        case IndicatorDefined() | IndicatorRevised() as event:
+            return INDICATOR, event.indicator, _definition_text(event.indicator, event.definition)
+        case AssessmentRecorded() | SourceEvent():
+            return None
+        case _:
+            assert_never(recorded.event)
+
+
+def _flush(db: sqlite3.Connection, pending: list[_Document]) -> None:
+    """Write the documents that are not yet written."""
+    db.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", pending)
+    words = ((number, text) for number, *_, text in pending)
     db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
-    entered.clear()
+    pending.clear()
 
 
 def _ended(db: sqlite3.Connection, kind: str, name: str, position: int, text: str) -> bool:
@@ -86,7 +104,7 @@ def found(
     query = _query(q)
     if not query:
         return []
-    # CROSS: the words first. The other way round they would be looked up anew for every document.
+    # CROSS: the words first. The other way round they would be looked up again for every document.
     rows = db.execute(
         "SELECT d.id FROM words w CROSS JOIN documents d ON d.number = w.rowid "
         "WHERE words MATCH ? AND d.kind = ? AND d.since <= ? AND d.until > ? AND d.id > ? "

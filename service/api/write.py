@@ -29,6 +29,7 @@ from domain.commands import (
     WithdrawReport,
 )
 from domain.errors import Refused
+from domain.stream_names import split_stream
 from domain.times import show_instant
 from domain.vocabulary import claim_id
 from service.api.import_stream import MEDIA_TYPE, Import
@@ -197,7 +198,7 @@ def _json(body: dict[str, Any]) -> Response:
 
 
 def _written(method: str, outcome: Outcome) -> Response:
-    family, _, name = outcome.stream.partition(":")
+    family, name = split_stream(outcome.stream)
     assert outcome.recorded_at is not None
     body: dict[str, Any] = {
         "id": name,

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRe
 
 from service.cli.client import USAGE, answered, fail, lines
 from service.interop.export import command_line
+from service.streams.upcasters import read_event
 
 
 def send(client: Any, body: IO[bytes], name: str, *, quiet: bool) -> dict[str, Any]:
@@ -43,9 +44,9 @@ def counted(last: dict[str, Any]) -> str:
     return f"{counts}; position {last['position']:,}"
 
 
-def as_command(event: dict[str, Any]) -> bytes:
-    """An event as the import line that makes it again."""
-    return to_json(command_line(event))
+def as_command(event: bytes) -> bytes:
+    """The import line that makes an event again; the event is a line of `/v1/events`."""
+    return to_json(command_line(read_event(event)[1]))
 
 
 def progress_bar(*, quiet: bool) -> Progress:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, TypeVar
 
@@ -11,6 +10,7 @@ from pydantic_core import ErrorDetails, from_json, to_json
 from starlette.requests import Request
 
 from domain.errors import Fault, Refused, refuse
+from domain.near import did_you_mean, nearest
 from service.http.problems import Problem
 from service.http.routing import header
 
@@ -167,7 +167,8 @@ def _fault(detail: ErrorDetails, kind: type[BaseModel]) -> Fault:
     pointer = _pointer(detail["loc"])
     message = _WORDS.get(detail["type"]) or _first_lower(detail["msg"])
     if detail["type"] == "extra_forbidden":
-        message += _did_you_mean(str(detail["loc"][-1]), _fields_at(kind, detail["loc"][:-1]))
+        near = nearest(str(detail["loc"][-1]), _fields_at(kind, detail["loc"][:-1]))
+        message += did_you_mean(near[:1])
     if detail["type"] == "json_invalid":
         message += f": {detail.get('ctx', {}).get('error', '')}"
     if detail["type"] == "string_pattern_mismatch":
@@ -204,11 +205,6 @@ def _resolved(schema: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
             here = here["anyOf"][0]
         else:
             return here
-
-
-def _did_you_mean(name: str, names: Iterable[str]) -> str:
-    near = get_close_matches(name, names, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _first_lower(text: str) -> str:

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.near import did_you_mean
 from projections.answers.estimates import Narrowing
 from service.api.openapi import PROBLEM, query_of
 from service.http.answer_cache import Answers
@@ -115,5 +116,5 @@ def indicator_named(request: Request, here: Standpoint) -> str:
 def no_indicator(name: str, here: Standpoint) -> str:
     """What to tell a caller who names an indicator that is not there."""
     near = estimates.nearest_indicators(here.db, name)
-    hint = f"; did you mean {' or '.join(near)}?" if near else "; /v1/indicators lists them"
+    hint = did_you_mean(near, "; /v1/indicators lists them")
     return f"there is no indicator '{name[:60]}' at the times asked{hint}"

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from domain.estimates.flags import FlagCode
 from domain.estimates.policies import POLICY_NAMES
 from domain.events import EVENT_TYPES
+from domain.near import nearest
 from domain.period import BadPeriod, parse_period
 from domain.times import BadTime, from_micros, parse_until, show_instant, to_micros
 from domain.vocabulary import Kind, Measure, Reliability
@@ -168,7 +168,7 @@ def parameters(request: Request, *names: str, blanks: bool = False) -> Asked:
 
 
 def _unknown(name: str, names: tuple[str, ...]) -> str:
-    near = get_close_matches(name, names, n=1)
+    near = nearest(name, names)
     hint = f"did you mean '{near[0]}'?" if near else f"it takes {', '.join(names) or 'none'}"
     return f"'{name[:60]}' is no parameter of this address; {hint}"
 

@@ -1,49 +1,99 @@
 """The log as import commands: what another intellog needs to hold the same facts."""
 
-from typing import Any
+from typing import Any, assert_never
 
-Wire = dict[str, Any]
+from domain.commands import (
+    Command,
+    CorrectReport,
+    DefineIndicator,
+    DisputeClaim,
+    FileReport,
+    GradeClaim,
+    GradeSource,
+    HoldReport,
+    LinkClaim,
+    MarkReport,
+    RecordAssessment,
+    RegisterSource,
+    ReleaseReport,
+    UnlinkClaim,
+    WithdrawReport,
+)
+from domain.events import (
+    AssessmentRecorded,
+    ClaimDisputed,
+    ClaimGraded,
+    ClaimLinked,
+    ClaimUnlinked,
+    Event,
+    IndicatorDefined,
+    IndicatorRevised,
+    ReportCorrected,
+    ReportFiled,
+    ReportHeld,
+    ReportMarked,
+    ReportReleased,
+    ReportWithdrawn,
+    SourceGraded,
+    SourceRegistered,
+)
+from domain.vocabulary import claim_id
 
-_COMMANDS = {
-    "ReportCorrected": "correct_report",
-    "ReportWithdrawn": "withdraw_report",
-    "ReportHeld": "hold_report",
-    "ReportReleased": "release_report",
-    "ReportMarked": "mark_report",
-    "ClaimGraded": "grade_claim",
-    "ClaimLinked": "link_claim",
-    "ClaimUnlinked": "unlink_claim",
-    "ClaimDisputed": "dispute_claim",
-    "SourceGraded": "grade_source",
-    "AssessmentRecorded": "record_assessment",
-}
+Fields = dict[str, Any]
+"""The fields of an event or a command as JSON has them."""
+
+_RECORDED_BY = {"grader", "analyst"}
 
 
-_RECORDED_BY = ("grader", "analyst")
+def command_line(event: Event) -> dict[str, Fields]:
+    """The import line that makes an event's fact again; who recorded it, and when, is left out."""
+    kind, fields = _command(event, event.model_dump(mode="json", exclude_none=True))
+    return {kind.NAME: {name: value for name, value in fields.items() if name not in _RECORDED_BY}}
 
 
-def command_line(event: Wire) -> Wire:
-    """The import line that makes an event's fact again; who recorded it, and when, stays behind."""
-    data = {name: value for name, value in event["data"].items() if name not in _RECORDED_BY}
-    match event["type"]:
-        case "ReportFiled":
-            return {"file_report": _filing(data)}
-        case "SourceRegistered":
-            return {"register_source": {"id": data.pop("source"), **data}}
-        case "IndicatorDefined" | "IndicatorRevised":
-            return {"define_indicator": {"id": data["indicator"], **data["definition"]}}
-        case "ClaimGraded" | "ClaimLinked" | "ClaimUnlinked" | "ClaimDisputed":
-            claim = f"{data.pop('report')}/{data.pop('n')}"
-            return {_COMMANDS[event["type"]]: {"claim": claim, **data}}
-        case kind:
-            return {_COMMANDS[kind]: data}
+def _command(event: Event, fields: Fields) -> tuple[type[Command], Fields]:
+    match event:
+        case ReportFiled():
+            return FileReport, _filing(fields)
+        case ReportCorrected():
+            return CorrectReport, fields
+        case ReportWithdrawn():
+            return WithdrawReport, fields
+        case ReportHeld():
+            return HoldReport, fields
+        case ReportReleased():
+            return ReleaseReport, fields
+        case ReportMarked():
+            return MarkReport, fields
+        case ClaimGraded():
+            return GradeClaim, _about_claim(fields)
+        case ClaimLinked():
+            return LinkClaim, _about_claim(fields)
+        case ClaimUnlinked():
+            return UnlinkClaim, _about_claim(fields)
+        case ClaimDisputed():
+            return DisputeClaim, _about_claim(fields)
+        case SourceRegistered():
+            return RegisterSource, {"id": fields.pop("source"), **fields}
+        case SourceGraded():
+            return GradeSource, fields
+        case IndicatorDefined() | IndicatorRevised():
+            return DefineIndicator, {"id": fields["indicator"], **fields["definition"]}
+        case AssessmentRecorded():
+            return RecordAssessment, fields
+        case _:
+            assert_never(event)
 
 
-def _filing(data: Wire) -> Wire:
-    claims = [{k: v for k, v in claim.items() if k != "n"} for claim in data["claims"]]
+def _about_claim(fields: Fields) -> Fields:
+    return {"claim": claim_id(fields.pop("report"), fields.pop("n")), **fields}
+
+
+def _filing(fields: Fields) -> Fields:
+    claims = [{k: v for k, v in claim.items() if k != "n"} for claim in fields["claims"]]
     return {
-        "id": data["report"],
-        **data["provenance"],
-        "marking": data["marking"],
+        "id": fields["report"],
+        **fields["provenance"],
+        "marking": fields["marking"],
         "claims": claims,
     }

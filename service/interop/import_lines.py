@@ -1,68 +1,39 @@
-"""The lines of an import: cut from the body as it comes, keyed, and read into commands."""
+"""The lines of an import: cut from the body as it arrives, given keys, and parsed into commands."""
 
 import hashlib
 import json
 from dataclasses import dataclass
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from pydantic_core import from_json
 
-from domain.commands import (
-    Command,
-    CorrectReport,
-    DefineIndicator,
-    DisputeClaim,
-    FileReport,
-    GradeClaim,
-    GradeSource,
-    HoldReport,
-    LinkClaim,
-    MarkReport,
-    RecordAssessment,
-    RegisterSource,
-    ReleaseReport,
-    UnlinkClaim,
-    WithdrawReport,
-)
+from domain.commands import COMMAND_TYPES, Command
 from domain.vocabulary import Line, Model
 from service.http.bodies import not_this, refusal, refuse_repeated
 from service.http.problems import Problem
 
-
-class ImportLine(Model):
-    """One line of an import: exactly one command, and a key of its own if the caller has one."""
-
-    key: Line | None = None
-    define_indicator: DefineIndicator | None = None
-    register_source: RegisterSource | None = None
-    grade_source: GradeSource | None = None
-    file_report: FileReport | None = None
-    correct_report: CorrectReport | None = None
-    withdraw_report: WithdrawReport | None = None
-    hold_report: HoldReport | None = None
-    release_report: ReleaseReport | None = None
-    mark_report: MarkReport | None = None
-    grade_claim: GradeClaim | None = None
-    link_claim: LinkClaim | None = None
-    unlink_claim: UnlinkClaim | None = None
-    dispute_claim: DisputeClaim | None = None
-    record_assessment: RecordAssessment | None = None
-
+ImportLine: type[Model] = create_model(
+    "ImportLine",
+    __base__=Model,
+    __doc__="One line of an import: exactly one command, and a key of its own if the caller has one.",
+    key=(Line | None, None),
+    **{kind.NAME: (kind | None, None) for kind in COMMAND_TYPES},  # type: ignore[call-overload]
+)
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-COMMANDS = tuple(name for name in ImportLine.model_fields if name != "key")
+COMMANDS = tuple(kind.NAME for kind in COMMAND_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
-    """A line as it came; None where it was longer than the limit."""
+    """A line of the body; `text` is None if it was longer than the limit."""
 
     number: int
     text: bytes | None
 
 
 class Lines:
-    """Cuts chunks of bytes into lines; a line over the limit is passed over, not kept."""
+    """Cuts chunks of bytes into lines; a line over the limit is skipped, not kept."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -101,7 +72,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A line that is JSON: the key that it gives itself, or else its canonical form."""
+    """A line that is JSON, with its own key or else its canonical form."""
 
     text: bytes
     own_key: str | None
@@ -109,7 +80,7 @@ class Content:
 
     @property
     def digest(self) -> bytes:
-        """What lines of the same content have in common."""
+        """A hash that is the same for lines of the same content."""
         return hashlib.blake2b(self.canonical, digest_size=16).digest()
 
     def command(self) -> tuple[str, Command]:
@@ -120,7 +91,7 @@ class Content:
 
 
 def content_of(line: RawLine, limit: int) -> Content:
-    """Read a line as JSON; raises `Problem` for one over the limit, `Refused` for one that is none."""
+    """Parse a line as JSON; raises `Problem` if it is over the limit, `Refused` if it is not JSON."""
     if line.text is None:
         raise Problem("too-large", f"the line is longer than {limit:,} bytes; split it")
     try:

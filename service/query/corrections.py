@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from domain.events import ReportCorrected, report_stream
+from domain.events import ReportCorrected
+from domain.stream_names import report_stream
+from domain.streams.decider import evolve, initial
 from domain.streams.report_state import Filed, corrected_version
 from domain.streams.versions import Version
 from domain.vocabulary import Model, NumberedStatement
@@ -11,7 +13,6 @@ from projections.answers.as_of import AsOf
 from service.log.port import EventLog
 from service.query import words
 from service.query.reports import read_report
-from service.streams.states import evolve, initial
 
 Change = dict[str, Any]
 """`n` (of a claim, None for the report itself), `field`, `before`, `after`; texts, or None."""

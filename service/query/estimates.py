@@ -2,12 +2,12 @@
 
 import sqlite3
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from itertools import zip_longest
 from typing import Any
 
 from domain.estimates.claims import Claim, cell_text, cutoff_date
 from domain.estimates.revisions import Revisions
+from domain.near import nearest
 from domain.period import Period, spanning
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
@@ -238,7 +238,7 @@ def ever_defined(db: sqlite3.Connection, indicator: str) -> bool:
 def nearest_indicators(db: sqlite3.Connection, indicator: str) -> list[str]:
     """Indicators whose ids look most like one that is not defined."""
     ids = [row[0] for row in db.execute("SELECT DISTINCT id FROM indicators")]
-    return get_close_matches(indicator, ids, n=3, cutoff=0.5)
+    return nearest(indicator, ids)
 
 
 def indicator_item(row: IndicatorRow) -> dict[str, Any]:

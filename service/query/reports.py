@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from domain.events import Event, report_stream
+from domain.events import Event
+from domain.stream_names import report_stream
+from domain.streams.decider import fold
 from domain.streams.report_state import (
     Filed,
     claim_at,
@@ -26,7 +28,6 @@ from projections.answers.as_of import AsOf, look_up
 from projections.tables.search import found, matches
 from service.log.envelope import Envelope
 from service.log.port import EventLog, Stored
-from service.streams.states import fold
 from service.streams.upcasters import read_event
 
 

@@ -12,7 +12,7 @@ from projections.answers.as_of import AsOf, active
 from projections.answers.estimates import Narrowing, question_of
 from projections.answers.selection import CLEARED
 from projections.tables.claims import indicators_voiced_by
-from projections.tables.journal import recorded_at
+from projections.tables.journal import OF_A_REPORT, REPORT_ID, recorded_at
 from projections.tables.registry import (
     IndicatorRow,
     SourceRow,
@@ -53,9 +53,9 @@ def source_page(db: sqlite3.Connection, row: SourceRow, as_of: AsOf) -> dict[str
             }
         )
     rows = db.execute(
-        "SELECT DISTINCT substr(j.stream, 8) FROM mentions m JOIN journal j USING (position) "
+        f"SELECT DISTINCT {REPORT_ID} FROM mentions m JOIN journal j USING (position) "
         "WHERE m.kind = 'source' AND m.id = :source AND m.position <= :position "
-        f"AND j.stream LIKE 'report:%' AND {CLEARED} ORDER BY j.position DESC LIMIT :limit",
+        f"AND {OF_A_REPORT} AND {CLEARED} ORDER BY j.position DESC LIMIT :limit",
         {
             "source": row.id,
             "position": as_of.position,

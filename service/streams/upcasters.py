@@ -1,7 +1,7 @@
-"""Stored event data and the events that it means, old schema versions included.
+"""Events to stored data and back, old schema versions included.
 
-Stored bytes never change. An event that was written under an older version is brought up to the
-present one, version by version, each time it is read.
+Stored bytes never change. An event that was written in an older version is brought up to the present
+one, version by version, each time it is read.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,14 +9,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.events import EVENT_TYPES, Event
+from domain.events import EVENTS_BY_TYPE, Event
 from service.log.envelope import Envelope, decode_envelope
 
 Data = dict[str, Any]
 Upcaster = Callable[[Data], Data]
 
-_CLASSES = {each.TYPE: each for each in EVENT_TYPES}
-_ADAPTERS: dict[str, TypeAdapter[Event]] = {t: TypeAdapter(c) for t, c in _CLASSES.items()}
+_ADAPTERS: dict[str, TypeAdapter[Event]] = {
+    name: TypeAdapter(kind) for name, kind in EVENTS_BY_TYPE.items()
+}
 
 
 class UnknownEvent(Exception):
@@ -33,20 +34,20 @@ def _nest_provenance(data: Data) -> Data:
 
 
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {("ReportFiled", 0): _nest_provenance}
-"""By stored type and version: what makes of its data that of the next version."""
+"""By stored type and version: the function that turns its data into that of the next version."""
 
 
 def encode_event(event: Event) -> bytes:
-    """Write an event's data as one JSON object, without what was not given."""
+    """Write an event's data as one JSON object, without the fields that are None."""
     return event.model_dump_json(exclude_none=True).encode()
 
 
 def decode_event(envelope: Envelope) -> Event:
-    """Read an event's data, brought up from whatever version it was stored in.
+    """Read an event's data, brought up from the version it was stored in.
 
     Raises `UnknownEvent` for a type or a version that this program does not know.
     """
-    kind = _CLASSES.get(envelope.type)
+    kind = EVENTS_BY_TYPE.get(envelope.type)
     if kind is None or envelope.v > kind.V:
         raise _unknown(envelope, "this program is too old")
     data = envelope.data
@@ -63,6 +64,6 @@ def _unknown(envelope: Envelope, why: str) -> UnknownEvent:
 
 
 def read_event(body: bytes) -> tuple[Envelope, Event]:
-    """Open stored bytes: the envelope and the event in it."""
+    """Open stored bytes, or their wire form: the envelope and the event in it."""
     envelope = decode_envelope(body)
     return envelope, decode_event(envelope)

@@ -9,11 +9,12 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 
 from domain.events import Event, ReportEvent
+from domain.streams.decider import evolve
 from domain.streams.report_state import Report
 from domain.times import to_micros
 from projections.tables.projection import Recorded
 from service.log.port import EventLog, LogUnavailable, Stored
-from service.streams.states import States, evolve
+from service.streams.states import States
 from service.streams.upcasters import read_event
 from service.views.progress import Progress, Rebuild
 from service.views.store import ViewFile, Views

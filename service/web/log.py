@@ -8,6 +8,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 
 from domain.events import EVENT_TYPES
+from domain.stream_names import split_stream
 from projections.answers.selection import Selection, positions
 from service.api.events import SELECTING
 from service.http.parameters import TIMES, Asked, position_of_time
@@ -23,7 +24,7 @@ LONGEST = 20_000
 
 def row_of(event: dict[str, Any]) -> dict[str, Any]:
     """An event as pages show it; one that was redacted has neither time nor actor nor data."""
-    family, _, name = event["stream"].partition(":")
+    family, name = split_stream(event["stream"])
     data = event.get("data", {})
     raw = json.dumps(event, indent=2, ensure_ascii=False)
     return {

@@ -1,8 +1,8 @@
-"""The one writer: drains what waits, decides each command in turn, commits them together.
+"""The one writer: drains the queue, decides each command in turn, commits them together.
 
 Deciding in one thread makes every rule that looks across streams (links, definitions, ids) hold
-without locks, and one commit for all that waits makes durability cheap. A command that is refused
-leaves the others alone; a store that fails fails them all, and nothing of them is kept.
+without locks, and one commit for the whole queue makes durability cheap. A refused command leaves the
+others alone; if the store fails, all of them fail and nothing is kept.
 """
 
 import logging
@@ -15,7 +15,7 @@ from functools import partial
 
 from service.log.port import EventLog, LogUnavailable, VersionConflict
 from service.streams.states import States
-from service.write.decisions import Decision, Decisions, Outcome, Request
+from service.write.decisions import Batch, Decisions, Outcome, Request
 
 _logger = logging.getLogger("intellog.writer")
 Answer = Outcome | Exception
@@ -26,12 +26,12 @@ MOST_A_COMMIT = 1_000
 
 
 class Overloaded(Exception):
-    """More commands wait than can be taken; try again shortly."""
+    """The queue of commands is full; try again shortly."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """Requests that belong together, whether they are still wanted, and who takes the answers."""
+    """Requests that belong together, whether they are still wanted, and the receiver of the answers."""
 
     requests: Sequence[Request]
     begun: Callable[[], bool]
@@ -39,7 +39,7 @@ class _Order:
 
 
 class Writer:
-    """Takes commands from any thread and answers each when it is durable, or refused."""
+    """Takes commands from any thread and answers each when it is durable or refused."""
 
     def __init__(
         self, log: EventLog, decisions: Decisions, states: States, stored: Callable[[], None]
@@ -70,22 +70,22 @@ class Writer:
     ) -> None:
         """Queue requests, in order; `deliver` is called with their answers from the writer's thread.
 
-        It is given an answer for each, or the one error that all of them met, and must not raise.
-        Requests of which `begun` says, before they are decided, that nobody wants them any more are
-        dropped. Raises `Overloaded` at once, before anything is queued.
+        It receives an answer for each, or the one error that all of them met, and must not raise.
+        Requests are dropped if `begun`, called right before they are decided, returns False: nobody
+        wants them any more. Raises `Overloaded` at once, before anything is queued.
         """
         if self._waiting.qsize() + self._under_way >= MOST_WAITING:
             raise Overloaded("too many commands wait to be written")
         self._waiting.put(_Order(requests, begun, deliver))
 
     def close(self) -> None:
-        """Write what waits, then stop."""
+        """Write what is queued, then stop."""
         self._waiting.put(None)
         self._thread.join()
 
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
-            batch, size = [first], len(first.requests)
+            orders, size = [first], len(first.requests)
             while size < MOST_A_COMMIT:
                 try:
                     following = self._waiting.get_nowait()
@@ -94,46 +94,46 @@ class Writer:
                 if following is None:
                     self._waiting.put(None)
                     break
-                batch.append(following)
+                orders.append(following)
                 size += len(following.requests)
-            self._under_way = len(batch)
-            # From here on nobody can take his requests back.
-            self._write([order for order in batch if order.begun()])
+            self._under_way = len(orders)
+            # From here on no caller can take its requests back.
+            self._write([order for order in orders if order.begun()])
             self._under_way = 0
 
-    def _write(self, batch: Sequence[_Order]) -> None:
+    def _write(self, orders: Sequence[_Order]) -> None:
         try:
-            answers = self._commit([request for order in batch for request in order.requests])
+            answers = self._commit([request for order in orders for request in order.requests])
         except Exception as error:
-            # Also a mistake of ours must reach the callers: a dead writer would hang them all.
-            _logger.exception("a batch of %d could not be written", len(batch))
+            # A bug of ours must reach the callers too: a dead writer would block them all.
+            _logger.exception("a batch of %d could not be written", len(orders))
             self._states.forget()
-            for order in batch:
+            for order in orders:
                 order.deliver(error)
             return
         self._stored()
-        for order in batch:
+        for order in orders:
             order.deliver([next(answers) for _ in order.requests])
 
     def _commit(self, requests: Sequence[Request]) -> Iterator[Answer]:
         for last_try in (False, True):
-            decision = self._decisions.decide(requests, self._states)
+            batch = self._decisions.decide(requests, self._states)
             try:
-                return iter(self._store(decision))
+                return iter(self._store(batch))
             except VersionConflict as conflict:
                 self._states.forget()
                 if last_try:
                     raise LogUnavailable("another writer keeps interfering") from conflict
         raise AssertionError("unreachable")
 
-    def _store(self, decision: Decision) -> list[Answer]:
-        if decision.pending or decision.marks:
-            events, marks = list(decision.pending.values()), list(decision.marks.values())
+    def _store(self, batch: Batch) -> list[Answer]:
+        if batch.pending or batch.marks:
+            events, marks = list(batch.pending.values()), list(batch.marks.values())
             appended = self._log.append(events, marks)
-            decision.settle(appended)
-        for stream, state in decision.states.items():
+            batch.settle(appended)
+        for stream, state in batch.states.items():
             self._states.keep(stream, state)
-        return decision.outcomes
+        return batch.outcomes
 
 
 def _settle(future: "Future[list[Answer]]", answers: Answers) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_core import to_json
 
 from service.interop.export import command_line
+from service.streams.upcasters import read_event
 from tests.http_spec import (
     FILED,
     Api,
@@ -189,13 +191,17 @@ def test_both_are_imported_as_lines(api: Api) -> None:
         assert api.import_(*lines[:2])[-1]["duplicates"] == 2
 
 
+def line_of(event: Body) -> Body:
+    return command_line(read_event(to_json(event))[1])
+
+
 def test_what_was_exported_makes_the_same_facts_elsewhere(
     api: Api, server: Server, tmp_path: Path
 ) -> None:
     """Also a judgement that an analyst came back to."""
     other = post("/v1/indicators/troops/assessments", low=1, confidence="low", rationale="r")
     api.given(*FILED, DISPUTE, DENIED, ASSESS, other, ASSESS)
-    facts, lines = api.facts(), [command_line(event) for event in api.events()]
+    facts, lines = api.facts(), [line_of(event) for event in api.events()]
     assert [kind for _, kind, _ in facts].count("AssessmentRecorded") == 3
     with server.over(tmp_path / "elsewhere") as copy:
         assert copy.import_(*lines)[-1]["refused"] == 0

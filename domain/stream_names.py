@@ -1,0 +1,25 @@
+"""The names of streams: a kind, a colon and an id. They are built and taken apart here only."""
+
+REPORT, SOURCE, INDICATOR = "report", "source", "indicator"
+"""The kinds of stream; an id contains no colon."""
+
+
+def report_stream(report: str) -> str:
+    """The name of a report's stream."""
+    return f"{REPORT}:{report}"
+
+
+def source_stream(source: str) -> str:
+    """The name of a source's stream."""
+    return f"{SOURCE}:{source}"
+
+
+def indicator_stream(indicator: str) -> str:
+    """The name of an indicator's stream."""
+    return f"{INDICATOR}:{indicator}"
+
+
+def split_stream(stream: str) -> tuple[str, str]:
+    """The kind and the id in the name of a stream."""
+    kind, _, name = stream.partition(":")
+    return kind, name
