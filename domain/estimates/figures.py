@@ -36,6 +36,11 @@ class Figure:
 UNKNOWN = Figure(known=False)
 
 
+def single_number(best: float | None, low: float | None, high: float | None) -> float | None:
+    """The one number that stands for a figure: its best, its low where it has none, else its high."""
+    return best if best is not None else low if low is not None else high
+
+
 def interval_of(claim: Claim) -> Interval:
     """The bounds of one claim, as its source gave them, also where they contradict its own best."""
     return _interval(claim.low, claim.best, claim.high, claim.qualifier)
@@ -73,7 +78,7 @@ def sum_of(intervals: Iterable[Interval]) -> Interval:
 def compared(claim: Claim) -> tuple[float, float]:
     """The bounds by which claims are compared: `about` and `nearly` widened by a tenth.
 
-    Of bounds in disorder all that was given is taken: whoever contradicts itself, others less so.
+    If a claim's own bounds are out of order, its widest range counts, so it contradicts others less.
     A stance is a point, the same for all who share it.
     """
     if claim.asserts is not None:

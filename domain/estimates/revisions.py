@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.estimates.claims import Cell, Claim, in_headline, vintage_order
+from domain.estimates.figures import single_number
 from domain.times import EPOCH
 from domain.vocabulary import Measure
 
@@ -38,11 +39,8 @@ class Revisions:
 
 
 def counted(claim: Claim) -> float | None:
-    """The one number that stands for a figure: its best, its low where it has none, else its high."""
-    for number in (claim.best, claim.low, claim.high):
-        if number is not None:
-            return number
-    return None
+    """The one number by which a claim counts in revision statistics."""
+    return single_number(claim.best, claim.low, claim.high)
 
 
 def distinct(claims: Iterable[Claim]) -> list[Claim]:

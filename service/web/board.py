@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 from starlette.requests import Request
 
+from domain.estimates.figures import single_number
 from domain.estimates.flags import FlagCode
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
@@ -50,7 +51,7 @@ def _row(body: dict[str, Any], vintages: list[Vintage]) -> dict[str, Any]:
 
 def _spark(bodies: list[dict[str, Any]]) -> str:
     """The latest figures as a path of steps, evenly spaced; empty for fewer than two numbers."""
-    figures = [next((b[n] for n in ("best", "low", "high") if b[n] is not None), None) for b in bodies]
+    figures = [single_number(b["best"], b["low"], b["high"]) for b in bodies]
     numbers = [figure for figure in figures if figure is not None]
     if len(numbers) < 2:
         return ""

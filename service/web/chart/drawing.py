@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple, get_args
 
+from domain.estimates.figures import single_number
 from domain.times import DAY, from_micros
 from service.web.chart import scales
 from service.web.chart.scales import OWN_STYLE, SHAPES, Scale, fitted, label, path, room, short, text
@@ -166,7 +167,7 @@ def _figures(of: Step | Mark) -> list[float]:
 
 def _level(step: Step) -> float | None:
     """The one figure that a step stands for."""
-    return next((figure for figure in (step.best, step.low, step.high) if figure is not None), None)
+    return single_number(step.best, step.low, step.high)
 
 
 def _levels(step: Step) -> list[float]:
