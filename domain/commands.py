@@ -126,7 +126,7 @@ class GradeClaim(ClaimCommand):
 
 
 class LinkClaim(ClaimCommand):
-    """Say that a claim is derived from another."""
+    """Record that a claim is derived from another."""
 
     NAME: ClassVar = "link_claim"
     derived_from: ClaimId
@@ -134,7 +134,7 @@ class LinkClaim(ClaimCommand):
 
 
 class UnlinkClaim(ClaimCommand):
-    """Say that a claim is not derived from another after all."""
+    """Record that a claim is not derived from another after all."""
 
     NAME: ClassVar = "unlink_claim"
     derived_from: ClaimId

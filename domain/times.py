@@ -18,7 +18,7 @@ _INSTANT = re.compile(
 
 
 class BadTime(ValueError):
-    """The text is no RFC 3339 instant and no date; the message says what to write."""
+    """The text is neither an RFC 3339 instant nor a date; the message names what to write."""
 
 
 def parse_date(text: str) -> date:
@@ -41,7 +41,7 @@ def parse_instant(text: str) -> datetime:
 
 @lru_cache(maxsize=4_096)
 def parse_until(text: str) -> datetime:
-    """Read an instant up to which to look; a bare date is its last microsecond. Raises `BadTime`."""
+    """Read an instant that ends a range; a bare date is its last microsecond. Raises `BadTime`."""
     if _DATE.match(text):
         return datetime.combine(parse_date(text), time.max, UTC)
     return _parse_rfc3339(text)
@@ -60,7 +60,7 @@ def _parse_rfc3339(text: str) -> datetime:
     zone = "+00:00" if offset in "Zz" else offset
     try:
         if minute >= "24" or zone[-2:] >= "60":
-            raise ValueError  # RFC 3339 has neither, whatever this Python makes of them
+            raise ValueError  # RFC 3339 has neither, whatever this Python accepts
         moment = datetime.fromisoformat(f"{day}T{minute}:{'59' if leap else second}.{micros}{zone}")
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
@@ -71,7 +71,7 @@ def _parse_rfc3339(text: str) -> datetime:
 
 
 def _may_leap(moment: datetime) -> bool:
-    """RFC 3339, 5.7: leap seconds come at the end of a UTC month, here read as its last microsecond."""
+    """RFC 3339, 5.7: leap seconds end a UTC month; we read one as the last microsecond of it."""
     last_day = monthrange(moment.year, moment.month)[1]
     return (moment.day, moment.hour, moment.minute) == (last_day, 23, 59)
 
@@ -87,7 +87,7 @@ def to_micros(moment: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    """The instant so many microseconds after 1970-01-01T00:00Z."""
+    """The instant `micros` microseconds after 1970-01-01T00:00Z."""
     return EPOCH + timedelta(microseconds=micros)
 
 

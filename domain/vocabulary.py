@@ -1,4 +1,4 @@
-"""The field's words as value types, each with its own rules."""
+"""The terms of the trade as value types, each with its own rules."""
 
 import math
 from datetime import UTC, datetime
@@ -64,7 +64,7 @@ Status = Literal[
 ]
 ActKind = Literal["record", "publisher"]
 Confidence = Literal["low", "moderate", "high"]
-"""Confidence of ICD 203: an analyst's word on an assessment; never computed, never a likelihood."""
+"""Confidence of ICD 203, set by an analyst on an assessment; never computed, never a likelihood."""
 LikelihoodWord = Literal[
     "almost-no-chance",
     "remote",
@@ -81,7 +81,7 @@ LikelihoodWord = Literal[
     "almost-certain",
     "nearly-certain",
 ]
-"""Likelihoods of ICD 203, both of its rows; never a confidence."""
+"""Likelihoods of ICD 203, both rows of its table; never a confidence."""
 
 MARKINGS: tuple[Marking, ...] = get_args(Marking)
 """TLP 2.0 from the most open to the most restrictive."""
@@ -105,7 +105,7 @@ def _number(value: Any) -> int | float:
 def _instant(value: Any) -> datetime:
     if isinstance(value, datetime) and value.utcoffset() is not None:
         if value.tzinfo is UTC:
-            return value  # read before
+            return value  # parsed before
         value = value.isoformat()
     if not isinstance(value, str):
         raise PydanticCustomError("time", "must be a date or an RFC 3339 time, in quotes")
@@ -145,7 +145,7 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Model(BaseModel):
-    """A value: frozen, strict in its types, refusing what it does not know."""
+    """A value: frozen, with strict types, without unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -153,7 +153,7 @@ class Model(BaseModel):
 class Quantity(Model):
     """A figure as its source gave it; a missing bound stays missing.
 
-    Without a `qualifier` it follows from what was given: `exact` for a best, `range` for both
+    Without a `qualifier` it follows from the given numbers: `exact` for a best, `range` for both
     bounds, `at-least` or `at-most` for one.
     """
 
@@ -182,7 +182,7 @@ class Quantity(Model):
 
     @property
     def has_figure(self) -> bool:
-        """Whether any number was given at all."""
+        """Whether any number was given."""
         return not self.low is self.best is self.high is None
 
 
@@ -194,7 +194,7 @@ class Stance(Model):
 
 
 class Evidence(Model):
-    """What shows that the report read as we recorded it: the hash of the stored copy."""
+    """Evidence that the report read as we recorded it: the hash of a stored copy."""
 
     sha256: Sha256 | None = None
     media_type: Line | None = None
@@ -244,7 +244,7 @@ class NumberedStatement(Statement):
 
 
 class RestatedStatement(Statement):
-    """A claim in a correction: `n` names the claim that it replaces, none a new one."""
+    """A claim in a correction: `n` names the claim that it replaces; a new claim has none."""
 
     n: Annotated[int, Field(ge=1)] | None = None
 

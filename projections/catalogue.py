@@ -1,6 +1,6 @@
-"""Every projection, in the order in which each event goes through them.
+"""Every projection, in the order in which they receive each event.
 
-A projection may read the tables of those that it names in `reads`, which therefore stand before it.
+A projection may read the tables of those that it names in `reads`, which must come before it.
 """
 
 from projections.headlines import HEADLINES

@@ -10,17 +10,17 @@ from domain.estimates.origins import LookUp, roots_of
 from domain.estimates.support import Support
 
 HIDING = ("not-yet-known", "not-yet-published", "beyond-clearance")
-"""A reader from whom a cited claim is hidden is not told what was concluded from it either."""
+"""A reader who may not see a cited claim does not see what was concluded from it either."""
 
 
-def assessed(
+def estimate_of_assessment(
     question: Question,
     assessment: Assessment | None,
     cited: Sequence[Claim],
     claims: Sequence[Claim],
     look_up: LookUp,
 ) -> Estimate:
-    """The estimate that an assessment is; `claims` are the active ones of the indicator."""
+    """An assessment as an estimate; `claims` are the active claims of the indicator."""
     if assessment is None or not question.headline:
         return Estimate(steps=["no assessment: unknown"])
     given = assessment
@@ -38,7 +38,7 @@ def assessed(
 
 
 def _independent(cited: Sequence[Claim], look_up: LookUp) -> int:
-    """How many originators stand at the roots of what was cited."""
+    """The number of originators at the roots of the cited claims."""
     origins = set[str]()
     for claim in cited:
         roots = [root.claim for root in roots_of(claim, look_up)] if claim.links else [claim]
@@ -47,7 +47,7 @@ def _independent(cited: Sequence[Claim], look_up: LookUp) -> int:
 
 
 def inputs_changed(assessment: Assessment, changed: Sequence[str]) -> Flag:
-    """Claims that an assessment cites are no longer what its analyst had before him."""
+    """Claims that an assessment cites have changed since its analyst saw them."""
     names = " and ".join(changed)
     detail = f"the assessment of {assessment.analyst} cites {names}, which changed since"
     return Flag("inputs-changed", detail, tuple(changed))

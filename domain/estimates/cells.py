@@ -1,4 +1,4 @@
-"""Sums over cells: which cells of an increment may be added, and which count something twice."""
+"""Sums over cells: which cells of an increment to add, and which would count something twice."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Place = tuple[str | None, Cell]
 
 @dataclass(frozen=True, slots=True)
 class Tiling:
-    """The cells to add, those that lie inside another, and those that meet where they must not."""
+    """The cells to add, those inside another, and those that overlap where they must not."""
 
     added: tuple[Place, ...]
     inside: tuple[Place, ...]
@@ -21,16 +21,16 @@ class Tiling:
 
 
 def tile(places: Iterable[Place]) -> Tiling:
-    """Sort cells into those to add, those inside another of their cohort, and clashes.
+    """Sort cells into those to add, those inside another of their cohort, and those that clash.
 
-    Each part is in order: the whole before its cohorts, these by name, cells by beginning.
+    Each part is in order: the whole before its cohorts, cohorts by name, cells by first day.
     """
     by_cohort: dict[str | None, set[Cell]] = {}
     for cohort, cell in places:
         by_cohort.setdefault(cohort, set()).add(cell)
     added, inside, clashing = list[Place](), list[Place](), set[Place]()
     for cohort in sorted(by_cohort, key=lambda name: name or ""):
-        farthest: Cell | None = None  # of the cells added so far the one that ends last
+        farthest: Cell | None = None  # the cell added so far that ends last
         for cell in sorted(by_cohort[cohort], key=_first_then_longest):
             if farthest is not None and within(cell, farthest):
                 inside.append((cohort, cell))
@@ -44,7 +44,7 @@ def tile(places: Iterable[Place]) -> Tiling:
 
 
 def _wholes_beside_cohorts(places: Sequence[Place]) -> set[Place]:
-    """A whole beside cohorts whose periods meet it would count them twice."""
+    """Wholes and cohorts whose periods overlap: a sum would count them twice."""
     wholes = [place for place in places if place[0] is None]
     cohorts = [place for place in places if place[0] is not None]
     return {
@@ -57,7 +57,7 @@ def _wholes_beside_cohorts(places: Sequence[Place]) -> set[Place]:
 
 
 def total(figures: Sequence[Figure]) -> Figure:
-    """The sum of the cells' figures; what is missing or unknown in one is so in the sum."""
+    """The sum of the cells' figures; a bound missing in one is missing in the sum."""
     if not figures or not all(figure.known for figure in figures):
         return UNKNOWN
     return Figure(

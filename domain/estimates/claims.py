@@ -1,7 +1,7 @@
 """A claim as it stands at the times asked: what estimates are made of.
 
-Days are ordinals (1 is 0001-01-01), instants microseconds since 1970: estimates compare many of
-them, and never as text.
+Days are ordinals (1 is 0001-01-01), instants are microseconds since 1970: estimates compare many of
+them, and text would be slow.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Standing = Literal[
     "beyond-clearance",
     "no-figure",
 ]
-"""Whether a claim counts, and else why not."""
+"""Whether a claim counts, and if not, why."""
 
 Cell = tuple[int | None, int | None]
 """First and last day of the period that a figure is for; None is open."""
@@ -62,17 +62,17 @@ class Claim:
 
     @property
     def weak(self) -> bool:
-        """A relay that nobody linked yet: it never corroborates."""
+        """Whether this is a relay without a link, which never corroborates."""
         return self.basis == "relay" and not self.links
 
     @property
     def vintage_order(self) -> tuple[int, int, int, int]:
-        """Among claims of one originator on one cell the greatest is the vintage."""
+        """Sort key: of one originator's claims on one cell, the greatest is the vintage."""
         return self.stated, self.published, self.position, self.n
 
     @property
     def headline_order(self) -> tuple[int, int, int, int, int]:
-        """Among claims of one originator on all cells the greatest stands for it."""
+        """Sort key: of one originator's claims on all cells, the greatest is the headline."""
         return self.cutoff, *self.vintage_order
 
     @property
@@ -87,12 +87,12 @@ class Claim:
 
 
 def vintage_order(claim: Claim) -> tuple[int, ...]:
-    """What to sort one originator's claims on one cell by."""
+    """Sort key for one originator's claims on one cell."""
     return claim.vintage_order
 
 
 def headline_order(claim: Claim) -> tuple[int, ...]:
-    """What to sort one originator's claims on all cells by."""
+    """Sort key for one originator's claims on all cells."""
     return claim.headline_order
 
 
@@ -105,10 +105,10 @@ def cell_of(measure: Measure, period: Period) -> Cell:
 
 
 def cell_text(measure: Measure, cell: Cell) -> str | None:
-    """A cell as EDTF; None for all time."""
+    """A cell as EDTF text; None for all time."""
     begins, ends = (None if day is None else date.fromordinal(day) for day in cell)
     if measure == "cumulative" and begins and ends:
-        return f"{begins}/{ends}"  # a date alone would mean all up to it
+        return f"{begins}/{ends}"  # a date alone would mean everything up to it
     return spanning(begins, ends).text if begins or ends else None
 
 

@@ -1,4 +1,4 @@
-"""Contradictions at every cut-off, not only among the origins of the present headline."""
+"""Contradictions at every cut-off, not only among the origins of the current headline."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
@@ -10,10 +10,10 @@ from domain.vocabulary import Measure
 
 
 def contradictions_ever(measure: Measure, origins: Iterable[Claim]) -> list[Flag]:
-    """Every two independent origins that cannot both be right, in each cohort, by cut-off.
+    """Pairs of independent origins that cannot both be right, in each cohort, ordered by cut-off.
 
-    Each claim is held against what the other originators said of the same cell, and against what
-    stood for them when its cut-off was reached.
+    Each claim is compared with the other originators' claims on the same cell, and with their
+    headlines at its cut-off.
     """
     cohorts: dict[str | None, dict[tuple[str, Cell], Claim]] = {}
     for claim in sorted((c for c in origins if not c.weak), key=vintage_order):
@@ -36,7 +36,7 @@ def _of_one_cell(vintages: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
 
 
 def _as_each_came(measure: Measure, vintages: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
-    """Each claim with the one that stood for every other originator then; a sum has no such order."""
+    """Each claim paired with the headline of every other originator then; a sum has no such order."""
     if measure == "increment":
         return
     standing: dict[str, Claim] = {}

@@ -1,7 +1,7 @@
 """From claims to an estimate: origins, one vintage each, cells, freshness, policy, support.
 
-`estimate` is the one way there. It takes any set of claims that holds those which can matter, so
-a caller with an index hands over a handful and one who explains hands over all.
+`estimate` is the only entry point. It takes any set of claims that includes all that can matter: a
+caller with an index passes a handful, an explanation passes all.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -61,7 +61,7 @@ AGEING: frozenset[Measure] = frozenset({"stock", "cumulative"})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of an indicator; without a cell its headline, without a cohort the whole."""
+    """What is asked of an indicator: without a cell its headline, without a cohort the whole."""
 
     measure: Measure
     policy: str
@@ -93,7 +93,7 @@ class Assessment:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """A claim that was left out, and why; `by` is the claim that took its place, if one did."""
+    """A claim that was left out, and why; `by` is the claim that replaced it, if one did."""
 
     claim: Claim
     reason: Reason
@@ -102,7 +102,7 @@ class Exclusion:
 
 @dataclass(slots=True)
 class Estimate:
-    """An answer: the figure or the verdict, what it rests on, what was left out, how well it stands."""
+    """An answer: the figure or the verdict, the claims used and left out, and the support."""
 
     figure: Figure = UNKNOWN
     verdict: Verdict | None = None
@@ -118,7 +118,7 @@ class Estimate:
 
     @property
     def origins(self) -> int:
-        """How many independent originators the figure rests on."""
+        """The number of independent originators that the figure rests on."""
         if self.independent is not None:
             return self.independent
         return len({claim.originator for claim in self.used})
@@ -130,7 +130,7 @@ class Estimate:
 
     @property
     def leading(self) -> Claim | None:
-        """The claim whose figure is the best; none for a sum."""
+        """The claim whose figure is the best; None for a sum."""
         return None if self.summed or self.assessment or not self.used else self.used[0]
 
 
@@ -145,7 +145,7 @@ def estimate(question: Question, claims: Iterable[Claim], look_up: LookUp) -> Es
 
 
 def estimate_of(question: Question, resolved: Origins) -> Estimate:
-    """Answer a question from origins, those among them that are about what was asked."""
+    """Answer a question from the origins that are about what is asked."""
     if question.policy == ASSESSMENT:
         return Estimate(steps=["an assessment is of the headline only: unknown"])
     result = Estimate(relays=resolved.relays)
@@ -161,7 +161,7 @@ def estimate_of(question: Question, resolved: Origins) -> Estimate:
 
 
 def _as_a_reader_of_feeds(question: Question, claims: Iterable[Claim]) -> Estimate:
-    """What the claim published last says, before links, vintages and freshness; to compare with."""
+    """The estimate of a reader of feeds: the claim published last, ignoring links and freshness."""
     result = Estimate()
     judgement = _judge(question, _asked(question, claims, result), result)
     result.figure, result.used = judgement.figure, judgement.used
@@ -172,7 +172,7 @@ def _as_a_reader_of_feeds(question: Question, claims: Iterable[Claim]) -> Estima
 
 
 def with_figure(measure: Measure, claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim]]:
-    """Claims with a number or a stance, and those without, which are neither origin nor vintage."""
+    """Claims with a number or a stance, and claims without, which are neither origin nor vintage."""
     figures, without = list[Claim](), list[Claim]()
     for claim in claims:
         given = measure == "proposition" or not claim.low is claim.best is claim.high is None
@@ -251,8 +251,8 @@ def _judge(question: Question, vintages: Sequence[Claim], result: Estimate) -> J
     judgement = POLICIES[question.policy](vintages)
     result.steps += judgement.steps
     result.excluded += [Exclusion(claim, reason) for claim, reason in judgement.left_out]
-    if judgement.apart:
-        result.flags.append(nothing_in_common(judgement.apart))
+    if judgement.irreconcilable:
+        result.flags.append(nothing_in_common(judgement.irreconcilable))
     return judgement
 
 
@@ -260,7 +260,7 @@ Order = Callable[[Claim], tuple[int, ...]]
 
 
 def _vintages(origins: Iterable[Claim], order: Order, result: Estimate) -> list[Claim]:
-    """One claim an originator, best first: the greatest in the order; the others are superseded."""
+    """The greatest claim of each originator, best first; its other claims are superseded."""
     ranked: dict[str, list[Claim]] = {}
     for claim in origins:
         ranked.setdefault(claim.originator, []).append(claim)
@@ -284,7 +284,7 @@ def _firm(origins: list[Claim], result: Estimate) -> list[Claim]:
 
 
 def _fresh(question: Question, vintages: list[Claim], result: Estimate) -> list[Claim]:
-    """Leave out an origin that a source as good or better has left far behind."""
+    """Leave out an origin if a source at least as good has much later information."""
     latest: dict[int, Claim] = {}
     for claim in vintages:
         rank = reliability_rank(claim)
@@ -306,7 +306,7 @@ def _later(one: Claim, other: Claim) -> Claim:
 
 
 def verdict_of(origins: Sequence[Claim]) -> Verdict | None:
-    """What independent origins together say of a proposition; None where nobody says anything."""
+    """The verdict of independent origins on a proposition; None without an origin."""
     asserting = [claim for claim in origins if claim.asserts]
     denying = [claim for claim in origins if claim.asserts is False]
     if denying:
@@ -318,7 +318,7 @@ def verdict_of(origins: Sequence[Claim]) -> Verdict | None:
 
 
 def period_text(question: Question, result: Estimate) -> str | None:
-    """The period that a figure is for, as EDTF; of a sum the span of its cells, None if all time."""
+    """The period of a figure as EDTF text, for a sum the span of its cells; None for all time."""
     if result.assessment:
         return None
     cells = [cell for _, cell in result.summed] or [claim.cell for claim in result.used[:1]]
@@ -335,7 +335,7 @@ def period_text(question: Question, result: Estimate) -> str | None:
 
 
 def cutoff_text(result: Estimate) -> str | None:
-    """The latest UTC date that the figure's information covers."""
+    """The latest UTC date that the information of a figure covers, as text."""
     if result.assessment:
         return cutoff_date(result.assessment.recorded_at).isoformat()
     cutoffs = [claim.cutoff for claim in (result.used if result.summed else result.used[:1])]

@@ -25,7 +25,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A best value with bounds; all None is unknown. `known` tells an open bound from none at all."""
+    """A best value with bounds; None is open. `known` is False where there is no figure at all."""
 
     best: float | None = None
     low: float | None = None
@@ -42,7 +42,7 @@ def single_number(best: float | None, low: float | None, high: float | None) -> 
 
 
 def interval_of(claim: Claim) -> Interval:
-    """The bounds of one claim, as its source gave them, also where they contradict its own best."""
+    """The bounds of one claim as its source gave them, even if they contradict its own best."""
     return _interval(claim.low, claim.best, claim.high, claim.qualifier)
 
 
@@ -110,7 +110,7 @@ def below(one: Claim, other: Claim) -> bool:
     return compared(one)[1] < compared(other)[0]
 
 
-def apart(claims: Sequence[Claim]) -> list[tuple[Claim, Claim]]:
+def disjoint_pairs(claims: Sequence[Claim]) -> list[tuple[Claim, Claim]]:
     """Every two of these claims that do not `meet`, in their order, found without trying all."""
     if len(claims) < 2:
         return []

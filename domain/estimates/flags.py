@@ -1,6 +1,6 @@
 """Flags: suggestions to a reader; nothing merges, links or drops by itself.
 
-Here are those among the origins used; those over all active claims are in `suspicions`.
+These are about the origins used; flags over all active claims are in `suspicions`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ FlagCode = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One thing a reader should know of an estimate: code, a line in words, the claims it is about."""
+    """One thing a reader should know about an estimate: a code, a line of text, the claims."""
 
     code: FlagCode
     detail: str
@@ -54,13 +54,13 @@ def contradiction(one: Claim, other: Claim) -> Flag:
 
 
 def _divergence(one: Claim, other: Claim) -> Flag:
-    """Two origins lie apart, and time explains it."""
+    """Two origins differ, and time explains it."""
     detail = f"{one.originator} and {other.originator} differ at different cut-offs; a total may grow"
     return Flag("divergence", detail, (one.id, other.id))
 
 
 def nothing_in_common(claims: Sequence[Claim]) -> Flag:
-    """Origins of which a consensus was asked share no point."""
+    """Origins share no point where a consensus of them is asked."""
     names = " and ".join(claim.originator for claim in claims)
     return Flag("contradiction", f"{names} have nothing in common", tuple(claim.id for claim in claims))
 
@@ -71,7 +71,7 @@ def overlap(claims: Iterable[str]) -> Flag:
 
 
 def newer_elsewhere(best: Claim, origins: Sequence[Claim], fresh_days: int) -> list[Flag]:
-    """A lower-ranked origin knows of much later days than the one whose figure is the best."""
+    """A lower-ranked origin covers much later days than the one whose figure is the best."""
     return [
         Flag(
             "newer-elsewhere",

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from domain.estimates.claims import Claim, Standing
 
 LookUp = Callable[[str], Claim | None]
-"""Any claim by its id as it stands at the times asked, counting or not."""
+"""Returns any claim by its id as it stands at the times asked, whether it counts or not."""
 
 _ABSENT: frozenset[Standing] = frozenset(
     {"not-yet-known", "not-yet-published", "beyond-clearance", "withdrawn-by-us"}
 )
-"""A root that is absent may be stood in for; one that is out takes its relays with it."""
+"""A relay may stand in for an absent root; a root that is out takes its relays with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def resolve(claims: Iterable[Claim], look_up: LookUp) -> Origins:
     """Split active claims into origins and relays.
 
     A relay stands in for a root of its own indicator and cohort that is absent: the closest to the
-    root first, then the earliest stated. With several roots it stands in only if none is there.
+    root first, then the earliest stated. With several roots it stands in only if all are absent.
     """
     result, linked = Origins(), list[tuple[Claim, Sequence[_Root]]]()
     for claim in claims:

@@ -1,8 +1,8 @@
 """Estimate policies: pure, named, versioned functions from origins to a figure.
 
-Each takes the origins that are left after links, vintages and freshness, one an originator, and
-answers the figure with the claim that it rests on first; `latest-publication/1` alone takes claims
-as they were published. None of them sees a clock or a log.
+Each takes the origins that remain after links, vintages and freshness, one per originator, and returns
+the figure with the claim that it rests on first; only `latest-publication/1` takes claims as they were
+published. No policy reads a clock or a log.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,15 +42,15 @@ Unusable = Literal["cannot-be-judged", "doubtful"]
 class Judgement:
     """What a policy made of the origins: the figure, the claims used (the leading one first), why.
 
-    `left_out` are origins that the policy could not use, each with its reason; `apart` two claims
-    that leave it without an answer.
+    `left_out` are origins that the policy could not use, each with its reason; `irreconcilable` are two
+    claims that leave it without an answer.
     """
 
     figure: Figure
     used: tuple[Claim, ...]
     steps: tuple[str, ...]
     left_out: tuple[tuple[Claim, Unusable], ...] = ()
-    apart: tuple[Claim, ...] = ()
+    irreconcilable: tuple[Claim, ...] = ()
 
 
 Policy = Callable[[Sequence[Claim]], Judgement]
@@ -111,7 +111,7 @@ def weighted_median(origins: Sequence[Claim]) -> Judgement:
 
 
 def consensus(origins: Sequence[Claim]) -> Judgement:
-    """No best; what all origins agree on. Nothing in common is said so, never filled."""
+    """No best; the range that all origins agree on, unknown if there is none."""
     if not origins:
         return NO_ORIGIN
     ranked = ranking(origins)
@@ -120,7 +120,7 @@ def consensus(origins: Sequence[Claim]) -> Judgement:
     common = Interval(interval_of(lowest).low, interval_of(highest).high)
     if common.low is not None and common.high is not None and common.low > common.high:
         step = f"nothing in common: {lowest.originator} and {highest.originator} lie apart"
-        return Judgement(UNKNOWN, ranked, (step,), apart=(lowest, highest))
+        return Judgement(UNKNOWN, ranked, (step,), irreconcilable=(lowest, highest))
     step = f"range: what {len(ranked)} origins have in common"
     return Judgement(Figure(None, common.low, common.high), ranked, (step,))
 
@@ -212,4 +212,4 @@ POLICIES: Mapping[str, Policy] = {
 """Every policy by its name and version; a new rule is a new version, never a changed one."""
 
 POLICY_NAMES = (*POLICIES, ASSESSMENT)
-"""Every policy that may be asked for."""
+"""The name of every policy that may be asked for."""

@@ -34,7 +34,7 @@ class Revisions:
 
     @property
     def n_revisions(self) -> int:
-        """How many times the figure changed."""
+        """The number of times that the figure changed."""
         return len(self.values) - 1
 
 
@@ -44,7 +44,7 @@ def counted(claim: Claim) -> float | None:
 
 
 def distinct(claims: Iterable[Claim]) -> list[Claim]:
-    """The claims of one originator that changed its figure, in the order in which it gave them."""
+    """The claims of one originator that changed its figure, in the order of its statements."""
     kept = list[Claim]()
     for claim in sorted(claims, key=vintage_order):
         value = counted(claim)
@@ -54,11 +54,11 @@ def distinct(claims: Iterable[Claim]) -> list[Claim]:
 
 
 def revisions(measure: Measure, claims: Iterable[Claim], cohort: str | None = None) -> list[Revisions]:
-    """A row for each originator, cohort and cell, behind one for the originator's headline.
+    """A row for each originator's headline, then one for each of its cohorts and cells.
 
-    The headline is that of the whole, or of the cohort that was asked for. Relays count for nobody:
-    claims that bear no link are the originator's own words. Increments have no headline of one
-    originator's own words: it would be a sum.
+    The headline is that of the whole, or of the cohort asked for. Relays are left out: only claims
+    without a link are the originator's own words. Increments have no headline of one originator's own
+    words: it would be a sum.
     """
     cells: dict[tuple[str, str, Cell], list[Claim]] = {}
     leading: dict[str, list[Claim]] = {}
@@ -81,7 +81,7 @@ def _place(row: Revisions) -> tuple[str, str, int, int, int]:
 
 
 def _headline(claims: Sequence[Claim]) -> list[Claim]:
-    """The words that each became an originator's headline, repeats dropped."""
+    """The claims that became an originator's headline one after another, without repeats."""
     leading = list[Claim]()
     for claim in sorted(claims, key=vintage_order):
         if not leading or claim.headline_order > leading[-1].headline_order:

@@ -1,4 +1,4 @@
-"""How well an estimate stands: computed from independent origins, with the reasons."""
+"""The support of an estimate: computed from independent origins, with the reasons."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.estimates.claims import Claim
-from domain.estimates.figures import apart, below, compared, meet
+from domain.estimates.figures import below, compared, disjoint_pairs, meet
 from domain.vocabulary import Measure
 
 Level = Literal["single", "corroborated", "strong", "contested"]
@@ -32,21 +32,21 @@ Pairs = list[tuple[Claim, Claim]]
 
 
 def disagreeing(measure: Measure, origins: Sequence[Claim]) -> tuple[Pairs, Pairs]:
-    """Pairs of independent origins that lie apart: those that cannot both be right, and the others."""
+    """Disjoint pairs of independent origins: those that cannot both be right, and the others."""
     contrary, other = Pairs(), Pairs()
-    for pair in apart(origins):
+    for pair in disjoint_pairs(origins):
         if pair[0].originator != pair[1].originator:
             (contrary if _contrary(measure, *pair) else other).append(pair)
     return contrary, other
 
 
 def contradict(measure: Measure, one: Claim, other: Claim) -> bool:
-    """Whether two claims are about the same thing and lie apart; totals may not shrink either."""
+    """Whether two claims are about the same thing and disjoint; totals may not shrink either."""
     return not meet(one, other) and _contrary(measure, one, other)
 
 
 def _contrary(measure: Measure, one: Claim, other: Claim) -> bool:
-    """Whether of two claims that lie apart not both can be right."""
+    """Whether two disjoint claims cannot both be right."""
     if one.cell == other.cell:
         return True
     if measure == "increment":
@@ -89,7 +89,7 @@ def _most_together(claims: Sequence[Claim]) -> list[Claim]:
     """The largest group of claims that share a point; any common point moves down to a lower end."""
     bounds = [compared(claim) for claim in claims]
     lows, highs = sorted(low for low, _ in bounds), sorted(high for _, high in bounds)
-    # Over a point are all that begin by then, but for those that end before it.
+    # A point lies in all intervals that begin by it, except those that end before it.
     together = [bisect_right(lows, low) - bisect_left(highs, low) for low, _ in bounds]
     if not together:
         return []

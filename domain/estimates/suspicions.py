@@ -1,4 +1,4 @@
-"""Flags over all active claims of an indicator: what a careful desk would look at twice.
+"""Flags over all active claims of an indicator: what a careful analyst would check again.
 
 Each is a suggestion to a reader. Nothing merges, links or drops by itself.
 """
@@ -17,7 +17,7 @@ from domain.estimates.revisions import counted
 from domain.vocabulary import Measure
 
 RELAY_DAYS = 14
-"""A figure that another gave so shortly before may have been taken from there."""
+"""Maximum days between two equal figures for the later one to be suspected as a relay."""
 
 Parts = Mapping[str, Sequence[Claim]]
 """The active claims of each part of an indicator."""
@@ -49,10 +49,10 @@ def suspicions(
     return found
 
 
-def narrowed(question: Question, found: Iterable[Suspicion]) -> list[Flag]:
-    """The flags about what was asked; who asks for no cohort is told of all.
+def flags_about(question: Question, found: Iterable[Suspicion]) -> list[Flag]:
+    """The flags about what is asked; a question without a cohort covers all cohorts.
 
-    One that is about no claim of the indicator is about its headline.
+    A flag that is about no claim of the indicator is about its headline.
     """
 
     def asked(claim: Claim) -> bool:
@@ -100,7 +100,7 @@ def _falls(claims: Iterable[Claim]) -> Iterator[Suspicion]:
 
 
 def _stale_relays(measure: Measure, claims: Iterable[Claim]) -> Iterator[Suspicion]:
-    """An old figure in new print: it equals an earlier one, and another lies between the two."""
+    """An old figure published again: it equals an earlier one, with another between the two."""
     voices: dict[tuple[str, str | None], list[Claim]] = {}
     for claim in _own_words(measure, claims):
         voices.setdefault((claim.originator, claim.cohort), []).append(claim)
@@ -109,7 +109,7 @@ def _stale_relays(measure: Measure, claims: Iterable[Claim]) -> Iterator[Suspici
 
 
 def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
-    """Where a value that one originator gave stands again, with another at a cut-off in between."""
+    """Claims that repeat a value of the same originator, with another at a cut-off in between."""
     values, cutoffs = [counted(claim) for claim in said], [claim.cutoff for claim in said]
     first, run_starts = dict[float | None, Claim](), list[int]()
     for i, (claim, value) in enumerate(zip(said, values, strict=True)):
@@ -128,13 +128,13 @@ def _own_words(measure: Measure, claims: Iterable[Claim]) -> list[Claim]:
 
 
 def _suspected_relays(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Suspicion]:
-    """The same figure for the same cell, soon after another originator: perhaps taken from there."""
+    """A figure equal to that of another originator shortly before, on the same cell."""
     alike: dict[object, list[Claim]] = {}
     for claim in claims:
         figure = claim.low, claim.best, claim.high
         alike.setdefault((claim.cohort, claim.cell, figure), []).append(claim)
     for same in alike.values():
-        # Of one originator's claims with the same links all or none derive from another claim.
+        # One originator's claims with the same links all derive from another claim, or none does.
         latest: dict[tuple[str, tuple[str, ...]], Claim] = {}
         for claim in sorted(same, key=vintage_order):
             source = None if claim.links else _perhaps_from(claim, latest.values(), look_up)
@@ -145,7 +145,7 @@ def _suspected_relays(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Susp
 
 
 def _perhaps_from(claim: Claim, latest: Iterable[Claim], look_up: LookUp) -> Claim | None:
-    """The first of the others that gave the figure lately and did not have it from this claim."""
+    """The first claim of another originator that gave the figure shortly before, not from this one."""
     others = [
         other
         for other in latest
@@ -185,7 +185,7 @@ def _latest(claims: Iterable[Claim], grouping: Grouping) -> dict[object, Claim]:
 
 
 def _apart(whole: Claim, parts: Sequence[Claim]) -> bool:
-    """Whether a whole and the sum of its parts have no point in common, to the last unit."""
+    """Whether a whole and the sum of its parts have no point in common."""
     one, other = interval_of(whole), sum_of(interval_of(part) for part in parts)
     return _under(one, other) or _under(other, one)
 

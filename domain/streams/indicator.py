@@ -1,4 +1,4 @@
-"""An indicator: what is measured, made of which parts, by which policy; and what analysts judged."""
+"""An indicator: its definition and the latest assessment of it."""
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -23,7 +23,7 @@ from domain.vocabulary import split_claim_id
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """An indicator as its events made it; `version` 0 is one that was never defined."""
+    """An indicator as its events made it; `version` 0 means never defined."""
 
     version: int = 0
     definition: Definition | None = None
@@ -93,7 +93,7 @@ def _within(indicator: str, context: Context) -> set[str]:
 
 
 def _check_measure(command: DefineIndicator, indicator: Indicator, context: Context) -> None:
-    """Figures already filed would mean something else under another measure or unit."""
+    """Refuse another measure or unit: figures already filed would mean something else."""
     for name in ("measure", "unit"):
         was, now = getattr(indicator.definition, name), getattr(command, name)
         what = "claims" if context.has_claims(command.id) else "an assessment"
@@ -120,7 +120,7 @@ def _assess(command: RecordAssessment, indicator: Indicator, context: Context) -
 
 
 def _check_figure(command: RecordAssessment) -> None:
-    """An analyst's own figure is in order; a source's is kept as it was given."""
+    """An analyst's own bounds must be in order; a source's are kept as given."""
     given = [(n, x) for n in ("low", "best", "high") if (x := getattr(command, n)) is not None]
     if not given:
         raise refuse("invalid", "", "has no number; give low, best or high")

@@ -1,8 +1,7 @@
 """Deciding on a report: which events a command yields, or why it is refused.
 
-Reads in the order of a report's life: file, correct, withdraw, hold, release, mark; what is done to
-one claim of it has a module of its own.
-A command that the state already shows yields no event.
+In the order of a report's life: file, correct, withdraw, hold, release, mark. Commands about one claim
+are in `claim_findings`. A command whose effect the state already has yields no event.
 """
 
 from collections.abc import Sequence
@@ -97,7 +96,7 @@ def _file(command: FileReport, report: Report, context: Context) -> list[Event]:
             return []
         raise Refused(
             "id-taken",
-            f"report '{command.id}' is there already with other content; choose another id, or "
+            f"report '{command.id}' already exists with other content; choose another id, or "
             "correct it",
         )
     filed = evolve(report, event)
@@ -133,7 +132,7 @@ def _correction(
 
 
 def _repeats(command: CorrectReport, report: Filed) -> bool:
-    """Whether this is the last correction again; its new claims have their numbers by now."""
+    """Whether this is the last correction again, whose new claims have numbers by now."""
     last = report.last_correction
     if last is None or len(command.claims or ()) != len(last.claims or ()):
         return False
@@ -146,14 +145,14 @@ def _repeats(command: CorrectReport, report: Filed) -> bool:
 
 
 def _check_date(command: CorrectReport | WithdrawReport, report: Filed) -> None:
-    """A publisher's act has a date, not before its report; ours has none."""
+    """Refuse a publisher's act without a date or dated before its report, and ours with a date."""
     published, pointer = command.published_at, "/published_at"
     if command.kind == "record":
         if published is not None:
             raise refuse(
                 "invalid",
                 pointer,
-                "belongs to kind 'publisher' only; to mend the report's own date give "
+                "belongs to kind 'publisher' only; to fix the report's own date give "
                 "provenance.published_at",
             )
         return
@@ -217,5 +216,5 @@ def _mark(command: MarkReport, report: Filed) -> list[Event]:
 
 
 def _voices(publisher: str | None, claims: Sequence[Statement]) -> list[str | None]:
-    """Everybody whom a report names, in order."""
+    """Every source that a report names, in order."""
     return [publisher, *(voice for c in claims for voice in (c.originator, c.spokesperson))]

@@ -1,4 +1,4 @@
-"""A source: registered, described, graded; its whole history of grades stays."""
+"""A source: its description and its latest grade."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from domain.streams.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as its events made it; `version` 0 is one that was never registered."""
+    """A source as its events made it; `version` 0 means never registered."""
 
     version: int = 0
     registered: SourceRegistered | None = None
@@ -63,6 +63,6 @@ def _grade(command: GradeSource, source: Source, actor: str) -> list[Event]:
 
 
 def newcomers(names: Iterable[str | None], context: Context) -> list[SourceRegistered]:
-    """Sources that were named and not known: each is registered, ungraded."""
+    """Registrations, without a grade, of the named sources that are not registered."""
     named = dict.fromkeys(name for name in names if name)
     return [SourceRegistered(source=name) for name in named if not context.has_source(name)]

@@ -10,7 +10,7 @@ from domain.estimates.conflicts import contradictions_ever
 from domain.estimates.estimate import with_figure
 from domain.estimates.flags import Flag
 from domain.estimates.origins import LookUp, resolve
-from domain.estimates.suspicions import Suspicion, narrowed, suspicions
+from domain.estimates.suspicions import Suspicion, flags_about, suspicions
 from domain.events import Definition
 from projections.answers.as_of import AsOf, active, look_up
 from projections.answers.estimates import HEADLINE, Narrowing, assess, question_of, shown_flag
@@ -72,7 +72,7 @@ def flags(
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
-    found = narrowed(question_of(row.definition, asked), suspect(db, indicator, as_of))
+    found = flags_about(question_of(row.definition, asked), suspect(db, indicator, as_of))
     return [shown_flag(flag) for flag in found]
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from domain.estimates.assessment import HIDING, assessed
+from domain.estimates.assessment import HIDING, estimate_of_assessment
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Assessment, Estimate, Question
 from domain.events import AssessmentRecorded
@@ -21,7 +21,7 @@ def assess(
     """The estimate that the latest assessment is; `claims` are the active ones of the indicator."""
     found = latest_assessment(db, indicator, as_of)
     latest, cited = found if found else (None, [])
-    return assessed(question, latest, cited, claims, look_up(db, as_of))
+    return estimate_of_assessment(question, latest, cited, claims, look_up(db, as_of))
 
 
 def latest_assessment(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from domain.estimates.claims import Claim
 from domain.estimates.flags import Flag
 from domain.estimates.origins import LookUp
-from domain.estimates.suspicions import narrowed
+from domain.estimates.suspicions import flags_about
 from projections.answers.as_of import look_up
 from projections.answers.estimates import Narrowing
 from projections.answers.explanation import Explanation, explain_by
@@ -74,4 +74,4 @@ def _flags(
 ) -> list[Flag]:
     definition, question = explained.assessed.definition, explained.assessed.question
     found = suspicions_among(db, indicator, definition, step.as_of, explained.active, find)
-    return [*explained.assessed.result.flags, *narrowed(question, found)]
+    return [*explained.assessed.result.flags, *flags_about(question, found)]

@@ -9,7 +9,7 @@ from domain.estimates.estimate import Question, concerns, estimate_of, with_figu
 from domain.estimates.origins import LookUp, Origins, resolve
 from domain.estimates.revisions import Revisions
 from domain.estimates.revisions import revisions as revisions_of
-from domain.estimates.suspicions import narrowed
+from domain.estimates.suspicions import flags_about
 from domain.period import Period
 from domain.vocabulary import Measure
 from projections.answers.as_of import AsOf, active, look_up
@@ -45,7 +45,7 @@ def series(
         here = Origins(origins, rests_on_withdrawn=resolved.rests_on_withdrawn)
         counts = len(counted[cell]), len({claim.report for claim in counted[cell]})
         result = estimate_of(question, here)
-        result.flags += narrowed(question, suspected)
+        result.flags += flags_about(question, suspected)
         rows.append(shown(indicator, Assessed(row.definition, question, result), counts))
     return rows
 

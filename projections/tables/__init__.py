@@ -1,1 +1,1 @@
-"""What events write, each table with its plain reads."""
+"""The tables that events write, each with its plain reads."""

@@ -136,7 +136,7 @@ def _upper_end(until: datetime | None) -> int:
 
 
 def _published_as(report: Filed) -> dict[int, int]:
-    """By version, the version as which its publisher published it: nobody ever read our mistakes."""
+    """For each version, the one that its publisher published: a record correction publishes nothing."""
     published: dict[int, int] = {}
     for version in report.versions:
         mistyped = version.replaces or version.number

@@ -123,7 +123,7 @@ def _indicators(report: Filed) -> set[str]:
 
 
 def _touched(db: sqlite3.Connection, report: Filed, position: int) -> set[str]:
-    """The indicators of a report's claims, of what derives from them, of assessments citing either."""
+    """The indicators of a report's claims, claims derived from them, assessments citing either."""
     touched = _indicators(report)
     claims = {claim_id(report.id, n) for n in claim_numbers(report)}
     derived = descendants(db, sorted(claims))
@@ -151,7 +151,7 @@ def descendants(db: sqlite3.Connection, claims: Sequence[str]) -> set[str]:
 
 
 def indicators_voiced_by(db: sqlite3.Connection, source: str, position: int) -> list[str]:
-    """The indicators that a source had spoken of by a position, by id."""
+    """The indicators that a source had made claims about by a position, by id."""
     rows = db.execute(
         "SELECT v.indicator FROM voices v WHERE v.originator = :source AND EXISTS (SELECT 1 "
         "FROM claims c WHERE c.indicator = v.indicator AND c.originator = :source "

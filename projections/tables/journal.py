@@ -1,4 +1,4 @@
-"""The events by what they are about: report, source, actor, type, time. Bodies stay in the log."""
+"""Events by what they are about: report, source, actor, type, time. Bodies stay in the log."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The shape of a projection: tables that follow from events, and nothing else.
 
-A projection reads no clock, no network and no log; it has no side effect but its own rows, and it
-never swallows an error. Its rows at a position are the same however the events were batched.
+A projection reads no clock, network or log, has no side effect except its own rows, and never
+swallows an error. Its rows at a position do not depend on how the events were batched.
 """
 
 import hashlib
@@ -36,14 +36,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A named, versioned set of tables and the function that brings them forward.
+    """A named, versioned set of tables and the function that applies events to them.
 
-    `digested` gives the rows, in their order, that the digest is over: by queries, or by a function.
-    `indices` are those that entering does not take: where views are built anew they are made last.
-    `complete` makes at most so many rows that `apply` has left to be made, and says how many it
-    made: what follows from the rows of other projections alone can wait until nothing else does,
-    if whoever reads it before makes it for himself. `reads` names the projections whose tables
-    `apply` or `complete` read: the catalogue puts them earlier.
+    `digested` are the ordered rows that the digest covers: as queries, or as a function.
+    `indices` are those that inserting does not need: a rebuild creates them last. `complete` builds up
+    to a number of deferred rows and returns how many: rows that follow from other projections alone
+    can wait while events are queued, if readers can compute them meanwhile. `reads` names the
+    projections whose tables `apply` or `complete` read: the catalogue puts them earlier.
     """
 
     name: str

@@ -32,7 +32,7 @@ CREATE TABLE sources (
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """End the row that an event replaces and begin the next."""
+    """End the row that an event replaces and insert the next."""
     for recorded in events:
         match recorded.event:
             case ReportEvent():
@@ -106,7 +106,7 @@ def _definition(body: str) -> Definition:
 
 
 def indicator_at(db: sqlite3.Connection, name: str, position: int) -> IndicatorRow | None:
-    """An indicator as defined at a position, None if it was not yet."""
+    """An indicator as defined at a position; None if it was not yet defined."""
     row = db.execute(
         "SELECT version, definition FROM indicators WHERE id = ? AND since <= ? AND until > ?",
         (name, position, position),
@@ -115,7 +115,7 @@ def indicator_at(db: sqlite3.Connection, name: str, position: int) -> IndicatorR
 
 
 def with_parts(db: sqlite3.Connection, name: str, position: int) -> tuple[str, ...]:
-    """An indicator and its parts as defined at a position: its flags are found over them all."""
+    """An indicator and its parts as defined at a position; its flags cover all of them."""
     row = indicator_at(db, name, position)
     return (name, *row.definition.parts) if row else (name,)
 
@@ -133,7 +133,7 @@ def indicators_at(
 
 
 def source_at(db: sqlite3.Connection, name: str, position: int) -> SourceRow | None:
-    """A source as registered and graded at a position, None if it was not yet."""
+    """A source as registered and graded at a position; None if it was not yet registered."""
     row = db.execute(
         "SELECT id, version, registered, graded FROM sources WHERE id = ? AND since <= ? AND until > ?",
         (name, position, position),
@@ -154,7 +154,7 @@ def sources_at(
 
 
 def grades_until(db: sqlite3.Connection, name: str, position: int) -> list[tuple[int, SourceGraded]]:
-    """Every grade that a source was given up to a position, with the position of each."""
+    """Every grade of a source up to a position, each with its own position."""
     rows = db.execute(
         "SELECT since, graded FROM sources WHERE id = ? AND since <= ? AND graded IS NOT NULL "
         "ORDER BY since",

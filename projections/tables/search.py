@@ -72,7 +72,7 @@ def _flush(db: sqlite3.Connection, pending: list[_Document]) -> None:
 
 
 def _ended(db: sqlite3.Connection, kind: str, name: str, position: int, text: str) -> bool:
-    """End the text that stood before, if it is another."""
+    """End the current text if it differs; whether it did."""
     now = (kind, name, FOREVER)
     query = "SELECT text FROM documents WHERE kind = ? AND id = ? AND until = ?"
     if db.execute(query, now).fetchone() == (text,):
@@ -100,7 +100,7 @@ def _report_text(report: Filed) -> str:
 def found(
     db: sqlite3.Connection, kind: str, q: str, position: int, after: str = "", limit: int = -1
 ) -> list[str]:
-    """The ids of what holds all these words at a position, by id; a word may be a beginning."""
+    """Ids of the documents with all these words (or words that begin so) at a position, by id."""
     query = _query(q)
     if not query:
         return []
@@ -115,12 +115,12 @@ def found(
 
 
 def _query(q: str) -> str:
-    """Words as FTS5 takes them: each quoted, so that no operator is read into them."""
+    """Words as an FTS5 query: each quoted, so that none is an operator."""
     return " ".join('"{}"*'.format(word.replace('"', '""')) for word in q.replace("\0", " ").split())
 
 
 def matches(q: str, text: str) -> bool:
-    """Whether a text holds any of the words, as a search would show it."""
+    """Whether a text contains any of the words."""
     return any(word in text.lower() for word in q.lower().split())
 
 

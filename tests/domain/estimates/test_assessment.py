@@ -195,9 +195,9 @@ def test_it_is_of_the_headline_alone(measure: str, asked: dict[str, Any]) -> Non
     east = says("nis", 5, cohort="east", period="2025-01")
     desk = desk_of(define(measure=measure), file("nis", "2025-01-13", east), judge(2000, "nis/1"))
     assert figure(ask(desk)) == (2000, 2000, 2000)
-    narrowed = ask(desk, **asked)
-    assert (figure(narrowed), narrowed["used"], narrowed["origins"]) == (UNKNOWN, [], 0)
-    assert "assessment" not in narrowed
+    flags_about = ask(desk, **asked)
+    assert (figure(flags_about), flags_about["used"], flags_about["origins"]) == (UNKNOWN, [], 0)
+    assert "assessment" not in flags_about
 
 
 @pytest.mark.parametrize("axis", ["published_by", "valid_at"])

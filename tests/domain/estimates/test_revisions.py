@@ -99,7 +99,7 @@ def test_over_http(client: httpx2.Client) -> None:
         "spread": 2,
         "rel_spread": 2 / 12,
     }
-    narrowed = client.get(path, params={"cohort": "ny", "period": "2025-01-01"}).json()["items"]
-    assert [row["cohort"] for row in narrowed] == ["ny"]
+    flags_about = client.get(path, params={"cohort": "ny", "period": "2025-01-01"}).json()["items"]
+    assert [row["cohort"] for row in flags_about] == ["ny"]
     then = client.get(path, params={"cohort": "ca", "published_by": "2025-01-05"}).json()["items"]
     assert [row["n_revisions"] for row in then] == [0, 0]

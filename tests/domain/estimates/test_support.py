@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
-from domain.estimates.figures import apart, below, meet
+from domain.estimates.figures import below, disjoint_pairs, meet
 from domain.estimates.flags import disagreements
 from domain.estimates.support import Level, contradictions, support, weakest
 from domain.vocabulary import Measure
@@ -280,9 +280,9 @@ def test_the_level_is_that_of_the_largest_group_with_a_point_in_common(
 @given(st.lists(bodies, max_size=6))
 def test_those_that_lie_apart_are_those_that_do_not_meet(given_bodies: list[dict[str, Any]]) -> None:
     claims = figures(*given_bodies)
-    assert apart(claims) == [pair for pair in combinations(claims, 2) if not meet(*pair)]
+    assert disjoint_pairs(claims) == [pair for pair in combinations(claims, 2) if not meet(*pair)]
     both = stances(True, False, True)
-    assert apart(both) == [pair for pair in combinations(both, 2) if not meet(*pair)]
+    assert disjoint_pairs(both) == [pair for pair in combinations(both, 2) if not meet(*pair)]
 
 
 def _all_meet(claims: Sequence[Claim]) -> bool:

@@ -19,7 +19,7 @@ from domain.estimates.conflicts import contradictions_ever
 from domain.estimates.estimate import Question, estimate
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import contradict
-from domain.estimates.suspicions import narrowed, suspicions
+from domain.estimates.suspicions import flags_about, suspicions
 from domain.period import parse_period
 from domain.vocabulary import Measure, Qualifier
 from tests.histories import said
@@ -469,7 +469,7 @@ def test_flags_are_narrowed_to_what_was_asked(
     rest = {name: value for name, value in asked.items() if name != "period"}
     cell = cell_of(measure, parse_period(asked["period"])) if "period" in asked else None
     question = Question(measure, "latest-best-source/1", 90, cell=cell, **rest)
-    assert [flag.claims for flag in narrowed(question, found)] == [(name,) for name in then]
+    assert [flag.claims for flag in flags_about(question, found)] == [(name,) for name in then]
 
 
 def test_of_a_sum_a_period_holds_the_flags_of_all_cells_within_it() -> None:
@@ -478,7 +478,7 @@ def test_of_a_sum_a_period_holds_the_flags_of_all_cells_within_it() -> None:
     for period, there in (("2025", True), ("2025-01", True), ("2025-02", False), ("2025-01-13", False)):
         cell = cell_of("increment", parse_period(period))
         question = Question("increment", "latest-best-source/1", 90, cell=cell)
-        assert bool(narrowed(question, found)) is there
+        assert bool(flags_about(question, found)) is there
 
 
 # Contradictions at every cut-off

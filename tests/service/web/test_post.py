@@ -281,7 +281,7 @@ def test_a_problem_of_the_whole_is_shown_on_top_with_its_status(api: Api) -> Non
     assert page.wrong == set()
     assert page.focus == "wrong"
     assert "The id is taken</h2>" in answer.text
-    assert "report &#39;r1&#39; is there already with other content" in answer.text
+    assert "report &#39;r1&#39; already exists with other content" in answer.text
     assert 'href="/problems/id-taken"' in answer.text
     assert page.values["/id"] == "r1"
 
