@@ -213,7 +213,7 @@ AnyReportCommand = (
 )
 AnySourceCommand = RegisterSource | GradeSource
 AnyIndicatorCommand = DefineIndicator | RecordAssessment
-Command = AnyReportCommand | AnySourceCommand | AnyIndicatorCommand
+Command = AnyIndicatorCommand | AnySourceCommand | AnyReportCommand
 
 COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)
 """Every command, in the order of the union."""
