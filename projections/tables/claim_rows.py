@@ -76,6 +76,7 @@ class ClaimRow(NamedTuple):
 
 
 COLUMNS = ClaimRow._fields
+_micros = lru_cache(maxsize=4_096)(to_micros)  # the claims of a report share their times
 
 TABLE = """
 CREATE TABLE claims (
@@ -120,7 +121,7 @@ def _cut_by_disputes(report: Filed, span: ClaimSpan, row: ClaimRow) -> Iterator[
     for since, until in zip(cuts, [*cuts[1:], span.until], strict=True):
         by = {dispute.by for dispute in disputes_at(report, row.n, since)}
         yield row._replace(
-            pub_from=to_micros(since),
+            pub_from=_micros(since),
             pub_to=_upper_end(until),
             disputed_by=json.dumps(sorted(by)) if by else "",
             version=begun_by[since],
@@ -132,7 +133,7 @@ def _within(moment: datetime, span: ClaimSpan) -> bool:
 
 
 def _upper_end(until: datetime | None) -> int:
-    return FOREVER if until is None else to_micros(until)
+    return FOREVER if until is None else _micros(until)
 
 
 def _published_as(report: Filed) -> dict[int, int]:
@@ -161,7 +162,7 @@ def _row(
         report=report.id,
         n=n,
         position=filed_at,
-        pub_from=to_micros(span.since),
+        pub_from=_micros(span.since),
         pub_to=_upper_end(span.until),
         lane=_lane(span.standing, claim, bool(parents)),
         standing=span.standing,
@@ -176,8 +177,8 @@ def _row(
         last=last,
         headline=headline,
         cutoff=cut_off(period, stated),
-        stated=to_micros(stated),
-        published=to_micros(span.words.published_at),
+        stated=_micros(stated),
+        published=_micros(span.words.published_at),
         low=quantity.low,
         best=quantity.best,
         high=quantity.high,
