@@ -1,9 +1,9 @@
 """Command histories as they might happen: many sources, few days, every kind of second thought.
 
 Pools of days, figures and names are small on purpose, so that ties, revisions and equal cells are
-common. `story` is a plain function of numbers, one a command, a list that Hypothesis can shrink;
-`long_story` takes them from one seed. `Desk` decides commands without a log; `views_of` puts what it
-decided into views.
+common. `story` is a plain function of a list of numbers, one for each command, that Hypothesis can
+shrink; `long_story` takes them from one seed. `Desk` decides commands without a log; `views_of` puts
+what it decided into views.
 
 For specifications there are lines as an import has them (`file`, `correct`, ...) and claims (`said`).
 """
@@ -81,16 +81,16 @@ def _defined(name: str, fresh_days: int) -> DefineIndicator:
 
 
 def story(numbers: Iterable[int]) -> list[Command]:
-    """A history of a command a number behind the definitions; some are refused, as in life.
+    """A history: the definitions, then one command for each number; some are refused, as in life.
 
-    Nothing comes of the number 0, so that what does not matter can be left out.
+    The number 0 yields no command, so that Hypothesis can leave out what does not matter.
     """
     author = _Author()
     return [*definitions(), *(author.command(Random(number)) for number in numbers if number)]
 
 
 def long_story(seed: int, length: int) -> list[Command]:
-    """A history of so many commands, the same for the same seed."""
+    """A history of `length` commands, the same for the same seed."""
     random = Random(seed)
     return story(random.getrandbits(32) for _ in range(length))
 
@@ -117,23 +117,23 @@ tangles: SearchStrategy[list[Command]] = st.lists(numbers, min_size=4, max_size=
 
 
 class Desk(World):
-    """Decides commands in memory, and keeps every event as a projection gets it."""
+    """Decides commands in memory and keeps every event as a projection receives it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.recorded: list[Recorded] = []
 
     def take(self, commands: Iterable[Command]) -> "Desk":
-        """Decide each command in turn; a refused one leaves nothing."""
+        """Decide each command in turn; a refused command adds nothing."""
         for command in commands:
             try:
-                self.enter(*self.decide(command))
+                self.add(*self.decide(command))
             except Refused:
                 continue
         return self
 
-    def enter(self, *events: Event) -> None:
-        """Record events as they are."""
+    def add(self, *events: Event) -> None:
+        """Add events without a decision."""
         for event in events:
             self.record([event])
             state = self.state(event.stream)
@@ -152,9 +152,9 @@ class Desk(World):
         """Decide the command of an import line, which must change something."""
         events = self.decide(command_of(to_json(line))[1])
         assert events
-        self.enter(*events)
+        self.add(*events)
 
-    def told(self) -> list[tuple[int, Event]]:
+    def logged(self) -> list[tuple[int, Event]]:
         """Every event with its position."""
         return [(each.position, each.event) for each in self.recorded]
 
@@ -178,7 +178,7 @@ class DeskLog:
 
 
 def views_of(recorded: Sequence[Recorded], batch: int | None = None) -> ViewFile:
-    """Views in memory that hold these events, applied so many at a time (all at once by default)."""
+    """Views in memory that hold these events, applied in batches (by default in one)."""
     file = ViewFile.create(Path(":memory:"))
     for start in range(0, len(recorded), batch or len(recorded) or 1):
         file.apply(recorded[start : start + (batch or len(recorded))])
@@ -218,7 +218,7 @@ def link(claim: str, parent: str) -> Line:
 
 
 def desk_of(*lines: Line) -> Desk:
-    """A desk that took these lines, every one of them."""
+    """A desk that accepted each of these lines."""
     desk = Desk()
     for line in lines:
         desk.accept(line)
@@ -267,7 +267,7 @@ Body = dict[str, Any]
 
 
 class _Author:
-    """Makes up commands; looks at what its own earlier commands led to, to be worth deciding."""
+    """Makes up commands, using the state after its earlier commands so that many are accepted."""
 
     def __init__(self, few_reports: bool = False) -> None:
         self._few_reports = few_reports
@@ -486,5 +486,5 @@ class _Author:
 
 
 def _words(report: Filed) -> dict[int, NumberedStatement]:
-    """What a report's claims said last, those left out by now too."""
+    """The last recorded words of each claim of a report, claims left out since included."""
     return {n: claim for version in report.versions for n, claim in version.claims.items()}

@@ -1,7 +1,7 @@
-"""The rules worked out a second time, naively: from all events to an answer, nothing kept between.
+"""The rules implemented a second time, naively: from all events to an answer, without any state.
 
-Shares with the program the events and the reading of a period, and no rule. Everything is looked at
-for every question, every pair is compared, dates stay dates. Slow, and meant to be.
+It shares with the program only the events and the parsing of periods, and no rule. Every question reads
+every event, every pair is compared, dates stay dates. It is slow, and meant to be.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from domain.events import Definition, Event
 from domain.period import Period, parse_period
 from domain.vocabulary import NumberedStatement
 
-Told = tuple[int, Event]
+Logged = tuple[int, Event]
 """An event and its position."""
 CLEARANCES = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 RELIABILITY = ("A", "B", "C", "F", "D", "E")
@@ -26,7 +26,7 @@ STAND_IN_FOR = ("not-yet-known", "not-yet-published", "beyond-clearance", "withd
 
 @dataclass(frozen=True)
 class Times:
-    """When one asks: a position, and perhaps the other two times and a clearance."""
+    """The times asked: a position, and perhaps the other two times and a clearance."""
 
     position: int
     published_by: datetime | None = None
@@ -36,7 +36,7 @@ class Times:
 
 @dataclass
 class Wording:
-    """What a report says from a publication time on, unless a record correction took its place."""
+    """What a report says from a publication time on, unless a record correction replaced it."""
 
     published: datetime
     dated: datetime
@@ -95,7 +95,7 @@ class Said:
         return min(self.stated, datetime.combine(self.period.last, time.max, UTC))
 
     @property
-    def told(self) -> tuple[datetime, datetime, int, int]:
+    def vintage(self) -> tuple[datetime, datetime, int, int]:
         return self.stated, self.published, self.position, self.n
 
     @property
@@ -110,18 +110,18 @@ class Said:
 # From events to claims
 
 
-def accounts(told: Iterable[Told], position: int) -> dict[str, Account]:
-    """Every report as known at a position, with the marking that it bears at the end of the log."""
+def accounts(logged: Iterable[Logged], position: int) -> dict[str, Account]:
+    """Every report as known at a position, with the marking that it has at the end of the log."""
     found: dict[str, Account] = {}
-    for at, event in told:
+    for at, event in logged:
         if isinstance(event, e.ReportMarked) and event.report in found:
             found[event.report].marking = event.marking
         elif at <= position and isinstance(event, e.ReportEvent):
-            _enter(found, at, event)
+            _add(found, at, event)
     return found
 
 
-def _enter(found: dict[str, Account], at: int, event: e.ReportEvent) -> None:
+def _add(found: dict[str, Account], at: int, event: e.ReportEvent) -> None:
     if isinstance(event, e.ReportFiled):
         day, publisher = event.provenance.published_at, event.provenance.publisher
         first = Wording(day, day, publisher, {claim.n: claim for claim in event.claims})
@@ -210,9 +210,9 @@ def _withdrawn_wording(account: Account, gone: e.ReportWithdrawn) -> Wording:
     return counting(account, gone.published_at) or account.wordings[0]
 
 
-def report_answer(told: Sequence[Told], name: str, times: Times) -> dict[str, Any] | None:
+def report_answer(logged: Sequence[Logged], name: str, times: Times) -> dict[str, Any] | None:
     """What a report says at the times asked; None where it is hidden or not published."""
-    account = accounts(told, times.position).get(name)
+    account = accounts(logged, times.position).get(name)
     if account is None or CLEARANCES.index(account.marking) > CLEARANCES.index(times.clearance):
         return None
     by, gone = times.published_by, account.withdrawal
@@ -234,15 +234,15 @@ def report_answer(told: Sequence[Told], name: str, times: Times) -> dict[str, An
     }
 
 
-def claim_answer(told: Sequence[Told], name: str, times: Times) -> dict[str, Any] | None:
+def claim_answer(logged: Sequence[Logged], name: str, times: Times) -> dict[str, Any] | None:
     """A claim at the times asked; None where its report is hidden."""
     report, _, n = name.rpartition("/")
-    if report_answer(told, report, times) is None:
+    if report_answer(logged, report, times) is None:
         return None
-    said = claims_at(told, times).get(name)
+    said = claims_at(logged, times).get(name)
     if said is None:
         return None
-    account = accounts(told, times.position)[report]
+    account = accounts(logged, times.position)[report]
     words = standing(account, int(n), times.published_by)[1]
     return {
         **_words(account, int(n), words),
@@ -267,16 +267,16 @@ def _words(account: Account, n: int, words: Wording) -> dict[str, Any]:
     }
 
 
-def claims_at(told: Sequence[Told], times: Times) -> dict[str, Said]:
+def claims_at(logged: Sequence[Logged], times: Times) -> dict[str, Said]:
     """Every claim known at the position, each with its standing."""
     reliability = {
         event.source: event.reliability
-        for at, event in told
+        for at, event in logged
         if at <= times.position and isinstance(event, e.SourceGraded)
     }
     return {
         said.id: said
-        for account in accounts(told, times.position).values()
+        for account in accounts(logged, times.position).values()
         for n in sorted({n for wording in account.wordings for n in wording.claims})
         for said in [_said(account, n, times, reliability)]
     }
@@ -333,7 +333,7 @@ def roots(claim: Said, world: dict[str, Said]) -> dict[str, int]:
 
 
 def origins(world: dict[str, Said], indicator: str, measure: str) -> tuple[list[Said], set[str]]:
-    """The claims that count as origins, and those among them that stand in for one of ours."""
+    """The claims that count as origins, and those that stand in for a root withdrawn by us."""
     active = counting_claims(world, indicator, measure)
     ends = {claim.id: roots(claim, world) for claim in active if claim.links}
 
@@ -348,7 +348,7 @@ def origins(world: dict[str, Said], indicator: str, measure: str) -> tuple[list[
     withdrawn = set[str]()
     for root in {root for claim in relays for root in ends[claim.id]}:
         following = [claim for claim in relays if root in ends[claim.id]]
-        closest = min(following, key=lambda claim: (ends[claim.id][root], claim.told))
+        closest = min(following, key=lambda claim: (ends[claim.id][root], claim.vintage))
         chosen[closest.id] = closest
         if world[root].standing == "withdrawn-by-us":
             withdrawn.add(closest.id)
@@ -386,7 +386,7 @@ def bounds(claim: Said) -> Bounds:
 
 
 def widened(claim: Said) -> Bounds:
-    """The bounds for comparison only: also of bounds in disorder all that was given."""
+    """The bounds used to compare: if they are out of order, the widest range that was given."""
     low, high = bounds(claim)
     low = None if low is None else Fraction(min(figures(claim)))
     high = None if high is None else Fraction(max(figures(claim)))
@@ -476,7 +476,9 @@ def judged(definition: Definition, claims: Sequence[Said], *, headline: bool) ->
     measure = definition.measure
     strong = [claim for claim in claims if not claim.weak]
     claims = strong or claims
-    order: Callable[[Said], Any] = (lambda c: (c.cutoff, c.told)) if headline else (lambda c: c.told)
+    order: Callable[[Said], Any] = (
+        (lambda c: (c.cutoff, c.vintage)) if headline else (lambda c: c.vintage)
+    )
     vintages = [
         max((c for c in claims if c.originator == originator), key=order)
         for originator in {claim.originator for claim in claims}
@@ -484,7 +486,7 @@ def judged(definition: Definition, claims: Sequence[Said], *, headline: bool) ->
     timed = headline and measure in ("stock", "cumulative")
     if timed:
         vintages = [c for c in vintages if not any(_outdates(definition, o, c) for o in vintages)]
-    used = sorted(vintages, key=lambda c: (c.cutoff, c.told), reverse=True)
+    used = sorted(vintages, key=lambda c: (c.cutoff, c.vintage), reverse=True)
     used.sort(key=rank)
     part = Part(used=used, level=level(measure, used))
     for one, other in combinations(used, 2):
@@ -582,11 +584,11 @@ class Asked:
 HEADLINE = Asked()
 
 
-def definition_at(told: Iterable[Told], indicator: str, position: int) -> Definition | None:
+def definition_at(logged: Iterable[Logged], indicator: str, position: int) -> Definition | None:
     """An indicator's definition in force."""
     found = [
         event.definition
-        for at, event in told
+        for at, event in logged
         if at <= position and isinstance(event, e.IndicatorDefined | e.IndicatorRevised)
         if event.indicator == indicator
     ]
@@ -594,11 +596,11 @@ def definition_at(told: Iterable[Told], indicator: str, position: int) -> Defini
 
 
 def answer(
-    told: Sequence[Told], indicator: str, times: Times, asked: Asked = HEADLINE
+    logged: Sequence[Logged], indicator: str, times: Times, asked: Asked = HEADLINE
 ) -> dict[str, Any]:
     """The estimate of an indicator at the times asked, from all events up to then."""
-    definition = definition_at(told, indicator, times.position)
-    return estimate(definition, indicator, claims_at(told, times), asked) if definition else UNKNOWN
+    definition = definition_at(logged, indicator, times.position)
+    return estimate(definition, indicator, claims_at(logged, times), asked) if definition else UNKNOWN
 
 
 def estimate(
@@ -735,11 +737,11 @@ class Judged:
 
 
 def judgement(
-    told: Sequence[Told], stamps: Mapping[int, datetime], indicator: str, times: Times, read: Read
+    logged: Sequence[Logged], stamps: Mapping[int, datetime], indicator: str, times: Times, read: Read
 ) -> Judged | None:
     """The latest assessment that may be seen at the times asked."""
     found: Judged | None = None
-    for at, event in told:
+    for at, event in logged:
         if not isinstance(event, e.AssessmentRecorded) or event.indicator != indicator:
             continue
         if at > times.position or any(
@@ -789,7 +791,7 @@ def suspicions(
     read: Read,
     asked: Asked = HEADLINE,
 ) -> Flags:
-    """The suspicions about what was asked; who asks for no cohort is told of all."""
+    """The suspicions about what was asked; a question without a cohort covers all."""
     world, measure = read(times), definition.measure
 
     def about(claim: Said) -> bool:
@@ -832,7 +834,7 @@ def mismatches(definition: Definition, indicator: str, world: dict[str, Said]) -
 
     def last(claim: Said, claims: Sequence[Said], key: Callable[[Said], str]) -> bool:
         same = [other for other in claims if place(other, key) == place(claim, key)]
-        return all(other.told <= claim.told for other in same)
+        return all(other.vintage <= claim.vintage for other in same)
 
     return {
         (whole, part)

@@ -78,7 +78,7 @@ class Sized:
         self.desk: Desk = desk_of(*(define(measure, measure) for measure in MEASURED), *SOURCES)
         for first in range(0, size, A_REPORT):
             numbers = range(first, min(first + A_REPORT, size))
-            self.desk.enter(filing(f"bulk-{first}", numbers))
+            self.desk.add(filing(f"bulk-{first}", numbers))
         self.file: ViewFile = views_of(self.desk.recorded)
         self.size = size
 

@@ -261,7 +261,7 @@ def test_along_publication_they_differ_within_the_spans_and_nowhere_else(
     db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
     for name in MEASURES:
         spans = apart(db, name, here, *policies, "publication")
-        for moment in map(to_micros, publications(desk.told())):
+        for moment in map(to_micros, publications(desk.logged())):
             said = both(db, name, replace(here, published_by=moment), policies)
             assert listed(spans, moment) == ([said] if said[0] != said[1] else [])
 

@@ -41,7 +41,7 @@ from tests.histories import (
     under,
     views_of,
 )
-from tests.oracle import Asked, Times, Told, seen
+from tests.oracle import Asked, Logged, Times, seen
 
 FIGURE = ("best", "low", "high", "verdict", "open_low", "open_high")
 
@@ -55,7 +55,7 @@ def figure(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def expected_vintages(
-    told: Sequence[Told], name: str, asked: Asked, steps: Sequence[tuple[int, Times]]
+    told: Sequence[Logged], name: str, asked: Asked, steps: Sequence[tuple[int, Times]]
 ) -> list[tuple[int, dict[str, Any]]]:
     """The figure asked for at every step, where there is one at last and where it changed since."""
     rows = list[tuple[int, dict[str, Any]]]()
@@ -66,7 +66,7 @@ def expected_vintages(
     return rows
 
 
-def publications(told: Sequence[Told]) -> list[datetime]:
+def publications(told: Sequence[Logged]) -> list[datetime]:
     """Every instant at which anything may have been published."""
     instants = set[datetime | None]()
     for _, event in told:
@@ -88,7 +88,7 @@ def narrowed(random: Random) -> tuple[Asked, Narrowing]:
 @settings(max_examples=50, deadline=None)
 def test_vintages_along_the_record(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
-    told, db, random = desk.told(), views_of(desk.recorded).writer, Random(number)
+    told, db, random = desk.logged(), views_of(desk.recorded).writer, Random(number)
     asked, narrowing = narrowed(random)
     published_by = random.choice((None, parse_until(random.choice(DAYS))))
     by = None if published_by is None else to_micros(published_by)
@@ -105,7 +105,7 @@ def test_vintages_along_the_record(commands: list[Command], number: int) -> None
 @settings(max_examples=50, deadline=None)
 def test_vintages_along_publication(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
-    told, db, random = desk.told(), views_of(desk.recorded).writer, Random(number)
+    told, db, random = desk.logged(), views_of(desk.recorded).writer, Random(number)
     asked, narrowing = narrowed(random)
     position = random.choice((len(told), len(told) // 2))
     steps = [(to_micros(by), Times(position, by)) for by in publications(told)]
@@ -124,7 +124,7 @@ def test_vintages_along_publication(commands: list[Command], number: int) -> Non
 @settings(max_examples=60, deadline=None)
 def test_vintages_of_assessments(commands: list[Command], number: int, axis: Axis) -> None:
     desk, random = Desk().take(under(ASSESSMENT, commands)), Random(number)
-    told, db, head = desk.told(), views_of(desk.recorded).writer, len(desk.recorded)
+    told, db, head = desk.logged(), views_of(desk.recorded).writer, len(desk.recorded)
     stamps = {each.position: from_micros(each.recorded_at) for each in desk.recorded}
     if axis == "record":
         by = random.choice((None, *stamps.values(), parse_until(random.choice(DAYS))))
@@ -355,7 +355,7 @@ def test_reaffirmations_are_there_for_those_who_ask() -> None:
 @settings(max_examples=50, deadline=None)
 def test_series_against_the_oracle(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
-    told, db, random = desk.told(), views_of(desk.recorded).writer, Random(number)
+    told, db, random = desk.logged(), views_of(desk.recorded).writer, Random(number)
     asked, narrowing = narrowed(random)
     by = random.choice((None, parse_until(random.choice(DAYS))))
     here = AsOf(len(told), None if by is None else to_micros(by))

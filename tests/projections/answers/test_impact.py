@@ -208,9 +208,9 @@ def withdrawn(desk: Desk, state: Filed) -> Desk:
     """The same history, at the end of which a publisher withdraws what a report last said."""
     version, copy = in_force(state), Desk()
     assert version is not None
-    copy.enter(*(each.event for each in desk.recorded))
+    copy.add(*(each.event for each in desk.recorded))
     body = {"report": state.id, "kind": "publisher", "published_at": version.published_at}
-    copy.enter(*copy.decide(WithdrawReport.model_validate(body, strict=False)))
+    copy.add(*copy.decide(WithdrawReport.model_validate(body, strict=False)))
     return copy
 
 

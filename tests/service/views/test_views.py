@@ -71,7 +71,7 @@ from tests.histories import (
     under,
     views_of,
 )
-from tests.oracle import Asked, Times, Told, seen
+from tests.oracle import Asked, Logged, Times, seen
 from tests.places import SEEDS
 
 PATIENCE = 30.0
@@ -91,18 +91,18 @@ def as_of(times: Times) -> AsOf:
 
 def agree(
     db: sqlite3.Connection,
-    told: Sequence[Told],
+    logged: Sequence[Logged],
     times: Times,
     asked: Asked = oracle.HEADLINE,
     names: Sequence[str] = tuple(MEASURES),
 ) -> None:
     """Views and oracle say the same of these indicators, and of how every claim stands."""
-    world, find = oracle.claims_at(told, times), look_up(db, as_of(times))
+    world, find = oracle.claims_at(logged, times), look_up(db, as_of(times))
     stands = {name: (claim.standing, claim.links) for name, claim in world.items()}
     assert {name: _stands(find(name)) for name in world} == stands, times
     narrowing = Narrowing(asked.cohort, asked.period, asked.originator)
     for name in names:
-        definition = oracle.definition_at(told, name, times.position)
+        definition = oracle.definition_at(logged, name, times.position)
         expected = oracle.estimate(definition, name, world, asked) if definition else oracle.UNKNOWN
         assert seen(answer(db, name, as_of(times), narrowing)) == expected, (name, times, asked)
 
@@ -125,26 +125,30 @@ def something(random: Random) -> Asked:
     return Asked(cohort, period, random.choice((None, None, None, random.choice(ORIGINATORS))))
 
 
-def agree_everywhere(told: Sequence[Told], db: sqlite3.Connection, random: Random) -> None:
+def agree_everywhere(logged: Sequence[Logged], db: sqlite3.Connection, random: Random) -> None:
     """At every position: the headline, and something else at some other times."""
-    for position in range(len(told) + 1):
-        agree(db, told, Times(position))
-        agree(db, told, some_times(random, position), something(random))
+    for position in range(len(logged) + 1):
+        agree(db, logged, Times(position))
+        agree(db, logged, some_times(random, position), something(random))
 
 
 def records_agree(desk: Desk, random: Random) -> None:
     """Log, views and oracle say the same of every report and every claim, at every position."""
-    db, log, told = views_of(desk.recorded).writer, cast(EventLog, DeskLog(desk.recorded)), desk.told()
-    claims = oracle.claims_at(told, Times(len(told)))
-    for position in range(len(told) + 1):
+    db, log, logged = (
+        views_of(desk.recorded).writer,
+        cast(EventLog, DeskLog(desk.recorded)),
+        desk.logged(),
+    )
+    claims = oracle.claims_at(logged, Times(len(logged)))
+    for position in range(len(logged) + 1):
         for times in (Times(position), some_times(random, position), some_times(random, position)):
             for name in {claim.report for claim in claims.values()}:
                 found = reports.report(log, name, as_of(times))
-                expected = oracle.report_answer(told, name, times)
+                expected = oracle.report_answer(logged, name, times)
                 assert _seen_report(found) == expected, (name, times)
             for name in claims:
                 found = reports.claim(log, db, name, as_of(times))
-                assert _seen_claim(found) == oracle.claim_answer(told, name, times), (name, times)
+                assert _seen_claim(found) == oracle.claim_answer(logged, name, times), (name, times)
 
 
 def _seen_report(body: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -181,9 +185,9 @@ class Reading:
     """A history read by the oracle, which remembers what every claim was at any times."""
 
     def __init__(self, desk: Desk) -> None:
-        self.told = desk.told()
+        self.logged = desk.logged()
         self.stamps = {each.position: from_micros(each.recorded_at) for each in desk.recorded}
-        self.read = cache(partial(oracle.claims_at, self.told))
+        self.read = cache(partial(oracle.claims_at, self.logged))
 
 
 def suspect_alike(
@@ -192,13 +196,13 @@ def suspect_alike(
     """Views, cached or not, and oracle say the same of assessments and of what is suspicious."""
     narrowing = Narrowing(asked.cohort, asked.period, asked.originator)
     for name in MEASURES:
-        definition = oracle.definition_at(reading.told, name, times.position)
+        definition = oracle.definition_at(reading.logged, name, times.position)
         found = flags(db, name, as_of(times), narrowing)
         assert flags(db, name, as_of(times), narrowing, suspects) == found
         if definition is None:
             assert found == []
             continue
-        judged = oracle.judgement(reading.told, reading.stamps, name, times, reading.read)
+        judged = oracle.judgement(reading.logged, reading.stamps, name, times, reading.read)
         body = answer(db, name, as_of(times), replace(narrowing, policy=ASSESSMENT))
         expected = oracle.assessment(definition, name, judged, reading.read(times), asked)
         assert seen(body) == expected, (name, times, asked)
@@ -227,7 +231,7 @@ def some_later_times(random: Random, position: int) -> Times:
 @settings(max_examples=100, deadline=None)
 def test_any_history_is_answered_as_the_oracle_does(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
-    agree_everywhere(desk.told(), views_of(desk.recorded).writer, Random(number))
+    agree_everywhere(desk.logged(), views_of(desk.recorded).writer, Random(number))
 
 
 @given(tangles, numbers)
@@ -244,7 +248,7 @@ def test_reports_with_many_second_thoughts_are_estimated_as_the_oracle_does(
     commands: list[Command], number: int
 ) -> None:
     desk = Desk().take(commands)
-    agree_everywhere(desk.told(), views_of(desk.recorded).writer, Random(number))
+    agree_everywhere(desk.logged(), views_of(desk.recorded).writer, Random(number))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -255,7 +259,7 @@ def test_the_records_of_a_long_history_are_answered_as_the_oracle_does(seed: int
 @pytest.mark.parametrize("seed", range(12))
 def test_a_long_history_is_answered_as_the_oracle_does(seed: int) -> None:
     desk = Desk().take(long_story(seed, 60))
-    agree_everywhere(desk.told(), views_of(desk.recorded).writer, Random(seed))
+    agree_everywhere(desk.logged(), views_of(desk.recorded).writer, Random(seed))
 
 
 @given(stories, numbers)
@@ -265,7 +269,7 @@ def test_any_history_is_judged_and_suspected_as_the_oracle_does(
 ) -> None:
     desk, random, suspects = Desk().take(commands), Random(number), Remembered(suspicions_of)
     db, reading = views_of(desk.recorded).writer, Reading(desk)
-    for position in range(len(reading.told) + 1):
+    for position in range(len(reading.logged) + 1):
         suspect_alike(db, reading, suspects, Times(position), oracle.HEADLINE)
         times = some_later_times(random, position)
         suspect_alike(db, reading, suspects, times, random.choice((oracle.HEADLINE, something(random))))
@@ -279,7 +283,7 @@ def test_a_long_history_is_judged_and_suspected_as_the_oracle_does(seed: int) ->
         Remembered(suspicions_of),
     )
     db, reading = views_of(desk.recorded).writer, Reading(desk)
-    for position in range(0, len(reading.told) + 1, 3):
+    for position in range(0, len(reading.logged) + 1, 3):
         suspect_alike(db, reading, suspects, Times(position), oracle.HEADLINE)
         suspect_alike(db, reading, suspects, some_later_times(random, position), something(random))
 
@@ -316,11 +320,11 @@ def test_a_whole_is_suspected_anew_when_one_of_its_parts_changes() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_at_every_publication_and_valid_time(seed: int) -> None:
     desk = Desk().take(long_story(1_000 + seed, 40))
-    told, views = desk.told(), views_of(desk.recorded)
+    logged, views = desk.logged(), views_of(desk.recorded)
     days = [None, *(parse_until(day) for day in DAYS)]
     for published_by in days:
         for valid_at in days[::3]:
-            agree(views.writer, told, Times(len(told), published_by, valid_at))
+            agree(views.writer, logged, Times(len(logged), published_by, valid_at))
 
 
 @given(stories, st.sampled_from((DEFAULT_POLICY, ASSESSMENT)))
@@ -513,7 +517,7 @@ def test_at_the_times_asked(
     times = Times(len(desk.recorded), **asked)
     db = views_of(desk.recorded).writer
     assert answer(db, "killed", as_of(times))["used"] == then
-    agree(db, desk.told(), times, names=["killed"])
+    agree(db, desk.logged(), times, names=["killed"])
 
 
 def test_a_sum_over_all_time_has_no_period() -> None:
@@ -552,7 +556,7 @@ def write(writer: Writer, commands: Sequence[Command]) -> None:
     assert not [answer for answer in answers if isinstance(answer, Exception)]
 
 
-def told_by(log: EventLog) -> list[Told]:
+def logged_by(log: EventLog) -> list[Logged]:
     """Every event of a log with its position."""
     return [(stored.position, read_event(stored.body)[1]) for stored in log.read(limit=100_000)]
 
@@ -563,18 +567,18 @@ def recorded_by(log: EventLog) -> list[Recorded]:
 
 
 def test_the_seeds_are_answered_as_the_oracle_does(seeded: Service) -> None:
-    told = told_by(seeded.log)
+    logged = logged_by(seeded.log)
     with seeded.views.reading() as db:
-        names = [row.id for row in indicators_at(db, len(told))]
-        filed = [event for _, event in told if isinstance(event, ReportFiled)]
+        names = [row.id for row in indicators_at(db, len(logged))]
+        filed = [event for _, event in logged if isinstance(event, ReportFiled)]
         dates = sorted({event.provenance.published_at for event in filed})
-        for position in range(len(told) + 1):
-            agree(db, told, Times(position), names=names)
+        for position in range(len(logged) + 1):
+            agree(db, logged, Times(position), names=names)
         for date in dates[::2]:
-            agree(db, told, Times(len(told), date), names=names)
-            agree(db, told, Times(len(told), None, date), names=names)
+            agree(db, logged, Times(len(logged), date), names=names)
+            agree(db, logged, Times(len(logged), None, date), names=names)
         for name in names:
-            assert headline(db, name) == answer(db, name, AsOf(len(told)))
+            assert headline(db, name) == answer(db, name, AsOf(len(logged)))
 
 
 def test_live_in_one_batch_and_rebuilt_the_digests_are_the_same(seeded: Service) -> None:
@@ -649,12 +653,12 @@ def test_views_answer_and_follow_on_while_they_are_rebuilt(tmp_path: Path) -> No
         head = submit(service, STORY[20:])
         assert follower.wait(head, PATIENCE)
         assert (job.state, views.file) == ("running", file)
-        live, told = digests(views.file), told_by(service.log)
+        live, logged = digests(views.file), logged_by(service.log)
         with views.reading() as db:
-            agree(db, told, Times(head))
+            agree(db, logged, Times(head))
             log.gate.set()
             ended("rebuild")
-            agree(db, told, Times(head))  # who reads the old file may finish
+            agree(db, logged, Times(head))  # who reads the old file may finish
         assert (job.state, job.error, job.done) == ("done", None, head)
         assert views.file is not file
         assert (digests(views.file), views.file.position()) == (live, head)
@@ -693,7 +697,7 @@ def test_a_projection_that_fails_stops_the_views_right_before_the_event(
         assert service.follower.position == broken - 1
         assert service.follower.error == f"behind position {broken - 1}: the disk has a fault"
         with service.views.reading() as db:
-            agree(db, told_by(service.log)[: broken - 1], Times(broken - 1))
+            agree(db, logged_by(service.log)[: broken - 1], Times(broken - 1))
 
         on_disk(service.views.file, "DROP TRIGGER fault")
         assert caught_up(service) == digests(views_of(recorded_by(service.log)))
