@@ -1,9 +1,9 @@
-# make demo     install, load the seed story, serve it at http://127.0.0.1:8000 (PORT=... changes it)
-# make install  make .venv with the program
+# make demo     install, load the example story, serve it at http://127.0.0.1:8000 (PORT=... changes it)
+# make install  create .venv with the program
 # make test     run every test
-# make check    style, types, import law
-# make bench    what the service costs, beside its limits (a quarter of an hour; BENCH='--sizes 10000' less)
-# make pictures the screenshots of the README, anew (needs Chromium)
+# make check    check style, types and formatting
+# make bench    measure the costs (15 minutes; BENCH='--sizes 10000' takes less)
+# make pictures take the pictures of the README (needs Chromium)
 PYTHON ?= python3
 PORT ?= 8000
 BENCH ?=

@@ -1,12 +1,11 @@
-"""The current estimate of every indicator, kept ready."""
+"""The current estimate of every indicator, stored ready to read."""
 
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import answer
+from projections.answers.estimates import EstimateAnswer, answer
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.registry import indicator_at
 
@@ -14,11 +13,11 @@ SCHEMA = """
 CREATE TABLE headlines (indicator TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
 NOW = AsOf(FOREVER - 1)
-"""Whatever the views hold."""
+"""Everything that the views contain."""
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """Forget the estimate of every indicator that an event of the batch touches."""
+    """Delete the estimate of every indicator that an event of the batch touches."""
     db.execute(
         "DELETE FROM headlines WHERE indicator IN "
         "(SELECT indicator FROM touches WHERE position BETWEEN ? AND ?)",
@@ -27,7 +26,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
 
 
 def complete(db: sqlite3.Connection, most: int) -> int:
-    """Estimate anew at most so many indicators whose estimate was forgotten; how many there were."""
+    """Build up to `most` missing estimates; return the number built."""
     missing = db.execute(
         "SELECT id FROM indicators i WHERE until = ? AND NOT EXISTS "
         "(SELECT 1 FROM headlines h WHERE h.indicator = i.id) LIMIT ?",
@@ -39,17 +38,17 @@ def complete(db: sqlite3.Connection, most: int) -> int:
     return len(missing)
 
 
-def headline(db: sqlite3.Connection, indicator: str) -> dict[str, Any] | None:
-    """The current estimate of an indicator, as it is kept or found now; None before it is defined."""
+def headline(db: sqlite3.Connection, indicator: str) -> EstimateAnswer | None:
+    """The current estimate of an indicator, stored or computed; None before it is defined."""
     row = db.execute("SELECT body FROM headlines WHERE indicator = ?", (indicator,)).fetchone()
     if row:
-        kept: dict[str, Any] = json.loads(row[0])
+        kept: EstimateAnswer = json.loads(row[0])
         return kept
     return None if indicator_at(db, indicator, NOW.position) is None else answer(db, indicator, NOW)
 
 
 def _digested(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
-    """The current estimate of every indicator, whether it is kept yet or not."""
+    """The current estimate of every indicator, whether it is stored yet or not."""
     for row in db.execute(
         "SELECT id FROM indicators WHERE until = ? ORDER BY id", (FOREVER,)
     ).fetchall():

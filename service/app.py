@@ -1,7 +1,8 @@
 """The composition root: one service, every way in, one application. Nothing is built at import."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -9,14 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service import __version__
-from service.api import events, inspect, operations, read, write
-from service.api.openapi import shared_schemas
+from service.api import events, import_stream, inspect, operations, read, replay, write
+from service.api.openapi import document
+from service.http.answer_cache import AnswerCache
 from service.http.guard import Guard
-from service.http.problems import Problem, problem_of, response
-from service.http.routing import Application
+from service.http.problems import Problem, problem_of, problem_response
+from service.http.routing import Operation
 from service.service import Service
 from service.web import site
-from service.web.pages import refused
+from service.web.pages import problem_page
 
 _logger = logging.getLogger("intellog")
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
@@ -24,48 +26,59 @@ _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 def create_app(service: Service) -> FastAPI:
     """The application over an open service."""
-    app = Application(
-        lambda routes: Guard(routes, _failed),
+    table = all_operations(service)
+    app = FastAPI(
+        routes=[*(each.route() for each in table), *site.routes(service)],
         title="intellog",
         version=__version__,
         summary="An event-sourced intelligence log: every reported fact kept, every figure explained.",
         docs_url=None,
         redoc_url=None,
     )
-    for part in (write, read, inspect, events, operations, site):
-        app.add(part.routes(service))
-    _complete_openapi(app)
+    # One layer around the routes; the framework's five cost as much as deciding a report.
+    app.middleware_stack = Guard(app.router, _failed)
+    _describe(app, table)
     return app
 
 
+def all_operations(service: Service) -> list[Operation]:
+    """Every operation of the interface; those that are called most often come first."""
+    cache = AnswerCache(service)
+    return [
+        *write.operations(service),
+        *import_stream.operations(service),
+        *read.operations(service, cache),
+        *inspect.operations(service, cache),
+        *events.operations(service),
+        *replay.operations(service),
+        *operations.operations(service),
+    ]
+
+
+def _describe(app: FastAPI, table: Sequence[Operation]) -> None:
+    """Have `/openapi.json` describe our table, since the framework knows only routes of its own."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app.title, app.version, app.summary or "", table)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
 def _failed(request: Request, error: Exception) -> Response:
-    """The answer to a request that failed, by what it failed with."""
+    """The answer to a request that failed."""
     if isinstance(error, HTTPException):
         return _not_routed(request, error)
     problem = problem_of(error)
     if problem.code == "internal":
         _logger.error("failed: %s %s", request.method, request.url.path, exc_info=error)
-    return response(problem)
+    return problem_response(problem)
 
 
 def _not_routed(request: Request, error: HTTPException) -> Response:
     code = _CODES.get(error.status_code, "invalid")
     detail = f"{request.method} {request.url.path[:200]}: {error.detail}"
     if request.method == "GET" and not request.url.path.startswith("/v1/"):
-        return refused(request, Problem(code, detail))
-    return response(Problem(code, detail), error.headers)
-
-
-def _complete_openapi(app: FastAPI) -> None:
-    """Add the schemas that bodies refer to; they are read by our own rules, not by the framework."""
-    generated: Callable[[], dict[str, object]] = app.openapi
-
-    def openapi() -> dict[str, object]:
-        schema = generated()
-        components = schema.setdefault("components", {})
-        assert isinstance(components, dict)
-        kinds = [kind for _, _, kind, _ in write.WRITES]
-        components.setdefault("schemas", {}).update(shared_schemas(kinds))
-        return schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
+        return problem_page(request, Problem(code, detail))
+    return problem_response(Problem(code, detail), error.headers)

@@ -1,15 +1,16 @@
-"""What a command would do, were it given: decided for real, tried on the views, and undone.
+"""What a command would change: decided as usual, applied to a copy of the views, and rolled back.
 
-A dry run takes the same decision and the same projections as the command itself, so it cannot say
-anything else than what would happen now.
+A dry run uses the same decision and the same projections as the command itself, so it returns exactly
+what would happen now.
 """
 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NotRequired
 
 from pydantic_core import from_json
+from typing_extensions import TypedDict
 
 from domain.commands import FileReport
 from domain.events import ReportEvent
@@ -18,16 +19,21 @@ from domain.streams.report_state import Filed, Report
 from domain.times import from_micros, to_micros
 from domain.vocabulary import claim_id
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing
+from projections.answers.estimates import EstimateAnswer, FlagAnswer, Narrowing
 from projections.answers.flags import Suspect, suspicions_of
+from projections.answers.values import EventType
 from projections.catalogue import CATALOGUE
 from projections.tables.journal import recorded_at
 from projections.tables.projection import Recorded
 from projections.tables.registry import indicators_at
 from service.log.envelope import encode
 from service.log.port import EventLog
-from service.query import estimates
-from service.query.words import words
+from service.query.differences import DifferenceItem, difference_items
+from service.query.estimates import estimate
+from service.query.events import EventData
+from service.query.flags import OpenFlag
+from service.query.standpoint import Standpoint
+from service.query.words import difference_lines
 from service.service import Service, defined_ids
 from service.streams.states import States
 from service.streams.upcasters import read_event
@@ -36,13 +42,59 @@ from service.views.store import position_of
 from service.write.decisions import Batch, Decisions, Outcome, Request
 from service.write.writer import Overloaded
 
-Body = dict[str, Any]
 _TRIES = 20
-"""So many times a batch is taken anew where the log grew under it."""
-_ASKS = ("relay-suspected", "stale-relay-suspected")
-"""Flags whose first claim may be taken from the second, and should be linked to it then."""
-_UNNAMED = "dry-run"
-"""The id of every event that is never stored."""
+"""Maximum number of decisions, each made again because the log grew during the one before."""
+_RELAY_FLAGS = ("relay-suspected", "stale-relay-suspected")
+"""Flags whose first claim may be taken from the second, and should then be linked to it."""
+_UNSTORED = "dry-run"
+"""The id of every event of a dry run; none is ever stored."""
+
+
+class DryRunEvent(TypedDict):
+    """An event that the command would add to the log."""
+
+    type: EventType
+    stream: str
+    data: EventData
+
+
+class DryRunEstimate(TypedDict):
+    """An estimate that the command would touch: before, after, and what differs."""
+
+    indicator: str
+    cohort: str | None
+    title: str | None
+    before: EstimateAnswer
+    after: EstimateAnswer
+    differences: list[DifferenceItem]
+    words: list[str]
+
+
+class DryRunQuestion(TypedDict):
+    """A question to the reporter: whether a claim is derived from another one."""
+
+    claim: str
+    derived_from: str
+    question: str
+
+
+class DryRunOutcome(TypedDict):
+    """What the command would add to the log; `claims` are the ids of a new report's claims."""
+
+    dry_run: bool
+    id: str
+    version: int
+    new: bool
+    events: list[DryRunEvent]
+    claims: NotRequired[list[str]]
+
+
+class DryRunAnswer(DryRunOutcome):
+    """What a command would change: events, estimates, new flags, and questions to the reporter."""
+
+    estimates: list[DryRunEstimate]
+    flags: list[OpenFlag]
+    questions: list[DryRunQuestion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +105,41 @@ class _Place:
     cohort: str | None
 
 
-def foresee(service: Service, request: Request) -> Body:
-    """Say what a request would change in which estimates, and write nothing.
+def dry_run(service: Service, request: Request) -> DryRunAnswer:
+    """The events, estimates and flags that a request would change; writes nothing.
 
-    Raises what the request itself would be refused with.
+    Raises the refusal that the request itself would get.
     """
     with service.views.trial() as db:
-        head, batch = _decided(service, request)
+        head, batch = _decision_at_head(service, request)
         [outcome] = batch.outcomes
         if isinstance(outcome, Exception):
             raise outcome
         _catch_up(db, service.log, head)
-        changed = _tried(service, db, batch, head) if batch.pending else []
-    estimates = [_change(*each) for each in changed]
-    return {**_outcome(outcome, request, batch), "estimates": estimates, **_flags(estimates)}
+        changed = _changed_estimates(service, db, batch, head) if batch.pending else []
+    estimates = [_dry_run_estimate(*each) for each in changed]
+    flags = _new_flags(estimates)
+    return {
+        **_dry_run_outcome(outcome, request, batch),
+        "estimates": estimates,
+        "flags": flags,
+        "questions": _questions(flags),
+    }
 
 
-def _decided(service: Service, request: Request) -> tuple[int, Batch]:
-    """The decision, and the head of the log that it was made at."""
+def _decision_at_head(service: Service, request: Request) -> tuple[int, Batch]:
+    """The batch, and the head of the log at which it was made."""
     for _ in range(_TRIES):
         head = service.log.head()
-        decisions = Decisions(service.log, lambda: _UNNAMED, defined_ids(service.views))
+        decisions = Decisions(service.log, lambda: _UNSTORED, defined_ids(service.views))
         batch = decisions.decide([replace(request, key=None)], States(service.log))
         if service.log.head() == head:
             return head, batch
-    raise Overloaded("so much is being written that nothing can be foreseen")
+    raise Overloaded("the log keeps growing, so that a dry run cannot finish")
 
 
 def _catch_up(db: sqlite3.Connection, log: EventLog, head: int) -> None:
-    """Bring the views of a trial to the head of the log, which grew since they were waited for."""
+    """Bring the views of a trial up to the head of the log, which may have grown since."""
     reader, position = Reader(log), position_of(db)
     while position < head:
         stored = log.read(after=position, limit=BATCH, until=head)
@@ -94,24 +152,24 @@ def _apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
         projection.apply(db, events)
 
 
-def _tried(
+def _changed_estimates(
     service: Service, db: sqlite3.Connection, batch: Batch, head: int
-) -> list[tuple[_Place, Body, Body]]:
-    """The estimates that may change, each before and after."""
+) -> list[tuple[_Place, EstimateAnswer, EstimateAnswer]]:
+    """The estimates that may change, each before and after the batch."""
     stamp = max(to_micros(service.clock()), recorded_at(db, head) or 0)
-    events = list(_as_if_recorded(batch, head, stamp))
-    db.execute("SAVEPOINT untried")
+    events = list(_recorded_events(batch, head, stamp))
+    db.execute("SAVEPOINT before")
     _apply(db, events)
     places = _places(db, head, events)
-    # What is remembered of the present must never be taken from, or left by, a trial.
+    # The memo is for recorded positions only: a trial must neither read it nor add to it.
     after = [_estimate(db, place, AsOf(head + len(events)), suspicions_of) for place in places]
-    db.execute("ROLLBACK TO untried")
+    db.execute("ROLLBACK TO before")
     before = [_estimate(db, place, AsOf(head), service.suspects) for place in places]
     return list(zip(places, before, after, strict=True))
 
 
-def _as_if_recorded(batch: Batch, head: int, stamp: int) -> Iterator[Recorded]:
-    """The events that were decided, at the positions and with the stamp that they would have."""
+def _recorded_events(batch: Batch, head: int, stamp: int) -> Iterator[Recorded]:
+    """The decided events, at the positions and with the time that they would have."""
     for position, pending in enumerate(batch.pending.values(), start=head + 1):
         _, event = read_event(encode(pending, from_micros(stamp)))
         state = batch.states[pending.stream] if isinstance(event, ReportEvent) else None
@@ -129,7 +187,7 @@ def _as_if_recorded(batch: Batch, head: int, stamp: int) -> Iterator[Recorded]:
 
 
 def _places(trial: sqlite3.Connection, head: int, events: Sequence[Recorded]) -> list[_Place]:
-    """The headlines that are touched, with those whose parts are, and the cohorts reported on."""
+    """The headlines touched directly or through a part, and the cohorts reported on."""
     rows = trial.execute("SELECT DISTINCT indicator FROM touches WHERE position > ?", (head,))
     touched = {row[0] for row in rows}
     wholes = {
@@ -144,13 +202,13 @@ def _places(trial: sqlite3.Connection, head: int, events: Sequence[Recorded]) ->
     return [*places, *(_Place(*each) for each in sorted(cohorts))]
 
 
-def _estimate(db: sqlite3.Connection, place: _Place, as_of: AsOf, suspect: Suspect) -> Body:
-    asked = Narrowing(place.cohort)
-    return estimates.estimate(db, place.indicator, as_of, asked, True, suspect, beside=False)
+def _estimate(db: sqlite3.Connection, place: _Place, as_of: AsOf, suspect: Suspect) -> EstimateAnswer:
+    here = Standpoint(db, as_of, current=True, suspect=suspect)
+    return estimate(here, place.indicator, Narrowing(place.cohort), with_cohorts=False)
 
 
-def _change(place: _Place, before: Body, after: Body) -> Body:
-    changed = estimates.differences_of(before, after)
+def _dry_run_estimate(place: _Place, before: EstimateAnswer, after: EstimateAnswer) -> DryRunEstimate:
+    changed = difference_items(before, after)
     return {
         "indicator": place.indicator,
         "cohort": place.cohort,
@@ -158,39 +216,42 @@ def _change(place: _Place, before: Body, after: Body) -> Body:
         "before": before,
         "after": after,
         "differences": changed,
-        "words": words(changed),
+        "words": difference_lines(changed),
     }
 
 
-def _flags(changed: Sequence[Body]) -> Body:
-    """The flags that would be new, and what they ask of the reporter."""
-    flags = [
+def _new_flags(changed: Sequence[DryRunEstimate]) -> list[OpenFlag]:
+    """The flags of headlines that would be new."""
+    return [
         {"indicator": each["indicator"], **flag}
         for each in changed
         if each["cohort"] is None
-        for flag in _new(each["before"]["flags"], each["after"]["flags"])
+        for flag in _added(each["before"]["flags"], each["after"]["flags"])
     ]
-    questions = [
+
+
+def _questions(flags: Sequence[OpenFlag]) -> list[DryRunQuestion]:
+    """What new flags ask of the reporter."""
+    return [
         {
             "claim": flag["claims"][0],
             "derived_from": flag["claims"][1],
             "question": f"{flag['detail']} If so, link it with derived_from.",
         }
         for flag in flags
-        if flag["code"] in _ASKS
+        if flag["code"] in _RELAY_FLAGS
     ]
-    return {"flags": flags, "questions": questions}
 
 
-def _new(before: Sequence[Body], after: Sequence[Body]) -> list[Body]:
+def _added(before: Sequence[FlagAnswer], after: Sequence[FlagAnswer]) -> list[FlagAnswer]:
     known = {(flag["code"], *flag["claims"]) for flag in before}
     return [flag for flag in after if (flag["code"], *flag["claims"]) not in known]
 
 
-def _outcome(outcome: Outcome, request: Request, batch: Batch) -> Body:
-    """What would be written."""
-    _, name = split_stream(outcome.stream)
-    body: Body = {
+def _dry_run_outcome(outcome: Outcome, request: Request, batch: Batch) -> DryRunOutcome:
+    """What would be added to the log."""
+    name = split_stream(outcome.stream)[1]
+    body: DryRunOutcome = {
         "dry_run": True,
         "id": name,
         "version": outcome.version,

@@ -1,6 +1,5 @@
-"""Running the application: for everybody at an address, or for one command over a local log."""
+"""Runs the application: `serve` on a port, `running` in this process for one command or test."""
 
-import logging
 import signal
 import socket
 import tempfile
@@ -12,6 +11,7 @@ from types import FrameType
 
 import httpx2
 import uvicorn
+from starlette.types import ASGIApp
 
 from service.app import create_app
 from service.service import Service, opened
@@ -22,25 +22,25 @@ BACKLOG = 2_048
 
 
 class _Server(uvicorn.Server):
-    """A server that ends its endless streams when it is asked to stop; it would wait for them."""
+    """A server that ends open event streams when it stops; uvicorn alone would wait for them."""
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
         self._service = service
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self.end()
+        self.stop()
         super().handle_exit(sig, frame)
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._service.stopping.set()
-        self._service.follower.poke()
+        self._service.follower.notify()
         self.should_exit = True
 
 
-def _server(service: Service, **where: object) -> _Server:
+def _server(service: Service, app: ASGIApp, **where: object) -> _Server:
     config = uvicorn.Config(
-        create_app(service),
+        app,
         log_level="warning",
         lifespan="off",
         access_log=False,
@@ -53,53 +53,62 @@ def _server(service: Service, **where: object) -> _Server:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Take the port, before anything is opened; raises `OSError` where it is taken."""
+    """Bind the port and listen on it; raises `OSError` if it is in use."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((settings.host, settings.port))
-        taken.listen(BACKLOG)  # whoever comes before the server is up waits, and is not refused
+        listener.bind((settings.host, settings.port))
+        listener.listen(BACKLOG)  # connections that come before the server is up wait in the backlog
     except OSError:
-        taken.close()
+        listener.close()
         raise
-    return taken
+    return listener
 
 
 def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
-    """Serve a data directory until the process is asked to stop; `ready` is told the address."""
+    """Serve a data directory until the process receives SIGINT or SIGTERM.
+
+    `ready` is called with the service and its URL once the log is open. While the server runs, the
+    file `server.url` in the directory contains that URL.
+    """
     for each in (signal.SIGINT, signal.SIGTERM):
-        # The server hands a signal back once it has stopped: then everything is closed in order.
-        signal.signal(each, _leave)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    taken = listen(settings)
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = f"http://{host}:{taken.getsockname()[1]}"
-    told = settings.data / "server.url"
-    with taken, opened(settings, apart=True) as service:
-        told.write_text(url, "utf-8")
+        # uvicorn raises the signal again after it stopped; exiting then closes everything in order.
+        signal.signal(each, _exit)
+    # The port first: a port in use must not cost the time to open a log.
+    listener = listen(settings)
+    url = _url(settings.host, listener.getsockname()[1])
+    url_file = settings.data / "server.url"
+    with listener, opened(settings, separate_projector=True) as service:
+        url_file.write_text(url, "utf-8")
         try:
             ready(service, url)
-            _server(service).run(sockets=[taken])
+            _server(service, create_app(service)).run(sockets=[listener])
         finally:
-            told.unlink(missing_ok=True)
+            url_file.unlink(missing_ok=True)
 
 
-def _leave(sig: int, frame: FrameType | None) -> None:
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _exit(sig: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
 @contextmanager
-def running(service: Service) -> Iterator[httpx2.Client]:
-    """A client of a service that runs in this process, reached by nobody else."""
+def running(
+    service: Service, application: Callable[[Service], ASGIApp] = create_app
+) -> Iterator[httpx2.Client]:
+    """A client of a service that runs in this process, on a socket that only this process knows."""
     with tempfile.TemporaryDirectory(prefix="intellog-") as folder:
         path = str(Path(folder) / "socket")
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as taken:
-            taken.bind(path)
-            taken.listen(128)
-            server = _server(service)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(path)
+            listener.listen(128)
+            server = _server(service, application(service))
             thread = threading.Thread(
-                target=server.run, kwargs={"sockets": [taken]}, name="server", daemon=True
+                target=server.run, kwargs={"sockets": [listener]}, name="server", daemon=True
             )
             thread.start()
             transport = httpx2.HTTPTransport(uds=path)
@@ -109,5 +118,5 @@ def running(service: Service) -> Iterator[httpx2.Client]:
                 ) as client:
                     yield client
             finally:
-                server.end()
+                server.stop()
                 thread.join()

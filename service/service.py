@@ -1,10 +1,11 @@
-"""The service without its ways in: log, writer, views and follower, opened and closed together."""
+"""What every way in works on: log, writer, views and their follower, opened and closed together."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 from domain.estimates.suspicions import Suspicion
@@ -14,57 +15,63 @@ from projections.tables.projection import FOREVER
 from projections.tables.registry import indicators_at
 from service.log.open import BadAddress, opened_log
 from service.log.port import EventLog
-from service.query.memo import Remembered
+from service.query.memo import Memo
 from service.settings import BadSetting, Settings
 from service.streams.states import States
+from service.views.directory import open_views
 from service.views.follower import Follower
-from service.views.open import views_of
 from service.views.progress import Progress
-from service.views.remote import Apart
+from service.views.remote import RemoteProjector
 from service.views.store import Views
 from service.write.decisions import Decisions
 from service.write.writer import Writer
 
+Clock = Callable[[], datetime]
+OpenLog = Callable[[Path, str | None, Clock], AbstractContextManager[EventLog]]
+"""Opens a log for writing, given a data directory, the address of a database or None, and a clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One open log with everything that works on it."""
+    """One open log with its writer, its views and what keeps them up to date."""
 
     settings: Settings
     log: EventLog
     writer: Writer
     views: Views
     follower: Progress
-    suspects: Remembered[list[Suspicion]]
-    recent: Remembered[list[Vintage]]
-    believed: Remembered[Believed]
-    clock: Callable[[], datetime]
+    suspects: Memo[list[Suspicion]]
+    recent: Memo[list[Vintage]]
+    believed: Memo[Believed]
+    clock: Clock
     stopping: threading.Event
-    """Set when the service is asked to stop: streams that would never end then do."""
+    """Set when the service stops: event streams, which have no end of their own, then end."""
 
 
 @contextmanager
 def opened(
     settings: Settings,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock = lambda: datetime.now(UTC),
     new_id: Callable[[], str] = lambda: uuid4().hex,
     *,
-    apart: bool = False,
+    separate_projector: bool = False,
+    open_log: OpenLog = opened_log,
 ) -> Iterator[Service]:
-    """Open the service in its data directory, and close it in good order.
+    """Open the service in its data directory, and close its parts in the reverse order.
 
-    The views are followed from a thread, or, `apart`, from a process of its own.
+    The views are updated by a thread of this process or, with `separate_projector`, by a process of
+    their own.
 
-    Raises `LogLocked` where another process writes the log, `LogUnavailable` where there is no
-    getting at it, `BadSetting` where the settings name none.
+    Raises `LogLocked` if another process writes the log, `LogUnavailable` if the store does not
+    answer, `BadSetting` if the settings do not name a log that this program can open.
     """
-    with _opened_log(settings, clock) as log:
-        views = views_of(log, settings.data)
-        follower = Apart(settings, log, views) if apart else Follower(log, views)
+    with _opened_log(settings, clock, open_log) as log:
+        views = open_views(log, settings.data)
+        follower = RemoteProjector(settings, log, views) if separate_projector else Follower(log, views)
         decisions = Decisions(log, new_id, defined_ids(views))
         writer = Writer(log, decisions, States(log), follower.wake)
         try:
-            memory = Remembered(suspicions_of), Remembered(recent), Remembered(believed)
+            memory = Memo(suspicions_of), Memo(recent), Memo(believed)
             stopping = threading.Event()
             yield Service(settings, log, writer, views, follower, *memory, clock, stopping)
         finally:
@@ -74,17 +81,17 @@ def opened(
 
 
 @contextmanager
-def _opened_log(settings: Settings, clock: Callable[[], datetime]) -> Iterator[EventLog]:
+def _opened_log(settings: Settings, clock: Clock, open_log: OpenLog) -> Iterator[EventLog]:
     with ExitStack() as resources:
         try:
-            log = resources.enter_context(opened_log(settings.data, settings.log, clock))
+            log = resources.enter_context(open_log(settings.data, settings.log, clock))
         except BadAddress as bad:
             raise BadSetting(f"INTELLOG_LOG: {bad}") from None
         yield log
 
 
 def defined_ids(views: Views) -> Callable[[], Sequence[str]]:
-    """Gives the ids of all indicators that the views know, for hints."""
+    """A function that returns the ids of all indicators in the views, for "did you mean" hints."""
 
     def ids() -> Sequence[str]:
         with views.reading() as db:

@@ -7,13 +7,22 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from service.server import running
 from service.service import Service, opened
 from service.settings import Settings
 from tests.http_spec import Api, Server, one_server
 from tests.places import DATA
+from tests.service.api import schema_check
+from tests.service.api.schema_check import running
 from tests.service.log import postgres_server
 from tests.service.web.web_spec import CHROMIUM, FLAGS
+
+
+@pytest.fixture(autouse=True)
+def answers_fit_their_schemas() -> Iterator[None]:
+    """Every answer that a test receives has the schema that `/openapi.json` promises."""
+    schema_check.FAULTS.clear()
+    yield
+    assert schema_check.FAULTS == []
 
 
 @pytest.fixture(scope="session")

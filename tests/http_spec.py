@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.times import parse_instant
-from service.app import create_app
-from service.service import Service, opened
+from service.log.open import opened_log
+from service.service import OpenLog, Service, opened
 from service.settings import Settings
+from tests.service.api.schema_check import checked_app
 
 Body = dict[str, Any]
 Fact = tuple[str, str, Body]
@@ -220,6 +221,10 @@ def _sent(block: str) -> Sent:
     return Sent(fields.get("event"), fields.get("id"), data, fields.get(""))
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Server:
     """One server for many tests: each has it serve a service of its own."""
 
@@ -233,14 +238,20 @@ class Server:
         await self._app(scope, receive, send)
 
     @contextmanager
-    def over(self, folder: Path, clock: "Clock | None" = None, **settings: Any) -> Iterator["Api"]:
+    def over(
+        self,
+        folder: Path,
+        clock: "Clock | None" = None,
+        open_log: OpenLog = opened_log,
+        **settings: Any,
+    ) -> Iterator["Api"]:
         """Serve the log in a directory, which is made if it is not there."""
         given = Settings(data=folder, **settings)
-        with opened(given, clock) if clock else opened(given) as service:
-            self._app = create_app(service)
+        with opened(given, clock or _now, open_log=open_log) as service:
+            self._app = checked_app(service)
             yield Api(self._client, service)
             service.stopping.set()
-            service.follower.poke()
+            service.follower.notify()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from projections.tables.projection import Projection
 from tests.places import ROOT
 
 PACKAGES = ("domain", "projections", "service")
-VALUES = {"pydantic", "pydantic_core"}
+VALUES = {"pydantic", "pydantic_core", "typing_extensions"}
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ def test_a_projection_reads_the_tables_of_those_that_it_names_and_that_stand_bef
     ("library", "places"),
     [
         ("eventsourcing", ["service.log"]),
-        ("fastapi", ["service.api", "service.web", "service.app"]),
-        ("starlette", ["service.api", "service.web", "service.app"]),
+        ("fastapi", ["service.http", "service.api", "service.web", "service.app"]),
+        ("starlette", ["service.http", "service.api", "service.web", "service.app", "service.server"]),
         ("psycopg", ["service.log"]),
         ("service.log.sqlite", ["service.log.open"]),
         ("service.log.postgres", ["service.log.open"]),
@@ -140,6 +140,11 @@ def test_a_projection_reads_the_tables_of_those_that_it_names_and_that_stand_bef
 def test_what_is_imported_only_in_its_place(library: str, places: list[str]) -> None:
     assert importing(library) - within(*places) == set()
     assert importing(library), f"nothing imports {library}: is the rule out of date?"
+
+
+def test_interface_and_pages_stand_beside_each_other() -> None:
+    assert not importing("service.api") & within("service.web", "service.http")
+    assert not importing("service.web") & within("service.api", "service.http")
 
 
 CLOCKS_AND_DICE = {"time", "random", "secrets", "uuid", "zoneinfo", "locale"}

@@ -21,11 +21,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.server import running
 from service.service import opened
 from service.settings import Settings
 from tests.places import DATA
 from tests.real import Line, lines_of, ndjson
+from tests.service.api.schema_check import running
 
 EVER = "9999-12-31"
 NDJSON = {"Content-Type": "application/x-ndjson"}

@@ -7,10 +7,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.server import running
 from service.service import Service, opened
 from service.settings import Settings
 from tests.places import SEEDS
+from tests.service.api.schema_check import running
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 

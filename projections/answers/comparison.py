@@ -1,29 +1,25 @@
-"""Two policies over the whole history of an indicator: where they would have differed."""
+"""Two policies over the whole history of an indicator: the spans in which they differ."""
 
 import sqlite3
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import Narrowing
+from projections.answers.figure import UNKNOWN_FIGURE, FigureAnswer, figure_of
 from projections.answers.moments import Axis, Cause
-from projections.answers.vintages import FIGURE, Vintage, vintages
-
-Figure = dict[str, Any]
-_UNKNOWN: Figure = {**dict.fromkeys(FIGURE), "open_low": False, "open_high": False}
-"""What either says before it says anything: no other than when it says nothing any more."""
+from projections.answers.vintages import Vintage, vintages
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class DifferingSpan:
     """A span in which two policies differ, from a moment on; `until` None is up to now."""
 
     since: int
     until: int | None
     cause: Cause
-    base: Figure
-    candidate: Figure
+    base: FigureAnswer
+    candidate: FigureAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +27,13 @@ class _Turn:
     """A moment at which either policy changed its figure, and both figures from then on."""
 
     vintage: Vintage
-    base: Figure
-    candidate: Figure
+    base: FigureAnswer
+    candidate: FigureAnswer
 
 
-def apart(
+def differing_spans(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, base: str, candidate: str, axis: Axis
-) -> list[Apart]:
+) -> list[DifferingSpan]:
     """The spans in which an indicator's headline differs under two policies, oldest first."""
     turns = _turns(
         vintages(db, indicator, as_of, Narrowing(policy=base), axis, every=False),
@@ -46,7 +42,7 @@ def apart(
     )
     ends = [turn.vintage.moment for turn in turns[1:]]
     return [
-        Apart(turn.vintage.moment, end, turn.vintage.cause, turn.base, turn.candidate)
+        DifferingSpan(turn.vintage.moment, end, turn.vintage.cause, turn.base, turn.candidate)
         for turn, end in zip(turns, [*ends, None], strict=False)
         if turn.base != turn.candidate
     ]
@@ -59,10 +55,11 @@ def _turns(base: list[Vintage], candidate: list[Vintage], axis: Axis) -> list[_T
 
     changes = [(place(v), 0, v) for v in base] + [(place(v), 1, v) for v in candidate]
     changes.sort(key=lambda change: change[:2])
-    figures = [_UNKNOWN, _UNKNOWN]
+    # Before its first vintage a policy has the same figure as when it no longer has any.
+    figures = [UNKNOWN_FIGURE, UNKNOWN_FIGURE]
     turns = list[_Turn]()
     for _, together in groupby(changes, key=lambda change: change[0]):
         for _, which, vintage in together:
-            figures[which] = {name: vintage.body[name] for name in FIGURE}
+            figures[which] = figure_of(vintage.body)
         turns.append(_Turn(vintage, figures[0], figures[1]))
     return turns

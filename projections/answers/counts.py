@@ -1,9 +1,10 @@
-"""How many claims and reports there are for a question, at any times."""
+"""The number of claims and reports for a question, at any times."""
 
 import sqlite3
 
 from domain.estimates.estimate import Question, concerns
-from projections.answers.as_of import ACTIVE_LANES, AsOf, active, parameters, place_of, where
+from projections.answers.as_of import AsOf
+from projections.answers.claims import ACTIVE_LANES, active, parameters, place_of, where
 from projections.tables.claim_writes import tally_at
 
 COUNTED = (
@@ -11,15 +12,15 @@ COUNTED = (
     "WHERE c.indicator = :indicator{place} "
     "AND c.lane IN ({lanes}) AND {where}"
 )
-"""Each report has a position of its own, and that is in the index."""
+"""Counts positions as reports: each report has a position of its own, and it is in the index."""
 
 
 def counts(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> tuple[int, int]:
-    """How many claims, in how many reports, are active for what was asked."""
+    """The number of claims, and of their reports, that are active for what was asked."""
     plain = question.cell is None and question.originator is None
     if plain and as_of == AsOf(as_of.position):
         return tally_at(db, indicator, question.cohort, as_of.position)
-    if question.measure == "increment" and question.cell is not None:  # cells within it, any of them
+    if question.measure == "increment" and question.cell is not None:  # every cell within it counts
         asked = [c for c in active(db, question, indicator, as_of) if concerns(question, c)]
         return len(asked), len({claim.report for claim in asked})
     place, more = place_of(question, question.measure == "increment")

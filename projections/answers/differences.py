@@ -1,94 +1,109 @@
-"""What changed between two answers about an indicator, and which events did it."""
+"""What changed between two answers about an indicator, and which events changed it."""
 
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Literal
 
+from domain.estimates.flags import FlagCode
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import EstimateAnswer, Narrowing, answer
+from projections.answers.figure import FIGURE, FigureField
 from projections.answers.moments import Cause, touching
+from projections.answers.values import Number
 
-FIELDS = (
-    *("best", "low", "high", "open_low", "open_high", "verdict"),
-    *("period", "cutoff", "origins", "policy", "used"),
-)
+ComparedField = Literal[FigureField, "period", "cutoff", "origins", "policy", "used"]
+FIELDS: tuple[ComparedField, ...] = (*FIGURE, "period", "cutoff", "origins", "policy", "used")
 """What is compared as it stands; support and flags are compared by their levels and codes."""
 
-Body = dict[str, Any]
-BodyAt = Callable[[int], Body]
-"""The answer at a position, with the flags over all claims."""
+DifferenceField = Literal[ComparedField, "support", "flags"]
+FlagKey = tuple[FlagCode, tuple[str, ...]]
+"""The code of a flag and its claims in order."""
+Value = Number | str | bool | list[str] | list[FlagKey]
+EstimateAt = Callable[[int], EstimateAnswer]
+"""The estimate at a position, with the flags over all claims."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One field that changed, and the positions of the events that changed it."""
 
-    field: str
-    before: Any
-    after: Any
+    field: DifferenceField
+    before: Value
+    after: Value
     events: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Attributed:
+class EventEffect:
     """An event that changed an answer, and what it changed."""
 
     cause: Cause
     differences: list[Difference]
 
 
-def differences(before: Body, after: Body) -> list[Difference]:
+def differences(before: EstimateAnswer, after: EstimateAnswer) -> list[Difference]:
     """The fields in which two answers differ."""
     one, other = _compared(before), _compared(after)
     return [Difference(name, one[name], other[name]) for name in one if one[name] != other[name]]
 
 
-def _compared(body: Body) -> Body:
-    return {
-        **{name: body[name] for name in FIELDS},
-        "support": body["support"]["level"],
-        "flags": sorted((flag["code"], *sorted(flag["claims"])) for flag in body["flags"]),
-    }
+def _compared(body: EstimateAnswer) -> dict[DifferenceField, Value]:
+    found = dict[DifferenceField, Value]()
+    for name in FIELDS:
+        found[name] = body[name]
+    found["support"] = body["support"]["level"]
+    found["flags"] = _flag_keys(body)
+    return found
 
 
-def steps(
+def _flag_keys(body: EstimateAnswer) -> list[FlagKey]:
+    return sorted((flag["code"], tuple(sorted(flag["claims"]))) for flag in body["flags"])
+
+
+def effects(
     db: sqlite3.Connection, indicator: str, since: AsOf, until: AsOf, asked: Narrowing
-) -> list[Attributed]:
-    """The events behind one position, up to another, that changed an estimate, each with what."""
-    found = list[Attributed]()
+) -> list[EventEffect]:
+    """The events after one position, up to another, that changed an estimate, each with its effect."""
+    found = list[EventEffect]()
     before = answer(db, indicator, since, asked)
     for cause in touching(db, indicator, since.position, until.position):
         after = answer(db, indicator, until.at(cause.position), asked)
         changed = differences(before, after)
         if changed:
-            found.append(Attributed(cause, changed))
+            found.append(EventEffect(cause, changed))
         before = after
     return found
 
 
 def attributed(
-    before: Body, after: Body, changed: Sequence[Attributed], touched: Collection[int], body_at: BodyAt
+    before: EstimateAnswer,
+    after: EstimateAnswer,
+    changed: Sequence[EventEffect],
+    touched: Collection[int],
+    estimate_at: EstimateAt,
 ) -> list[Difference]:
     """The differences between two answers, each with the events behind it.
 
-    A field goes to the events that changed it on the way, and each flag to one of those `touched`
-    at which it came or went.
+    A field is attributed to the events that changed it on the way, and each flag to the one of the
+    positions `touched` at which it came or went.
     """
     return [
         Difference(
             each.field,
             each.before,
             each.after,
-            _turnings(each, touched, body_at) if each.field == "flags" else _events(each, changed),
+            _flag_changes(before, after, touched, estimate_at)
+            if each.field == "flags"
+            else _events(each, changed),
         )
         for each in differences(before, after)
     ]
 
 
-def _events(difference: Difference, changed: Sequence[Attributed]) -> tuple[int, ...]:
+def _events(difference: Difference, changed: Sequence[EventEffect]) -> tuple[int, ...]:
     return tuple(
         each.cause.position
         for each in changed
@@ -96,16 +111,18 @@ def _events(difference: Difference, changed: Sequence[Attributed]) -> tuple[int,
     )
 
 
-def _turnings(difference: Difference, touched: Collection[int], body_at: BodyAt) -> tuple[int, ...]:
-    """Where the flags that differ came or went, by halving: to find flags takes long."""
+def _flag_changes(
+    before: EstimateAnswer, after: EstimateAnswer, touched: Collection[int], estimate_at: EstimateAt
+) -> tuple[int, ...]:
+    """The positions at which the flags that differ came or went, by bisection: flags take long."""
 
     @cache
-    def flags(position: int) -> frozenset[tuple[str, ...]]:
-        return frozenset(_compared(body_at(position))["flags"])
+    def flags(position: int) -> frozenset[FlagKey]:
+        return frozenset(_flag_keys(estimate_at(position)))
 
-    positions, before = sorted(touched), {*difference.before}
+    positions, known = sorted(touched), {*_flag_keys(before)}
     found = {
-        bisect_left(positions, True, key=lambda at: (flag in flags(at)) != (flag in before))
-        for flag in before ^ {*difference.after}
+        bisect_left(positions, True, key=lambda at: (flag in flags(at)) != (flag in known))
+        for flag in known ^ {*_flag_keys(after)}
     }
     return tuple(positions[index] for index in sorted(found) if index < len(positions))

@@ -1,26 +1,33 @@
-"""The estimate of an indicator at any times, as callers see it."""
+"""The estimate of an indicator at any times, as callers receive it."""
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from domain.estimates.claims import Cell, Claim, cell_of
 from domain.estimates.estimate import Assessment, Estimate, Question, cutoff_text, estimate, period_text
-from domain.estimates.flags import Flag
+from domain.estimates.flags import Flag, FlagCode
 from domain.estimates.origins import LookUp
 from domain.estimates.policies import ASSESSMENT
+from domain.estimates.support import Level, Support
 from domain.events import Definition
 from domain.period import Period
-from domain.times import from_micros, show_instant
-from projections.answers.as_of import AsOf, candidates, look_up
+from domain.vocabulary import Confidence, Marking, Measure, Qualifier, Status
+from projections.answers.as_of import AsOf
+from projections.answers.candidates import candidates
+from projections.answers.claims import look_up
 from projections.answers.counts import counts
-from projections.answers.latest_assessment import assess as judged
+from projections.answers.figure import FigureAnswer, figure_answer
+from projections.answers.latest_assessment import estimate_from_assessment
+from projections.answers.values import Day, Instant, PolicyName, instant
 from projections.tables.registry import indicator_at
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What a caller may ask of an indicator beside the times; nothing asks for the headline."""
+    """What a caller may ask of an indicator besides the times; nothing asks for the headline."""
 
     cohort: str | None = None
     period: Period | None = None
@@ -36,10 +43,75 @@ class Narrowing:
 HEADLINE = Narrowing()
 
 
+class SupportAnswer(TypedDict):
+    """How well an estimate is supported, with the reasons; the level is null without an origin."""
+
+    level: Level | None
+    reasons: list[str]
+
+
+class FlagAnswer(TypedDict):
+    """One thing that a reader should know: a code, a line in words, the claims it is about."""
+
+    code: FlagCode
+    detail: str
+    claims: list[str]
+
+
+class AssessmentAnswer(TypedDict):
+    """The analyst's judgement that an estimate is taken from."""
+
+    position: int
+    recorded_at: Instant
+    analyst: str
+    confidence: Confidence
+    rationale: str
+    claims: list[str]
+
+
+class EstimateFields(FigureAnswer):
+    """An estimate without the claims that it rests on."""
+
+    indicator: str
+    title: str | None
+    unit: str | None
+    measure: Measure | None
+    cohort: str | None
+    originator: str | None
+    period: str | None
+    cutoff: Day | None
+    qualifier: Qualifier | None
+    status: Status | None
+    support: SupportAnswer
+    origins: int
+    claims: int
+    reports: int
+    marking: Marking
+    policy: PolicyName | None
+    flags: list[FlagAnswer]
+    assessment: NotRequired[AssessmentAnswer]
+    cohorts: NotRequired[list[str]]
+
+
+class EstimateAnswer(EstimateFields):
+    """The estimate of an indicator: its figure, what it rests on and how well it is supported."""
+
+    used: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedEstimate:
+    """An estimate with the definition and the question that it answers."""
+
+    definition: Definition
+    question: Question
+    estimate: Estimate
+
+
 def question_of(
     definition: Definition, asked: Narrowing = HEADLINE, cell: Cell | None = None
 ) -> Question:
-    """The question that a definition and a narrowing make, or that is about one cell."""
+    """The question that a definition and a narrowing make; `cell` makes it about that cell."""
     return Question(
         measure=definition.measure,
         policy=asked.policy or definition.policy,
@@ -54,30 +126,30 @@ def _cell(definition: Definition, period: Period | None) -> Cell | None:
     return None if period is None else cell_of(definition.measure, period)
 
 
-@dataclass(frozen=True, slots=True)
-class Assessed:
-    """An estimate with the definition and the question that it answers."""
-
-    definition: Definition
-    question: Question
-    result: Estimate
-
-
-def assess(
+def answer(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
-) -> Assessed | None:
-    """Estimate an indicator at the times asked; None before it was defined."""
+) -> EstimateAnswer:
+    """The estimate of an indicator at the times asked, as callers receive it."""
+    found = defined_estimate(db, indicator, as_of, asked)
+    if found is None:
+        return _undefined(indicator)
+    return estimate_answer(indicator, found, counts(db, found.question, indicator, as_of))
+
+
+def defined_estimate(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
+) -> DefinedEstimate | None:
+    """The estimate of an indicator at the times asked; None before the indicator was defined."""
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return None
     question = question_of(row.definition, asked)
     claims = candidates(db, question, indicator, as_of)
-    return Assessed(
-        row.definition, question, estimated(db, question, indicator, as_of, claims, look_up(db, as_of))
-    )
+    found = estimate_by_policy(db, question, indicator, as_of, claims, look_up(db, as_of))
+    return DefinedEstimate(row.definition, question, found)
 
 
-def estimated(
+def estimate_by_policy(
     db: sqlite3.Connection,
     question: Question,
     indicator: str,
@@ -85,94 +157,68 @@ def estimated(
     claims: list[Claim],
     find: LookUp,
 ) -> Estimate:
-    """The estimate that a policy makes of claims, or that the latest assessment is."""
+    """The estimate that a policy makes from claims, or takes from the latest assessment."""
     if question.policy == ASSESSMENT:
-        return judged(db, question, indicator, as_of, claims)
+        return estimate_from_assessment(db, question, indicator, as_of, claims)
     return estimate(question, claims, find)
 
 
-def answer(
-    db: sqlite3.Connection,
-    indicator: str,
-    as_of: AsOf,
-    asked: Narrowing = HEADLINE,
-    *,
-    current: bool = False,
-) -> dict[str, Any]:
-    """The estimate of an indicator at the times asked, as callers see it.
-
-    `current` says that the position asked is that of the views, so that kept counts hold.
-    """
-    assessed = assess(db, indicator, as_of, asked)
-    if assessed is None:
-        return _undefined(indicator)
-    counted = counts(db, assessed.question, indicator, as_of)
-    return shown(indicator, assessed, counted)
-
-
-def shown(indicator: str, assessed: Assessed, counted: tuple[int, int]) -> dict[str, Any]:
-    """An estimate as callers see it: figures, what they rest on and how well they stand."""
-    definition, question, result = assessed.definition, assessed.question, assessed.result
-    figure, leading = result.figure, result.leading
-    return {
+def estimate_answer(indicator: str, found: DefinedEstimate, counted: tuple[int, int]) -> EstimateAnswer:
+    """An estimate as callers receive it; `counted` is its number of claims and of reports."""
+    definition, question, result = found.definition, found.question, found.estimate
+    leading = result.leading
+    body: EstimateAnswer = {
         "indicator": indicator,
         "title": definition.title,
         "unit": definition.unit,
         "measure": definition.measure,
         "cohort": question.cohort,
         "originator": question.originator,
-        "best": number(figure.best),
-        "low": number(figure.low),
-        "high": number(figure.high),
-        "verdict": result.verdict,
-        "open_low": figure.known and figure.low is None,
-        "open_high": figure.known and figure.high is None,
+        **figure_answer(result),  # type: ignore[typeddict-item]  # it has no optional keys
         "period": period_text(question, result),
         "cutoff": cutoff_text(result),
         "qualifier": leading.qualifier if leading else None,
         "status": leading.status if leading else None,
-        "support": {"level": result.support.level, "reasons": list(result.support.reasons)},
+        "support": _support_answer(result.support),
         "origins": result.origins,
         "claims": counted[0],
         "reports": counted[1],
         "marking": result.marking,
         "policy": question.policy,
         "used": [claim.id for claim in result.used],
-        "flags": [shown_flag(flag) for flag in result.flags],
-        **_judgement(result.assessment),
+        "flags": [flag_answer(flag) for flag in result.flags],
     }
+    if result.assessment is not None:  # no other estimate has a confidence
+        body["assessment"] = _assessment_answer(result.assessment)
+    return body
 
 
-def shown_flag(flag: Flag) -> dict[str, Any]:
-    """A flag as callers see it."""
+def _support_answer(support: Support) -> SupportAnswer:
+    return {"level": support.level, "reasons": list(support.reasons)}
+
+
+def flag_answer(flag: Flag) -> FlagAnswer:
+    """A flag as callers receive it."""
     return {"code": flag.code, "detail": flag.detail, "claims": list(flag.claims)}
 
 
-def _judgement(assessment: Assessment | None) -> dict[str, Any]:
-    """What an assessment says beside its figure; no other estimate has a confidence."""
-    if assessment is None:
-        return {}
+def _assessment_answer(assessment: Assessment) -> AssessmentAnswer:
     return {
-        "assessment": {
-            "position": assessment.position,
-            "recorded_at": show_instant(from_micros(assessment.recorded_at)),
-            "analyst": assessment.analyst,
-            "confidence": assessment.confidence,
-            "rationale": assessment.rationale,
-            "claims": list(assessment.claims),
-        }
+        "position": assessment.position,
+        "recorded_at": instant(assessment.recorded_at),
+        "analyst": assessment.analyst,
+        "confidence": assessment.confidence,
+        "rationale": assessment.rationale,
+        "claims": list(assessment.claims),
     }
 
 
-def _undefined(indicator: str) -> dict[str, Any]:
+def _undefined(indicator: str) -> EstimateAnswer:
     """The answer for a time before the indicator was defined: unknown, never a later value."""
     nothing = Definition(
         title="-", unit="", measure="stock", definition="", parts=(), policy="", fresh_days=0
     )
-    body = shown(indicator, Assessed(nothing, question_of(nothing), Estimate()), (0, 0))
-    return body | {"title": None, "unit": None, "measure": None, "policy": None}
-
-
-def number(value: float | None) -> int | float | None:
-    """A figure as callers see it: whole numbers without a fraction."""
-    return int(value) if value is not None and float(value).is_integer() else value
+    found = DefinedEstimate(nothing, question_of(nothing), Estimate())
+    body = estimate_answer(indicator, found, (0, 0))
+    body["title"] = body["unit"] = body["measure"] = body["policy"] = None
+    return body

@@ -1,4 +1,4 @@
-"""Why this figure: every claim about what was asked, used or left out, each with the reason."""
+"""Why a figure is what it is: every claim used or left out, each with the reason."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -7,32 +7,40 @@ from typing import Literal
 from domain.estimates.claims import Claim, Standing
 from domain.estimates.estimate import Question, Reason, concerns, with_figure
 from domain.estimates.origins import LookUp
-from projections.answers.as_of import EVERYTHING, AsOf, look_up
-from projections.answers.estimates import HEADLINE, Assessed, Narrowing, estimated, question_of
+from projections.answers.as_of import EVERYTHING, AsOf
+from projections.answers.claims import look_up
+from projections.answers.estimates import (
+    HEADLINE,
+    DefinedEstimate,
+    Narrowing,
+    estimate_by_policy,
+    question_of,
+)
 from projections.tables.claim_rows import WHOLE
 from projections.tables.registry import indicator_at
 
-Why = Reason | Standing
+LeftOutReason = Reason | Standing
+"""Why a claim does not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A claim that does not count, why, and the claim that took its place if one did."""
+    """A claim that does not count, the reason, and the claim that took its place, if one did."""
 
     claim: Claim
-    reason: Why
+    reason: LeftOutReason
     by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """An estimate with all that was left out; relays stand in the estimate itself.
+    """An estimate with every claim that was left out; its relays are in the estimate itself.
 
-    `counted` is how many claims, in how many reports, are active for what was asked; `active` are
-    those of the cohort asked, or of all where that was wished.
+    `counted` is the number of claims, and of their reports, that are active for what was asked;
+    `active` are the claims of the cohort asked, or of every cohort on request.
     """
 
-    assessed: Assessed
+    defined: DefinedEstimate
     left_out: list[LeftOut]
     counted: tuple[int, int]
     active: list[Claim]
@@ -47,7 +55,7 @@ def explain(
         explained.left_out.extend(
             LeftOut(claim, "not-yet-known")
             for claim in _not_yet_known(db, indicator, as_of)
-            if concerns(explained.assessed.question, claim)
+            if concerns(explained.defined.question, claim)
         )
     return explained
 
@@ -61,9 +69,9 @@ def explain_by(
     *,
     every_cohort: bool = False,
 ) -> Explanation | None:
-    """Explain an estimate from claims that are looked up as a caller finds them.
+    """Explain an estimate from claims that the caller's `find` looks up.
 
-    With `every_cohort` the active claims are told whatever cohort was asked for.
+    With `every_cohort` the active claims of all cohorts are returned, whichever was asked for.
     """
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
@@ -72,7 +80,7 @@ def explain_by(
     about = claims_about(db, question, indicator, as_of)
     names = claims_about(db, None, indicator, as_of) if every_cohort else about
     known = [claim for name in names if (claim := find(name))]
-    # Not by its words alone: a claim that was corrected away from here may be about anything now.
+    # By id, not by content: a claim that a correction moved away may now be about anything.
     asked_about = set(about)
     seen = [
         claim
@@ -83,7 +91,7 @@ def explain_by(
     ]
     standing = {claim.id: _standing(claim, indicator) for claim in seen}
     active = [claim for claim in seen if standing[claim.id] == "active"]
-    result = estimated(db, question, indicator, as_of, active, find)
+    result = estimate_by_policy(db, question, indicator, as_of, active, find)
     cited = {claim.id for claim in result.used}  # an assessment may rest on what no longer counts
     out = [
         LeftOut(claim, standing[claim.id])
@@ -95,13 +103,13 @@ def explain_by(
     ]
     counted, _ = with_figure(question.measure, active)
     reports = {claim.report for claim in counted}
-    assessed = Assessed(row.definition, question, result)
+    defined = DefinedEstimate(row.definition, question, result)
     everywhere = [claim for claim in known if _standing(claim, indicator) == "active"]
-    return Explanation(assessed, out, (len(counted), len(reports)), everywhere)
+    return Explanation(defined, out, (len(counted), len(reports)), everywhere)
 
 
-def _standing(claim: Claim, indicator: str) -> Why | Literal["active"]:
-    """Why a claim does not count here; one that a correction made about something else is corrected."""
+def _standing(claim: Claim, indicator: str) -> LeftOutReason | Literal["active"]:
+    """Whether a claim counts here, else why not; one that a correction moved away is corrected."""
     if claim.indicator != indicator:
         return "corrected"
     return "withdrawn" if claim.standing == "withdrawn-by-us" else claim.standing
@@ -110,7 +118,7 @@ def _standing(claim: Claim, indicator: str) -> Why | Literal["active"]:
 def claims_about(
     db: sqlite3.Connection, question: Question | None, indicator: str, as_of: AsOf
 ) -> list[str]:
-    """Every claim that was ever about the indicator, or what is asked of it, as far as known then."""
+    """The ids of all claims that were ever about the indicator or the question, as known then."""
     cohort = None
     if question is not None and (question.cohort is not None or question.measure != "increment"):
         cohort = question.cohort or WHOLE
@@ -124,7 +132,7 @@ def claims_about(
 
 
 def _not_yet_known(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Claim]:
-    """What was recorded later, as it was at first; only a reader who may see all is told of it."""
+    """Claims recorded later, in their first version; only for a reader who may see everything."""
     if as_of.clearance != EVERYTHING:
         return []
     rows = db.execute(

@@ -1,8 +1,7 @@
-"""Flags over all active claims of an indicator, read at any times; none is kept with an estimate."""
+"""Flags over all active claims of an indicator at any times; no estimate is stored with them."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from domain.estimates.assessment import inputs_changed
 from domain.estimates.claims import Claim
@@ -12,8 +11,16 @@ from domain.estimates.flags import Flag
 from domain.estimates.origins import LookUp, resolve
 from domain.estimates.suspicions import Suspicion, flags_about, suspicions
 from domain.events import Definition
-from projections.answers.as_of import AsOf, active, look_up
-from projections.answers.estimates import HEADLINE, Narrowing, assess, question_of, shown_flag
+from projections.answers.as_of import AsOf
+from projections.answers.claims import active, look_up
+from projections.answers.estimates import (
+    HEADLINE,
+    FlagAnswer,
+    Narrowing,
+    defined_estimate,
+    flag_answer,
+    question_of,
+)
 from projections.answers.latest_assessment import changed_since, latest_assessment
 from projections.tables.registry import indicator_at
 
@@ -38,7 +45,7 @@ def suspicions_among(
     claims: Sequence[Claim],
     find: LookUp,
 ) -> list[Suspicion]:
-    """Every suspicion about an indicator of which these are all the active claims."""
+    """Every suspicion about an indicator; `claims` are all its active claims."""
     found = suspicions(definition.measure, claims, _parts(db, definition, as_of), find)
     latest = latest_assessment(db, indicator, as_of)
     changed = changed_since(db, latest[0], as_of) if latest else []
@@ -67,27 +74,27 @@ def flags(
     as_of: AsOf,
     asked: Narrowing = HEADLINE,
     suspect: Suspect = suspicions_of,
-) -> list[dict[str, Any]]:
-    """The flags over all active claims of what was asked, as callers see them."""
+) -> list[FlagAnswer]:
+    """The flags over all active claims of what was asked, as callers receive them."""
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
     found = flags_about(question_of(row.definition, asked), suspect(db, indicator, as_of))
-    return [shown_flag(flag) for flag in found]
+    return [flag_answer(flag) for flag in found]
 
 
-def conflicts(
+def all_flags(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, suspect: Suspect = suspicions_of
 ) -> list[Flag]:
     """Every open flag of an indicator: of its headline, over all its claims, at every cut-off."""
-    assessed = assess(db, indicator, as_of)
-    if assessed is None:
+    defined = defined_estimate(db, indicator, as_of)
+    if defined is None:
         return []
-    question = assessed.question
+    question = defined.question
     claims = active(db, question, indicator, as_of, every_cohort=True)
     origins = resolve(claims, look_up(db, as_of)).origins
     found = [
-        *assessed.result.flags,
+        *defined.estimate.flags,
         *contradictions_ever(question.measure, origins),
         *(each.flag for each in suspect(db, indicator, as_of)),
     ]

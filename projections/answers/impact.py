@@ -9,39 +9,40 @@ from domain.estimates.estimate import Question, concerns, estimate
 from domain.estimates.origins import LookUp
 from domain.estimates.policies import ASSESSMENT
 from domain.events import Definition
-from projections.answers.as_of import AsOf, active, look_up
-from projections.answers.estimates import Assessed, Narrowing, question_of
+from projections.answers.as_of import AsOf
+from projections.answers.claims import active, look_up
+from projections.answers.estimates import DefinedEstimate, Narrowing, question_of
 from projections.tables.registry import indicator_at
 
 
 @dataclass(frozen=True, slots=True)
-class Resting:
+class RestingEstimate:
     """An estimate that rests on a claim, with it and without it; counts are claims and reports."""
 
-    with_it: Assessed
-    without_it: Assessed
+    with_it: DefinedEstimate
+    without_it: DefinedEstimate
     counted: tuple[tuple[int, int], tuple[int, int]]
 
 
-def resting_on(db: sqlite3.Connection, claim: Claim, as_of: AsOf) -> list[Resting]:
-    """The estimates that a claim has a part in: the headline, that of its cohort, that of its cell.
+def resting_on(db: sqlite3.Connection, claim: Claim, as_of: AsOf) -> list[RestingEstimate]:
+    """The estimates that a claim takes part in: the headline, that of its cohort, that of its cell.
 
-    Without it means as if its publisher had withdrawn it: what merely repeats it falls with it.
+    "Without it" means as if its publisher had withdrawn it: claims that only repeat it fall with it.
     """
     row = indicator_at(db, claim.indicator, as_of.position)
     if row is None or claim.standing != "active":
         return []
     find = look_up(db, as_of)
     found = [
-        _resting(db, claim, question, row.definition, as_of, find)
+        _resting_estimate(db, claim, question, row.definition, as_of, find)
         for question in _questions(row.definition, claim)
     ]
-    return [each for each in found if _counts(claim, each)]
+    return [each for each in found if _matters(claim, each)]
 
 
 def _questions(definition: Definition, claim: Claim) -> Iterator[Question]:
     if definition.policy == ASSESSMENT:
-        return  # it rests on what its analyst cited, not on what is there
+        return  # such an estimate rests on what its analyst cited, not on the claims that count
     if definition.measure == "increment" and claim.cohort is not None:
         yield question_of(definition)
     headline = question_of(definition, Narrowing(claim.cohort))
@@ -49,24 +50,24 @@ def _questions(definition: Definition, claim: Claim) -> Iterator[Question]:
     yield replace(headline, cell=claim.cell)
 
 
-def _resting(
+def _resting_estimate(
     db: sqlite3.Connection,
     claim: Claim,
     question: Question,
     definition: Definition,
     as_of: AsOf,
     find: LookUp,
-) -> Resting:
+) -> RestingEstimate:
     def find_without(name: str) -> Claim | None:
         found = find(name)
         return replace(found, standing="withdrawn") if found and name == claim.id else found
 
-    # Of every cell: the relay that stands in for a root may be in another.
+    # From every cell: the relay that stands in for a root may be in another one.
     claims = list(active(db, replace(question, cell=None), claim.indicator, as_of))
     others = [each for each in claims if each.id != claim.id]
-    return Resting(
-        Assessed(definition, question, estimate(question, claims, find)),
-        Assessed(definition, question, estimate(question, others, find_without)),
+    return RestingEstimate(
+        DefinedEstimate(definition, question, estimate(question, claims, find)),
+        DefinedEstimate(definition, question, estimate(question, others, find_without)),
         (_counted(question, claims), _counted(question, others)),
     )
 
@@ -76,14 +77,14 @@ def _counted(question: Question, claims: list[Claim]) -> tuple[int, int]:
     return len(asked), len({claim.report for claim in asked})
 
 
-def _counts(claim: Claim, resting: Resting) -> bool:
-    one, other = resting.with_it.result, resting.without_it.result
+def _matters(claim: Claim, resting: RestingEstimate) -> bool:
+    one, other = resting.with_it.estimate, resting.without_it.estimate
     used = [[each.id for each in result.used] for result in (one, other)]
     return claim.id in used[0] or used[0] != used[1] or one.figure != other.figure
 
 
 def assessments_citing(db: sqlite3.Connection, claim: str, as_of: AsOf) -> list[tuple[str, int]]:
-    """The assessments that cite a claim: indicator and position of each."""
+    """The assessments that cite a claim: the indicator and the position of each."""
     return db.execute(
         "SELECT indicator, position FROM citations JOIN assessments USING (indicator, position) "
         "WHERE claim = ? AND position <= ? AND recorded_at <= ? ORDER BY position",

@@ -1,4 +1,4 @@
-"""Reading assessments as they stood at any times, and what became of the claims that they cite."""
+"""Assessments as they stood at any times, and what became of the claims that they cite."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,18 +7,19 @@ from domain.estimates.assessment import HIDING, estimate_of_assessment
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Assessment, Estimate, Question
 from domain.events import AssessmentRecorded
-from projections.answers.as_of import AsOf, look_up
+from projections.answers.as_of import AsOf
+from projections.answers.claims import look_up
 from projections.tables.claim_rows import COLUMNS
 
-_NO_CHANGE = ("pub_from", "pub_to", "published", "credibility", "disputed_by", "version")
-"""What else may become of a claim: that its report is published anew does not correct it."""
-_SUBSTANCE = ", ".join(name for name in COLUMNS if name not in _NO_CHANGE)
+_INCIDENTAL = ("pub_from", "pub_to", "published", "credibility", "disputed_by", "version")
+"""Columns that may change without a change of the claim: a new publication of its report, a grade."""
+_SUBSTANCE = ", ".join(name for name in COLUMNS if name not in _INCIDENTAL)
 
 
-def assess(
+def estimate_from_assessment(
     db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, claims: list[Claim]
 ) -> Estimate:
-    """The estimate that the latest assessment is; `claims` are the active ones of the indicator."""
+    """The estimate taken from the latest assessment; `claims` are the active ones of the indicator."""
     found = latest_assessment(db, indicator, as_of)
     latest, cited = found if found else (None, [])
     return estimate_of_assessment(question, latest, cited, claims, look_up(db, as_of))
@@ -29,8 +30,8 @@ def latest_assessment(
 ) -> tuple[Assessment, list[Claim]] | None:
     """The latest assessment at the times asked, with the claims that it cites.
 
-    When it was recorded is its publication and its cut-off. One that cites a claim which is hidden
-    at the times asked is hidden with it.
+    An assessment is published, and cut off, when it is recorded. It is hidden while any claim that
+    it cites is hidden.
     """
     find = look_up(db, as_of)
     for assessment in _recorded(db, indicator, as_of):
@@ -62,7 +63,7 @@ def _recorded(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Iterator[A
 
 
 def changed_since(db: sqlite3.Connection, assessment: Assessment, as_of: AsOf) -> list[str]:
-    """The cited claims that were since corrected, held, released, withdrawn, linked or unlinked."""
+    """The cited claims that were corrected, held, released, withdrawn, linked or unlinked since."""
     query = (
         f"SELECT count(*) FROM (SELECT DISTINCT {_SUBSTANCE} FROM claims c WHERE c.claim = :claim "
         "AND c.until > :assessed AND c.since <= :position AND c.pub_from <= :by AND c.pub_to > :by)"

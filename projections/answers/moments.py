@@ -5,14 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Literal
+
+from typing_extensions import TypedDict
 
 from domain.estimates.claims import Cell
 from domain.estimates.policies import ASSESSMENT
 from domain.stream_names import REPORT, report_stream, split_stream
 from domain.vocabulary import split_claim_id
-from projections.answers.as_of import AsOf, in_cell
+from projections.answers.as_of import AsOf
+from projections.answers.claims import in_cell
 from projections.answers.estimates import Narrowing, question_of
+from projections.answers.values import EventType
 from projections.tables.registry import indicator_at
 
 Axis = Literal["record", "publication"]
@@ -27,9 +31,22 @@ class Cause:
     report: str | None
 
 
+class CauseAnswer(TypedDict):
+    """The event behind a change; `report` is null for an event of a source or an indicator."""
+
+    position: int
+    type: EventType
+    report: str | None
+
+
+def cause_answer(cause: Cause) -> CauseAnswer:
+    """The event behind a change as callers receive it."""
+    return {"position": cause.position, "type": cause.type, "report": cause.report}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A moment at which a figure may have changed, the times to ask for then, and what may be why."""
+    """A moment at which a figure may have changed, the times to ask for, and the possible causes."""
 
     moment: int
     as_of: AsOf
@@ -45,7 +62,7 @@ def steps(
 
 
 def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Cell | None:
-    """The one cell that is asked about; a sum takes in more than the cell that bounds it."""
+    """The one cell that is asked about; None for a sum, which also covers the cells within it."""
     row = indicator_at(db, indicator, as_of.position)
     if row is None or row.definition.measure == "increment":
         return None
@@ -60,7 +77,7 @@ def _recordings(
 
 
 def touching(db: sqlite3.Connection, indicator: str, after: int, until: int) -> list[Cause]:
-    """The events that touch an indicator, behind one position up to another."""
+    """The events that touch an indicator, after one position up to another."""
     return [cause for _, cause in _touching(db, indicator, after, until)]
 
 
@@ -86,11 +103,9 @@ SELECT c.pub_from, c.report, max(c.version) FROM concerned JOIN claims c USING (
 WHERE c.since <= :position AND c.until > :position AND c.pub_from <= :by
 GROUP BY c.pub_from, c.report ORDER BY c.pub_from, max(c.position)
 """
-"""When something was published of the claims of an indicator, or of those that they derive from."""
+"""When anything was published about the claims of an indicator, or about their ancestors."""
 CELL_OR_RELAY = "AND (c.lane = 'r' OR (c.first = :first AND c.last = :last))"
-"""Of one cell only its own claims matter, and the relays, which may stand in for each other."""
-
-
+"""For one cell only its own claims matter, and the relays, which may stand in for each other."""
 JUDGEMENTS = (
     "SELECT a.recorded_at, j.position, j.type, j.stream FROM assessments a JOIN journal j "
     "USING (position) WHERE a.indicator = :indicator AND a.position <= :position "
@@ -113,16 +128,16 @@ def _publications(
         place = CELL_OR_RELAY
     rows = db.execute(PUBLICATIONS.format(place=place), given).fetchall()
     causes = [(moment, _cause_of(db, report, version)) for moment, report, version in rows]
-    causes += _judged(db, indicator, as_of, asked)
+    causes += _judgements(db, indicator, as_of, asked)
     for moment, group in groupby(sorted(causes, key=itemgetter(0)), key=itemgetter(0)):
         then = replace(as_of, published_by=moment)
         yield Step(moment, then, [cause for _, cause in group])
 
 
-def _judged(
+def _judgements(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
 ) -> list[tuple[int, Cause]]:
-    """When assessments were published, and the claims that they cite, where they are the estimate."""
+    """When assessments and the claims that they cite were published, if they are the estimate."""
     row = indicator_at(db, indicator, as_of.position)
     if row is None or question_of(row.definition, asked).policy != ASSESSMENT:
         return []
@@ -142,9 +157,12 @@ def _cause_of(db: sqlite3.Connection, report: str, version: int) -> Cause:
     return _cause(*row)
 
 
-def likeliest(causes: Sequence[Cause], after: dict[str, Any]) -> Cause:
-    """Of all that happened in one moment what leads the figure then, else what was recorded last."""
-    leading = [split_claim_id(claim)[0] for claim in after["used"]]
+def likeliest(causes: Sequence[Cause], used: Sequence[str]) -> Cause:
+    """The likeliest cause of all in one moment, given the claims used then, best first.
+
+    It is the event of the report that leads the figure, else the event that was recorded last.
+    """
+    leading = [split_claim_id(claim)[0] for claim in used]
     known = [cause for report in leading for cause in causes if cause.report == report]
     return known[0] if known else causes[-1]
 

@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from projections.answers.as_of import AsOf
+from projections.answers.estimates import EstimateAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +14,8 @@ class Frame:
 
     position: int
     indicator: str
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: EstimateAnswer
+    after: EstimateAnswer
 
 
 Touch = tuple[int, str]
@@ -25,7 +25,7 @@ Touch = tuple[int, str]
 def touches(
     db: sqlite3.Connection, indicator: str | None, after: Touch, until: int, limit: int
 ) -> list[Touch]:
-    """The next touches behind one, of one indicator or of all, up to a position."""
+    """The next touches after one, of one indicator or of all, up to a position."""
     one = "AND indicator = ?" if indicator else ""
     rows = db.execute(
         "SELECT position, indicator FROM touches WHERE (position, indicator) > (?, ?) "
@@ -36,19 +36,19 @@ def touches(
 
 
 def last_touch(db: sqlite3.Connection, indicator: str, position: int) -> int:
-    """The last position up to one that touched an indicator; 0 before the first."""
+    """The last position up to a given one that touched an indicator; 0 before the first."""
     row = db.execute(
         "SELECT max(position) FROM touches WHERE indicator = ? AND position <= ?", (indicator, position)
     ).fetchone()
     return row[0] or 0
 
 
-Answer = Callable[[str, AsOf], dict[str, Any]]
-"""The estimate of an indicator at the times asked, as callers see it."""
+EstimateOf = Callable[[str, AsOf], EstimateAnswer]
+"""The estimate of an indicator at the times asked, as callers receive it."""
 
 
 def replay(
-    estimate: Answer, touched: Sequence[Touch], as_of: AsOf, known: dict[str, dict[str, Any]]
+    estimate: EstimateOf, touched: Sequence[Touch], as_of: AsOf, known: dict[str, EstimateAnswer]
 ) -> Iterator[Frame]:
     """A frame for each touch; `known` carries each indicator's estimate on to its next frame."""
     for position, name in touched:

@@ -1,4 +1,4 @@
-"""Retracing a figure: its whole explanation at every moment at which anything may have changed it."""
+"""Retracing a figure: its full explanation at every moment at which it may have changed."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from domain.estimates.claims import Claim
 from domain.estimates.flags import Flag
 from domain.estimates.origins import LookUp
 from domain.estimates.suspicions import flags_about
-from projections.answers.as_of import look_up
+from projections.answers.claims import look_up
 from projections.answers.estimates import Narrowing
 from projections.answers.explanation import Explanation, explain_by
 from projections.answers.flags import suspicions_among
@@ -16,8 +16,8 @@ from projections.answers.moments import Step
 
 
 @dataclass(frozen=True, slots=True)
-class Traced:
-    """A moment, what may have changed the figure then, why it is what it is, and what is flagged."""
+class RetracedMoment:
+    """A moment, the possible causes of a change, the explanation of the figure then, and its flags."""
 
     step: Step
     explanation: Explanation
@@ -29,11 +29,11 @@ def retrace(
     indicator: str,
     asked: Narrowing,
     moments: Sequence[Step],
-) -> Iterator[Traced]:
-    """The explanations at moments that follow one another, oldest first.
+) -> Iterator[RetracedMoment]:
+    """The explanations at consecutive moments, oldest first.
 
-    A claim is read again only where its report was in a moment, or its originator graded. Of an
-    indicator with very many claims flags are told only for the cohort asked about.
+    A claim is read again only after a moment that concerns its report or grades a source. For an
+    indicator with very many claims only the flags of the cohort asked about are returned.
     """
     held: dict[str, Claim | None] = {}
     wide = _few(db, indicator)
@@ -48,14 +48,15 @@ def retrace(
 
         explained = explain_by(db, indicator, step.as_of, asked, find, every_cohort=wide)
         if explained is not None:
-            yield Traced(step, explained, _flags(db, indicator, step, explained, find))
+            yield RetracedMoment(step, explained, _flags(db, indicator, step, explained, find))
 
 
 MOST_CLAIMS = 5_000
+"""Maximum number of claims of an indicator for which all its cohorts are examined."""
 
 
 def _few(db: sqlite3.Connection, indicator: str) -> bool:
-    """Whether all cohorts of an indicator can be looked at; else those asked about must do."""
+    """Whether an indicator has few enough claims to examine all its cohorts."""
     query = "SELECT count(*) FROM (SELECT 1 FROM claims WHERE indicator = ? LIMIT ?)"
     found: int = db.execute(query, (indicator, MOST_CLAIMS + 1)).fetchone()[0]
     return found <= MOST_CLAIMS
@@ -72,6 +73,6 @@ def _forget(held: dict[str, Claim | None], step: Step) -> None:
 def _flags(
     db: sqlite3.Connection, indicator: str, step: Step, explained: Explanation, find: LookUp
 ) -> list[Flag]:
-    definition, question = explained.assessed.definition, explained.assessed.question
+    definition, question = explained.defined.definition, explained.defined.question
     found = suspicions_among(db, indicator, definition, step.as_of, explained.active, find)
-    return [*explained.assessed.result.flags, *flags_about(question, found)]
+    return [*explained.defined.estimate.flags, *flags_about(question, found)]

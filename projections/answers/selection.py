@@ -2,7 +2,6 @@
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
 
 from domain.vocabulary import Marking, restriction
 from projections.answers.as_of import EVERYTHING
@@ -11,7 +10,7 @@ from projections.tables.journal import OF_A_REPORT, REPORT_ID
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What narrows the log, and the reader's clearance; everything None is all that it may see."""
+    """What narrows the log, and the reader's clearance; with all None, all that the reader may see."""
 
     type: str | None = None
     stream: str | None = None
@@ -45,7 +44,7 @@ CLEARED = (
     f"NOT EXISTS (SELECT 1 FROM markings k WHERE k.report = {REPORT_ID} "
     f"AND {OF_A_REPORT} AND k.level > :cleared)"
 )
-"""Of `journal j`: no event of a report that is marked above the clearance now."""
+"""A condition on `journal j`: the event's report is not marked above the clearance now."""
 
 
 def positions(
@@ -58,7 +57,7 @@ def positions(
     descending: bool = False,
 ) -> list[int]:
     """The positions of the selected events between two positions, both exclusive."""
-    given: dict[str, Any] = {
+    given: dict[str, str | int] = {
         name: value for name in _CONDITIONS if (value := getattr(selection, name)) is not None
     }
     conditions = ["j.position > :after", "j.position < :before"]

@@ -1,19 +1,25 @@
-"""A figure cell by cell: the estimate of each, and how each originator revised its own."""
+"""A figure cell by cell: the estimate of each cell, and how each originator revised its figures."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from domain.estimates.claims import Cell, Claim, vintage_order
 from domain.estimates.estimate import Question, concerns, estimate_of, with_figure
 from domain.estimates.origins import LookUp, Origins, resolve
-from domain.estimates.revisions import Revisions
-from domain.estimates.revisions import revisions as revisions_of
+from domain.estimates.revisions import Revisions, revisions
 from domain.estimates.suspicions import flags_about
 from domain.period import Period
 from domain.vocabulary import Measure
-from projections.answers.as_of import AsOf, active, look_up
-from projections.answers.estimates import Assessed, Narrowing, question_of, shown
+from projections.answers.as_of import AsOf
+from projections.answers.claims import active, look_up
+from projections.answers.estimates import (
+    DefinedEstimate,
+    EstimateAnswer,
+    Narrowing,
+    estimate_answer,
+    question_of,
+)
 from projections.answers.flags import Suspect, suspicions_of
 from projections.tables.projection import FOREVER
 from projections.tables.registry import indicator_at
@@ -29,8 +35,8 @@ def series(
     release: Release = "latest",
     within: Period | None = None,
     suspect: Suspect = suspicions_of,
-) -> list[dict[str, Any]]:
-    """The estimate of each cell, in order of period; `release` picks first, latest or n-th figures."""
+) -> list[EstimateAnswer]:
+    """The estimate of each cell, in order of period, from the first, latest or n-th figures."""
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
@@ -46,7 +52,8 @@ def series(
         counts = len(counted[cell]), len({claim.report for claim in counted[cell]})
         result = estimate_of(question, here)
         result.flags += flags_about(question, suspected)
-        rows.append(shown(indicator, Assessed(row.definition, question, result), counts))
+        found = DefinedEstimate(row.definition, question, result)
+        rows.append(estimate_answer(indicator, found, counts))
     return rows
 
 
@@ -65,16 +72,16 @@ def _released(measure: Measure, claims: Sequence[Claim], release: Release, look_
     figures, _ = with_figure(measure, claims)
     if release == "latest":
         return resolve(figures, look_up)
-    said: dict[tuple[str | None, Cell, str], list[Claim]] = {}
+    given: dict[tuple[str | None, Cell, str], list[Claim]] = {}
     for claim in sorted(figures, key=vintage_order):
-        releases = said.setdefault((claim.cohort, claim.cell, claim.originator), [])
-        if not claim.links and not (releases and _says_the_same(releases[-1], claim)):
+        releases = given.setdefault((claim.cohort, claim.cell, claim.originator), [])
+        if not claim.links and not (releases and _same_statement(releases[-1], claim)):
             releases.append(claim)
     n = 1 if release == "first" else release
-    return Origins([releases[n - 1] for releases in said.values() if len(releases) >= n])
+    return Origins([releases[n - 1] for releases in given.values() if len(releases) >= n])
 
 
-def _says_the_same(one: Claim, other: Claim) -> bool:
+def _same_statement(one: Claim, other: Claim) -> bool:
     return (one.low, one.best, one.high, one.asserts) == (
         other.low,
         other.best,
@@ -83,14 +90,16 @@ def _says_the_same(one: Claim, other: Claim) -> bool:
     )
 
 
-def revisions(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> list[Revisions]:
+def originator_revisions(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
+) -> list[Revisions]:
     """How each originator revised its figures, cell by cell and for its headline."""
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
     question = question_of(row.definition, asked)
     claims = active(db, question, indicator, as_of, every_cohort=True)
-    found = revisions_of(question.measure, claims, question.cohort)
+    found = revisions(question.measure, claims, question.cohort)
     return [each for each in found if _is_about(each, asked, question.cell)]
 
 
@@ -99,7 +108,7 @@ def _is_about(row: Revisions, asked: Narrowing, cell: Cell | None) -> bool:
 
 
 def _inside(cell: Cell, outer: Period) -> bool:
-    """Whether a cell ends within a period, and begins there if it says where it begins."""
+    """Whether a cell ends within a period and, unless it is open there, begins within it."""
     first = outer.first.toordinal() if outer.first else 0
     last = outer.last.toordinal() if outer.last else FOREVER
     start = cell[0] if cell[0] is not None else cell[1]

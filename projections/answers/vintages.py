@@ -1,20 +1,31 @@
-"""How a figure was revised, along record or publication time, and which event did it."""
+"""How a figure was revised, along record or publication time, and which event revised it."""
 
 import sqlite3
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Literal
 
-from domain.estimates.estimate import Estimate
+from typing_extensions import TypedDict
+
+from domain.estimates.estimate import Estimate, cutoff_text
 from domain.estimates.policies import LATEST_PUBLICATION
-from domain.events import EVENTS_BY_TYPE, AssessmentRecorded, ClaimDisputed, ReportMarked
+from domain.events import EVENTS_BY_TYPE, AssessmentRecorded, Change, ClaimDisputed, ReportMarked
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import HEADLINE, Assessed, Narrowing, assess, shown
+from projections.answers.estimates import HEADLINE, Narrowing, defined_estimate
+from projections.answers.figure import FigureAnswer, figure_answer, same_figure
 from projections.answers.moments import Axis, Cause, likeliest, steps
+from projections.answers.values import Day
 
-FIGURE = ("best", "low", "high", "verdict", "open_low", "open_high")
-"""What a vintage is a vintage of, whatever it rests on."""
+VintageChange = Literal["first", "advance", Change]
+"""What kind of change a vintage is."""
 _SILENT = (ReportMarked.TYPE, ClaimDisputed.TYPE, AssessmentRecorded.TYPE)
-"""Where these change no figure they re-affirm none either."""
+"""Where these events change no figure, they do not re-affirm one either."""
+
+
+class VintageFigure(FigureAnswer):
+    """A figure with its cut-off and the claims that it rests on."""
+
+    cutoff: Day | None
+    used: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +33,9 @@ class Vintage:
     """A figure as it stood from a moment on; `moment` in microseconds on the axis asked."""
 
     moment: int
-    change: str
+    change: VintageChange
     cause: Cause
-    body: dict[str, Any]
+    body: VintageFigure
 
 
 def vintages(
@@ -40,20 +51,20 @@ def vintages(
 ) -> list[Vintage]:
     """How a figure was revised, oldest first; `every` keeps re-affirmations that changed nothing.
 
-    With `last` only so many of the last moments at which it may have changed are looked at, with
-    `most` only so many of all, evenly apart.
+    Only moments at which the figure may have changed are evaluated: with `last` at most that number
+    of the latest ones, with `most` at most that number of all of them, evenly spaced.
     """
     found = list[Vintage]()
-    before: dict[str, Any] | None = None
+    before: VintageFigure | None = None
     taken = steps(db, indicator, as_of, asked, axis)
     if most is not None and len(taken) > most:
         taken = [taken[len(taken) * i // most] for i in range(most)][:-1] + taken[-1:]
     for step in taken if last is None else taken[-last:]:
-        assessed = assess(db, indicator, step.as_of, asked)
-        if assessed is None or (before is None and not _found_anything(assessed.result)):
+        defined = defined_estimate(db, indicator, step.as_of, asked)
+        if defined is None or (before is None and not _rests_on_anything(defined.estimate)):
             continue
-        body = _figure(assessed)
-        cause = likeliest(step.causes, body)
+        body = _vintage_figure(defined.estimate)
+        cause = likeliest(step.causes, body["used"])
         affirms = every and cause.type not in _SILENT
         if affirms or not same_figure(before, body):
             found.append(Vintage(step.moment, change_of(cause, before, body), cause, body))
@@ -62,10 +73,10 @@ def vintages(
 
 
 MOST_MOMENTS = 600
-"""Of a longer history so many moments are looked at, as many as a picture can show."""
+"""Maximum number of moments evaluated of a longer history: as many as a picture can show."""
 
 Believed = tuple[list[Vintage], list[Vintage]]
-"""What we believed, and what whoever follows the latest publication did."""
+"""What we believed, and what a reader who follows the latest publication believed."""
 
 
 def believed(
@@ -85,6 +96,7 @@ def believed(
 
 
 RECENT = 24
+"""Maximum number of the latest moments that a glance covers."""
 
 
 def recent(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Vintage]:
@@ -92,26 +104,25 @@ def recent(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Vintage]
     return vintages(db, indicator, as_of, HEADLINE, "publication", every=False, last=RECENT)
 
 
-def _figure(assessed: Assessed) -> dict[str, Any]:
-    body = shown("", assessed, (0, 0))
-    names = ["best", "low", "high", "verdict", "open_low", "open_high", "cutoff", "used"]
-    return {name: body[name] for name in names}
+def _vintage_figure(estimate: Estimate) -> VintageFigure:
+    return {
+        **figure_answer(estimate),
+        "cutoff": cutoff_text(estimate),
+        "used": [claim.id for claim in estimate.used],
+    }
 
 
-def _found_anything(result: Estimate) -> bool:
-    """Whether there was a claim or a judgement at all; before that no vintage begins."""
-    return bool(result.used or result.assessment)
+def _rests_on_anything(estimate: Estimate) -> bool:
+    """Whether there was a claim or a judgement at all; no vintage begins before that."""
+    return bool(estimate.used or estimate.assessment)
 
 
-def same_figure(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
-    """Whether two vintages say the same, whatever they rest on; None says nothing at all."""
-    if one is None or other is None:
-        return one is other
-    return all(one[name] == other[name] for name in FIGURE)
+class _WithCutoff(TypedDict):
+    cutoff: Day | None
 
 
-def change_of(cause: Cause, before: dict[str, Any] | None, after: dict[str, Any]) -> str:
-    """`advance` is a later cut-off, `revision` a second thought about the same days."""
+def change_of(cause: Cause, before: _WithCutoff | None, after: _WithCutoff) -> VintageChange:
+    """The kind of change: `advance` is a later cut-off, `revision` another figure for the same days."""
     if before is None:
         return "first"
     if (change := EVENTS_BY_TYPE[cause.type].CHANGE) is not None:

@@ -1,40 +1,99 @@
-"""Import over HTTP, streaming both ways: one command a line in, refusals and a count out.
+"""Import over HTTP, streaming both ways: one command per line in, refusals and a count out.
 
-The answer begins before the request has ended, so it reads the request itself, as plain ASGI.
-Memory stays constant for any length: lines go to the writer in batches, and what must be remembered
-to the end (how often a line occurred, which were refused) waits on disk, so that a client may write
-everything before it reads anything.
+The answer starts before the request has ended, so this reads the request itself, as plain ASGI. Memory
+stays constant for any length: lines go to the writer in batches, and refusals wait on disk until the
+end, so that a client may send everything before it reads anything.
 """
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
 import anyio.to_thread
 from pydantic_core import to_json
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
+from typing_extensions import TypedDict
 
 from domain.errors import Fault, Refused
 from service.http.bodies import check_media_type
 from service.http.parameters import parameters
-from service.http.problems import Problem, as_json, problem_of, response
-from service.interop.import_lines import Content, Lines, RawLine, content_of
+from service.http.problem_kinds import READ
+from service.http.problems import Problem, ProblemBody, problem_body, problem_of, problem_response
+from service.http.routing import NDJSON, Body, Operation, Shape
+from service.interop.import_batch import LineBatch, LineReader, LineRequest
+from service.interop.import_lines import ImportLine, Lines, RawLine
+from service.interop.import_spool import RefusedLine, Spool
 from service.service import Service
 from service.write.decisions import Outcome, Request
 from service.write.writer import Answer, Overloaded
 
-MEDIA_TYPE = "application/x-ndjson"
 BATCH_LINES = 1_000
 BATCH_BYTES = 1_048_576
 IDLE_SECONDS = 0.2
 PROGRESS_SECONDS = 1.0
+
+
+class Progress(TypedDict):
+    """How far an import is: lines read, and the last position written."""
+
+    lines: int
+    position: int
+
+
+class ProgressLine(TypedDict):
+    """The progress of an import, sent at most once a second while the body is still coming."""
+
+    progress: Progress
+
+
+class Counts(TypedDict):
+    """What became of the lines of an import, and the last position written."""
+
+    accepted: int
+    duplicates: int
+    refused: int
+    position: int
+
+
+class DoneLine(Counts):
+    """The last line of an import that read its whole body."""
+
+    done: Literal[True]
+
+
+class FailedLine(Counts):
+    """The last line of an import that could not go on; what it counts is written."""
+
+    done: Literal[False]
+    failed: ProblemBody
+
+
+def operations(service: Service) -> list[Operation]:
+    """The operation that imports."""
+
+    async def imported(request: HttpRequest) -> Response:
+        return Import(service)
+
+    answers = RefusedLine | ProgressLine | DoneLine | FailedLine
+    return [
+        Operation(
+            "POST",
+            "/v1/import",
+            imported,
+            name="Import",
+            summary="Import any number of commands, one per line, and answer while they arrive.",
+            tag="writing",
+            body=Body(ImportLine, media_type=NDJSON),
+            returns={200: {NDJSON: Shape(answers, "lines")}},
+            problems=("wrong-media-type", "cross-origin", *READ),
+        )
+    ]
 
 
 @dataclass(slots=True)
@@ -48,68 +107,8 @@ class Tally:
     position: int = 0
 
 
-class Spool:
-    """What an import must remember to its end, in a private file that goes with it."""
-
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._db.execute("CREATE TABLE seen (line BLOB PRIMARY KEY, n INTEGER) WITHOUT ROWID")
-        self._db.execute("CREATE TABLE refused (line INTEGER PRIMARY KEY, answer BLOB)")
-        self._db.execute("BEGIN")
-
-    def occurrence(self, digest: bytes) -> int:
-        """How many times this content has come, this time included."""
-        row = self._db.execute(
-            "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n",
-            (digest,),
-        ).fetchone()
-        return int(row[0])
-
-    def refuse(self, line: int, problem: Problem) -> None:
-        """Keep a refusal for the end."""
-        answer = to_json({"line": line, "refused": as_json(problem)}) + b"\n"
-        self._db.execute("INSERT INTO refused VALUES (?, ?)", (line, answer))
-
-    def refusals(self) -> Iterator[bytes]:
-        """The refusals, by line."""
-        for row in self._db.execute("SELECT answer FROM refused ORDER BY line"):
-            yield row[0]
-
-    def close(self) -> None:
-        """Forget everything."""
-        self._db.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A line that asks for something: its number, the name of its command, the request."""
-
-    number: int
-    name: str
-    request: Request
-
-
-@dataclass(frozen=True, slots=True)
-class Misread:
-    """A line that cannot be read; if its own key is known by then it is a duplicate all the same."""
-
-    number: int
-    key: str | None
-    error: Exception
-
-
-@dataclass(slots=True)
-class Ready:
-    """Lines read, up to the `last`: what they ask for, which cannot be read, how many are known."""
-
-    last: int
-    asked: list[Asked] = field(default_factory=list)
-    misread: list[Misread] = field(default_factory=list)
-    duplicates: int = 0
-
-
 class Import(Response):
-    """The answer to an import, which takes the request while it is sent."""
+    """The answer to an import, which reads the request while it is sent."""
 
     def __init__(self, service: Service) -> None:
         super().__init__()
@@ -119,15 +118,15 @@ class Import(Response):
         request = HttpRequest(scope)
         try:
             parameters(request)
-            check_media_type(request, MEDIA_TYPE)
+            check_media_type(request, NDJSON)
         except Problem as problem:
-            await response(problem)(scope, receive, send)
+            await problem_response(problem)(scope, receive, send)
             return
-        headers = [(b"content-type", MEDIA_TYPE.encode())]
+        headers = [(b"content-type", NDJSON.encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         run = _Run(self._service, receive, send)
         try:
-            await run.through()
+            await run.complete()
         finally:
             run.close()
 
@@ -137,47 +136,53 @@ class Gone(Exception):
 
 
 class _Run:
-    """One import from first to last line."""
+    """One import from its first line to its last."""
 
     def __init__(self, service: Service, receive: Receive, send: Send) -> None:
         self._service, self._receive, self._send = service, receive, send
         self._lines = Lines(service.settings.body_limit)
         self._tally = Tally()
         self._spool = Spool()
+        self._reader = LineReader(
+            service.settings.actor,
+            service.settings.body_limit,
+            self._spool.occurrence,
+            service.log.stored_keys,
+        )
         self._writing: asyncio.Task[None] | None = None
         self._progress: asyncio.Task[None] | None = None
-        self._told = time.monotonic()
+        self._last_progress = time.monotonic()
 
-    async def through(self) -> None:
-        """Read all lines, then send the refusals and the count."""
+    async def complete(self) -> None:
+        """Read all lines, then send the refusals and the counts."""
         failed: Exception | None = None
         try:
             async for batch in self._batches():
                 await self._take(batch)
-            await self._written()
+            await self._finish_writing()
             self._tally.position = max(self._tally.position, self._service.log.head())
         except Exception as error:
             failed = error
         with suppress(Exception):
-            await self._written()
+            await self._finish_writing()
         if isinstance(failed, Gone):
             return
         if self._progress is not None:
             await self._progress
-        for answers in self._refusals():
-            await self._body(answers)
+        for refusals in self._spool.refusals():
+            await self._body(refusals)
         await self._body(to_json(self._last_line(failed)) + b"\n", more=False)
 
     def close(self) -> None:
-        """Leave nothing behind, also where the service was stopped in the middle."""
+        """Cancel what runs and delete what was kept, also where the service stopped in the middle."""
         for task in (self._writing, self._progress):
             if task is not None:
                 task.cancel()
         self._spool.close()
 
-    def _last_line(self, failed: Exception | None) -> dict[str, Any]:
+    def _last_line(self, failed: Exception | None) -> DoneLine | FailedLine:
         tally = self._tally
-        counts = {
+        counts: Counts = {
             "accepted": tally.accepted,
             "duplicates": tally.duplicates,
             "refused": tally.refused,
@@ -185,10 +190,10 @@ class _Run:
         }
         if failed is None:
             return {"done": True, **counts}
-        return {"done": False, **counts, "failed": as_json(problem_of(failed))}
+        return {"done": False, **counts, "failed": problem_body(problem_of(failed))}
 
     async def _batches(self) -> AsyncIterator[list[RawLine]]:
-        """Lines in batches: full ones, or what is there when nothing more comes for a moment."""
+        """Lines in batches: full ones, or what has arrived when nothing more comes for a moment."""
         waiting, size = list[RawLine](), 0
         async for chunk in self._chunks():
             fresh = self._lines.feed(chunk) if chunk is not None else []
@@ -197,7 +202,7 @@ class _Run:
             if waiting and (chunk is None or len(waiting) >= BATCH_LINES or size >= BATCH_BYTES):
                 yield waiting
                 waiting, size = [], 0
-            self._tell()
+            self._report_progress()
         waiting += self._lines.finish()
         if waiting:
             yield waiting
@@ -222,40 +227,43 @@ class _Run:
             if receiving is not None:
                 receiving.cancel()
 
-    async def _take(self, batch: Sequence[RawLine]) -> None:
+    async def _take(self, lines: Sequence[RawLine]) -> None:
         """Read a batch while the one before it is being written."""
-        ready = await anyio.to_thread.run_sync(self._read, batch)
-        await self._written()
-        self._writing = asyncio.ensure_future(self._write(ready))
+        batch = await anyio.to_thread.run_sync(self._reader.read, lines)
+        await self._finish_writing()
+        self._writing = asyncio.ensure_future(self._write(batch))
 
-    async def _written(self) -> None:
+    async def _finish_writing(self) -> None:
         if self._writing is not None:
             writing, self._writing = self._writing, None
             await writing
 
-    async def _write(self, ready: Ready) -> None:
+    async def _write(self, batch: LineBatch) -> None:
         """Have a batch written, and count what became of each of its lines."""
-        known = await self._known([line.key for line in ready.misread if line.key])
+        known = await self._known([line.key for line in batch.unreadable if line.key])
         first: dict[str | None, int] = {}
-        if ready.asked:
-            future = await self._submit([line.request for line in ready.asked])
+        if batch.requests:
+            future = await self._submit([line.request for line in batch.requests])
             answers = await asyncio.wrap_future(future)
-            for line, answer in zip(ready.asked, answers, strict=True):
-                if self._took(line, answer):
+            for line, answer in zip(batch.requests, answers, strict=True):
+                if self._accept(line, answer):
                     first.setdefault(line.request.key, line.number)
-        for misread in ready.misread:
-            if misread.key in known or first.get(misread.key, misread.number) < misread.number:
+        for unreadable in batch.unreadable:
+            if (
+                unreadable.key in known
+                or first.get(unreadable.key, unreadable.number) < unreadable.number
+            ):
                 self._tally.duplicates += 1
             else:
-                self._refuse(misread.number, misread.error)
-        self._tally.duplicates += ready.duplicates
-        self._tally.lines = ready.last
+                self._refuse(unreadable.number, unreadable.error)
+        self._tally.duplicates += batch.duplicates
+        self._tally.lines = batch.last
 
     async def _known(self, keys: Sequence[str]) -> set[str]:
         """Which keys are known by now, all lines of earlier batches being written."""
         if not keys:
             return set()
-        return set(await anyio.to_thread.run_sync(self._service.log.known_marks, keys))
+        return set(await anyio.to_thread.run_sync(self._service.log.stored_keys, keys))
 
     async def _submit(self, requests: Sequence[Request]) -> "Future[list[Answer]]":
         while True:
@@ -263,9 +271,10 @@ class _Run:
                 return self._service.writer.submit(requests)
             await asyncio.sleep(IDLE_SECONDS)
 
-    def _took(self, line: Asked, answer: Answer) -> bool:
+    def _accept(self, line: LineRequest, answer: Answer) -> bool:
+        """Count the answer to a line; return whether it was taken."""
         if not isinstance(answer, Outcome):
-            self._refuse(line.number, _at(answer, f"/{line.name}"))
+            self._refuse(line.number, _within(answer, f"/{line.name}"))
             return False
         self._tally.accepted += answer.new
         self._tally.duplicates += not answer.new
@@ -276,57 +285,15 @@ class _Run:
         self._tally.refused += 1
         self._spool.refuse(number, problem_of(error))
 
-    def _read(self, batch: Sequence[RawLine]) -> Ready:
-        """Read lines into requests; a known key is a duplicate before any other check."""
-        ready, keyed = Ready(batch[-1].number), list[tuple[int, str, Content]]()
-        for line in batch:
-            try:
-                content = content_of(line, self._service.settings.body_limit)
-            except (Refused, Problem) as error:
-                ready.misread.append(Misread(line.number, None, error))
-            else:
-                keyed.append((line.number, self._key(content), content))
-        known = self._service.log.known_marks([key for _, key, _ in keyed])
-        for number, key, content in keyed:
-            if key in known:
-                ready.duplicates += 1
-                continue
-            try:
-                name, command = content.command()
-            except Refused as error:
-                ready.misread.append(Misread(number, content.own_key and key, error))
-            else:
-                request = Request(command, self._service.settings.actor, key=key)
-                ready.asked.append(Asked(number, name, request))
-        return ready
-
-    def _key(self, content: Content) -> str:
-        """A line's key: its own, or its canonical content and which occurrence of it this is."""
-        actor = self._service.settings.actor
-        if content.own_key is not None:
-            return f"import-key:{actor}:{content.own_key}"
-        digest = content.digest
-        return f"import:{actor}:{digest.hex()}:{self._spool.occurrence(digest)}"
-
-    def _refusals(self) -> Iterator[bytes]:
-        chunk = bytearray()
-        for answer in self._spool.refusals():
-            chunk += answer
-            if len(chunk) > 65_536:
-                yield bytes(chunk)
-                chunk.clear()
-        if chunk:
-            yield bytes(chunk)
-
-    def _tell(self) -> None:
-        """Say how far the import is, at most once a second, and never wait for the reader."""
-        now = time.monotonic()
-        if now - self._told < PROGRESS_SECONDS or not (self._progress is None or self._progress.done()):
+    def _report_progress(self) -> None:
+        """Send the progress, at most once a second, and never wait for the reader."""
+        now, sending = time.monotonic(), self._progress is not None and not self._progress.done()
+        if now - self._last_progress < PROGRESS_SECONDS or sending:
             return
-        self._told = now
-        progress = {"lines": self._tally.lines, "position": self._tally.position}
-        line = to_json({"progress": progress}) + b"\n"
-        self._progress = asyncio.ensure_future(self._body(line))
+        self._last_progress = now
+        progress: Progress = {"lines": self._tally.lines, "position": self._tally.position}
+        line: ProgressLine = {"progress": progress}
+        self._progress = asyncio.ensure_future(self._body(to_json(line) + b"\n"))
 
     async def _body(self, body: bytes, *, more: bool = True) -> None:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
@@ -336,8 +303,8 @@ async def _received(receive: Receive) -> Message:
     return await receive()
 
 
-def _at(error: Exception, base: str) -> Exception:
-    """A refusal whose pointers lead into the line, not into the command."""
+def _within(error: Exception, base: str) -> Exception:
+    """A refusal whose pointers lead into the line instead of the command."""
     if not isinstance(error, Refused) or not error.faults:
         return error
     faults = [Fault(base + fault.pointer, fault.message) for fault in error.faults]

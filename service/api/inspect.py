@@ -1,15 +1,16 @@
-"""Examining over HTTP: why a figure is what it is, what changed it, what would change it."""
+"""Inspecting a figure over HTTP: why it is what it is, what changed it, what would change it."""
 
-from typing import Any
-
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.http.lookups import NARROWING, Read, answer, indicator_named, narrowing, nothing, reading
+from service.http.answer_cache import AnswerCache
+from service.http.lookups import claim_named, indicator_named, narrowing, nothing
 from service.http.paging import DEFAULT_LIMIT, page
-from service.http.parameters import FROM, PAGE, TIMES, Asked, bad_parameter, position_of_time
-from service.query import estimates, inspection
+from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
+from service.http.reads import Read, keyed_page, one, read_operations
+from service.http.routing import Operation, Shape
+from service.http.times import FROM, position_of_time
+from service.query import changes, comparison, estimates, flags, impact
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -17,12 +18,11 @@ from service.service import Service
 def _explanation(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Why this figure: every claim used or left out, each with its reason and its chain."""
     name = indicator_named(request, here)
-    asks = narrowing(asked)
-    return answer(estimates.explanation(here.db, name, here.as_of, asks, here.suspect), here)
+    return one(estimates.explanation(here, name, narrowing(asked)), here)
 
 
 def _changes(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """What changed between two record times, and which events did it, in words and in data."""
+    """What changed between two record times and which events did it, in words and in data."""
     name = indicator_named(request, here)
     if "since" not in asked:
         raise bad_parameter("since", "is missing; give an instant, a date or a position")
@@ -30,18 +30,17 @@ def _changes(service: Service, request: Request, asked: Asked, here: Standpoint)
     until = position_of_time(here.db, asked.get("until", here.as_of.position))
     until = min(until, here.as_of.position)
     if since > until:
-        raise bad_parameter("since", f"lies behind the end: position {since} after {until}")
-    asks = narrowing(asked)
-    return answer(inspection.changes(here, name, (since, until), asks), here)
+        raise bad_parameter("since", f"comes after the end: position {since} after {until}")
+    return one(changes.changes(here, name, (since, until), narrowing(asked)), here)
 
 
 def _impact(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Which estimates rest on a claim, and what they would be without it."""
-    name = f"{request.path_params['report']}/{request.path_params['n']}"
-    body = inspection.impact(here, name)
+    name = claim_named(request)
+    body = impact.impact(here, name)
     if body is None:
         raise nothing("claim", name)
-    return answer(body, here)
+    return one(body, here)
 
 
 def _compare(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -51,38 +50,50 @@ def _compare(service: Service, request: Request, asked: Asked, here: Standpoint)
     limit, wanted = asked.get("limit", DEFAULT_LIMIT), asked.get("indicator")
     policies = asked.get("base"), asked["candidate"]
     axis, after = asked.get("axis", "record"), asked[FROM] or ""
-    found = inspection.comparison(here, policies, axis, wanted, after, limit + 1)
-    items: list[dict[str, Any]] = found[:limit]
-    last = items[-1]["indicator"] if len(found) > limit else None
-    return page(service, request, items, last, here.echo)
+    found = comparison.comparison(here, policies, axis, wanted, after, limit + 1)
+    return keyed_page(service, request, asked, here, found, "indicator")
 
 
 def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Every open flag: contradictions at every cut-off, disputes, falls, suspected relays and more."""
-    limit, wanted = asked.get("limit", DEFAULT_LIMIT), (asked.get("indicator"), asked.get("code"))
-    after = tuple(asked[FROM] or ("", 0))
-    found = estimates.open_flags(here.db, here.as_of, wanted, after, limit + 1, here.suspect)
-    items = found[:limit]
-    last = [items[-1]["indicator"], items[-1]["n"]] if len(found) > limit else None
-    plain = [{name: value for name, value in item.items() if name != "n"} for item in items]
-    return page(service, request, plain, last, here.echo)
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    name, n = asked[FROM] or ("", 0)
+    indicator, code = asked.get("indicator"), asked.get("code")
+    found = flags.open_flags(here, indicator, code, (name, n), limit + 1)
+    last = found[limit - 1][0] if len(found) > limit else None
+    return page(service, request, [flag for _, flag in found[:limit]], last, here.echo)
 
 
 _ONE = "/v1/estimates/{indicator}"
-_READS: tuple[Read, ...] = (
-    (f"{_ONE}/explanation", _explanation, (*TIMES, *NARROWING), True),
-    (f"{_ONE}/changes", _changes, (*TIMES, *NARROWING, "since", "until"), True),
-    ("/v1/claims/{report}/{n}/impact", _impact, TIMES, True),
-    (
+_READS = (
+    Read(
+        f"{_ONE}/explanation",
+        _explanation,
+        (*TIMES, *NARROWING),
+        Shape(estimates.ExplanationAnswer, "one"),
+    ),
+    Read(
+        f"{_ONE}/changes",
+        _changes,
+        (*TIMES, *NARROWING, "since", "until"),
+        Shape(changes.ChangesAnswer, "one"),
+    ),
+    Read("/v1/claims/{report}/{n}/impact", _impact, TIMES, Shape(impact.ImpactAnswer, "one")),
+    Read(
         "/v1/policies/compare",
         _compare,
         (*TIMES, *PAGE, "base", "candidate", "axis", "indicator"),
-        True,
+        Shape(comparison.ComparisonItem, "page"),
     ),
-    ("/v1/conflicts", _conflicts, (*TIMES, *PAGE, "code", "indicator"), True),
+    Read(
+        "/v1/conflicts",
+        _conflicts,
+        (*TIMES, *PAGE, "code", "indicator"),
+        Shape(flags.OpenFlag, "page"),
+    ),
 )
 
 
-def routes(service: Service) -> APIRouter:
-    """What lets a reader see through a figure."""
-    return reading(service, _READS)
+def operations(service: Service, cache: AnswerCache) -> list[Operation]:
+    """The operations that see through a figure."""
+    return read_operations(service, cache, _READS)

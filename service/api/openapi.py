@@ -1,109 +1,208 @@
-"""What the interface says of itself: parameters and bodies, from the tables that read them."""
+"""The description of the interface (OpenAPI 3.1), made from the table of operations and the types.
 
-from collections.abc import Mapping, Sequence
+A stream is described by the schema of one item: a line of NDJSON, or the data of a server-sent event.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
 
 from service.http.parameters import PARAMETERS
-from service.interop.import_lines import COMMANDS
+from service.http.problem_kinds import ANY, PROBLEMS
+from service.http.problems import MEDIA_TYPE, ProblemBody
+from service.http.routing import Body, Operation, Shape
+from service.query.standpoint import AsOfAnswer
 
-_HEADERS = {
-    "If-Match": "The version that you have seen, as its ETag: another one is refused.",
-    "Idempotency-Key": "A name for this request; sent again, it is answered as the first time.",
+Schema = dict[str, Any]
+_REF = "#/components/schemas/{model}"
+_ID = {"type": "string", "pattern": r"^[a-z0-9][a-z0-9._-]{0,127}$"}
+_COUNT = {"type": "integer", "format": "int32", "minimum": 1}
+_PATH: Mapping[str, tuple[str, Schema]] = {
+    "id": ("The id of the report, source or indicator.", _ID),
+    "indicator": ("The id of the indicator.", _ID),
+    "report": ("The id of the report that contains the claim.", _ID),
+    "n": ("The number of the claim in its report, from 1.", _COUNT),
+    "parent": ("The id of the report with the claim that it is derived from.", _ID),
+    "m": ("The number of that claim in its report.", _COUNT),
+    "name": ("The name of the projection.", {"type": "string", "pattern": "^[a-z_]+$"}),
 }
-_PATH = {
-    "id": "The id of the report, source or indicator.",
-    "indicator": "The id of the indicator.",
-    "report": "The id of the report that the claim is in.",
-    "n": "The number of the claim in its report, from 1.",
-    "parent": "The report of the claim that it is derived from.",
-    "m": "The number of that claim in its report.",
-    "name": "The name of the projection.",
+_HEADERS: Mapping[str, tuple[str, Schema]] = {
+    "If-Match": (
+        "The version that you have seen, as its ETag; the request is refused if it is another now.",
+        {"type": "string", "pattern": r'^(\*|(W/)?"?\d{1,15}"?)$'},
+    ),
+    "Idempotency-Key": (
+        "A name for this request; repeated, it returns the first answer.",
+        {"type": "string", "pattern": "^.{1,255}$", "maxLength": 255},
+    ),
 }
-PROBLEM: Mapping[int | str, dict[str, Any]] = {
-    "default": {
-        "description": "What went wrong (RFC 9457); its `type` is the address of an explanation.",
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+_DESCRIPTIONS = {
+    200: "What was asked for.",
+    201: "Recorded, at the position returned.",
+    202: "Started.",
+}
+
+
+def document(title: str, version: str, summary: str, operations: Sequence[Operation]) -> Schema:
+    """The OpenAPI document of these operations."""
+    described = get_openapi(title=title, version=version, summary=summary, routes=[])
+    components = _Components(operations)
+    for operation in operations:
+        path = described["paths"].setdefault(operation.path, {})
+        path[operation.method.lower()] = _operation(operation, components)
+    described["components"] = {"schemas": components.schemas}
+    return described
+
+
+class _Components:
+    """The schemas of all types that operations name, each once."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        types = dict.fromkeys([*_types(operations), ProblemBody, AsOfAnswer])
+        # In one mode, so that a type has one schema; stored events leave out what was not given.
+        self._of, shared = TypeAdapter.json_schemas(
+            [(each, "validation", TypeAdapter(each)) for each in types], ref_template=_REF
+        )
+        self.schemas: dict[str, Schema] = dict(sorted(shared["$defs"].items()))
+        problem = self.object(ProblemBody)
+        for code in PROBLEMS:
+            self.schemas[f"Problem.{code}"] = _problem(code, problem)
+
+    def of(self, kind: Any) -> Schema:
+        """The schema of a type, mostly a reference."""
+        return self._of[kind, "validation"]
+
+    def object(self, kind: Any) -> Schema:
+        """The schema of a type that is an object, itself and not a reference."""
+        schema = self.of(kind)
+        if "$ref" in schema:
+            schema = self.schemas[schema["$ref"].rpartition("/")[2]]
+        assert schema.get("type") == "object", f"{kind} is no object"
+        return schema
+
+
+def _types(operations: Sequence[Operation]) -> Iterator[Any]:
+    for operation in operations:
+        if operation.body is not None:
+            yield operation.body.command
+        for content in operation.returns.values():
+            yield from (shape.type for shape in content.values())
+
+
+def _problem(code: str, base: Schema) -> Schema:
+    kind = PROBLEMS[code]
+    fixed = {
+        "type": {"type": "string", "const": f"/problems/{code}"},
+        "title": {"type": "string", "const": kind.title},
+        "status": {"type": "integer", "const": kind.status},
     }
-}
-"""The answer of every operation to what it refuses."""
+    properties = {**base["properties"], **fixed}
+    return {**base, "title": code, "description": kind.cause, "properties": properties}
 
-_PROBLEM_SCHEMA = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "examples": ["/problems/invalid"]},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "message"],
-                "properties": {"pointer": {"type": "string"}, "message": {"type": "string"}},
-            },
+
+def _operation(operation: Operation, components: _Components) -> Schema:
+    described: Schema = {
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "operationId": f"{operation.name}_{operation.method.lower()}",
+        "parameters": [*_parameters(operation)],
+        "responses": {
+            **_returns(operation, components),
+            **_problems(operation),
+            "default": {"description": "Any other problem.", "content": _any_problem(components)},
         },
-        "current_version": {"type": "integer"},
-        "parameter": {"type": "string"},
-    },
-}
+    }
+    if operation.body is not None:
+        described["requestBody"] = _request_body(operation.body, components)
+    return described
 
 
-def body_of(path: str, kind: type[BaseModel], field: str | None, *, required: bool) -> dict[str, Any]:
-    """The OpenAPI of an operation that takes a body: all but the field that the address gives."""
-    schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
-    schema["properties"].pop(field, None)
-    schema["required"] = [name for name in schema.get("required", []) if name != field]
-    content = {"application/json": {"schema": schema}}
+def _parameters(operation: Operation) -> Iterator[Schema]:
+    for part in operation.path.split("/"):
+        if part.startswith("{"):
+            yield _parameter("path", part[1:-1], *_PATH[part[1:-1]])
+    for name in operation.query:
+        yield _parameter("query", name, PARAMETERS[name].description, PARAMETERS[name].schema)
+    if operation.changes:
+        for name, (description, schema) in _HEADERS.items():
+            yield _parameter("header", name, description, schema)
+
+
+def _parameter(place: str, name: str, description: str, schema: Mapping[str, Any]) -> Schema:
+    required = place == "path"
+    shared = {"name": name, "in": place, "required": required, "description": description}
+    return {**shared, "schema": dict(schema)}
+
+
+def _request_body(body: Body, components: _Components) -> Schema:
+    schema = components.of(body.command)
+    if body.in_path is not None:
+        whole = components.object(body.command)
+        properties = {n: each for n, each in whole["properties"].items() if n != body.in_path}
+        required = [name for name in whole.get("required", []) if name != body.in_path]
+        schema = {**whole, "properties": properties, "required": required}
+    return {"required": body.required, "content": {body.media_type: {"schema": schema}}}
+
+
+def _returns(operation: Operation, components: _Components) -> Schema:
     return {
-        "parameters": [*_in_path(path), _query("dry_run"), *_headers()],
-        "requestBody": {"required": required, "content": content},
+        str(status): {
+            "description": _DESCRIPTIONS[status],
+            "content": {
+                media_type: {"schema": _wrapped(shape, components)}
+                for media_type, shape in content.items()
+            },
+        }
+        for status, content in operation.returns.items()
     }
 
 
-def query_of(path: str, *names: str, changes: bool = False) -> dict[str, Any]:
-    """The OpenAPI of an operation without a body; one that changes anything takes headers as well."""
-    query = [_query(name) for name in names]
-    return {"parameters": [*_in_path(path), *query, *(_headers() if changes else [])]}
+def _wrapped(shape: Shape, components: _Components) -> Schema:
+    match shape.wrap:
+        case "plain" | "lines":
+            return components.of(shape.type)
+        case "one":
+            return _with_times(components.object(shape.type), components)
+        case "page":
+            return _with_times(_page(components.of(shape.type)), components)
 
 
-def lines_of() -> dict[str, Any]:
-    """The OpenAPI of the import."""
-    described = f"One command a line: an object with one of {', '.join(COMMANDS)}, and perhaps a `key`."
-    content = {"application/x-ndjson": {"schema": {"type": "string", "description": described}}}
-    return {"parameters": [], "requestBody": {"required": True, "content": content}}
-
-
-def shared_schemas(kinds: Sequence[type[BaseModel]]) -> dict[str, Any]:
-    """The schemas that bodies and answers refer to."""
-    shared: dict[str, Any] = {"Problem": _PROBLEM_SCHEMA}
-    for kind in kinds:
-        schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
-        shared |= schema.get("$defs", {})
-    return shared
-
-
-def _in_path(path: str) -> list[dict[str, Any]]:
-    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    return [_parameter("path", name, _PATH[name]) for name in names]
-
-
-def _query(name: str) -> dict[str, Any]:
-    return _parameter("query", name, PARAMETERS[name].description)
-
-
-def _headers() -> list[dict[str, Any]]:
-    return [_parameter("header", name, description) for name, description in _HEADERS.items()]
-
-
-def _parameter(place: str, name: str, description: str) -> dict[str, Any]:
+def _page(item: Schema) -> Schema:
+    cursor = {"anyOf": [{"type": "string"}, {"type": "null"}]}
     return {
-        "name": name,
-        "in": place,
-        "required": place == "path",
-        "description": description,
-        "schema": {"type": "string"},
+        "type": "object",
+        "description": "One page of a list.",
+        "required": ["items", "next_cursor"],
+        "properties": {"items": {"type": "array", "items": item}, "next_cursor": cursor},
     }
+
+
+def _with_times(whole: Schema, components: _Components) -> Schema:
+    """An object with the times asked for beside its own members."""
+    properties = {**whole["properties"], "as_of": components.of(AsOfAnswer)}
+    return {**whole, "properties": properties, "required": [*whole.get("required", []), "as_of"]}
+
+
+def _problems(operation: Operation) -> Schema:
+    """The problems that an operation may be refused with, by status."""
+    codes: dict[int, list[str]] = {}
+    for code in dict.fromkeys((*ANY, *operation.problems)):
+        codes.setdefault(PROBLEMS[code].status, []).append(code)
+    return {
+        str(status): {
+            "description": "; ".join(PROBLEMS[code].title for code in found) + ".",
+            "content": {MEDIA_TYPE: {"schema": _any_of(found)}},
+        }
+        for status, found in sorted(codes.items())
+    }
+
+
+def _any_problem(components: _Components) -> Schema:
+    return {MEDIA_TYPE: {"schema": components.of(ProblemBody)}}
+
+
+def _any_of(codes: Sequence[str]) -> Schema:
+    refs = [{"$ref": _REF.format(model=f"Problem.{code}")} for code in codes]
+    return refs[0] if len(refs) == 1 else {"oneOf": refs}

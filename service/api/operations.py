@@ -1,116 +1,222 @@
 """How the service itself is doing: health, readiness, metrics, projections and their rebuild."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import anyio.to_thread
-from fastapi import APIRouter
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from domain.times import to_micros
 from projections.catalogue import CATALOGUE
 from projections.tables.journal import recorded_at
 from projections.tables.projection import state_digest
-from service.api.openapi import PROBLEM, query_of
 from service.http.bodies import refuse_body
-from service.http.parameters import TIMES, Asked, caught_up, parameters, standing
+from service.http.paging import page
+from service.http.parameters import TIMES, Asked, parameters
+from service.http.problem_kinds import READ
 from service.http.problems import Problem
-from service.http.routing import plain_router
+from service.http.routing import JSON, Endpoint, Operation, Shape
+from service.http.times import caught_up, standing
 from service.log.envelope import decode_envelope
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.views.follower import BATCH
 from service.views.progress import Rebuild
 
+METRICS = "text/plain; version=0.0.4"
 
-def routes(service: Service) -> APIRouter:
-    """The operator's half of the interface."""
-    router = plain_router(tags=["operations"], responses={**PROBLEM})
 
-    @router.get("/healthz", summary="Whether the process answers.")
-    async def healthz(request: Request) -> Response:
-        parameters(request)
-        return _json({"status": "ok"})
+class Health(TypedDict):
+    """The process answers."""
 
-    @router.get("/readyz", summary="Whether the log answers and the views are up with it.")
+    status: Literal["ok"]
+
+
+class Readiness(TypedDict):
+    """Whether the log answers and the views are close to its head, and where both stand."""
+
+    ready: bool
+    head: int
+    position: int
+    error: str | None
+
+
+class ProjectionItem(TypedDict):
+    """Where a projection stands, and the digest of its state."""
+
+    name: str
+    version: int
+    position: int
+    lag_events: int
+    lag_seconds: float
+    digest: str
+    error: str | None
+
+
+class RebuildJob(TypedDict):
+    """A rebuild, running or finished; `rate` is events per second."""
+
+    projection: str
+    rebuilds: list[str]
+    state: str
+    done: int
+    total: int
+    rate: float
+    seconds_left: float | None
+    error: str | None
+
+
+def operations(service: Service) -> list[Operation]:
+    """The operations for whoever runs the service."""
+    rebuild, job = "/v1/projections/{name}/rebuild", {JSON: Shape(RebuildJob)}
+    return [
+        _get("/healthz", _healthz, "Whether the process answers.", {JSON: Shape(Health)}),
+        _get(
+            "/readyz",
+            _readyz(service),
+            "Whether the log answers and the views are up to date.",
+            {JSON: Shape(Readiness)},
+        ),
+        _get(
+            "/metrics",
+            _metrics(service),
+            "Figures for a monitor, in the format of Prometheus.",
+            {METRICS: Shape(str)},
+        ),
+        _get(
+            "/v1/projections",
+            _projections(service),
+            "Where each projection stands, and the digest of its state.",
+            {JSON: Shape(ProjectionItem, "page")},
+            TIMES,
+        ),
+        Operation(
+            "POST",
+            rebuild,
+            _start_rebuild(service),
+            name="rebuild",
+            summary="Rebuild the views from the log.",
+            tag="operations",
+            returns={202: job},
+            problems=("not-found", "cross-origin", "log-unavailable"),
+        ),
+        _get(rebuild, _rebuild(service), "The progress of the last rebuild.", job),
+    ]
+
+
+def _get(
+    path: str,
+    endpoint: Endpoint,
+    summary: str,
+    content: Mapping[str, Shape],
+    query: tuple[str, ...] = (),
+) -> Operation:
+    return Operation(
+        "GET",
+        path,
+        endpoint,
+        name=endpoint.__name__,
+        summary=summary,
+        tag="operations",
+        query=query,
+        returns={200: content},
+        problems=READ,
+    )
+
+
+async def _healthz(request: Request) -> Response:
+    parameters(request)
+    health: Health = {"status": "ok"}
+    return _json(health)
+
+
+def _readyz(service: Service) -> Endpoint:
     async def readyz(request: Request) -> Response:
         parameters(request)
-        body = _readiness(service)
-        if not body["ready"]:
-            raise Problem("not-caught-up", _behind(body), **body)
-        return _json(body)
+        state = _readiness(service)
+        if not state["ready"]:
+            raise Problem("not-caught-up", _behind(state), **state)
+        return _json(state)
 
-    @router.get("/metrics", summary="Figures for a monitor, as Prometheus reads them.")
+    return readyz
+
+
+def _metrics(service: Service) -> Endpoint:
     async def metrics(request: Request) -> Response:
         parameters(request)
-        return Response(_metrics(service), media_type="text/plain; version=0.0.4")
+        return Response(_gauges(_readiness(service)), media_type=METRICS)
 
-    @router.get(
-        "/v1/projections",
-        summary="Where each projection stands, and the digest of its state.",
-        openapi_extra=query_of("/v1/projections", *TIMES),
-    )
+    return metrics
+
+
+def _projections(service: Service) -> Endpoint:
     async def projections(request: Request) -> Response:
         asked = parameters(request, *TIMES)
         await caught_up(service, asked)
-        return await anyio.to_thread.run_sync(_projections, service, asked)
+        return await anyio.to_thread.run_sync(_listed, service, request, asked)
 
-    path = "/v1/projections/{name}/rebuild"
+    return projections
 
-    @router.post(path, summary="Build the views anew from the log.", openapi_extra=query_of(path))
+
+def _start_rebuild(service: Service) -> Endpoint:
     async def rebuild(request: Request) -> Response:
-        name = request.path_params["name"]
-        parameters(request)
-        refuse_body(request, "a rebuild takes nothing")
-        _check_name(name)
+        name = _projection_named(request)
+        refuse_body(request, "a rebuild takes none")
         job = _job(service.follower.start_rebuild(), name)
         return _json(job, 202, {"Location": f"/v1/projections/{name}/rebuild"})
 
-    @router.get(path, summary="How far the last rebuild is.", openapi_extra=query_of(path))
+    return rebuild
+
+
+def _rebuild(service: Service) -> Endpoint:
     async def progress(request: Request) -> Response:
-        name = request.path_params["name"]
-        parameters(request)
-        _check_name(name)
+        name = _projection_named(request)
         if service.follower.rebuild is None:
-            raise Problem("not-found", "no rebuild was asked for since the service started")
+            raise Problem("not-found", "no rebuild was requested since the service started")
         return _json(_job(service.follower.rebuild, name))
 
-    return router
+    return progress
 
 
 def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(to_json(body), status, headers, "application/json")
+    return Response(to_json(body), status, headers, JSON)
 
 
-def _check_name(name: str) -> None:
+def _projection_named(request: Request) -> str:
+    name: str = request.path_params["name"]
+    parameters(request)
     names = [each.name for each in CATALOGUE]
     if name not in names:
-        raise Problem("not-found", f"there is no projection '{name[:60]}'; {', '.join(names)} are")
+        raise Problem(
+            "not-found", f"there is no projection '{name[:60]}'; there are {', '.join(names)}"
+        )
+    return name
 
 
-def _readiness(service: Service) -> dict[str, Any]:
+def _readiness(service: Service) -> Readiness:
     head, position = service.log.head(), service.follower.position
     error = service.follower.error
     ready = error is None and head - position <= BATCH
     return {"ready": ready, "head": head, "position": position, "error": error}
 
 
-def _behind(state: dict[str, Any]) -> str:
+def _behind(state: Readiness) -> str:
     detail = f"the views stand at position {state['position']}, the log at {state['head']}"
     return f"{detail}: {state['error']}" if state["error"] else detail
 
 
-def _metrics(service: Service) -> str:
-    state = _readiness(service)
+def _gauges(state: Readiness) -> str:
     figures = {
         "intellog_log_head": (state["head"], "Last position in the log."),
-        "intellog_views_position": (state["position"], "Position that the views stand at."),
+        "intellog_views_position": (state["position"], "Position that the views have reached."),
         "intellog_views_lag_events": (
             state["head"] - state["position"],
             "Events in the log that the views do not hold yet.",
         ),
-        "intellog_ready": (int(state["ready"]), "1 where the views are up with the log."),
+        "intellog_ready": (int(state["ready"]), "1 while the views are up to date with the log."),
     }
     return "".join(
         f"# HELP {name} {what}\n# TYPE {name} gauge\n{name} {value}\n"
@@ -118,11 +224,11 @@ def _metrics(service: Service) -> str:
     )
 
 
-def _projections(service: Service, asked: Asked) -> Response:
+def _listed(service: Service, request: Request, asked: Asked) -> Response:
     with standing(service, asked) as here:
         position = here.db.execute("SELECT min(position) FROM tracking").fetchone()[0]
         head = service.log.head()
-        items = [
+        items: list[ProjectionItem] = [
             {
                 "name": each.name,
                 "version": each.version,
@@ -134,11 +240,11 @@ def _projections(service: Service, asked: Asked) -> Response:
             }
             for each in CATALOGUE
         ]
-        return _json({"items": items, "next_cursor": None, "as_of": here.echo})
+        return page(service, request, items, None, here.echo)
 
 
 def _lag_seconds(service: Service, here: Standpoint, position: int, head: int) -> float:
-    """How much older the last event in the views is than the last in the log."""
+    """How much older the last event in the views is than the last one in the log."""
     if position == head:
         return 0.0
     newest = service.log.at([head])
@@ -146,7 +252,7 @@ def _lag_seconds(service: Service, here: Standpoint, position: int, head: int) -
     return (stamp - (recorded_at(here.db, position) or stamp)) / 1e6
 
 
-def _job(job: Rebuild, name: str) -> dict[str, Any]:
+def _job(job: Rebuild, name: str) -> RebuildJob:
     return {
         "projection": name,
         "rebuilds": [each.name for each in CATALOGUE],

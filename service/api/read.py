@@ -1,30 +1,20 @@
-"""Reading over HTTP: estimates, series, vintages, reports, claims, sources, indicators."""
+"""Reading over HTTP: estimates and their history, reports, claims, sources, indicators."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.period import BadPeriod, Period
-from projections.answers.series import revisions, series
-from projections.answers.vintages import vintages
-from projections.tables.registry import indicator_at, indicators_at, source_at, sources_at
-from service.http.lookups import (
-    NARROWING,
-    Read,
-    answer,
-    indicator_named,
-    narrowing,
-    no_indicator,
-    nothing,
-    paged,
-    reading,
-    rows_page,
-)
+from projections.answers.estimates import EstimateAnswer
+from service.api.event_schema import EVENT_SCHEMA
+from service.http.answer_cache import AnswerCache
+from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, nothing
 from service.http.paging import DEFAULT_LIMIT
-from service.http.parameters import FROM, PAGE, TIMES, Asked, bad_parameter
+from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
 from service.http.problems import Problem
-from service.query import estimates, reports
-from service.query.sources import source_item, source_page
+from service.http.reads import Read, counted_page, keyed_page, one, read_operations
+from service.http.routing import Operation, Shape
+from service.http.times import FROM
+from service.query import claims, estimates, history, indicators, reports, search, sources
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -32,31 +22,28 @@ from service.service import Service
 def _estimates(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """The board: the estimate of every indicator."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    wanted = estimates.Board(*(asked.get(name) for name in ("q", "measure", "flag", "source")))
-    after = asked[FROM] or ""
-    found = estimates.board(here.db, here.as_of, wanted, after, limit + 1, here.current, here.suspect)
-    return paged(service, request, asked, here, found, "indicator")
+    wanted = estimates.BoardFilter(*(asked.get(name) for name in ("q", "measure", "flag", "source")))
+    found = estimates.board(here, wanted, asked[FROM] or "", limit + 1)
+    return keyed_page(service, request, asked, here, found, "indicator")
 
 
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """One estimate at any times, of any cell, cohort or originator."""
     name = indicator_named(request, here)
-    asks = narrowing(asked)
-    return answer(estimates.estimate(here.db, name, here.as_of, asks, here.current, here.suspect), here)
+    return one(estimates.estimate(here, name, narrowing(asked)), here)
 
 
 def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """A cell a row, in order of period."""
+    """The estimate of each cell, in order of period."""
     name = indicator_named(request, here)
-    within = _within(asked)
     release = asked.get("release", "latest")
-    rows = series(here.db, name, here.as_of, narrowing(asked), release, within, here.suspect)
-    return rows_page(service, request, asked, here, rows)
+    rows = history.series_rows(here, name, narrowing(asked), release, _within(asked))
+    return counted_page(service, request, asked, here, rows)
 
 
 def _within(asked: Asked) -> Period | None:
     try:
-        return estimates.span(asked.get("period_from"), asked.get("period_to"))
+        return history.period_between(asked.get("period_from"), asked.get("period_to"))
     except BadPeriod:
         raise bad_parameter("period_to", "ends before period_from begins") from None
 
@@ -65,15 +52,15 @@ def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint
     """How a figure was revised, along record or publication time."""
     name = indicator_named(request, here)
     every, axis = asked.get("all") == "true", asked.get("axis", "record")
-    found = vintages(here.db, name, here.as_of, narrowing(asked), axis, every=every)
-    return rows_page(service, request, asked, here, estimates.vintage_rows(found))
+    rows = history.vintage_rows(here, name, narrowing(asked), axis, every=every)
+    return counted_page(service, request, asked, here, rows)
 
 
 def _revisions(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """How each originator revised its figures, cell by cell and for its headline."""
     name = indicator_named(request, here)
-    found = revisions(here.db, name, here.as_of, narrowing(asked))
-    return rows_page(service, request, asked, here, [estimates.revision_row(row) for row in found])
+    rows = history.revision_rows(here, name, narrowing(asked))
+    return counted_page(service, request, asked, here, rows)
 
 
 def _reports(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -81,98 +68,111 @@ def _reports(service: Service, request: Request, asked: Asked, here: Standpoint)
     if "q" not in asked:
         raise Problem("bad-parameter", "q: is missing; give words to look for", parameter="q")
     limit = asked.get("limit", DEFAULT_LIMIT)
-    hits = reports.search(service.log, here.db, asked["q"], here.as_of, asked[FROM] or "", limit + 1)
-    return paged(service, request, asked, here, hits, "id")
+    hits = search.search(here, service.log, asked["q"], asked[FROM] or "", limit + 1)
+    return keyed_page(service, request, asked, here, hits, "id")
 
 
 def _report(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A report as it stands at the times asked."""
     name = request.path_params["id"]
-    body = reports.report(service.log, name, here.as_of)
+    body = reports.report(here, service.log, name)
     if body is None:
         raise nothing("report", name)
-    return answer(body, here, {"ETag": f'"{body["version"]}"'})
+    return one(body, here, {"ETag": f'"{body["version"]}"'})
 
 
 def _history(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """The events of a report, in order."""
     name = request.path_params["id"]
-    events = reports.report_events(service.log, name, here.as_of)
+    events = reports.report_events(here, service.log, name)
     if not events:
         raise nothing("report", name)
-    return rows_page(service, request, asked, here, events)
+    return counted_page(service, request, asked, here, events)
 
 
 def _claim(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A claim as it stands at the times asked, with the chain to its origin."""
-    name = f"{request.path_params['report']}/{request.path_params['n']}"
-    body = reports.claim(service.log, here.db, name, here.as_of)
+    name = claim_named(request)
+    body = claims.claim(here, service.log, name)
     if body is None:
         raise nothing("claim", name)
-    return answer(body, here)
+    return one(body, here)
 
 
 def _sources(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Every source with its grade."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    found = sources_at(here.db, here.as_of.position, asked[FROM] or "", limit + 1)
-    return paged(service, request, asked, here, [source_item(row) for row in found], "id")
+    found = sources.sources(here, asked[FROM] or "", limit + 1)
+    return keyed_page(service, request, asked, here, found, "id")
 
 
 def _source(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A source with its grades over time and its reports."""
     name = request.path_params["id"]
-    row = source_at(here.db, name, here.as_of.position)
-    if row is None:
+    body = sources.source(here, name)
+    if body is None:
         raise nothing("source", name)
-    body = source_page(here.db, row, here.as_of)
-    return answer(body, here, {"ETag": f'"{row.version}"'})
+    return one(body, here, {"ETag": f'"{body["version"]}"'})
 
 
 def _indicators(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Every indicator with its definition."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    found = indicators_at(here.db, here.as_of.position, asked[FROM] or "", limit + 1)
-    return paged(service, request, asked, here, [estimates.indicator_item(row) for row in found], "id")
+    found = indicators.indicators(here, asked[FROM] or "", limit + 1)
+    return keyed_page(service, request, asked, here, found, "id")
 
 
-def _one_indicator(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+def _indicator(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """An indicator with its definition."""
     name = request.path_params["id"]
-    row = indicator_at(here.db, name, here.as_of.position)
-    if row is None:
-        raise Problem("not-found", no_indicator(name, here))
-    return answer(estimates.indicator_item(row), here, {"ETag": f'"{row.version}"'})
+    body = indicators.indicator(here, name)
+    if body is None:
+        raise no_indicator(name, here)
+    return one(body, here, {"ETag": f'"{body["version"]}"'})
 
 
 _ONE = "/v1/estimates/{indicator}"
-_READS: tuple[Read, ...] = (
-    ("/v1/estimates", _estimates, (*TIMES, *PAGE, "q", "measure", "flag", "source"), True),
-    (_ONE, _estimate, (*TIMES, *NARROWING), False),
-    (
-        f"{_ONE}/series",
-        _series,
-        (*TIMES, *PAGE, "release", "period_from", "period_to", "cohort", "originator"),
-        True,
+_WITHIN = ("release", "period_from", "period_to", "cohort", "originator")
+_CELL = ("originator", "cohort", "period")
+_READS = (
+    Read(
+        "/v1/estimates",
+        _estimates,
+        (*TIMES, *PAGE, "q", "measure", "flag", "source"),
+        Shape(EstimateAnswer, "page"),
     ),
-    (
+    Read(_ONE, _estimate, (*TIMES, *NARROWING), Shape(EstimateAnswer, "one"), heavy=False),
+    Read(f"{_ONE}/series", _series, (*TIMES, *PAGE, *_WITHIN), Shape(EstimateAnswer, "page")),
+    Read(
         f"{_ONE}/vintages",
         _vintages,
-        (*TIMES, *PAGE, "originator", "cohort", "period", "axis", "all"),
-        True,
+        (*TIMES, *PAGE, *_CELL, "axis", "all"),
+        Shape(history.VintageRow, "page"),
     ),
-    (f"{_ONE}/revisions", _revisions, (*TIMES, *PAGE, "originator", "cohort", "period"), True),
-    ("/v1/reports", _reports, (*TIMES, *PAGE, "q"), True),
-    ("/v1/reports/{id}", _report, TIMES, False),
-    ("/v1/reports/{id}/history", _history, (*TIMES, *PAGE), False),
-    ("/v1/claims/{report}/{n}", _claim, TIMES, False),
-    ("/v1/sources", _sources, (*TIMES, *PAGE), False),
-    ("/v1/sources/{id}", _source, TIMES, True),
-    ("/v1/indicators", _indicators, (*TIMES, *PAGE), False),
-    ("/v1/indicators/{id}", _one_indicator, TIMES, False),
+    Read(f"{_ONE}/revisions", _revisions, (*TIMES, *PAGE, *_CELL), Shape(history.RevisionRow, "page")),
+    Read("/v1/reports", _reports, (*TIMES, *PAGE, "q"), Shape(search.ReportHit, "page")),
+    Read("/v1/reports/{id}", _report, TIMES, Shape(reports.ReportAnswer, "one"), heavy=False),
+    Read(
+        "/v1/reports/{id}/history",
+        _history,
+        (*TIMES, *PAGE),
+        Shape(EVENT_SCHEMA, "page"),
+        heavy=False,
+    ),
+    Read("/v1/claims/{report}/{n}", _claim, TIMES, Shape(claims.ClaimAnswer, "one"), heavy=False),
+    Read("/v1/sources", _sources, (*TIMES, *PAGE), Shape(sources.SourceItem, "page"), heavy=False),
+    Read("/v1/sources/{id}", _source, TIMES, Shape(sources.SourceAnswer, "one")),
+    Read(
+        "/v1/indicators",
+        _indicators,
+        (*TIMES, *PAGE),
+        Shape(indicators.IndicatorItem, "page"),
+        heavy=False,
+    ),
+    Read("/v1/indicators/{id}", _indicator, TIMES, Shape(indicators.IndicatorItem, "one"), heavy=False),
 )
 
 
-def routes(service: Service) -> APIRouter:
-    """The reading half of the interface, but for what streams and what is examined."""
-    return reading(service, _READS)
+def operations(service: Service, cache: AnswerCache) -> list[Operation]:
+    """The operations that read what stands, and how it came to be."""
+    return read_operations(service, cache, _READS)

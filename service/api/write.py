@@ -1,15 +1,12 @@
-"""Writing over HTTP: every POST, PUT and DELETE becomes one command and answers where it stands."""
+"""Writing over HTTP: every POST, PUT and DELETE becomes one command and returns where it stands."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal, NotRequired
 
-import anyio.to_thread
-from fastapi import APIRouter
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from domain.commands import (
     Command,
@@ -28,105 +25,102 @@ from domain.commands import (
     UnlinkClaim,
     WithdrawReport,
 )
-from domain.errors import Refused
 from domain.stream_names import split_stream
 from domain.times import show_instant
 from domain.vocabulary import claim_id
-from service.api.import_stream import MEDIA_TYPE, Import
-from service.api.openapi import PROBLEM, body_of, lines_of, query_of
-from service.dry_run import foresee
+from projections.answers.values import Instant
+from service.dry_run import DryRunAnswer
 from service.http.bodies import has_body, parse, read_body, refuse_body
-from service.http.parameters import Asked, caught_up, parameters
+from service.http.lookups import claim_named
+from service.http.parameters import Asked, parameters
+from service.http.problem_kinds import WRITTEN
 from service.http.problems import Problem
-from service.http.routing import header, plain_router
-from service.log.port import LogUnavailable
+from service.http.routing import JSON, Body, Endpoint, Operation, Shape, header
+from service.http.submit import committed, tried
 from service.service import Service
-from service.write.decisions import KeyReused, Outcome, digest_of
+from service.write.decisions import Outcome, digest_of
 from service.write.decisions import Request as Order
-from service.write.writer import Answers, Overloaded
 
 LONGEST_KEY = 255
-ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, TimeoutError)
-"""What a request may fail with, beside mistakes of ours."""
-Endpoint = Callable[[Request], Awaitable[Response]]
 
-WRITES: tuple[tuple[str, str, type[Command], str | None], ...] = (
-    ("POST", "/v1/reports", FileReport, None),
-    ("PUT", "/v1/indicators/{id}", DefineIndicator, "id"),
-    ("PUT", "/v1/sources/{id}", RegisterSource, "id"),
-    ("POST", "/v1/sources/{id}/grades", GradeSource, "source"),
-    ("POST", "/v1/reports/{id}/corrections", CorrectReport, "report"),
-    ("POST", "/v1/reports/{id}/withdrawal", WithdrawReport, "report"),
-    ("POST", "/v1/reports/{id}/hold", HoldReport, "report"),
-    ("POST", "/v1/reports/{id}/release", ReleaseReport, "report"),
-    ("POST", "/v1/reports/{id}/marking", MarkReport, "report"),
-    ("POST", "/v1/claims/{report}/{n}/grades", GradeClaim, "claim"),
-    ("POST", "/v1/claims/{report}/{n}/links", LinkClaim, "claim"),
-    ("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, "claim"),
-    ("POST", "/v1/indicators/{id}/assessments", RecordAssessment, "indicator"),
+
+class Written(TypedDict):
+    """Where a command stands in the log; of a report, the ids of its claims as well."""
+
+    id: str
+    version: int
+    position: int
+    recorded_at: Instant
+    claims: NotRequired[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An address that is written to: its command, and the command's field that the address gives.
+
+    One that says everything by its address needs no `body`.
+    """
+
+    method: str
+    path: str
+    command: type[Command]
+    field: str | None = None
+    body: Literal["required", "optional", "none"] = "required"
+    problems: tuple[str, ...] = ()
+
+
+_LINKS = ("link-to-self", "link-to-later", "link-cycle")
+WRITES: tuple[Write, ...] = (
+    Write("POST", "/v1/reports", FileReport, problems=("id-taken", *_LINKS)),
+    Write("PUT", "/v1/indicators/{id}", DefineIndicator, "id", problems=("measure-fixed",)),
+    Write("PUT", "/v1/sources/{id}", RegisterSource, "id"),
+    Write("POST", "/v1/sources/{id}/grades", GradeSource, "source"),
+    Write("POST", "/v1/reports/{id}/corrections", CorrectReport, "report", problems=_LINKS),
+    Write("POST", "/v1/reports/{id}/withdrawal", WithdrawReport, "report"),
+    Write("POST", "/v1/reports/{id}/hold", HoldReport, "report", "optional"),
+    Write("POST", "/v1/reports/{id}/release", ReleaseReport, "report", "optional"),
+    Write("POST", "/v1/reports/{id}/marking", MarkReport, "report"),
+    Write("POST", "/v1/claims/{report}/{n}/grades", GradeClaim, "claim"),
+    Write("POST", "/v1/claims/{report}/{n}/links", LinkClaim, "claim", problems=_LINKS),
+    Write("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, "claim"),
+    Write("POST", "/v1/indicators/{id}/assessments", RecordAssessment, "indicator"),
+    Write("DELETE", "/v1/claims/{report}/{n}/links/{parent}/{m}", UnlinkClaim, "claim", "none"),
 )
-"""Method, address, command, and the field of the command that the address gives."""
-UNLINK = "/v1/claims/{report}/{n}/links/{parent}/{m}"
-OPTIONAL = (HoldReport, ReleaseReport)
-"""Commands that say all by their address: their body may be left out."""
-WRITTEN: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Done; or it was there already, with its original position."},
-    201: {"description": "Recorded, at the position answered."},
-}
+"""Every command by its address."""
 
 
-def routes(service: Service) -> APIRouter:
-    """The writing half of the interface."""
-    router = plain_router(tags=["writing"], responses={**PROBLEM})
-    for method, path, kind, field in WRITES:
-        router.add_api_route(
-            path,
-            _endpoint(service, kind, field),
-            methods=[method],
-            name=kind.__name__,
-            summary=(kind.__doc__ or "").partition("\n")[0],
-            responses=WRITTEN,
-            openapi_extra=body_of(path, kind, field, required=kind not in OPTIONAL),
-        )
-    router.add_api_route(
-        UNLINK,
-        _unlink(service),
-        methods=["DELETE"],
-        name="UnlinkClaim",
-        summary=(UnlinkClaim.__doc__ or "").partition("\n")[0],
-        openapi_extra=query_of(UNLINK, "reason", "dry_run", changes=True),
+def operations(service: Service) -> list[Operation]:
+    """The operations that write one command."""
+    return [_operation(service, write) for write in WRITES]
+
+
+def _operation(service: Service, write: Write) -> Operation:
+    reads_body = write.body != "none"
+    written, foreseen = {JSON: Shape(Written)}, {JSON: Shape(Written | DryRunAnswer)}
+    return Operation(
+        write.method,
+        write.path,
+        _with_body(service, write) if reads_body else _unlink(service),
+        name=write.command.__name__,
+        summary=(write.command.__doc__ or "").partition("\n")[0],
+        tag="writing",
+        query=("dry_run",) if reads_body else ("reason", "dry_run"),
+        body=Body(write.command, write.field, write.body == "required") if reads_body else None,
+        changes=True,
+        returns={200: foreseen, 201: written},
+        problems=(*WRITTEN, *write.problems),
     )
-    router.add_api_route(
-        "/v1/import",
-        _import(service),
-        methods=["POST"],
-        name="Import",
-        summary="Take one command a line, any number of them, and answer while they come.",
-        openapi_extra=lines_of(),
-        responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
-    )
-    return router
 
 
-def _endpoint(service: Service, kind: type[Command], field: str | None) -> Endpoint:
+def _with_body(service: Service, write: Write) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, "dry_run")
-        body = await _body(request, service, kind)
-        path = {field: _named_by(request)} if field else None
-        return await _perform(service, request, asked, parse(kind, body, path))
-
-    return endpoint
-
-
-async def _body(request: Request, service: Service, kind: type[Command]) -> bytes:
-    if kind in OPTIONAL and not has_body(request):
-        return b"{}"
-    return await read_body(request, service.settings.body_limit)
-
-
-def _import(service: Service) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        return Import(service)
+        if write.body == "optional" and not has_body(request):
+            body = b"{}"
+        else:
+            body = await read_body(request, service.settings.body_limit)
+        path = {write.field: _named_by(request)} if write.field else None
+        return await _perform(service, request, asked, parse(write.command, body, path))
 
     return endpoint
 
@@ -136,7 +130,7 @@ def _unlink(service: Service) -> Endpoint:
         asked = parameters(request, "reason", "dry_run")
         refuse_body(request, "give the reason as ?reason=")
         names = request.path_params
-        path = {"claim": _named_by(request), "derived_from": f"{names['parent']}/{names['m']}"}
+        path = {"claim": claim_named(request), "derived_from": f"{names['parent']}/{names['m']}"}
         reason = to_json({"reason": asked.get("reason", "")})
         return await _perform(service, request, asked, parse(UnlinkClaim, reason, path))
 
@@ -145,14 +139,14 @@ def _unlink(service: Service) -> Endpoint:
 
 def _named_by(request: Request) -> str:
     names = request.path_params
-    return f"{names['report']}/{names['n']}" if "report" in names else str(names["id"])
+    return claim_named(request) if "report" in names else str(names["id"])
 
 
 async def _perform(service: Service, request: Request, asked: Asked, command: Command) -> Response:
-    """Give a command to the writer, and answer when it is durable or refused; or only try it."""
+    """Submit a command and answer when it is durable or refused; or only try it."""
     if asked.get("dry_run") == "true":
         order = Order(command, service.settings.actor, if_match=_if_match(request))
-        return _json(await tried(service, order))
+        return Response(to_json(await tried(service, order)), 200, None, JSON)
     key, actor = _idempotency_key(request), service.settings.actor
     order = Order(
         command,
@@ -161,46 +155,13 @@ async def _perform(service: Service, request: Request, asked: Asked, command: Co
         key=f"key:{actor}:{key}" if key else None,
         digest=digest_of(command) if key else b"",
     )
-    return _written(request.method, await committed(service, order))
+    return _answer(request.method, await committed(service, order))
 
 
-async def tried(service: Service, order: Order) -> dict[str, Any]:
-    """What an order would change, once the views hold all that is written; raises any of `ERRORS`."""
-    await caught_up(service, {"min_position": service.log.head()})
-    return await anyio.to_thread.run_sync(foresee, service, order)
-
-
-async def committed(service: Service, order: Order) -> Outcome:
-    """Give an order to the writer and wait until it is durable; raises any of `ERRORS`."""
-    loop = asyncio.get_running_loop()
-    answered: asyncio.Future[Answers] = loop.create_future()
-
-    def deliver(answers: Answers) -> None:
-        with suppress(RuntimeError):  # of a loop that was closed meanwhile nobody waits
-            loop.call_soon_threadsafe(_hand_over, answered, answers)
-
-    service.writer.order([order], deliver)
-    async with asyncio.timeout(service.settings.write_patience):
-        answers = await answered
-    answer = answers if isinstance(answers, Exception) else answers[0]
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
-
-
-def _hand_over(answered: "asyncio.Future[Answers]", answers: Answers) -> None:
-    if not answered.done():  # else whoever waited has given up; what is written stays written
-        answered.set_result(answers)
-
-
-def _json(body: dict[str, Any]) -> Response:
-    return Response(to_json(body), 200, None, "application/json")
-
-
-def _written(method: str, outcome: Outcome) -> Response:
+def _answer(method: str, outcome: Outcome) -> Response:
     family, name = split_stream(outcome.stream)
     assert outcome.recorded_at is not None
-    body: dict[str, Any] = {
+    body: Written = {
         "id": name,
         "version": outcome.version,
         "position": outcome.position,
@@ -209,10 +170,9 @@ def _written(method: str, outcome: Outcome) -> Response:
     if outcome.claims:
         body["claims"] = [claim_id(name, n) for n in outcome.claims]
     headers = {"ETag": f'"{outcome.version}"', "Location": f"/v1/{family}s/{name}"}
-    # Whatever adds to the log makes something; but a PUT only what was not there (RFC 9110, 9.3.4).
-    made = outcome.new and (method != "PUT" or outcome.version == 1)
-    status = 201 if made else 200
-    return Response(to_json(body), status, headers, "application/json")
+    # Whatever adds to the log creates something, but a PUT only where nothing was (RFC 9110, 9.3.4).
+    created = outcome.new and (method != "PUT" or outcome.version == 1)
+    return Response(to_json(body), 201 if created else 200, headers, JSON)
 
 
 def _idempotency_key(request: Request) -> str | None:
@@ -225,7 +185,7 @@ def _idempotency_key(request: Request) -> str | None:
 
 
 def _if_match(request: Request) -> int | Literal["*"] | None:
-    """The version that `If-Match` names: `"3"`; `*` is whatever is there, but not nothing."""
+    """The version that `If-Match` names: `"3"`; `*` is any version, but not none at all."""
     given = header(request.scope, b"if-match")
     if given is None:
         return None

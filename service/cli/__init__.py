@@ -1,4 +1,4 @@
-"""The command line: the same verbs on a local log or on a server."""
+"""The command line: the same commands for a log in a directory and for a running server."""
 
 from service.cli.commands import main
 

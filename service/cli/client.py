@@ -1,4 +1,4 @@
-"""Reaching a log from the command line: a server by its address, or a directory in this process."""
+"""HTTP clients for the commands: of a running server, or of a log that this process opens."""
 
 import sys
 from collections.abc import Iterator
@@ -18,56 +18,56 @@ from service.service import opened
 from service.settings import BadSetting, Settings, from_environment
 
 REFUSED, USAGE = 1, 2
-out = Console(highlight=False, soft_wrap=False)
+console = Console(highlight=False, soft_wrap=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """Which log a command works on: a directory, or a server by its address."""
+class Target:
+    """The log that a command works on: that of a server if there is a `url`, else of a directory."""
 
     data: Path
     url: str | None = None
 
 
 def fail(message: str, status: int = REFUSED) -> NoReturn:
-    """Say in one line on standard error what is wrong, and end."""
+    """Print an error in one line on standard error, and exit with a status."""
     print(f"intellog: {' '.join(message.split())}", file=sys.stderr)
     raise typer.Exit(status)
 
 
 @contextmanager
-def reaching(where: Where, *, creating: bool = False) -> Iterator[httpx2.Client]:
-    """A client of the log; whatever is refused ends the command in one line.
+def client_of(target: Target, *, create: bool = False) -> Iterator[httpx2.Client]:
+    """A client of the log; a log that cannot be reached ends the command with a one-line error.
 
-    Only a verb that writes makes a log where there is none: a mistyped directory is no empty log.
+    Without `create` the log must exist, so that a mistyped directory is not taken for an empty log.
     """
     try:
-        if where.url is not None:
-            with httpx2.Client(base_url=where.url, timeout=None) as client:
+        if target.url is not None:
+            with httpx2.Client(base_url=target.url, timeout=None) as client:
                 yield client
         else:
-            settings = from_environment(where.data)
-            if not creating:
-                _refuse_nothing(settings)
+            settings = from_environment(target.data)
+            if not create:
+                _require_log(settings)
             with opened(settings) as service, running(service) as client:
                 yield client
-    except BadSetting as bad:
-        fail(str(bad), USAGE)
-    except (LogLocked, LogUnavailable) as gone:
-        fail(str(gone))
-    except httpx2.InvalidURL as bad_url:
-        fail(f"--url {where.url}: {bad_url}", USAGE)
-    except httpx2.TransportError as broken:
-        fail(f"{where.url or where.data}: {broken or type(broken).__name__}")
+    except BadSetting as error:
+        fail(str(error), USAGE)
+    except (LogLocked, LogUnavailable) as error:
+        fail(str(error))
+    except httpx2.InvalidURL as error:
+        fail(f"--url {target.url}: {error}", USAGE)
+    except httpx2.TransportError as error:
+        fail(f"{target.url or target.data}: {error or type(error).__name__}")
 
 
-def _refuse_nothing(settings: Settings) -> None:
+def _require_log(settings: Settings) -> None:
     if settings.log is None and not (settings.data / "log.sqlite").is_file():
-        fail(f"there is no log in {settings.data}; name its directory with --data, or a --url", USAGE)
+        fail(f"there is no log in {settings.data}; name one with --data, or a server with --url", USAGE)
 
 
-def answered(response: httpx2.Response) -> Any:
-    """The body of an answer; a problem ends the command with its detail."""
+def body_of(response: httpx2.Response) -> Any:
+    """The decoded body of a response; a problem ends the command with its detail."""
     if response.is_error:
         response.read()
         fail(_problem(response))
@@ -78,17 +78,17 @@ def _problem(response: httpx2.Response) -> str:
     try:
         return str(from_json(response.content)["detail"])
     except (ValueError, KeyError, TypeError):
-        return f"the server answered {response.status_code}"
+        return f"the server returned status {response.status_code}"
 
 
-def ask(client: httpx2.Client, path: str, **query: object) -> Any:
-    """Read an address; what was not given is not asked."""
+def get(client: httpx2.Client, path: str, **query: object) -> Any:
+    """The decoded body of a GET; parameters that are None are not sent."""
     given = {name: str(value) for name, value in query.items() if value is not None}
-    return answered(client.get(path, params=given))
+    return body_of(client.get(path, params=given))
 
 
 def lines(response: httpx2.Response) -> Iterator[bytes]:
-    """The lines of an NDJSON answer; only a line feed ends one, whatever else text may hold."""
+    """The lines of an NDJSON response; only a line feed ends one, unlike in `str.splitlines`."""
     rest = b""
     for chunk in response.iter_bytes():
         *ended, rest = (rest + chunk).split(b"\n")
@@ -101,7 +101,7 @@ def pages(client: httpx2.Client, path: str, **query: object) -> Iterator[Any]:
     """The items of a list, page by page."""
     cursor: str | None = None
     while True:
-        body = ask(client, path, cursor=cursor, **query)
+        body = get(client, path, cursor=cursor, **query)
         yield from body["items"]
         cursor = body["next_cursor"]
         if cursor is None:

@@ -1,4 +1,4 @@
-"""The verbs of the command line."""
+"""The commands of the program, one function each."""
 
 import os
 import sys
@@ -14,10 +14,28 @@ from pydantic_core import from_json, to_json
 
 from service.cli import tables
 from service.cli.chart import Scale
-from service.cli.client import REFUSED, USAGE, Where, answered, ask, fail, lines, out, pages, reaching
-from service.cli.transfer import as_command, counted, progress_bar, reading, send, writing
+from service.cli.client import (
+    REFUSED,
+    USAGE,
+    Target,
+    body_of,
+    client_of,
+    console,
+    fail,
+    get,
+    lines,
+    pages,
+)
+from service.cli.transfer import (
+    as_command,
+    import_summary,
+    open_input,
+    open_output,
+    progress_bar,
+    send_import,
+)
 from service.log.port import LogLocked, LogUnavailable
-from service.process import collect_seldom
+from service.process import set_up_process
 from service.server import running, serve
 from service.service import Service
 from service.settings import BadSetting, from_environment
@@ -33,31 +51,39 @@ app = typer.Typer(
 
 DEFAULT_DATA = Path(os.environ.get("INTELLOG_DATA", "data"))
 Data = Annotated[Path, typer.Option("--data", help="Directory of the log.")]
-Url = Annotated[str | None, typer.Option("--url", help="A running server, instead of --data.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
+Url = Annotated[str | None, typer.Option("--url", help="URL of a running server, instead of --data.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Indicator = Annotated[str, typer.Argument(help="Id of an indicator.")]
 KnownAt = Annotated[
-    str | None, typer.Option("--known-at", help="What we knew then: instant, date or position.")
+    str | None, typer.Option("--known-at", help="As known then: time, date or position.")
 ]
 PublishedBy = Annotated[
-    str | None, typer.Option("--published-by", help="What was published by then: instant or date.")
+    str | None, typer.Option("--published-by", help="As published by then: time or date.")
 ]
-ValidAt = Annotated[str | None, typer.Option("--valid-at", help="What covers days up to then.")]
-Cohort = Annotated[str | None, typer.Option("--cohort", help="One cohort.")]
-Period = Annotated[str | None, typer.Option("--period", help="One period (EDTF).")]
-Originator = Annotated[str | None, typer.Option("--originator", help="What one originator says.")]
-After = Annotated[int | None, typer.Option("--after", help="Behind this position.")]
-Until = Annotated[int | None, typer.Option("--until", help="Up to and with this position.")]
+ValidAt = Annotated[
+    str | None, typer.Option("--valid-at", help="Only figures for days up to this date.")
+]
+Cohort = Annotated[str | None, typer.Option("--cohort", help="Only this cohort.")]
+Period = Annotated[str | None, typer.Option("--period", help="Only this period, as EDTF.")]
+Originator = Annotated[
+    str | None, typer.Option("--originator", help="Only the figures of this originator.")
+]
+After = Annotated[int | None, typer.Option("--after", help="Only events after this position.")]
+Until = Annotated[
+    int | None, typer.Option("--until", help="Only events up to this position, inclusive.")
+]
 SEEDS = files("seeds")
+DEMO_SECONDS = 60.0
+"""Maximum time that the demo waits for its views before it prints its address."""
 
 
 def main() -> None:
     """Run the command line."""
-    collect_seldom()
+    set_up_process()
     try:
         app()
     except BrokenPipeError:
-        # The reader of a pipe has seen enough.
+        # The reader of our output has closed the pipe, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
 
@@ -66,7 +92,7 @@ def main() -> None:
 def serve_(
     data: Data = DEFAULT_DATA,
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8000,
 ) -> None:
     """Serve a log over HTTP."""
 
@@ -80,78 +106,81 @@ def serve_(
 def demo(
     data: Data = Path("data/demo"),
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8000,
 ) -> None:
-    """Load the seeds into a log, and serve it."""
+    """Load the example story into a log and serve it."""
 
     def ready(service: Service, url: str) -> None:
         with running(service) as client:
             for seed in sorted(SEEDS.iterdir(), key=lambda each: each.name):
                 if seed.name.endswith(".ndjson"):
-                    last = send(client, seed.open("rb"), seed.name, quiet=True)
-                    print(f"{seed.name}: {counted(last)}", flush=True)
+                    last = send_import(client, seed.open("rb"), seed.name, quiet=True)
+                    print(f"{seed.name}: {import_summary(last)}", flush=True)
         service.stopping.clear()
-        print(_worth_trying(url), flush=True)
+        service.follower.wait(service.log.head(), DEMO_SECONDS)
+        print(_demo_hint(url), flush=True)
 
-    # Of the environment nothing: the seeds could never be taken out of a log that it names.
+    # The environment is ignored: it may name a real log, from which seeds cannot be removed.
     _serve(data, host, port, ready, {})
 
 
 def _serve(data: Path, host: str, port: int, ready: Any, environment: Mapping[str, str]) -> None:
     try:
         serve(replace(from_environment(data, environment), host=host, port=port), ready)
-    except BadSetting as bad:
-        fail(str(bad), USAGE)
-    except (LogLocked, LogUnavailable) as gone:
-        fail(str(gone))
-    except OSError as taken:
-        fail(f"cannot listen on {host}:{port}: {taken.strerror or taken}; try another --port")
+    except BadSetting as error:
+        fail(str(error), USAGE)
+    except (LogLocked, LogUnavailable) as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"cannot listen on {host}:{port}: {error.strerror or error}; try another --port")
 
 
-def _worth_trying(url: str) -> str:
+def _demo_hint(url: str) -> str:
     return f"""
-intellog serves the seed story at {url}. Worth trying:
+intellog serves the example story at {url}. Try:
 
   curl '{url}/v1/estimates/dprk-killed'
   curl '{url}/v1/estimates/dprk-killed?published_by=2025-02-01'
   curl '{url}/v1/estimates/dprk-killed/vintages?originator=nis&axis=publication'
 
-Ctrl-C stops it."""
+Press Ctrl-C to stop."""
 
 
 @app.command()
 def post(
-    file: Annotated[str, typer.Argument(help="A report as JSON; - for standard input.")],
+    file: Annotated[str, typer.Argument(help="File with a report as JSON; - for standard input.")],
     data: Data = DEFAULT_DATA,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
     """File a report."""
-    with reading(file) as body, reaching(Where(data, url), creating=True) as client:
+    with open_input(file) as body, client_of(Target(data, url), create=True) as client:
         headers = {"Content-Type": "application/json"}
         response = client.post("/v1/reports", content=body.read(), headers=headers)
-        written = answered(response)
+        written = body_of(response)
     if as_json:
         _print_json(written)
         return
-    what = "filed" if response.status_code == 201 else "was there already:"
+    what = "filed" if response.status_code == 201 else "already filed:"
     print(f"{what} {written['id']} at position {written['position']}")
 
 
 @app.command("import")
 def import_(
-    file: Annotated[str, typer.Argument(help="Commands as NDJSON; - for standard input.")],
+    file: Annotated[
+        str, typer.Argument(help="File with one command per line as JSON; - for standard input.")
+    ],
     data: Data = DEFAULT_DATA,
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Import commands, one a line."""
-    with reading(file) as body, reaching(Where(data, url), creating=True) as client:
-        last = send(client, body, file, quiet=as_json)
+    """Import commands from a file; lines imported before are skipped."""
+    with open_input(file) as body, client_of(Target(data, url), create=True) as client:
+        last = send_import(client, body, file, quiet=as_json)
     if as_json:
         _print_json(last)
     else:
-        print(counted(last))
+        print(import_summary(last))
     if last["refused"] or not last["done"]:
         raise typer.Exit(REFUSED)
 
@@ -160,17 +189,19 @@ def import_(
 def export(
     data: Data = DEFAULT_DATA,
     url: Url = None,
-    output: Annotated[str, typer.Option("--output", "-o", help="File; - for standard output.")] = "-",
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="File to write; - for standard output.")
+    ] = "-",
     events: Annotated[
-        bool, typer.Option("--events", help="The events as stored, not import commands.")
+        bool, typer.Option("--events", help="Write the stored events instead of commands.")
     ] = False,
 ) -> None:
-    """Write the log as import commands, or as events, one a line."""
-    with reaching(Where(data, url)) as client, writing(output) as target:
+    """Export the log as commands that `import` accepts, one per line."""
+    with client_of(Target(data, url)) as client, open_output(output) as target:
         headers = {"Accept": "application/x-ndjson"}
         with client.stream("GET", "/v1/events", headers=headers) as answer:
             if answer.is_error:
-                answered(answer)
+                body_of(answer)
             for line in lines(answer):
                 event = from_json(line)
                 if "caught_up" not in event:
@@ -179,29 +210,35 @@ def export(
 
 @app.command()
 def replay(
-    indicator: Annotated[str | None, typer.Argument(help="One indicator; without it all.")] = None,
+    indicator: Annotated[
+        str | None, typer.Argument(help="Id of an indicator; without it, all.")
+    ] = None,
     data: Data = DEFAULT_DATA,
     url: Url = None,
     after: After = None,
     until: Until = None,
-    speed: Annotated[float | None, typer.Option(help="So many times faster than recorded.")] = None,
+    speed: Annotated[
+        float | None, typer.Option(help="Speed relative to the recording; without it, at once.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Play how estimates changed, event by event."""
+    """Replay how estimates changed, event by event."""
     query = {"indicator": indicator, "after": after, "until": until, "speed": speed}
     given = {name: str(value) for name, value in query.items() if value is not None}
     scale = Scale() if indicator else None
     with (
-        reaching(Where(data, url)) as client,
+        client_of(Target(data, url)) as client,
         client.stream("GET", "/v1/replay", params=given) as answer,
     ):
         if answer.is_error:
-            answered(answer)
+            body_of(answer)
         for line in lines(answer):
             if as_json:
                 print(line.decode(), flush=True)
             else:
-                out.print(tables.frame_line(from_json(line), scale), no_wrap=True, overflow="ellipsis")
+                console.print(
+                    tables.frame_line(from_json(line), scale), no_wrap=True, overflow="ellipsis"
+                )
 
 
 @app.command()
@@ -211,12 +248,14 @@ def estimates(
     known_at: KnownAt = None,
     published_by: PublishedBy = None,
     valid_at: ValidAt = None,
-    q: Annotated[str | None, typer.Option("--find", help="Words to look for.")] = None,
+    q: Annotated[
+        str | None, typer.Option("--find", help="Only indicators whose text contains these words.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """The current estimate of every indicator."""
+    """List the current estimate of every indicator."""
     times = {"known_at": known_at, "published_by": published_by, "valid_at": valid_at}
-    with reaching(Where(data, url)) as client:
+    with client_of(Target(data, url)) as client:
         items = pages(client, "/v1/estimates", limit=1000, q=q, **times)
         _print_items(items, tables.estimates, as_json)
 
@@ -234,11 +273,11 @@ def estimate(
     originator: Originator = None,
     as_json: Json = False,
 ) -> None:
-    """One estimate, at any times."""
+    """Show one estimate, now or as of any time."""
     times = {"known_at": known_at, "published_by": published_by, "valid_at": valid_at}
     narrowing = {"cohort": cohort, "period": period, "originator": originator}
     path, query = f"/v1/estimates/{indicator}", times | narrowing
-    _print_one(Where(data, url), path, query, tables.estimate, as_json)
+    _print_one(Target(data, url), path, query, tables.estimate, as_json)
 
 
 @app.command()
@@ -254,11 +293,11 @@ def explain(
     originator: Originator = None,
     as_json: Json = False,
 ) -> None:
-    """Why this figure: every claim used or left out, with the reason."""
+    """Explain an estimate: every claim used or left out, and why."""
     times = {"known_at": known_at, "published_by": published_by, "valid_at": valid_at}
     narrowing = {"cohort": cohort, "period": period, "originator": originator}
     path, query = f"/v1/estimates/{indicator}/explanation", times | narrowing
-    _print_one(Where(data, url), path, query, tables.explanation, as_json)
+    _print_one(Target(data, url), path, query, tables.explanation, as_json)
 
 
 @app.command()
@@ -271,12 +310,16 @@ def vintages(
     cohort: Cohort = None,
     period: Period = None,
     originator: Originator = None,
-    axis: Annotated[str | None, typer.Option(help="record or publication.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Re-affirmations too.")] = False,
-    drawn: Annotated[bool, typer.Option("--chart", help="As a chart, a line for each.")] = False,
+    axis: Annotated[str | None, typer.Option(help="record (default) or publication.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Include reports that repeated the same figure.")
+    ] = False,
+    chart: Annotated[
+        bool, typer.Option("--chart", help="Draw a chart, one line per revision.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """How a figure was revised."""
+    """List the revisions of an estimate."""
     query = {
         "known_at": known_at,
         "published_by": published_by,
@@ -286,9 +329,9 @@ def vintages(
         "axis": axis,
         "all": "true" if every else None,
     }
-    with reaching(Where(data, url)) as client:
+    with client_of(Target(data, url)) as client:
         items = pages(client, f"/v1/estimates/{indicator}/vintages", limit=1000, **query)
-        _print_items(items, tables.drawn if drawn else tables.vintages, as_json)
+        _print_items(items, tables.vintage_chart if chart else tables.vintages, as_json)
 
 
 @app.command()
@@ -296,34 +339,36 @@ def events(
     data: Data = DEFAULT_DATA,
     url: Url = None,
     after: After = None,
-    type_: Annotated[str | None, typer.Option("--type", help="Of one type.")] = None,
-    report: Annotated[str | None, typer.Option(help="About one report.")] = None,
-    source: Annotated[str | None, typer.Option(help="That mention one source.")] = None,
-    indicator: Annotated[str | None, typer.Option(help="That touch one indicator.")] = None,
-    actor: Annotated[str | None, typer.Option(help="Of one actor.")] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="Only this event type.")] = None,
+    report: Annotated[str | None, typer.Option(help="Only events of this report.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only events that mention this source.")] = None,
+    indicator: Annotated[
+        str | None, typer.Option(help="Only events that affect this indicator.")
+    ] = None,
+    actor: Annotated[str | None, typer.Option(help="Only events by this actor.")] = None,
     as_json: Json = False,
 ) -> None:
-    """The log itself, oldest first."""
+    """List the events of the log, oldest first."""
     query = {"after": after, "type": type_, "report": report, "source": source}
     query |= {"indicator": indicator, "actor": actor}
-    with reaching(Where(data, url)) as client:
+    with client_of(Target(data, url)) as client:
         for event in pages(client, "/v1/events", limit=1000, **query):
             if as_json:
                 _print_json(event)
             else:
-                out.print(tables.event_line(event), no_wrap=True, overflow="ellipsis")
+                console.print(tables.event_line(event), no_wrap=True, overflow="ellipsis")
 
 
 @app.command()
 def rebuild(data: Data = DEFAULT_DATA, url: Url = None, as_json: Json = False) -> None:
-    """Build the views anew from the log, beside the present ones."""
-    with reaching(Where(data, url)) as client:
-        job = answered(client.post("/v1/projections/claims/rebuild"))
+    """Rebuild the views from the log, without an interruption."""
+    with client_of(Target(data, url)) as client:
+        job = body_of(client.post("/v1/projections/claims/rebuild"))
         with progress_bar(quiet=as_json) as progress:
             task = progress.add_task("rebuilding", total=job["total"])
             while job["state"] == "running":
                 time.sleep(0.2)
-                job = ask(client, "/v1/projections/claims/rebuild")
+                job = get(client, "/v1/projections/claims/rebuild")
                 progress.update(task, completed=job["done"], total=job["total"])
     if job["error"]:
         fail(f"the rebuild failed: {job['error']}")
@@ -333,18 +378,20 @@ def rebuild(data: Data = DEFAULT_DATA, url: Url = None, as_json: Json = False) -
         print(f"rebuilt from {job['done']:,} events")
 
 
-def _print_one(where: Where, path: str, query: dict[str, str | None], made: Any, as_json: bool) -> None:
-    with reaching(where) as client:
-        body = ask(client, path, **query)
+def _print_one(
+    target: Target, path: str, query: dict[str, str | None], layout: Any, as_json: bool
+) -> None:
+    with client_of(target) as client:
+        body = get(client, path, **query)
     if as_json:
         _print_json(body)
     else:
-        out.print(made(body))
+        console.print(layout(body))
 
 
-def _print_items(items: Iterator[Any], made: Any, as_json: bool) -> None:
+def _print_items(items: Iterator[Any], layout: Any, as_json: bool) -> None:
     if not as_json:
-        out.print(made(items))
+        console.print(layout(items))
         return
     for item in items:
         _print_json(item)

@@ -1,50 +1,59 @@
-"""What people see in a terminal of eighty columns."""
+"""The tables and lines that commands print for people, readable in a terminal of 80 columns."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from projections.answers.estimates import EstimateAnswer
 from service.cli.chart import Scale
+from service.query.estimates import ExplanationAnswer
+from service.query.events import EventAnswer, FrameAnswer
+from service.query.evidence import EvidenceItem, ExcludedItem
+from service.query.history import VintageRow
+from service.query.standpoint import AsOfAnswer
 from service.query.words import figure, says
 
-Item = dict[str, Any]
+
+class EstimateThen(EstimateAnswer):
+    """An estimate with the times that it is for."""
+
+    as_of: AsOfAnswer
 
 
 def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
-    """An empty table; columns of numbers stand to the right."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    """An empty table; columns named in `numbers` are right-aligned."""
+    empty = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     for name in columns:
-        made.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
-    return made
+        empty.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    return empty
 
 
-def estimates(items: Iterable[Item]) -> Table:
-    """The board."""
-    made = table("indicator", "estimate", "cut-off", "origins", numbers=("origins",))
-    made.columns[0].ratio = 1
+def estimates(items: Iterable[EstimateAnswer]) -> Table:
+    """The current estimate of every indicator."""
+    result = table("indicator", "estimate", "cut-off", "origins", numbers=("origins",))
+    result.columns[0].ratio = 1
     for item in items:
         origins = f"{item['origins']}{'!' if item['support']['level'] == 'contested' else ''}"
-        made.add_row(item["indicator"], figure(item), item["cutoff"] or "-", origins)
-    made.caption = "! the origins contradict each other"
-    made.caption_justify = "left"
-    return made
+        result.add_row(item["indicator"], figure(item), item["cutoff"] or "-", origins)
+    result.caption = "! = its origins contradict each other"
+    result.caption_justify = "left"
+    return result
 
 
-def estimate(item: Item) -> Table:
-    """One estimate, a line for each thing to know of it."""
-    made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+def estimate(item: EstimateThen) -> Table:
+    """One estimate, a row for each field."""
+    result = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     as_of = item["as_of"]
     lines = {
-        "indicator": f"{item['indicator']}: {item['title'] or 'not defined then'}",
+        "indicator": f"{item['indicator']}: {item['title'] or 'not defined at that time'}",
         "estimate": f"{figure(item)} {item['unit'] or ''}".strip(),
         "period": item["period"],
         "cut-off": item["cutoff"],
         "support": _support(item),
-        "rests on": ", ".join(item["used"]) or None,
-        "origins": f"{item['origins']}, among {item['claims']} claims in {item['reports']} reports",
+        "based on": ", ".join(item["used"]) or None,
+        "origins": f"{item['origins']} (of {item['claims']} claims in {item['reports']} reports)",
         "policy": item["policy"],
         "marking": item["marking"],
         "cohorts": ", ".join(item.get("cohorts", ())) or None,
@@ -54,73 +63,89 @@ def estimate(item: Item) -> Table:
     }
     for name, value in lines.items():
         if value:
-            made.add_row(Text(name, style="dim"), value)
+            result.add_row(Text(name, style="dim"), value)
     for flag in item["flags"]:
-        made.add_row(Text("flag", style="yellow"), f"{flag['code']}: {flag['detail']}")
-    return made
+        result.add_row(Text("flag", style="yellow"), f"{flag['code']}: {flag['detail']}")
+    return result
 
 
-def explanation(item: Item) -> Table:
-    """Every claim used, relayed or left out, with grades and reasons."""
-    made = table("claim", "says", "grade", "why")
+def explanation(item: ExplanationAnswer) -> Table:
+    """Every claim used, relayed or left out, with its grade and the reason."""
+    result = table("claim", "figure", "grade", "use")
     for claim in item["used"]:
-        made.add_row(claim["claim"], says(claim), _grade(claim), "used")
+        result.add_row(claim["claim"], says(claim), _grade(claim), "used")
     for relay in item["relays"]:
-        made.add_row(relay["claim"], says(relay), _grade(relay), f"relay of {relay['root']}")
+        result.add_row(relay["claim"], says(relay), _grade(relay), f"relay of {relay['root']}")
     for claim in item["excluded"]:
-        by = f" by {claim['by']}" if claim["by"] else ""
-        made.add_row(claim["claim"], says(claim), _grade(claim), f"{claim['reason']}{by}")
-    made.caption = "\n".join(item["steps"]) or None
-    made.caption_justify = "left"
-    return made
+        result.add_row(claim["claim"], says(claim), _grade(claim), _reason(claim))
+    result.caption = "\n".join(item["steps"]) or None
+    result.caption_justify = "left"
+    return result
 
 
-def _grade(claim: Item) -> str:
+def _reason(claim: ExcludedItem) -> str:
+    """Why a claim was left out; `by` is the claim that superseded it or made it stale."""
+    if not claim["by"]:
+        return str(claim["reason"])
+    return f"{claim['reason']} {'by' if claim['reason'] == 'superseded' else 'beside'} {claim['by']}"
+
+
+def _grade(claim: EvidenceItem) -> str:
     return f"{claim['reliability'] or '-'}{claim['credibility'] or ''}"
 
 
-def _support(item: Item) -> str | None:
+def _support(item: EstimateAnswer) -> str | None:
     support = item["support"]
     return f"{support['level']} ({'; '.join(support['reasons'])})" if support["level"] else None
 
 
-def vintages(items: Iterable[Item]) -> Table:
-    """How a figure was revised."""
-    made = table("from", "estimate", "change", "position", "cause", numbers=("position",))
+def vintages(items: Iterable[VintageRow]) -> Table:
+    """The revisions of a figure."""
+    result = table("from", "estimate", "change", "position", "cause", numbers=("position",))
     for item in items:
         cause = item["cause"]
-        made.add_row(
+        result.add_row(
             item["from"][:10],
             _vintage(item),
             item["change"],
             str(cause["position"]),
             cause["report"] or cause["type"],
         )
-    return made
+    return result
 
 
-def drawn(items: Iterable[Item]) -> Text:
-    """How a figure was revised, as a chart of which each revision is a line."""
+def vintage_chart(items: Iterable[VintageRow]) -> Text:
+    """The revisions of a figure as a chart, one line per revision."""
     rows, scale = list(items), Scale()
     for row in rows:
-        scale.bar(row)  # so that all lines have the scale that the largest needs
+        scale.bar(row)  # widens the scale, so that all lines below are drawn to the same one
     lines = [f"{row['from'][:10]}  {scale.bar(row)}  {_vintage(row)}" for row in rows]
     return Text("\n".join(lines), no_wrap=True, overflow="ellipsis")
 
 
-def _vintage(row: Item) -> str:
-    return figure({**row, "measure": None, "qualifier": None})
+def _vintage(row: VintageRow) -> str:
+    best, low, high, verdict = row["best"], row["low"], row["high"], row["verdict"]
+    return figure(
+        {
+            "best": best,
+            "low": low,
+            "high": high,
+            "verdict": verdict,
+            "measure": None,
+            "qualifier": None,
+        }
+    )
 
 
-def event_line(event: Item) -> str:
-    """An event in one line."""
+def event_line(event: EventAnswer) -> str:
+    """An event as one line."""
     return (
         f"{event['position']:>6}  {event['recorded_at'][:19]}Z  {event['type']:<16}  {event['stream']}"
     )
 
 
-def frame_line(frame: Item, scale: Scale | None = None) -> str:
-    """A frame of a replay in one line; with a scale also as a bar, for one indicator's numbers."""
+def frame_line(frame: FrameAnswer, scale: Scale | None = None) -> str:
+    """A frame of a replay as one line; with a scale, the bar of the new figure instead of the event."""
     before, after = figure(frame["before"]), figure(frame["after"])
     change = after if before == after else f"{before} -> {after}"
     start = f"{frame['position']:>6}  {frame['recorded_at'][:10]}"

@@ -1,4 +1,4 @@
-"""Moving commands and events between files, standard streams and a log."""
+"""Transfers commands and events between files or standard streams and a log."""
 
 import sys
 from collections.abc import Iterator
@@ -10,20 +10,23 @@ from pydantic_core import from_json, to_json
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from service.cli.client import USAGE, answered, fail, lines
+from service.cli.client import USAGE, body_of, fail, lines
 from service.interop.export import command_line
 from service.streams.upcasters import read_event
 
 
-def send(client: Any, body: IO[bytes], name: str, *, quiet: bool) -> dict[str, Any]:
-    """Send an import; refusals go to standard error as they come, the count is the answer."""
+def send_import(client: Any, body: IO[bytes], name: str, *, quiet: bool) -> dict[str, Any]:
+    """Import a file; print refused lines on standard error as they arrive; return the last line.
+
+    The last line is `{"done", "accepted", "duplicates", "refused", "position"}`.
+    """
     last: dict[str, Any] = {}
     headers = {"Content-Type": "application/x-ndjson"}
     with progress_bar(quiet=quiet) as progress:
         task = progress.add_task(f"importing {name}", total=None)
         with client.stream("POST", "/v1/import", content=chunks(body), headers=headers) as answer:
             if answer.is_error:
-                answered(answer)
+                body_of(answer)
             for line in lines(answer):
                 last = from_json(line)
                 if "refused" in last and "line" in last:
@@ -32,25 +35,25 @@ def send(client: Any, body: IO[bytes], name: str, *, quiet: bool) -> dict[str, A
                 elif "progress" in last:
                     progress.update(task, completed=last["progress"]["lines"])
     if "done" not in last:
-        fail("the import broke off; send it again, nothing is taken twice")
+        fail("the import was interrupted; run it again: no line is imported twice")
     if not last["done"]:
         print(f"intellog: {last['failed']['detail']}", file=sys.stderr)
     return last
 
 
-def counted(last: dict[str, Any]) -> str:
-    """What became of an import, in one line."""
+def import_summary(last: dict[str, Any]) -> str:
+    """The result of an import in one line."""
     counts = ", ".join(f"{last[name]:,} {name}" for name in ("accepted", "duplicates", "refused"))
     return f"{counts}; position {last['position']:,}"
 
 
 def as_command(event: bytes) -> bytes:
-    """The import line that makes an event again; the event is a line of `/v1/events`."""
+    """The import line of the command that would record this event again."""
     return to_json(command_line(read_event(event)[1]))
 
 
 def progress_bar(*, quiet: bool) -> Progress:
-    """A bar on standard error, for people who watch; nothing for programs."""
+    """A progress bar on standard error; disabled with `quiet` and if that is not a terminal."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description} {task.completed:,.0f}"),
@@ -63,27 +66,27 @@ def progress_bar(*, quiet: bool) -> Progress:
 
 
 @contextmanager
-def reading(file: str) -> Iterator[IO[bytes]]:
-    """A file, or standard input for `-`."""
+def open_input(file: str) -> Iterator[IO[bytes]]:
+    """A file open for reading, or standard input for `-`."""
     if file == "-":
         yield sys.stdin.buffer
         return
-    with _opened(file, "rb") as source:
+    with _open(file, "rb") as source:
         yield source
 
 
 @contextmanager
-def writing(file: str) -> Iterator[IO[bytes]]:
-    """A file, or standard output for `-`."""
+def open_output(file: str) -> Iterator[IO[bytes]]:
+    """A file open for writing, or standard output for `-`."""
     if file == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    with _opened(file, "wb") as target:
+    with _open(file, "wb") as target:
         yield target
 
 
-def _opened(file: str, mode: Literal["rb", "wb"]) -> IO[bytes]:
+def _open(file: str, mode: Literal["rb", "wb"]) -> IO[bytes]:
     try:
         return Path(file).open(mode)
     except OSError as error:
@@ -91,6 +94,6 @@ def _opened(file: str, mode: Literal["rb", "wb"]) -> IO[bytes]:
 
 
 def chunks(body: IO[bytes]) -> Iterator[bytes]:
-    """A body in pieces, so that no length of it fills the memory."""
+    """The content in chunks, so that a file of any size needs little memory."""
     while chunk := body.read(65_536):
         yield chunk

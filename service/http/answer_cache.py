@@ -1,4 +1,4 @@
-"""Answers kept while nothing new is written: a read says the same until the log has grown."""
+"""Answers kept while nothing new is written: a read returns the same until the log grows."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -14,11 +14,11 @@ LARGEST = 1_048_576
 _Key = tuple[str, bytes]
 
 
-class Answers:
-    """The latest answers, each for one address with its query, at one position.
+class AnswerCache:
+    """The latest answers at one position, by address and query.
 
-    An answer follows from what was asked and from where the views stand; once they have moved on,
-    none is given again. Nothing is kept, or given, while the views are behind the log.
+    An answer follows from its request and from where the views stand; once they have moved on, it is
+    never returned again. Nothing is kept, or returned, while the views are behind the log.
     """
 
     def __init__(self, service: Service) -> None:
@@ -33,8 +33,8 @@ class Answers:
         position = self._service.follower.position
         return position if position == self._service.log.head() else None
 
-    def known(self, request: Request, position: int | None) -> Response | None:
-        """The answer to a request, if it was given at this position."""
+    def get(self, request: Request, position: int | None) -> Response | None:
+        """The answer to a request, if it was kept at this position."""
         with self._lock:
             if position is None or position != self._position:
                 return None
@@ -44,7 +44,7 @@ class Answers:
             return found
 
     def keep(self, request: Request, position: int | None, answer: Response) -> None:
-        """Keep an answer, if it was found at a position at which the views stood all the while."""
+        """Keep an answer, if the views stood at its position all the while."""
         size = len(answer.body)
         if position is None or position != self.position() or size > LARGEST:
             return

@@ -1,4 +1,4 @@
-"""At the gate: which hosts may be named, which pages may change anything, what every answer says."""
+"""Around all routes: which hosts and origins are allowed, and the headers of every answer."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -10,12 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.http.problems import Problem, response
+from service.http.problems import Problem, problem_response
 from service.http.routing import header
 
 READING = ("GET", "HEAD", "OPTIONS")
 Failed = Callable[[Request, Exception], Response]
-"""Makes the answer to a request that failed."""
+"""Returns the answer to a request that failed."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -29,10 +29,10 @@ _SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY
 
 
 class Guard:
-    """Refuses what a page elsewhere may try: to reach in by its own name, or to change anything.
+    """Refuses requests to another host name, and changes from pages of another origin.
 
-    Answers HEAD as GET without its body, names every method of an address in `Allow`, and answers
-    what failed before any answer began.
+    Answers HEAD like GET without the body, lists every method of an address in `Allow`, and answers
+    requests that failed before their answer started.
     """
 
     def __init__(self, app: ASGIApp, failed: Failed) -> None:
@@ -46,7 +46,7 @@ class Guard:
         answer = _Answer(scope, send)
         problem = _refused(scope)
         if problem is not None:
-            await response(problem)(scope, receive, answer.send)
+            await problem_response(problem)(scope, receive, answer.send)
             return
         asked = {**scope, "method": "GET"} if answer.bodiless else scope
         try:
@@ -58,7 +58,7 @@ class Guard:
 
 
 class _Answer:
-    """Sends an answer with the headers that every one bears, and a HEAD's without a body."""
+    """Sends an answer with the headers that all answers have, and without a body to a HEAD."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
@@ -73,7 +73,7 @@ class _Answer:
             self._complete(message)
             await self._send(message)
             if self.bodiless:
-                # At once: a stream has no end to wait for.
+                # Immediately, because a stream has no end to wait for.
                 self._ended = True
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         elif not self._ended:
@@ -93,12 +93,12 @@ def _refused(scope: Scope) -> Problem | None:
         return Problem("host-not-allowed", f"Host '{host[:60]}' is not this machine")
     if scope["method"] in READING or origin is None or origin.partition("://")[2] == host:
         return None
-    return Problem("cross-origin", f"Origin '{origin[:60]}' is another than this service at '{host}'")
+    return Problem("cross-origin", f"Origin '{origin[:60]}' is not this service at '{host}'")
 
 
 @lru_cache(maxsize=64)
 def _is_here(host: str) -> bool:
-    """Whether a `Host` names this machine: an address cannot be made to mean another."""
+    """Whether a `Host` names this machine; an IP address cannot be made to mean another one."""
     name, colon, port = host.lower().rpartition(":")
     name = name if colon and port.isdigit() else host.lower()
     try:
@@ -108,8 +108,8 @@ def _is_here(host: str) -> bool:
 
 
 def _allowed(scope: Scope) -> list[str]:
-    """Every method that the address takes, whichever routes share it."""
-    routes = scope["app"].router.routes
+    """Every method that the address supports, over all its routes."""
+    routes = scope["app"].routes
     found = [
         method
         for method in METHODS

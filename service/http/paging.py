@@ -1,7 +1,8 @@
-"""Lists in pages that fit together: cursors pinned to a position, the envelope, the `Link`."""
+"""Lists in pages that fit together: cursors pinned to a position, the envelope, the `Link` header."""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,38 +10,41 @@ from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.http.parameters import FROM, PINNED, Asked
+from service.http.parameters import Asked
 from service.http.problems import Problem
+from service.http.times import FROM, PINNED
+from service.query.standpoint import AsOfAnswer
 from service.service import Service
 
 DEFAULT_LIMIT = 100
-_SEAL = 12
+_SIGNATURE_BYTES = 12
 
 
 def open_cursor(service: Service, request: Request, asked: Asked) -> None:
-    """Go on where a cursor says, at the position of its first page; from the start without one."""
+    """Continue where a cursor says, at the position of its first page; raises `Problem`."""
     text = asked.get("cursor")
     asked[FROM] = None
     if text is None:
         return
     try:
-        position, last = from_json(urlsafe_b64decode(text + "=" * (-len(text) % 4))[_SEAL:])
+        content = urlsafe_b64decode(text + "=" * (-len(text) % 4))[_SIGNATURE_BYTES:]
+        position, last = from_json(content)
         genuine = hmac.compare_digest(_cursor(service, request, position, last), text)
     except (ValueError, TypeError):
         genuine = False
     if not genuine:
         raise Problem(
             "bad-cursor",
-            "the cursor is not one of this list, or its other parameters were changed; "
-            "begin again without one",
+            "the cursor was not issued for this list, or the other parameters have changed; "
+            "start again without one",
         )
     asked[PINNED], asked[FROM] = position, last
 
 
 def page(
-    service: Service, request: Request, items: list[Any], last: Any, echo: dict[str, Any]
+    service: Service, request: Request, items: Sequence[Any], last: Any, echo: AsOfAnswer
 ) -> Response:
-    """One page; `last` is where the next one goes on, None on the last."""
+    """One page; `last` is where the next one starts, None after the final page."""
     cursor, headers = None, {}
     if last is not None:
         cursor = _cursor(service, request, echo["position"], last)
@@ -51,15 +55,15 @@ def page(
 
 
 def _cursor(service: Service, request: Request, position: int, last: Any) -> str:
-    """A cursor is sealed, so that only those that a list gave, and only for that list, go on."""
+    """A cursor; it is signed, and valid only for the list and filters that it was issued for."""
     content = to_json([position, last])
-    sealed = content + f"cursor {request.url.path}?{_kept(request)}".encode()
-    seal = hmac.digest(service.log.secret, sealed, "sha256")[:_SEAL]
-    return urlsafe_b64encode(seal + content).decode().rstrip("=")
+    signed = content + f"cursor {request.url.path}?{_filters(request)}".encode()
+    signature = hmac.digest(service.log.secret, signed, "sha256")[:_SIGNATURE_BYTES]
+    return urlsafe_b64encode(signature + content).decode().rstrip("=")
 
 
-def _kept(request: Request) -> str:
-    """The parameters of a list, but for paging itself."""
+def _filters(request: Request) -> str:
+    """The parameters of a list, without those of paging itself."""
     kept = [
         (name, value)
         for name, value in sorted(request.query_params.multi_items())

@@ -1,8 +1,6 @@
-"""Query parameters: each read by one rule, every unknown one refused, the three times made one."""
+"""Query parameters: one rule reads each, everywhere, and unknown ones are refused."""
 
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
@@ -13,31 +11,34 @@ from domain.estimates.flags import FlagCode
 from domain.estimates.policies import POLICY_NAMES
 from domain.events import EVENT_TYPES
 from domain.near import nearest
-from domain.period import BadPeriod, parse_period
-from domain.times import BadTime, from_micros, parse_until, show_instant, to_micros
+from domain.period import LONGEST, BadPeriod, parse_period
+from domain.times import BadTime, parse_until
 from domain.vocabulary import Kind, Measure, Reliability
-from projections.answers.as_of import AsOf
-from projections.answers.flags import Suspect
-from projections.tables.journal import position_at, recorded_at
 from service.http.problems import Problem
-from service.query.standpoint import Standpoint
-from service.service import Service
-from service.views.store import position_of
 
-Parse = Callable[[str], Any]
 LARGEST_POSITION = 2**53
 UNGRADED = "ungraded"
+Schema = Mapping[str, Any]
+Asked = dict[str, Any]
+"""The parameters of a request by name, each already read."""
+
+_SLUG: Schema = {"type": "string", "pattern": r"^[a-z0-9][a-z0-9._-]{0,127}$"}
+_TEXT: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_INSTANT = _DATE + r"([Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?"
+_PERIOD: Schema = {"type": "string", "pattern": r"^[0-9.~?%/-]+$", "maxLength": LONGEST}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter: how its text is read, and what it is for."""
+    """A query parameter: how its text is read, what it is for, and the schema of its text."""
 
-    parse: Parse
+    parse: Callable[[str], Any]
     description: str
+    schema: Schema
 
 
-def _whole(least: int, most: int) -> Parse:
+def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit()) or not least <= int(text[:20]) <= most:
             raise ValueError(f"must be a whole number from {least} to {most}")
@@ -46,7 +47,7 @@ def _whole(least: int, most: int) -> Parse:
     return parse
 
 
-def _one_of(*words: str) -> Parse:
+def _word_of(words: tuple[str, ...]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in words:
             raise ValueError(f"must be one of {', '.join(words)}")
@@ -55,8 +56,8 @@ def _one_of(*words: str) -> Parse:
     return parse
 
 
-def _known_at(text: str) -> int | Any:
-    """Digits alone are a position, all else an instant."""
+def _known_at(text: str) -> int | datetime:
+    """Digits alone are a position, everything else is an instant."""
     if text.isascii() and text.isdigit():
         return _whole(0, LARGEST_POSITION)(text)
     return parse_until(text)
@@ -66,7 +67,7 @@ def _release(text: str) -> str | int:
     if text in ("first", "latest"):
         return text
     try:
-        return int(_whole(1, 1_000_000)(text))
+        return _whole(1, 1_000_000)(text)
     except ValueError:
         raise ValueError("must be first, latest or a whole number from 1") from None
 
@@ -81,74 +82,116 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _plain(text: str) -> str:
+def _not_empty(text: str) -> str:
     if not text:
         raise ValueError("is empty")
     return text
 
 
-_POSITION = _whole(0, LARGEST_POSITION)
+def _integer(least: int, most: int, description: str) -> Parameter:
+    schema = {"type": "integer", "format": "int64", "minimum": least, "maximum": most}
+    return Parameter(_whole(least, most), description, schema)
+
+
+def _position(description: str) -> Parameter:
+    return _integer(0, LARGEST_POSITION, description)
+
+
+def _choice(description: str, *words: str) -> Parameter:
+    return Parameter(_word_of(words), description, {"type": "string", "enum": list(words)})
+
+
+def _time(description: str) -> Parameter:
+    return Parameter(parse_until, description, {"type": "string", "pattern": f"^{_INSTANT}$"})
+
+
+def _time_or_position(description: str) -> Parameter:
+    schema = {"type": "string", "pattern": rf"^(\d{{1,16}}|{_INSTANT})$"}
+    return Parameter(_known_at, description, schema)
+
+
+def _period(description: str) -> Parameter:
+    return Parameter(parse_period, description, _PERIOD)
+
+
+def _name(description: str) -> Parameter:
+    return Parameter(_not_empty, description, _SLUG)
+
+
+def _text(description: str) -> Parameter:
+    return Parameter(_not_empty, description, _TEXT)
+
 
 PARAMETERS: Mapping[str, Parameter] = {
-    "known_at": Parameter(_known_at, "What we knew then: an instant, a date (its end) or a position."),
-    "published_by": Parameter(
-        parse_until, "What was published by then: an instant or a date (its end)."
+    "known_at": _time_or_position("What we knew then: an instant, a date (its end) or a position."),
+    "published_by": _time("What was published by then: an instant or a date (its end)."),
+    "valid_at": _time("What covers days up to then: a date (its end) or an instant."),
+    "min_position": _position("Wait until the views have reached this position."),
+    "limit": _integer(1, 1_000, "Maximum number of items: 1 to 1000, by default 100."),
+    "cursor": Parameter(
+        _not_empty,
+        "Where the page starts: the `next_cursor` of the previous page.",
+        {"type": "string", "pattern": r"^[A-Za-z0-9_-]+$"},
     ),
-    "valid_at": Parameter(parse_until, "What covers days up to then: a date (its end) or an instant."),
-    "min_position": Parameter(_POSITION, "Wait until the views have reached this position."),
-    "limit": Parameter(_whole(1, 1_000), "At most so many items: 1 to 1000, by default 100."),
-    "cursor": Parameter(_plain, "Where to go on: the `next_cursor` of the page before."),
-    "period": Parameter(parse_period, "One cell: an EDTF period; of an increment all cells within it."),
-    "cohort": Parameter(_plain, "One cohort; without it the whole."),
-    "originator": Parameter(_plain, "What one originator alone says."),
-    "policy": Parameter(_one_of(*POLICY_NAMES), "Another policy than the indicator's own."),
-    "period_from": Parameter(parse_period, "The first period of a series."),
-    "period_to": Parameter(parse_period, "The last period of a series."),
-    "release": Parameter(_release, "`first`, `latest` or the n-th distinct figure of each originator."),
-    "axis": Parameter(_one_of("record", "publication"), "Along which time: `record` or `publication`."),
-    "all": Parameter(_one_of("true", "false"), "`true`: re-affirmations too, which changed nothing."),
-    "q": Parameter(_plain, "Words to look for."),
-    "measure": Parameter(_one_of(*get_args(Measure)), "Only indicators of this measure."),
-    "flag": Parameter(_one_of(*get_args(FlagCode)), "Only estimates that bear this flag."),
-    "code": Parameter(_one_of(*get_args(FlagCode)), "Only flags of this code."),
-    "source": Parameter(_plain, "Only what this source is mentioned in."),
-    "kind": Parameter(_one_of(*get_args(Kind)), "Only sources of this kind."),
-    "reliability": Parameter(
-        _one_of(*get_args(Reliability), UNGRADED), "Only sources of this reliability now."
+    "period": _period("One cell: an EDTF period; for an increment all cells within it."),
+    "cohort": _text("One cohort; without it the whole."),
+    "originator": _name("Only what this originator says."),
+    "policy": _choice("A policy other than the indicator's own.", *POLICY_NAMES),
+    "period_from": _period("The first period of a series."),
+    "period_to": _period("The last period of a series."),
+    "release": Parameter(
+        _release,
+        "`first`, `latest` or the n-th distinct figure of each originator.",
+        {"type": "string", "pattern": r"^(first|latest|[1-9]\d{0,6})$"},
     ),
-    "indicator": Parameter(_plain, "Only what touches this indicator."),
-    "report": Parameter(_plain, "Only what is about this report."),
-    "type": Parameter(_one_of(*(each.TYPE for each in EVENT_TYPES)), "Only events of this type."),
-    "stream": Parameter(_plain, "Only events of this stream, such as `report:...`."),
-    "actor": Parameter(_plain, "Only events of this actor."),
-    "after": Parameter(_POSITION, "Only what comes behind this position."),
-    "before": Parameter(_POSITION, "Only what comes in front of this position."),
-    "until": Parameter(_known_at, "Only up to then: a position, an instant or a date (its end)."),
-    "order": Parameter(_one_of("asc", "desc"), "`asc` (default) or `desc`."),
-    "speed": Parameter(_speed, "So many times faster than it was recorded; without it at once."),
-    "compare": Parameter(parse_until, "Another publication time to hold an estimate against."),
-    "reason": Parameter(str, "Why."),
-    "dry_run": Parameter(
-        _one_of("true", "false"), "`true`: say what would change in which estimates; write nothing."
+    "axis": _choice("The time axis: `record` or `publication`.", "record", "publication"),
+    "all": _choice("`true`: include re-affirmations, which changed nothing.", "true", "false"),
+    "q": _text("Words to search for."),
+    "measure": _choice("Only indicators of this measure.", *get_args(Measure)),
+    "flag": _choice("Only estimates with this flag.", *get_args(FlagCode)),
+    "code": _choice("Only flags with this code.", *get_args(FlagCode)),
+    "source": _name("Only what mentions this source."),
+    "kind": _choice("Only sources of this kind.", *get_args(Kind)),
+    "reliability": _choice("Only sources with this reliability now.", *get_args(Reliability), UNGRADED),
+    "indicator": _name("Only what touches this indicator."),
+    "report": _name("Only what is about this report."),
+    "type": _choice("Only events of this type.", *(each.TYPE for each in EVENT_TYPES)),
+    "stream": Parameter(
+        _not_empty,
+        "Only events of this stream, such as `report:...`.",
+        {"type": "string", "pattern": r"^(report|source|indicator):[a-z0-9][a-z0-9._-]{0,127}$"},
     ),
-    "since": Parameter(_known_at, "From this record time: an instant, a date (its end) or a position."),
-    "base": Parameter(_one_of(*POLICY_NAMES), "The policy to compare with: by default the own one."),
-    "candidate": Parameter(_one_of(*POLICY_NAMES), "The policy to try."),
+    "actor": _text("Only events recorded by this actor."),
+    "after": _position("Only what comes after this position."),
+    "before": _position("Only what comes before this position."),
+    "until": _time_or_position("Only up to then: a position, an instant or a date (its end)."),
+    "order": _choice("`asc` (default) or `desc`.", "asc", "desc"),
+    "speed": Parameter(
+        _speed,
+        "How many times faster than recorded; without it as fast as possible.",
+        {"type": "number", "format": "double", "exclusiveMinimum": 0},
+    ),
+    "compare": _time("Another publication time to compare the estimate with."),
+    "reason": Parameter(str, "Why.", {"type": "string", "pattern": r"^[\s\S]*$"}),
+    "dry_run": _choice(
+        "`true`: report what would change in which estimates, and write nothing.", "true", "false"
+    ),
+    "since": _time_or_position("From this record time: an instant, a date (its end) or a position."),
+    "base": _choice("The policy to compare with: by default the indicator's own.", *POLICY_NAMES),
+    "candidate": _choice("The policy to try.", *POLICY_NAMES),
 }
-"""Every query parameter of the interface; the same name means the same everywhere."""
+"""Every query parameter of the interface; a name means the same everywhere."""
 
 TIMES = ("known_at", "published_by", "valid_at", "min_position")
 PAGE = ("limit", "cursor")
-PINNED, FROM = "(pinned)", "(from)"
-"""What a cursor adds to what was asked: the position of its first page, and where it goes on."""
-
-Asked = dict[str, Any]
+NARROWING = ("period", "cohort", "originator", "policy")
+SELECTING = ("type", "stream", "actor", "report", "source", "indicator")
 
 
 def parameters(request: Request, *names: str, blanks: bool = False) -> Asked:
     """Read the query of a request that may have these parameters; raises `Problem`.
 
-    With `blanks` an empty one counts as not given, as a form sends what was not filled in.
+    With `blanks` an empty one counts as absent, because a form sends its unfilled fields too.
     """
     asked: Asked = {}
     if not request.scope["query_string"]:
@@ -174,57 +217,5 @@ def _unknown(name: str, names: tuple[str, ...]) -> str:
 
 
 def bad_parameter(name: str, message: str) -> Problem:
-    """The problem that a query parameter cannot be taken as it is given."""
+    """The problem of a query parameter whose value cannot be used."""
     return Problem("bad-parameter", f"{name}: {message}", parameter=name)
-
-
-async def caught_up(service: Service, asked: Asked) -> None:
-    """Wait for the views: as long as it takes for a position asked, a moment for what is written."""
-    head, known_at = service.log.head(), asked.get(PINNED, asked.get("known_at"))
-    wanted = asked.get("min_position", 0)
-    if isinstance(known_at, int) and known_at <= head:
-        wanted = max(wanted, known_at)
-    if wanted and not await service.follower.wait_async(wanted, service.settings.patience):
-        raise Problem(
-            "not-caught-up",
-            f"the views stand at position {service.follower.position}, not yet at {wanted}",
-        )
-    await service.follower.wait_async(head, service.settings.grace)
-
-
-@contextmanager
-def standing(service: Service, asked: Asked) -> Iterator[Standpoint]:
-    """One unchanging state of the views, and the times asked against it."""
-    with service.views.reading() as db:
-        yield standpoint(db, asked, service.suspects)
-
-
-def standpoint(db: sqlite3.Connection, asked: Asked, suspect: Suspect) -> Standpoint:
-    """The times asked against one state of the views."""
-    head = position_of(db)
-    known_at = asked.get("known_at")
-    pinned = asked.get(PINNED, known_at)
-    position = head if pinned is None else min(position_of_time(db, pinned), head)
-    if known_at is None or isinstance(known_at, int):
-        stamp = recorded_at(db, position)
-        known = show_instant(from_micros(stamp)) if stamp is not None else None
-    else:
-        known = show_instant(known_at)
-    published_by, valid_at = asked.get("published_by"), asked.get("valid_at")
-    as_of = AsOf(
-        position,
-        None if published_by is None else to_micros(published_by),
-        None if valid_at is None else to_micros(valid_at),
-    )
-    echo = {
-        "position": position,
-        "known_at": known,
-        "published_by": show_instant(published_by) if published_by else None,
-        "valid_at": show_instant(valid_at) if valid_at else None,
-    }
-    return Standpoint(db, as_of, echo, position == head, suspect)
-
-
-def position_of_time(db: sqlite3.Connection, time: int | datetime) -> int:
-    """The position that a record time stands for: itself, or the last one recorded by then."""
-    return time if isinstance(time, int) else position_at(db, to_micros(time))

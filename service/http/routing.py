@@ -1,66 +1,90 @@
-"""Routes as this interface has them: the request in, the response out, nothing resolved between.
+"""Operations: how each address is reached, what it takes and what it returns.
 
-Every endpoint here reads its own parameters, because the strictness of their refusals is part of the
-interface. So of the framework's routes only the description is needed, not what injects arguments and
-serialises results, which costs as much as deciding a report.
+An endpoint takes the request and returns the response; it reads its own parameters and body, because
+the strictness of their refusals is part of the interface.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
-from starlette.applications import Starlette
+from pydantic import BaseModel
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+Tag = Literal["writing", "reading", "operations"]
+JSON, NDJSON, SSE = "application/json", "application/x-ndjson", "text/event-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The type of a body, and how it is wrapped.
+
+    `one` adds the times asked, `page` makes it the item of a list, `lines` the item of a stream.
+    """
+
+    type: Any
+    wrap: Literal["plain", "one", "page", "lines"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body that an operation takes: a command, but for the field that the address gives."""
+
+    command: type[BaseModel]
+    in_path: str | None = None
+    required: bool = True
+    media_type: str = JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the interface.
+
+    `query` names its query parameters, `returns` gives a shape by status and media type, `problems`
+    lists the codes that it may be refused with beyond those that any operation may.
+    """
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    name: str
+    summary: str
+    tag: Tag
+    query: tuple[str, ...] = ()
+    body: Body | None = None
+    changes: bool = False
+    returns: Mapping[int, Mapping[str, Shape]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    def route(self) -> Route:
+        """The route that serves this operation."""
+        return route(self.method, self.path, self.endpoint, self.name)
+
+
+class _Answering:
+    """An endpoint as an ASGI application; whatever it raises is answered around all routes."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
+def route(method: str, path: str, endpoint: Endpoint, name: str | None = None) -> Route:
+    """A route that calls its endpoint with the request alone."""
+    # Passed as an application, since Starlette wraps a function in two more layers.
+    return Route(path, _Answering(endpoint), methods=[method], name=name)
 
 
 def header(scope: Scope, name: bytes) -> str | None:
-    """The first header of a name, which is in lower case; None where there is none."""
+    """The first value of a header, whose name is in lower case; None where it is absent."""
     for key, value in scope["headers"]:
         if key == name:
             return str(value, "latin-1")
     return None
-
-
-class Plain(APIRoute):
-    """A documented route that calls its endpoint with the request alone."""
-
-    matches = Route.matches
-    handle = Route.handle
-
-    def __init__(self, path: str, endpoint: Any, **options: Any) -> None:
-        super().__init__(path, endpoint, **options)
-        self.app = _answering(endpoint)
-
-
-class Application(FastAPI):
-    """An application with one layer around its routes instead of the framework's five."""
-
-    __call__ = Starlette.__call__
-
-    def __init__(self, layer: Callable[[ASGIApp], ASGIApp], **described: Any) -> None:
-        super().__init__(**described)
-        self._layer = layer
-
-    def build_middleware_stack(self) -> ASGIApp:
-        return self._layer(self.router)
-
-    def add(self, router: APIRouter) -> None:
-        """Serve the routes of a router, as they are."""
-        self.router.routes.extend(router.routes)
-
-
-def plain_router(**options: Any) -> APIRouter:
-    """A router of plain routes."""
-    return APIRouter(route_class=Plain, **options)
-
-
-def _answering(endpoint: Any) -> ASGIApp:
-    # Errors are answered once, around the whole application.
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await endpoint(Request(scope, receive, send))
-        await response(scope, receive, send)
-
-    return app

@@ -9,7 +9,8 @@ from pydantic_core import from_json
 
 from domain.commands import COMMAND_TYPES, Command
 from domain.vocabulary import Line, Model
-from service.http.bodies import not_this, refusal, refuse_repeated
+from service.http.bodies import refuse_repeated
+from service.http.faults import refusal, refused_whole
 from service.http.problems import Problem
 
 ImportLine: type[Model] = create_model(
@@ -101,7 +102,7 @@ def content_of(line: RawLine, limit: int) -> Content:
             return Content(line.text, own, b"")
         return Content(line.text, None, _CANONICAL.encode(members).encode())
     except ValueError as error:
-        raise not_this(f"is not JSON: {error}", "line") from None
+        raise refused_whole(f"is not JSON: {error}", "line") from None
 
 
 def command_of(text: bytes) -> tuple[str, Command]:
@@ -114,5 +115,5 @@ def command_of(text: bytes) -> tuple[str, Command]:
     if len(given) != 1:
         what = " and ".join(name for name, _ in given) or "none"
         names = ", ".join(COMMANDS)
-        raise not_this(f"must hold exactly one command, not {what}; they are {names}", "line")
+        raise refused_whole(f"must hold exactly one command, not {what}; they are {names}", "line")
     return given[0]

@@ -1,19 +1,19 @@
--- What has been written to the log stays as it was written: the database refuses the rest.
+-- The log is append-only: the database refuses to change or delete what was written.
 --
--- The guards stand against mistakes, by whatever program connects, and fire for replication roles
--- as well. Somebody who owns the tables can drop a guard; that is what the verifiable log is there
--- to show. A role that has only SELECT and INSERT cannot even do that, and can still append.
+-- These triggers protect against mistakes of any program that connects, and fire for replication
+-- roles as well. The owner of the tables can drop a trigger; the verifiable log is meant to reveal
+-- that. A role that has only SELECT and INSERT cannot drop one, and can still append.
 --
--- Functions look up names in the schema of the log, whatever the search path of who writes.
+-- Functions look up names in the schema of the log, whatever the search path of the session is.
 
 CREATE OR REPLACE FUNCTION intellog_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
--- Whoever appends holds the log until the transaction is over, so that positions become visible in
--- their order. The service holds it as long as it runs (HOLD in postgres_sessions.py): this is the
--- same lock.
+-- A session that appends holds the lock of the log until its transaction ends, so that positions
+-- become visible in order. The service holds it as long as it runs (LOCK in postgres_sessions.py):
+-- this is the same lock.
 CREATE OR REPLACE FUNCTION intellog_hold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT pg_try_advisory_xact_lock(1768714087, hashtext(TG_TABLE_SCHEMA)) THEN
@@ -23,7 +23,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- After the statement, over all its rows: a look at each row alone would cost more than storing it.
+-- After the statement, over all its rows: checking each row alone would cost more than storing it.
 CREATE OR REPLACE FUNCTION intellog_next_events() RETURNS trigger LANGUAGE plpgsql
 SET search_path FROM CURRENT AS $$
 DECLARE
@@ -57,9 +57,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Redaction: the bytes go, the row stays, and a later event says so. That the event must be later
--- keeps the head of the log whole, where the last stamp is read. What is gone from a row is gone
--- from the file when VACUUM has passed, and from the WAL when its segments are recycled.
+-- Redaction: the bytes are removed, the row stays, and a later event records it. Because that event
+-- must be later, the last event of the log is never redacted, and its timestamp can be read. What is
+-- removed from a row leaves the file with the next VACUUM, and the WAL when its segments are recycled.
 CREATE INDEX IF NOT EXISTS redaction_events ON stored_events (position)
 WHERE topic = 'EventRedacted';
 

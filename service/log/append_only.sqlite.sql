@@ -1,12 +1,13 @@
--- What has been written to the log stays as it was written: the database refuses the rest.
+-- The log is append-only: the database refuses to change or delete what was written.
 --
--- The guards stand against mistakes, by whatever program opens the file. Somebody who means harm
--- can drop a trigger or write into the file; that is what the verifiable log is there to show.
+-- These triggers protect against mistakes of any program that opens the file. Somebody with bad
+-- intentions can drop a trigger or write to the file directly; the verifiable log is meant to reveal
+-- that.
 --
--- REPLACE needs a guard of its own. Unless the connection that writes has set
--- `PRAGMA recursive_triggers`, which no schema can make it do, REPLACE deletes the old row without
--- firing its delete trigger. Insert triggers always fire, and BEFORE ones do so before the
--- conflict is resolved: so they refuse every insertion but the next one.
+-- REPLACE needs a trigger of its own. Unless the writing connection has set
+-- `PRAGMA recursive_triggers`, which a schema cannot do for it, REPLACE deletes the old row without
+-- firing the delete trigger. Insert triggers always fire, and BEFORE triggers do so before the
+-- conflict is resolved: so they refuse every insertion except the next one.
 
 CREATE TRIGGER IF NOT EXISTS stored_events_insert BEFORE INSERT ON stored_events
 WHEN NEW.position IS NOT (SELECT COALESCE(MAX(position), 0) + 1 FROM stored_events)
@@ -18,8 +19,8 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS stored_events_delete BEFORE DELETE ON stored_events
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
--- Redaction: the bytes go, the row stays, and a later event says so. That the event must be later
--- keeps the head of the log whole, where the last stamp is read.
+-- Redaction: the bytes are removed, the row stays, and a later event records it. Because that event
+-- must be later, the last event of the log is never redacted, and its timestamp can be read.
 CREATE INDEX IF NOT EXISTS redaction_events ON stored_events (position)
 WHERE topic = 'EventRedacted';
 

@@ -1,4 +1,4 @@
-"""Closing in good order: after the calls under way, and before any other."""
+"""Counts the running calls on a store, so that it is closed only when there are none."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,41 +8,41 @@ from service.log.port import LogUnavailable
 
 
 class Calls:
-    """Counts the calls under way on a store, so that it is not closed beneath them.
+    """The number of running calls on a store, and whether the store is closed.
 
-    A connection closed under a thread that is using it takes the interpreter down.
+    Closing an SQLite connection that another thread is using crashes the interpreter.
     """
 
     def __init__(self) -> None:
-        self._quiet = Condition()
-        self._under_way = 0
-        self._ended = False
+        self._changed = Condition()
+        self._running = 0
+        self._closed = False
 
     def begin(self) -> None:
-        """Keep the store open from now on; LogUnavailable once it is closed."""
-        with self._quiet:
-            if self._ended:
+        """Count a call, which keeps the store open; raises LogUnavailable if it is closed."""
+        with self._changed:
+            if self._closed:
                 raise LogUnavailable("the log is closed")
-            self._under_way += 1
+            self._running += 1
 
     def finish(self) -> None:
-        """Say that a call is over."""
-        with self._quiet:
-            self._under_way -= 1
-            if self._ended:
-                self._quiet.notify_all()
+        """Count a call as done."""
+        with self._changed:
+            self._running -= 1
+            if self._closed:
+                self._changed.notify_all()
 
     @contextmanager
-    def under_way(self) -> Iterator[None]:
-        """Keep the store open meanwhile; LogUnavailable once it is closed."""
+    def running(self) -> Iterator[None]:
+        """Count a call for the length of a block; raises LogUnavailable if the store is closed."""
         self.begin()
         try:
             yield
         finally:
             self.finish()
 
-    def end(self) -> None:
-        """Refuse further calls, and wait for those under way."""
-        with self._quiet:
-            self._ended = True
-            self._quiet.wait_for(lambda: self._under_way == 0)
+    def close(self) -> None:
+        """Refuse new calls, and wait for the running ones."""
+        with self._changed:
+            self._closed = True
+            self._changed.wait_for(lambda: self._running == 0)

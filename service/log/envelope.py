@@ -1,13 +1,13 @@
-"""The envelope: how an event is written down, byte for byte.
+"""The envelope: the stored form of an event, byte for byte.
 
 A stored event is one JSON object on one line, in UTF-8, with its members in this order and no
-spaces between them:
+spaces in between:
 
     {"id","type","v","stream","version","recorded_at","actor","data"}
 
-The bytes are what is hashed, proved and replayed, so they are written once, here, and nothing
-rewrites them. `data` arrives as bytes and is put in undecoded. What the types mean, and how old
-versions of them are read, is not known here.
+These bytes are hashed, proved and replayed, so they are written once, here, and never rewritten.
+`data` arrives as bytes and is inserted without being decoded. This module does not know what the
+types mean or how their old versions are read; `service.streams.upcasters` does.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from service.log.port import Pending
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A stored event, opened: `data` as plain Python values, `recorded_at` in UTC."""
+    """A decoded stored event: `data` as plain Python values, `recorded_at` in UTC."""
 
     id: str
     type: str
@@ -36,26 +36,26 @@ class Envelope:
 
 
 def in_utc(at: datetime) -> datetime:
-    """Give the same instant in UTC. A time without a zone is no instant: ValueError."""
+    """Return the same instant in UTC; raises ValueError for a time without a zone."""
     if at.utcoffset() is None:
         raise ValueError(f"an instant needs a time zone: {at!r}")
     return at.astimezone(UTC)
 
 
-@lru_cache(maxsize=8)  # a batch bears one stamp, and writing it is half the work of encoding
+@lru_cache(maxsize=8)  # a batch has one timestamp, and formatting it is half the work
 def timestamp(at: datetime) -> str:
-    """Write an instant as RFC 3339 in UTC, with six fraction digits and `Z`.
+    """Format an instant as RFC 3339 in UTC, with six fraction digits and `Z`.
 
-    Fixed in width, so that stamps sort as text. A time without a zone is a ValueError.
+    The width is fixed, so timestamps sort as text. Raises ValueError for a time without a zone.
     """
     return in_utc(at).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def encode(pending: Pending, recorded_at: datetime) -> bytes:
-    """Write the stored bytes of an event.
+    """Return the bytes to store for an event.
 
-    Raises ValueError if `data` is not one object on one line (it is looked at from outside, not
-    parsed), or if a name cannot be written in UTF-8.
+    Raises ValueError if `data` is not one object on one line (only its ends and line breaks are
+    checked; it is not parsed), or if a name cannot be encoded in UTF-8.
     """
     data = pending.data
     if data[:1] != b"{" or data[-1:] != b"}" or b"\n" in data or b"\r" in data:
@@ -69,9 +69,9 @@ def encode(pending: Pending, recorded_at: datetime) -> bytes:
 
 
 def decode_envelope(body: bytes) -> Envelope:
-    """Open stored bytes, or their wire form.
+    """Decode stored bytes, or their wire form.
 
-    Raises ValueError if they are no envelope, as the empty bytes of a redacted event are not.
+    Raises ValueError if they are not an envelope, for example the empty bytes of a redacted event.
     """
     members = from_json(body, allow_inf_nan=False)
     try:
@@ -89,6 +89,6 @@ def decode_envelope(body: bytes) -> Envelope:
         raise ValueError(f"not an event envelope: {body[:80]!r}") from error
 
 
-def bears_id(body: bytes, id: str) -> bool:
-    """Tell whether stored bytes are those of the event `id`, without opening them."""
+def has_id(body: bytes, id: str) -> bool:
+    """Return whether stored bytes are those of the event `id`, without decoding them."""
     return body.startswith(f'{{"id":{quoted(id)},'.encode())

@@ -1,4 +1,4 @@
-"""A log over a recorder: what an append stores, refuses and answers, whichever database keeps it."""
+"""The log over a recorder: what an append stores, refuses and returns, the same for every database."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
-from service.log.envelope import bears_id, decode_envelope, encode, in_utc
+from service.log.envelope import decode_envelope, encode, has_id, in_utc
 from service.log.port import (
     Appended,
+    Key,
+    KeyConflict,
     LogUnavailable,
-    Mark,
-    MarkConflict,
     Pending,
     Stored,
     Subscription,
@@ -25,94 +25,94 @@ SECRET_BYTES = 32
 SCHEMA_VERSION = 1
 
 C = TypeVar("C")
-"""What stands for a transaction of the database."""
+"""A transaction of the database."""
 
 Place = tuple[str, int]
-"""Where an event belongs: stream and version."""
+"""The place of an event: stream and version."""
 
 Row = tuple[str, int, str, bytes]
-"""What is stored of an event: stream, version, type, body."""
+"""The stored columns of an event: stream, version, type, body."""
 
-Marks = dict[str, tuple[int, bytes]]
-"""Marks by name: the position each bears, and its digest."""
+Keys = dict[str, tuple[int, bytes]]
+"""Stored keys by name: position and digest."""
 
 
 class Recorder(Protocol[C]):
-    """The tables of one log.
+    """The tables of one log: what a backend implements.
 
-    Methods that take a transaction work within that of `writing`; the others see one state of the
-    log each. Numbers are within what `bounded` gives.
+    Methods with a transaction `c` run in that of `writing`; each of the others sees one snapshot of
+    the log. Numbers have been passed through `bounded`.
     """
 
     arrivals: Arrivals
 
     def writing(self) -> AbstractContextManager[C]:
-        """Hold the one transaction that may write: committed at the end, then announced."""
+        """Open the only transaction that may write; commit it and announce it when the block ends."""
         ...
 
     def insert(self, c: C, rows: Sequence[Row]) -> range:
-        """Store events at the next positions, each with the next index and a fresh salt.
+        """Insert events at the next positions, each with the next index and a new random salt.
 
-        Gives the positions; of no rows, the empty range in front of the next one.
+        Returns the positions; without rows, the empty range at the next position.
         """
         ...
 
-    def insert_marks(self, c: C, rows: Sequence[tuple[str, int, bytes]]) -> None:
-        """Store marks: name, position, digest."""
+    def insert_keys(self, c: C, rows: Sequence[tuple[str, int, bytes]]) -> None:
+        """Insert keys: name, position, digest."""
         ...
 
     def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """Look up heads as `stream_heads` does, outside of any transaction."""
+        """Look up versions as `stream_heads` does, outside a transaction."""
         ...
 
     def stream_heads(self, c: C, streams: Iterable[str]) -> dict[str, int]:
-        """Look up the version at the head of each of these streams, 0 where there is none."""
+        """Look up the last version of each of these streams, 0 for one without events."""
         ...
 
     def select_place(self, c: C, stream: str, version: int) -> Stored | None:
-        """Look up the event that holds this version of the stream."""
+        """Look up the event at this version of the stream."""
         ...
 
-    def select_marks(self, c: C, names: Sequence[str]) -> Marks:
-        """Look up the marks of these names; names never written are left out."""
+    def select_keys(self, c: C, names: Sequence[str]) -> Keys:
+        """Look up the keys with these names; names that are not stored are left out."""
         ...
 
-    def select_known_marks(self, names: Sequence[str]) -> Marks:
-        """Look up marks as `select_marks` does, outside of any transaction."""
+    def select_stored_keys(self, names: Sequence[str]) -> Keys:
+        """Look up keys as `select_keys` does, outside a transaction."""
         ...
 
     def select_range(
         self, after: int, limit: int, until: int | None, types: Sequence[str]
     ) -> list[Stored]:
-        """Select the first `limit` events of these types (none: all) in (after, until]."""
+        """Select the first `limit` events in (after, until], of these types if any are named."""
         ...
 
     def select_before(self, before: int, limit: int) -> list[Stored]:
-        """Select the last `limit` events in front of a position, newest first."""
+        """Select the last `limit` events before a position, newest first."""
         ...
 
     def select_positions(self, positions: Sequence[int]) -> dict[int, Stored]:
-        """Select the events at these positions, any number of them, as one state of the log."""
+        """Select the events at these positions, any number of them, from one snapshot of the log."""
         ...
 
     def select_stream(self, stream: str, after_version: int) -> list[Stored]:
-        """Select the events of a stream behind a version, in order."""
+        """Select the events of a stream after a version, in order."""
         ...
 
     def select_head(self) -> int:
-        """Give the last position stored, 0 of an empty log."""
+        """Return the last stored position, 0 for an empty log."""
         ...
 
     def select_secret(self) -> bytes:
-        """Give the random bytes that were made with the log."""
+        """Return the random bytes that were created with the log."""
         ...
 
 
 class RecordedLog(Generic[C]):
     """An `EventLog` over a `Recorder`.
 
-    It owns `resources` and closes them. `failures` are the exceptions by which the recorder says
-    that the store does not answer.
+    It owns `resources` and closes them. `failures` are the exceptions that the recorder raises if
+    the store does not answer.
     """
 
     def __init__(
@@ -128,21 +128,21 @@ class RecordedLog(Generic[C]):
         self._failures = failures
         self._stamp_is_known = True
         self._last_stamp = self._stamp_at_head()
-        self._head: int | None = None  # known in the process that writes, from its first append on
+        self._head: int | None = None  # known only in the process that writes, after its first append
         with self._answering():
             self.secret = recorder.select_secret()
 
     def append(
-        self, batch: Sequence[Pending], marks: Sequence[Mark] = (), *, idempotent: bool = False
+        self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False
     ) -> Appended:
-        head, self._head = self._head, None  # unknown, should the commit fail
+        head, self._head = self._head, None  # unknown if the commit fails
         try:
             with self._answering(), self._recorder.writing() as c:
-                appended = self._append(c, batch, marks, idempotent)
+                appended = self._append(c, batch, keys, idempotent)
             self._head = max([head or 0, *appended.positions]) or None
             return appended
         except LogUnavailable:
-            # Where another process can take over while the store is away, it gives stamps as well.
+            # Another process may have taken over and given timestamps while the store did not answer.
             self._stamp_is_known = False
             raise
 
@@ -176,14 +176,14 @@ class RecordedLog(Generic[C]):
         with self._answering():
             return self._recorder.select_head()
 
-    def mark(self, name: str) -> tuple[int, bytes] | None:
-        return self.known_marks([name]).get(name)
+    def key(self, name: str) -> tuple[int, bytes] | None:
+        return self.stored_keys([name]).get(name)
 
-    def known_marks(self, names: Sequence[str]) -> Marks:
+    def stored_keys(self, names: Sequence[str]) -> Keys:
         if not names:
             return {}
         with self._answering():
-            return self._recorder.select_known_marks(names)
+            return self._recorder.select_stored_keys(names)
 
     def subscribe(self, after: int) -> Subscription:
         if self._recorder.arrivals.closed:
@@ -200,12 +200,12 @@ class RecordedLog(Generic[C]):
         return answering(*self._failures)
 
     def _stamp_at_head(self) -> datetime:
-        """Give the last stamp in the log: the head is never redacted, so it can be read."""
+        """Return the last timestamp in the log; the last event is never redacted, so it can be read."""
         for event in self.read_back(LARGEST, 1):
             try:
                 return decode_envelope(event.body).recorded_at
             except ValueError as error:
-                raise LogUnavailable(f"the event at the head is unreadable: {error}") from error
+                raise LogUnavailable(f"the last event of the log is unreadable: {error}") from error
         return datetime.min.replace(tzinfo=UTC)
 
     def _stamp(self) -> datetime:
@@ -215,24 +215,24 @@ class RecordedLog(Generic[C]):
         return max(in_utc(self._clock()), self._last_stamp)
 
     def _append(
-        self, c: C, batch: Sequence[Pending], marks: Sequence[Mark], idempotent: bool
+        self, c: C, batch: Sequence[Pending], keys: Sequence[Key], idempotent: bool
     ) -> Appended:
-        new, places = self._sort_out(c, batch, idempotent)
+        new, places = self._separate(c, batch, idempotent)
         recorded_at = self._stamp()
         positions = self._recorder.insert(
             c, [(*place, p.type, encode(p, recorded_at)) for place, p in new.items()]
         )
         places.update(zip(new, positions, strict=True))
-        self._write_marks(c, marks, places, positions.stop, idempotent)
+        self._insert_keys(c, keys, places, positions.stop, idempotent)
         if new:
-            # Before the commit, of which one may not learn whether it was done.
+            # Set before the commit, whose result may never become known.
             self._last_stamp = recorded_at
         return Appended([places[_place(p)] for p in batch], recorded_at)
 
-    def _sort_out(
+    def _separate(
         self, c: C, batch: Sequence[Pending], idempotent: bool
     ) -> tuple[dict[Place, Pending], dict[Place, int]]:
-        """Tell the events that are to be stored from the positions of those that are."""
+        """Separate the events to store from the positions of those that are stored already."""
         stored_heads = self._recorder.stream_heads(c, {p.stream for p in batch})
         heads = dict(stored_heads)
         new: dict[Place, Pending] = {}
@@ -251,33 +251,33 @@ class RecordedLog(Generic[C]):
         return new, known
 
     def _position_of(self, c: C, pending: Pending) -> int | None:
-        """Give the position of this very event, None if it, or its body, is not there."""
+        """Return the position of this event, None if it is not stored or was redacted."""
         there = self._recorder.select_place(c, pending.stream, bounded(pending.version))
-        return there.position if there and bears_id(there.body, pending.id) else None
+        return there.position if there and has_id(there.body, pending.id) else None
 
-    def _write_marks(
-        self, c: C, marks: Sequence[Mark], places: dict[Place, int], end: int, idempotent: bool
+    def _insert_keys(
+        self, c: C, keys: Sequence[Key], places: dict[Place, int], end: int, idempotent: bool
     ) -> None:
-        known = self._recorder.select_marks(c, [mark.name for mark in marks])
+        stored = self._recorder.select_keys(c, [key.name for key in keys])
         rows = []
-        for mark in marks:
-            bears = (_borne(mark, places, end), mark.digest)
-            if mark.name not in known:
-                known[mark.name] = bears
-                rows.append((mark.name, *bears))
-            elif not idempotent or known[mark.name] != bears:
-                raise MarkConflict(mark.name)
-        self._recorder.insert_marks(c, rows)
+        for key in keys:
+            value = (_position_for(key, places, end), key.digest)
+            if key.name not in stored:
+                stored[key.name] = value
+                rows.append((key.name, *value))
+            elif not idempotent or stored[key.name] != value:
+                raise KeyConflict(key.name)
+        self._recorder.insert_keys(c, rows)
 
 
 def never() -> datetime:
-    """The clock of a log that is open for reading: there is nothing to stamp."""
-    raise AssertionError("a log that is open for reading asks for no time")
+    """The clock of a log that is open for reading, which needs no timestamps."""
+    raise AssertionError("a log that is open for reading needs no timestamps")
 
 
 @contextmanager
 def answering(*failures: type[Exception]) -> Iterator[None]:
-    """Turn whatever goes wrong in the store into LogUnavailable."""
+    """Raise these exceptions of the store as LogUnavailable."""
     try:
         yield
     except failures as error:
@@ -285,15 +285,15 @@ def answering(*failures: type[Exception]) -> Iterator[None]:
 
 
 def bounded(number: int) -> int:
-    """Bring a number that somebody asked for into what a database can compare with."""
+    """Limit a number to the range that the databases can compare with."""
     return max(-LARGEST, min(number, LARGEST))
 
 
 def newer(found: int) -> LogUnavailable:
-    """What to raise of a log whose schema is newer than the one this program knows."""
+    """The error for a log whose schema is newer than the one that this program knows."""
     return LogUnavailable(
-        f"the log was written by a newer intellog: its schema is {found},"
-        f" this one knows {SCHEMA_VERSION}"
+        f"the log was written by a newer intellog: its schema version is {found},"
+        f" this program knows {SCHEMA_VERSION}"
     )
 
 
@@ -301,12 +301,12 @@ def _place(pending: Pending) -> Place:
     return pending.stream, pending.version
 
 
-def _borne(mark: Mark, places: dict[Place, int], end: int) -> int:
-    """Give the position a mark is to bear: of an event of the batch, or one in front of `end`."""
-    if isinstance(mark.of, int):
-        position = mark.of if 0 < mark.of < end else None
+def _position_for(key: Key, places: dict[Place, int], end: int) -> int:
+    """Return the position for a key: that of an event of the batch, or a stored one before `end`."""
+    if isinstance(key.of, int):
+        position = key.of if 0 < key.of < end else None
     else:
-        position = places.get(_place(mark.of))
+        position = places.get(_place(key.of))
     if position is None:
-        raise ValueError(f"mark {mark.name!r} bears no position of this log")
+        raise ValueError(f"key {key.name!r} has no position in this log")
     return position

@@ -1,4 +1,4 @@
-"""One process at a time works in a data directory."""
+"""The lock of a data directory, so that only one process at a time writes there."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ from filelock import FileLock, Timeout
 from service.log.port import LogLocked
 
 
-def hold(directory: Path) -> FileLock:
-    """Take a directory for this process, until the lock is released.
+def lock_directory(directory: Path) -> FileLock:
+    """Lock a directory for this process until the returned lock is released.
 
-    Raises LogLocked where it is taken already, in this process or another.
+    Raises LogLocked if it is locked already, by this process or another.
     """
-    # Not thread-local: whichever thread closes the log lets go of it.
+    # Not thread-local, because any thread may close the log and release the lock.
     lock = FileLock(directory / "log.lock", thread_local=False)
     try:
         lock.acquire(blocking=False)

@@ -1,39 +1,56 @@
-"""Opening a log: an address names a PostgreSQL database, without one it is a file in a directory."""
+"""Opens a log on its backend: PostgreSQL if there is an address, otherwise a file in the directory."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from service.log.lock import hold
+from service.log.lock import lock_directory
 from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log, read_sqlite_log
 
 
 class BadAddress(ValueError):
-    """The address names no log that this program can open; the message never repeats it."""
+    """The address is not that of a log that this program can open; the message never repeats it."""
+
+
+def check_address(address: str) -> None:
+    """Raise `BadAddress` if an address does not have the form that its backend needs."""
+    # An unencoded @ or / in a password would make the rest of it a host, which messages print.
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
+    rest = parts.path + parts.query + parts.fragment
+    known = parts.scheme in ("postgresql", "postgres")
+    if not known or parts.netloc.count("@") > 1 or "@" in rest or parts.fragment:
+        raise BadAddress(
+            "must have the form postgresql://user:password@host:port/database;"
+            " percent-encode any of :/?#@ in the password"
+        )
 
 
 @contextmanager
 def opened_log(
     directory: Path, address: str | None, clock: Callable[[], datetime]
 ) -> Iterator[EventLog]:
-    """Open a log for writing and close it; the directory is locked meanwhile, wherever the log is.
+    """Open a log for writing, lock the directory meanwhile (on every backend), and close both.
 
-    Raises `BadAddress`, `LogLocked` where another process writes the log, and `LogUnavailable` where
-    the store does not answer.
+    Raises `BadAddress`, `LogLocked` if another process writes the log, and `LogUnavailable` if the
+    store does not answer.
     """
     with ExitStack() as resources:
         if address is None:
             yield resources.enter_context(closing(open_sqlite_log(directory, clock)))
             return
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        resources.callback(hold(directory).release)
+        resources.callback(lock_directory(directory).release)
         yield resources.enter_context(closing(_postgres_log(address, clock)))
 
 
 def read_log(directory: Path, address: str | None) -> EventLog:
-    """Open a log for reading that another process may be writing; raises `LogUnavailable`."""
+    """Open a log for reading while another process may write it; raises `LogUnavailable`."""
     if address is None:
         return read_sqlite_log(directory)
     from service.log.postgres import read_postgres_log
@@ -43,7 +60,7 @@ def read_log(directory: Path, address: str | None) -> EventLog:
 
 def _postgres_log(address: str, clock: Callable[[], datetime]) -> EventLog:
     try:
-        # Imported here because a log in a file needs no driver.
+        # Imported here because a log in a file works without the driver.
         from service.log.postgres import open_postgres_log
     except ImportError:
         raise BadAddress("PostgreSQL needs a driver: pip install 'intellog[postgres]'") from None

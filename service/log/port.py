@@ -1,7 +1,7 @@
-"""The log: one ordered, durable, append-only sequence of events, and the only truth.
+"""The log: one ordered, durable, append-only sequence of events, and the only source of truth.
 
-This module says what a log promises and nothing of how one keeps it. Adapters are written, and
-tested by one conformance suite, against the words below; callers rely on these words alone.
+This module defines what a log promises, not how an implementation keeps the promise. Backends are
+written and tested (by one conformance suite) against the text below; callers rely on nothing else.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,9 +17,9 @@ from pydantic_core import to_json
 class Pending:
     """An event that has been decided and is not yet stored.
 
-    `id` names the event for ever and is what an idempotent append compares. `type` and `v` name
+    `id` identifies the event permanently; an idempotent append compares ids. `type` and `v` name
     its schema. `version` is its place in `stream`, counted from 1. `actor` is the authenticated
-    subject. `data` is one JSON object in UTF-8 on a single line; it is stored as given.
+    subject. `data` is one JSON object in UTF-8 on a single line; it is stored unchanged.
     """
 
     id: str
@@ -32,9 +32,9 @@ class Pending:
 
 
 class Stored(NamedTuple):
-    """An event as the log keeps it, undecoded.
+    """An event as the log keeps it, not decoded.
 
-    `position` is its place in the whole log, counted from 1. `body` is the stored bytes exactly:
+    `position` is its place in the whole log, counted from 1. `body` is exactly the stored bytes:
     the envelope that `service.log.envelope` writes, or `b""` once a redaction has destroyed them.
     """
 
@@ -45,11 +45,11 @@ class Stored(NamedTuple):
     body: bytes
 
     def wire(self) -> bytes:
-        """Give the event as it is sent: the stored bytes with the position put in front.
+        """Return the event as it is sent: the stored bytes with the position inserted.
 
-        Splices `"position":N,` in behind the first brace and changes nothing else, so that a
-        receiver who takes it out again holds the bytes that were hashed. A redacted event has no
-        bytes to send; what the log still knows of it is sent with `"redacted":true` instead.
+        Inserts `"position":N,` after the first brace and changes nothing else, so a receiver who
+        removes it has the bytes that were hashed. A redacted event has no bytes; it is sent as what
+        the log still knows of it, with `"redacted":true`.
         """
         if self.body:
             return b'{"position":%d,%b' % (self.position, self.body[1:])
@@ -62,13 +62,12 @@ class Stored(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A name that may be written once, and the position it bears for ever.
+class Key:
+    """A name that can be stored once, with a position that never changes.
 
-    Idempotency keys are marks, and so is "this indicator has claims": whatever must be unique
-    beyond one stream. `digest` says what the name was written for (a hash of the request, or
-    empty). `of` is an event of the same batch, whose position the mark will bear, or a position
-    that is already stored.
+    Keys make unique what is not confined to one stream: an idempotency key is one, and so is "this
+    indicator has claims". `digest` identifies the request for which the name was stored; it may be
+    empty. `of` is an event of the same batch, whose position the key gets, or a stored position.
     """
 
     name: str
@@ -78,10 +77,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What an append answers: one position for each event asked for, and the batch's one stamp.
+    """The result of an append: one position for each event of the batch, and their one timestamp.
 
-    `recorded_at` is in UTC. When nothing had to be stored (no events, or an idempotent append of
-    events that were all there) it is the stamp that the batch would have had.
+    `recorded_at` is in UTC. If nothing had to be stored (no events, or an idempotent append of
+    events that were all stored before) it is the timestamp that the batch would have had.
     """
 
     positions: list[int]
@@ -89,7 +88,7 @@ class Appended:
 
 
 class VersionConflict(Exception):
-    """The batch does not continue `stream`, whose stored head is at `version` (0: no events)."""
+    """The batch does not continue `stream`, whose last stored version is `version` (0: no events)."""
 
     def __init__(self, stream: str, version: int) -> None:
         super().__init__(f"stream {stream!r} is at version {version}")
@@ -97,31 +96,32 @@ class VersionConflict(Exception):
         self.version = version
 
 
-class MarkConflict(Exception):
-    """The mark `name` has been written before."""
+class KeyConflict(Exception):
+    """The key `name` is stored already."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"mark {name!r} has been written before")
+        super().__init__(f"key {name!r} is stored already")
         self.name = name
 
 
 class LogUnavailable(Exception):
-    """The store does not answer: its disk is full, it is locked, damaged, too new, or closed.
+    """The store does not answer: its disk is full, or it is locked, damaged, too new or closed.
 
-    An append that ends so may still have been stored; sending it again with `idempotent=True`
-    finds out.
+    An append that raises this is stored either whole or not at all, and the caller does not know
+    which: it drops what it remembers of the log. Sending the same events again with
+    `idempotent=True` finds out; so does reading the log and deciding again.
     """
 
 
 class LogLocked(Exception):
-    """Another process writes this log, and a log has one writing process."""
+    """Another process writes this log; a log has only one writing process."""
 
 
 class Subscription(Protocol):
-    """An endless iterator over batches of events, in the order of the log, with none left out.
+    """An endless iterator over batches of events, in the order of the log, without gaps.
 
-    `next()` gives what is there, at most 1000 events and never none, and blocks until something
-    is. Iteration ends after `stop()`, which may be called from any thread and wakes a blocked
+    `next()` returns at least 1 and at most 1000 of the events that are there, and blocks until there
+    is one. Iteration ends after `stop()`, which may be called from any thread and wakes a blocked
     `next()` at once, and when the log is closed. One thread iterates. Leaving the `with` block
     stops it.
     """
@@ -141,100 +141,105 @@ class Subscription(Protocol):
 class EventLog(Protocol):
     """One log.
 
-    Every method may be called from any thread. A reader sees whole batches or nothing of them,
-    and once it has seen a position, every lower position has been there to see: positions become
-    visible in their order. So whoever remembers the last position read, and reads on from there,
-    misses nothing.
+    Every method may be called from any thread. A reader sees a batch whole or not at all, and
+    positions become visible in order: once a reader has seen a position, every lower one is
+    visible. So a reader that remembers the last position it read, and continues after it, misses
+    nothing.
 
-    Whatever goes wrong in the store beneath is `LogUnavailable`, and so is every call after
-    `close`. Positions that no log will reach are no error: nothing is there.
+    Every failure of the underlying store is raised as `LogUnavailable`, and so is every call after
+    `close`. Positions of any size may be passed; where nothing is stored, nothing is returned.
     """
 
     secret: bytes
-    """32 random bytes made with the log and kept in it: the key under which ids are derived from
-    content, so that they give nothing away. Never sent to anybody."""
+    """32 random bytes, created with the log and kept in it: the key with which ids are derived from
+    content, so that an id reveals nothing about the content. Never sent to a client."""
 
     def append(
-        self, batch: Sequence[Pending], marks: Sequence[Mark] = (), *, idempotent: bool = False
+        self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False
     ) -> Appended:
-        """Store a batch of events and marks, all or nothing, and answer their positions.
+        """Store a batch of events and keys, all or nothing, and return the positions of the events.
 
-        One transaction, durable when this returns: neither a killed process nor a lost machine
-        takes it back.
+        One transaction, durable when this returns: it survives a killed process and a power
+        failure.
 
         Versions of a stream are dense: version n+1 follows n, the first is 1, and a batch may
         hold several of one stream in order. Anything else is a `VersionConflict` that names the
         version of the stream's head *in the log*, whatever the batch held before the offender.
+        A log may also raise it for a batch that does continue its streams, when it loses a race
+        with another transaction. Nothing is stored then, and the caller decides again.
 
-        Positions ascend in the order of the batch and leave no hole within it. The log stamps
-        the batch, asking its clock once: `recorded_at` is the later of the clock and the last
-        stamp given, in this process or before, so that order by position and order by time
-        agree whatever the clock does.
+        Positions ascend in the order of the batch without gaps. The log reads its clock once per
+        batch: `recorded_at` is the later of the clock and the last timestamp it ever gave, so that
+        the order by position and the order by time agree even if the clock goes back.
 
-        Marks are stored with the events. A name that is there already, or twice among `marks`,
-        is a `MarkConflict`. Marks on known positions need no events.
+        Keys are stored with the events. A name that is stored already, or twice among `keys`, is a
+        `KeyConflict`. A batch may consist of keys on stored positions alone.
 
-        With `idempotent=True` what has been stored before is skipped: an event whose stream and
-        version hold an event *of the same id* answers with the position it has, and a mark whose
-        name bears the same digest and position is left as it is. Another event in that place is
-        a `VersionConflict`, and so is a redacted one, whose id is gone, because nobody can tell;
-        another mark of that name is a `MarkConflict`.
+        With `idempotent=True`, what was stored before is skipped: an event whose stream and version
+        hold an event *with the same id* returns the position of that event, and a key whose name is
+        stored with the same digest and position is left alone. Any other event in that place is a
+        `VersionConflict`, and so is a redacted one, because its id is gone and cannot be compared;
+        any other key of that name is a `KeyConflict`.
 
-        Data that is not one object on one line, a mark of an event outside the batch or of a
-        position not stored, and a clock without a time zone are mistakes of the program:
-        `ValueError`, and nothing is stored.
+        These are errors of the program, raised as `ValueError`, and nothing is stored: data that is
+        not one object on one line, a key of an event outside the batch or of a position that is not
+        stored, a clock without a time zone.
         """
         ...
 
     def read(
         self, after: int = 0, limit: int = 1000, types: Sequence[str] = (), until: int | None = None
     ) -> list[Stored]:
-        """Read forward: the first `limit` events behind position `after`, up to and with `until`.
+        """Read forward: up to `limit` events after position `after`, up to and including `until`.
 
-        With `types`, only events of these types count. An empty list means that nothing more is
-        there yet.
+        With `types`, only events of these types count. The events returned are the first ones, none
+        left out, but there may be fewer than `limit` although more follow. Only an empty list means
+        that nothing more is there yet.
         """
         ...
 
     def read_back(self, before: int, limit: int) -> list[Stored]:
-        """Read backward: the last `limit` events in front of position `before`, newest first."""
+        """Read backward: up to `limit` events before position `before`, newest first.
+
+        None between them is left out; as with `read`, only an empty list means the end.
+        """
         ...
 
     def at(self, positions: Sequence[int]) -> list[Stored]:
-        """Read the events at these positions, in the order asked and as often as asked.
+        """Read the events at these positions, in the order of the request, repeats included.
 
-        Positions at which nothing is stored are left out. Any number may be asked for.
+        Positions at which nothing is stored are left out. There is no maximum number.
         """
         ...
 
     def stream(self, stream: str, after_version: int = 0) -> list[Stored]:
-        """Read one stream in the order of its versions, from behind `after_version` to its head."""
+        """Read one stream in the order of its versions, from after `after_version` to its end."""
         ...
 
     def heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """Look up the version at the head of each of these streams, 0 where there is none."""
+        """Look up the last version of each of these streams, 0 for one without events."""
         ...
 
     def head(self) -> int:
-        """Give the last position stored, 0 when the log is empty."""
+        """Return the last stored position, 0 if the log is empty."""
         ...
 
-    def mark(self, name: str) -> tuple[int, bytes] | None:
-        """Look up a mark: the position it bears and its digest, or None if it was never written."""
+    def key(self, name: str) -> tuple[int, bytes] | None:
+        """Look up a key: its position and its digest, or None if it is not stored."""
         ...
 
-    def known_marks(self, names: Sequence[str]) -> dict[str, tuple[int, bytes]]:
-        """Look up many marks at once, as bulk import does; names never written are left out."""
+    def stored_keys(self, names: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+        """Look up many keys at once, as an import does; names that are not stored are left out."""
         ...
 
     def subscribe(self, after: int) -> Subscription:
-        """Follow the log from behind position `after`, through what is there to what will be."""
+        """Follow the log from after position `after`: first the stored events, then new ones."""
         ...
 
     def announce(self) -> None:
-        """Have subscriptions look at once: another process has appended, as somebody told this one."""
+        """Make subscriptions read at once, because another process has appended to the log."""
         ...
 
     def close(self) -> None:
-        """Let go of the store, after the calls under way; subscriptions end. Twice is no error."""
+        """Close the store once running calls are done; subscriptions end. May be called twice."""
         ...

@@ -1,4 +1,4 @@
-"""The log in a PostgreSQL database: one schema a log, one process that writes."""
+"""The PostgreSQL backend: a log in one schema of a database, written by one process."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -16,14 +16,14 @@ PostgresEventLog = RecordedLog[Draft]
 
 
 def open_postgres_log(url: str, clock: Callable[[], datetime]) -> PostgresEventLog:
-    """Open the log in a database for writing, making its tables if they are not there.
+    """Open the log in a database for writing; create its tables if they do not exist.
 
-    `url` is what libpq takes, several hosts included; the log is in the first schema of the
-    search path. `clock` gives the time, with a time zone, and is asked once an append.
+    `url` is an address in libpq's form, which may name several hosts; the log is in the first schema
+    of the search path. `clock` returns the time, with a time zone, and is called once per append.
 
-    Raises LogLocked if a log is open there already, in this process or another, and
-    LogUnavailable if there is no getting at it or it was written by a newer program; ValueError
-    if the address cannot be read, without repeating it.
+    Raises LogLocked if a log is open there already, in this process or another; LogUnavailable if
+    the database does not answer, is unfit, or was written by a newer program; ValueError if the
+    address cannot be parsed, without repeating it.
     """
     _refuse_unreadable(url)
     with ExitStack() as resources, answering(*FAILURES):
@@ -36,7 +36,7 @@ def open_postgres_log(url: str, clock: Callable[[], datetime]) -> PostgresEventL
 
 
 def read_postgres_log(url: str) -> PostgresEventLog:
-    """Open the log in a database for reading, while another process may have it for writing."""
+    """Open the log in a database for reading, while another process may write it."""
     with ExitStack() as resources, answering(*FAILURES):
         sessions = Sessions(url, writing=False)
         resources.callback(sessions.close)
@@ -46,11 +46,11 @@ def read_postgres_log(url: str) -> PostgresEventLog:
 
 
 def _refuse_unreadable(url: str) -> None:
-    unreadable = ValueError("the address of the database cannot be read")
+    unreadable = ValueError("the address of the database cannot be parsed")
     try:
         ports = str(conninfo_to_dict(url).get("port", ""))
     except ProgrammingError:
-        # What libpq says of it may quote the password.
+        # libpq's own message may quote the password.
         raise unreadable from None
     if not ports.replace(",", "0").isdigit() and ports:
-        raise unreadable  # a password without a host behind it is read as a port
+        raise unreadable  # a password without a host after it is parsed as a port

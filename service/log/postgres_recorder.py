@@ -1,7 +1,7 @@
-"""The recorder: the log's tables in a PostgreSQL schema.
+"""The PostgreSQL recorder: the log's tables in a schema, directly over `psycopg`.
 
-Directly over `psycopg`: the recorders of `eventsourcing` take positions from a sequence, which
-leaves holes, know no marks, and may try again for half a minute.
+The recorders of `eventsourcing` do not fit: they take positions from a sequence, which leaves gaps,
+have no keys, and may retry for half a minute.
 """
 
 import secrets
@@ -14,7 +14,7 @@ from psycopg import Cursor
 from psycopg.abc import Params
 from psycopg.rows import TupleRow
 
-from service.log.event_log import LARGEST, SALT_BYTES, SCHEMA_VERSION, SECRET_BYTES, Marks, Row, newer
+from service.log.event_log import LARGEST, SALT_BYTES, SCHEMA_VERSION, SECRET_BYTES, Keys, Row, newer
 from service.log.port import Stored
 from service.log.postgres_sessions import Session, Sessions
 from service.log.subscription import Arrivals
@@ -22,7 +22,7 @@ from service.log.subscription import Arrivals
 SELECT_STORED = (
     "SELECT position, topic, originator_id, originator_version, COALESCE(state, '') FROM stored_events "
 )
-SELECT_MARKS = "SELECT name, position, digest FROM marks WHERE name = ANY(%b::text[])"
+SELECT_KEYS = "SELECT name, position, digest FROM marks WHERE name = ANY(%b::text[])"
 NEXT_FREE = (
     "(SELECT COALESCE(MAX(position), 0) + 1 FROM stored_events),"
     " (SELECT COALESCE(MAX(idx), -1) + 1 FROM entries)"
@@ -31,8 +31,8 @@ SELECT_HEADS = (
     "SELECT stream, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
     f" WHERE originator_id = stream), {NEXT_FREE} FROM unnest(%b::text[]) AS stream"
 )
-# One statement for a batch of any size, and so one transaction and one answer to wait for. Arrays
-# cost a fraction of as many rows.
+# One statement for a batch of any size, so one transaction and one round trip. Arrays cost a
+# fraction of the same number of rows.
 INSERT = f"""
     WITH events AS (
         INSERT INTO stored_events (position, originator_id, originator_version, topic, state)
@@ -42,7 +42,7 @@ INSERT = f"""
             WITH ORDINALITY AS fresh (stream, version, topic, body, n)),
     marks AS (
         INSERT INTO marks (name, position, digest)
-        SELECT * FROM unnest(%(names)b::text[], %(borne)b::bigint[], %(digests)b::bytea[]))
+        SELECT * FROM unnest(%(names)b::text[], %(key_positions)b::bigint[], %(digests)b::bytea[]))
     INSERT INTO entries (position, idx, salt)
     SELECT %(first)b::bigint + n, %(index)b::bigint + n,
            substr(%(salts)b::bytea, {SALT_BYTES} * n + 1, {SALT_BYTES})
@@ -51,32 +51,32 @@ INSERT_META = "INSERT INTO log_meta (name, value) VALUES (%s, %b) ON CONFLICT DO
 
 
 class Draft:
-    """What one append is to store: gathered, then written by one statement.
+    """What one append will store: collected first, then written by one statement.
 
-    What is read for it in between stays true, because the session holds the log.
+    What the append reads in between stays true, because no other session can write.
     """
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.next_free: tuple[int, int] | None = None
-        """The next position and the next index, once they are known."""
+        """The next position and the next index, None until they are read."""
         self.events: Sequence[Row] = ()
-        self.marks: Sequence[tuple[str, int, bytes]] = ()
+        self.keys: Sequence[tuple[str, int, bytes]] = ()
 
-    def place(self) -> tuple[int, int]:
-        """Give the next position and the next index."""
+    def read_next_free(self) -> tuple[int, int]:
+        """Return the next position and the next index."""
         if self.next_free is None:
             [(position, index)] = _fetch(self.session, f"SELECT {NEXT_FREE}")
             self.next_free = position, index
         return self.next_free
 
     def write(self) -> None:
-        """Store what there is to store; it is durable when this returns."""
-        if not self.events and not self.marks:
+        """Store the events and keys, if there are any; they are durable when this returns."""
+        if not self.events and not self.keys:
             return
-        first, index = self.place()
+        first, index = self.read_next_free()
         streams, versions, topics, bodies = _columns(self.events, 4)
-        names, borne, digests = _columns(self.marks, 3)
+        names, key_positions, digests = _columns(self.keys, 3)
         values = {
             "first": first,
             "index": index,
@@ -87,30 +87,30 @@ class Draft:
             "bodies": bodies,
             "salts": secrets.token_bytes(SALT_BYTES * len(self.events)),
             "names": names,
-            "borne": borne,
+            "key_positions": key_positions,
             "digests": digests,
         }
         self.session.execute(INSERT.encode(), values)
 
 
 class PostgresRecorder:
-    """Inserts and selects events of one log, and the tables beside them."""
+    """Inserts and selects the rows of one log."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self.arrivals = Arrivals()
 
     def create_tables(self) -> None:
-        """Make what is missing of the tables and their guards.
+        """Create the tables and the triggers that guard them, as far as they are missing.
 
-        Raises LogUnavailable if they were written by a newer program. A role that does not own
-        them leaves them as their owner made them.
+        Raises LogUnavailable if a newer program created them. A role that does not own them leaves
+        them as they are.
         """
         with self._sessions.writing() as c, c.transaction():
             _refuse_newer(c)
-            if not _may_make(c):
+            if not _may_create(c):
                 return
-            # Functions keep the search path under which they are made.
+            # Functions keep the search path with which they are created.
             c.execute("SELECT set_config('search_path', quote_ident(current_schema()), false)")
             for name in "tables.postgres.sql", "append_only.postgres.sql":
                 c.execute((files(__package__) / name).read_bytes())
@@ -119,7 +119,7 @@ class PostgresRecorder:
 
     @contextmanager
     def writing(self) -> Iterator[Draft]:
-        """Hold the one transaction that may write: committed at the end, then announced."""
+        """Open the only transaction that may write; commit it and announce it when the block ends."""
         with self._sessions.writing() as session:
             draft = Draft(session)
             yield draft
@@ -127,47 +127,47 @@ class PostgresRecorder:
         self.arrivals.announce()
 
     def insert(self, c: Draft, rows: Sequence[Row]) -> range:
-        """Store events at the next positions, each with the next index and a fresh salt."""
-        first, _ = c.place()
+        """Insert events at the next positions, each with the next index and a new random salt."""
+        first, _ = c.read_next_free()
         c.events = rows
         return range(first, first + len(rows))
 
-    def insert_marks(self, c: Draft, rows: Sequence[tuple[str, int, bytes]]) -> None:
-        """Store marks: name, position, digest."""
-        c.marks = rows
+    def insert_keys(self, c: Draft, rows: Sequence[tuple[str, int, bytes]]) -> None:
+        """Insert keys: name, position, digest."""
+        c.keys = rows
 
     def stream_heads(self, c: Draft, streams: Iterable[str]) -> dict[str, int]:
-        """Look up the version at the head of each of these streams, 0 where there is none."""
+        """Look up the last version of each of these streams, 0 for one without events."""
         rows = _fetch(c.session, SELECT_HEADS, (list(streams),))
         for _, _, position, index in rows[:1]:
             c.next_free = position, index
         return {stream: version for stream, version, _, _ in rows}
 
     def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """Look up heads as `stream_heads` does, outside of any transaction."""
+        """Look up versions as `stream_heads` does, outside a transaction."""
         with self._sessions.reading() as c:
             return {row[0]: row[1] for row in _fetch(c, SELECT_HEADS, (list(streams),))}
 
     def select_place(self, c: Draft, stream: str, version: int) -> Stored | None:
-        """Look up the event that holds this version of the stream."""
+        """Look up the event at this version of the stream."""
         there = _stored(
             c.session, "WHERE originator_id = %s AND originator_version = %s", (stream, version)
         )
         return there[0] if there else None
 
-    def select_marks(self, c: Draft, names: Sequence[str]) -> Marks:
-        """Look up the marks of these names: position and digest of each that is there."""
-        return _marks(c.session, names)
+    def select_keys(self, c: Draft, names: Sequence[str]) -> Keys:
+        """Look up the keys with these names; names that are not stored are left out."""
+        return _keys(c.session, names)
 
-    def select_known_marks(self, names: Sequence[str]) -> Marks:
-        """Look up marks as `select_marks` does, outside of any transaction."""
+    def select_stored_keys(self, names: Sequence[str]) -> Keys:
+        """Look up keys as `select_keys` does, outside a transaction."""
         with self._sessions.reading() as c:
-            return _marks(c, names)
+            return _keys(c, names)
 
     def select_range(
         self, after: int, limit: int, until: int | None, types: Sequence[str]
     ) -> list[Stored]:
-        """Select the first `limit` events of these types (none: all) in (after, until]."""
+        """Select the first `limit` events in (after, until], of these types if any are named."""
         end = LARGEST if until is None else until
         if not types:
             return self._select(
@@ -180,30 +180,30 @@ class PostgresRecorder:
         )
 
     def select_before(self, before: int, limit: int) -> list[Stored]:
-        """Select the last `limit` events in front of a position, newest first."""
+        """Select the last `limit` events before a position, newest first."""
         return self._select("WHERE position < %s ORDER BY position DESC LIMIT %s", (before, limit))
 
     def select_positions(self, positions: Sequence[int]) -> dict[int, Stored]:
-        """Select the events at these positions, any number of them, as one state of the log."""
+        """Select the events at these positions, any number of them, from one snapshot of the log."""
         wanted = sorted({p for p in positions if 0 < p <= LARGEST})
         rows = self._select("WHERE position = ANY(%b::bigint[])", (wanted,)) if wanted else []
         return {row.position: row for row in rows}
 
     def select_stream(self, stream: str, after_version: int) -> list[Stored]:
-        """Select the events of a stream behind a version, in order."""
+        """Select the events of a stream after a version, in order."""
         return self._select(
             "WHERE originator_id = %s AND originator_version > %s ORDER BY originator_version",
             (stream, after_version),
         )
 
     def select_head(self) -> int:
-        """Give the last position stored, 0 of an empty log."""
+        """Return the last stored position, 0 for an empty log."""
         with self._sessions.reading() as c:
             [(head,)] = _fetch(c, "SELECT COALESCE(MAX(position), 0) FROM stored_events")
         return int(head)
 
     def select_secret(self) -> bytes:
-        """Give the random bytes that were made with the log."""
+        """Return the random bytes that were created with the log."""
         with self._sessions.reading() as c:
             [(secret,)] = _fetch(c, "SELECT value FROM log_meta WHERE name = 'secret'")
         return bytes(secret)
@@ -214,15 +214,15 @@ class PostgresRecorder:
 
 
 def _fetch(c: Session, query: str, params: Params = ()) -> list[TupleRow]:
-    # In binary: as text, bytes are twice as long and parsed on either side.
+    # Binary, because as text bytes are twice as long and parsed on both sides.
     cursor: Cursor[TupleRow] = c.execute(query.encode(), params, binary=True)
     return cursor.fetchall()
 
 
-def _marks(c: Session, names: Sequence[str]) -> Marks:
+def _keys(c: Session, names: Sequence[str]) -> Keys:
     if not names:
         return {}
-    rows = _fetch(c, SELECT_MARKS, (list(names),))
+    rows = _fetch(c, SELECT_KEYS, (list(names),))
     return {name: (position, digest) for name, position, digest in rows}
 
 
@@ -243,8 +243,8 @@ def _refuse_newer(c: Session) -> None:
             raise newer(int(found))
 
 
-def _may_make(c: Session) -> bool:
-    """Tell whether the tables are this role's, or not there yet."""
+def _may_create(c: Session) -> bool:
+    """Return whether this role owns the tables or they do not exist yet."""
     owned = _fetch(
         c,
         "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('log_meta')",

@@ -1,6 +1,6 @@
-"""Sessions with a PostgreSQL server: one that holds the log and writes, some that read.
+"""Sessions with a PostgreSQL server: one that writes and holds the log's lock, some that read.
 
-No call waits longer than `PATIENCE` seconds, whatever becomes of the server.
+No call takes longer than `CALL_SECONDS`, whatever happens to the server.
 """
 
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ from psycopg.rows import TupleRow
 from service.log.calls import Calls
 from service.log.port import LogLocked, LogUnavailable
 
-PATIENCE = 8.0
-READERS = 12
-# A peer that is gone is noticed in half a minute, on either side, and lets go of the log.
+CALL_SECONDS = 8.0
+MAX_READERS = 12
+# Each side notices within half a minute that the other is gone; the server then frees the lock.
 CONNECTING = {
     "application_name": "intellog",
     "client_encoding": "UTF8",
@@ -38,14 +38,14 @@ SET_UP = """
            set_config('tcp_keepalives_interval', '5', false),
            set_config('tcp_keepalives_count', '3', false)"""
 READ_ONLY = "SELECT set_config('default_transaction_read_only', 'on', false)"
-# No plan of those who write hangs on a value, and making one costs more than running it.
+# The best plans of the writing session depend on no value, and planning costs more than running.
 PLANNED_ONCE = "SELECT set_config('plan_cache_mode', 'force_generic_plan', false)"
-# Durable on this server and, where standbys are synchronous, on them; stronger settings stay.
+# Durable on this server and on its synchronous standbys, if any; a stronger setting is kept.
 DURABLE = """
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') <> 'remote_apply'"""
-# A server that was left by a killed process needs a moment to notice.
-HOLD = """
+# The server needs a moment to notice that a process that held the lock was killed.
+LOCK = """
     SET LOCAL lock_timeout = '1s';
     SELECT pg_advisory_lock(1768714087, hashtext(current_schema()))"""
 
@@ -53,30 +53,30 @@ T = TypeVar("T")
 
 
 class Session(Connection[TupleRow]):
-    """A connection that gives up when the time of the call is up."""
+    """A connection whose calls fail at a deadline."""
 
-    give_up_at = 0.0
+    deadline = 0.0
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        left = max(0.0, self.give_up_at - monotonic())
+        left = max(0.0, self.deadline - monotonic())
         return super().wait(gen, interval, left if timeout is None else min(left, timeout))
 
     def begin_call(self) -> None:
-        """Let the time of a call run from now."""
-        self.give_up_at = monotonic() + PATIENCE
+        """Start a call: its deadline is `CALL_SECONDS` from now."""
+        self.deadline = monotonic() + CALL_SECONDS
 
     @property
     def usable(self) -> bool:
-        """Whether the session stands, and nothing is under way on it."""
+        """Whether the session is connected and idle."""
         return not self.closed and self.info.transaction_status == TransactionStatus.IDLE
 
 
 class Sessions:
-    """The sessions of one log. Errors are those of `psycopg`, and LogUnavailable.
+    """The sessions of one log. Raises the errors of `psycopg`, and LogUnavailable.
 
-    The session that writes is the one that holds the log: what it commits, it commits while
-    nobody else can write. Once it is lost, whatever was decided before is refused, because
-    another process may have written in between.
+    The session that writes holds the lock of the log, so nothing else can write while it commits.
+    When that session is lost, the next append is refused, because it was decided before the loss
+    and another process may have written since.
     """
 
     def __init__(self, url: str, *, writing: bool = True) -> None:
@@ -84,84 +84,86 @@ class Sessions:
         self._may_write = writing
         self._calls = Calls()
         self._idle: list[Session] = []
-        self._readers = BoundedSemaphore(READERS)
-        self._turn = Lock()
-        self._writer: Session | None = self._holding() if writing else None
+        self._readers = BoundedSemaphore(MAX_READERS)
+        self._write_lock = Lock()
+        self._writer: Session | None = self._connect_writer() if writing else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session in which each statement sees one state of the log."""
-        with self._calls.under_way():
-            if not self._readers.acquire(timeout=PATIENCE):
-                raise LogUnavailable("too many read the log at once")
+        """A session that reads; each statement sees one snapshot of the log."""
+        with self._calls.running():
+            if not self._readers.acquire(timeout=CALL_SECONDS):
+                raise LogUnavailable("too many requests read the log at once")
             try:
-                session = self._take()
+                session = self._borrow()
                 try:
                     session.begin_call()
                     yield session
                 finally:
-                    self._give_back(session)
+                    self._return(session)
             finally:
                 self._readers.release()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """The session that holds the log; each statement on it is a transaction of its own."""
-        with self._calls.under_way():
-            if not self._turn.acquire(timeout=PATIENCE):
-                raise LogUnavailable("too many write the log at once")
+        """The session that writes; each statement on it is a transaction of its own."""
+        with self._calls.running():
+            if not self._write_lock.acquire(timeout=CALL_SECONDS):
+                raise LogUnavailable("too many requests write the log at once")
             try:
-                with self._whole() as session:
+                with self._usable_writer() as session:
                     yield session
             finally:
-                self._turn.release()
+                self._write_lock.release()
 
     def close(self) -> None:
-        """Let go of the log once the calls under way are done; later ones are refused."""
-        self._calls.end()
+        """Release the log once running calls are done; later calls are refused."""
+        self._calls.close()
         for session in self._idle:
             session.close()
         if self._writer is not None:
             self._writer.begin_call()
             with suppress(Error):
-                # Closing does so as well, but only in a moment.
+                # Closing the session releases the lock as well, but with a delay.
                 self._writer.execute("SELECT pg_advisory_unlock_all()")
             self._writer.close()
 
     @contextmanager
-    def _whole(self) -> Iterator[Session]:
+    def _usable_writer(self) -> Iterator[Session]:
         session = self._writer
         if not self._may_write:
             raise LogUnavailable("the log is open for reading only")
         if session is None:
-            self._regain()
-            raise LogUnavailable("the session with the database was lost; it stands again")
+            self._reconnect_writer()
+            raise LogUnavailable(
+                "the session with the database was lost and has been replaced; try again"
+            )
         session.begin_call()
         try:
             yield session
         finally:
             if not session.usable:
-                self._lose(session)
+                self._replace_writer(session)
 
-    def _lose(self, session: Session) -> None:
+    def _replace_writer(self, session: Session) -> None:
         session.close()
         self._writer = None
         with suppress(Error, LogUnavailable):
-            self._regain()
+            self._reconnect_writer()
 
-    def _regain(self) -> None:
+    def _reconnect_writer(self) -> None:
         try:
-            self._writer = self._holding()
+            self._writer = self._connect_writer()
         except LogLocked as taken:
             raise LogUnavailable(str(taken)) from None
 
-    def _holding(self) -> Session:
-        """Connect and hold the log; LogLocked where another session does."""
+    def _connect_writer(self) -> Session:
+        """Connect and lock the log; raises LogLocked if another session holds it."""
         session = self._connect(DURABLE, PLANNED_ONCE)
         try:
             _refuse_unfit(session)
             with session.transaction():
-                session.execute(HOLD)
+                session.execute(LOCK)
         except LockNotAvailable:
             session.close()
             raise LogLocked(
@@ -173,28 +175,28 @@ class Sessions:
             raise
         return session
 
-    def _take(self) -> Session:
+    def _borrow(self) -> Session:
         with suppress(IndexError):
             return self._idle.pop()
         return self._connect(READ_ONLY)
 
-    def _give_back(self, session: Session) -> None:
+    def _return(self, session: Session) -> None:
         if session.usable:
             self._idle.append(session)
             return
         session.close()
-        # What broke one has likely broken all.
+        # What broke this one has probably broken all.
         while self._idle:
             with suppress(IndexError):
                 self._idle.pop().close()
 
-    def _connect(self, *further: str) -> Session:
+    def _connect(self, *settings: str) -> Session:
         options = {**CONNECTING, **conninfo_to_dict(self._url)}
         session = Session.connect(autocommit=True, **options)  # type: ignore[arg-type]
         try:
             session.begin_call()
-            session.execute(SET_UP, (str(int(PATIENCE * 1000)),))
-            for setting in further:
+            session.execute(SET_UP, (str(int(CALL_SECONDS * 1000)),))
+            for setting in settings:
                 session.execute(setting.encode())
         except BaseException:
             session.close()
@@ -203,7 +205,7 @@ class Sessions:
 
 
 def place(url: str) -> str:
-    """Say where a log is, without the user and the password."""
+    """Return host, port and database of an address, without the user and the password."""
     parts = conninfo_to_dict(url)
     host, port = parts.get("host") or "localhost", parts.get("port")
     return f"{host}{f':{port}' if port else ''}/{parts.get('dbname') or ''}"
@@ -216,8 +218,8 @@ def _refuse_unfit(session: Session) -> None:
     assert row is not None
     fsync, encoding, schema = row
     if fsync != "on":
-        raise LogUnavailable("the database runs with fsync = off and would lose what it was given")
+        raise LogUnavailable("the database runs with fsync = off and could lose events")
     if encoding != "UTF8":
-        raise LogUnavailable(f"the database is encoded in {encoding}; a log needs one in UTF8")
+        raise LogUnavailable(f"the encoding of the database is {encoding}; a log needs UTF8")
     if schema is None:
-        raise LogUnavailable("the search path of the database names no schema to keep the log in")
+        raise LogUnavailable("the search path of the database names no schema for the log")

@@ -1,4 +1,4 @@
-"""The log in a directory: SQLite, one process that writes, nothing to set up."""
+"""The SQLite backend: a log in a file, written by one process, with nothing to set up."""
 
 import sqlite3
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from eventsourcing.domain import EventSourcingError
 from eventsourcing.sqlite import SQLiteCursor
 
 from service.log.event_log import RecordedLog, answering, never
-from service.log.lock import hold
+from service.log.lock import lock_directory
 from service.log.sqlite_datastore import LogDatastore
 from service.log.sqlite_recorder import LogRecorder
 
@@ -19,26 +19,26 @@ SqliteEventLog = RecordedLog[SQLiteCursor]
 
 
 def open_sqlite_log(directory: Path, clock: Callable[[], datetime]) -> SqliteEventLog:
-    """Open the log in `directory` for writing, making both if they are not there.
+    """Open the log in `directory` for writing; create both if they do not exist.
 
-    `clock` gives the time, with a time zone, and is asked once an append. The directory holds
+    `clock` returns the time, with a time zone, and is called once per append. The directory contains
     `log.sqlite` (and its WAL) and `log.lock`.
 
     Raises LogLocked if a log is open there already, in this process or another, and
-    LogUnavailable if there is no getting at it or it was written by a newer program.
+    LogUnavailable if the file cannot be used or was written by a newer program.
     """
     with ExitStack() as resources, answering(*FAILURES):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        resources.callback(hold(directory).release)
+        resources.callback(lock_directory(directory).release)
         recorder = _recorder(directory, resources, writing=True)
         recorder.create_table()
         return SqliteEventLog(recorder, clock, resources.pop_all(), FAILURES)
 
 
 def read_sqlite_log(directory: Path) -> SqliteEventLog:
-    """Open the log in `directory` for reading, while another process may have it for writing.
+    """Open the log in `directory` for reading, while another process may write it.
 
-    Whatever would write is `LogUnavailable`, and so is a log that is not there.
+    Raises `LogUnavailable` if there is no log. So does every call that would write.
     """
     with ExitStack() as resources, answering(*FAILURES):
         recorder = _recorder(directory, resources, writing=False)

@@ -1,4 +1,4 @@
-"""The file: one connection that writes, a pool of connections that read."""
+"""Connections to the SQLite file: one that writes, and a pool of those that read."""
 
 import sqlite3
 from threading import Lock
@@ -18,7 +18,7 @@ from service.log.port import LogUnavailable
 
 
 class LogTransaction(SQLiteTransaction):
-    """A transaction that, if it writes, takes the write lock before it reads anything."""
+    """A transaction that, if it writes, acquires the write lock before its first read."""
 
     def __enter__(self) -> SQLiteCursor:
         cursor = self.connection.cursor()
@@ -34,17 +34,17 @@ class LogTransaction(SQLiteTransaction):
         try:
             super().__exit__(exc_type, exc_val, exc_tb)
         finally:
-            # A commit that failed may leave the transaction open, and the one connection that
-            # writes could then never begin another.
+            # A failed commit may leave the transaction open, and the only connection that writes
+            # could then never begin another one.
             self.connection.rollback()
 
 
 class LogPool(SQLiteConnectionPool):
-    """Makes connections: any number that read, and the one that writes."""
+    """Creates connections: any number that read, and the one that writes."""
 
     def create_writer(self) -> SQLiteConnection:
-        # FULL: a commit is on the disk when it returns. secure_delete: what a redaction takes
-        # out of a row is overwritten in the file.
+        # FULL: a commit is on the disk when it returns. secure_delete: what a redaction removes
+        # from a row is overwritten in the file.
         return self._open("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
 
     def create_reader(self) -> SQLiteConnection:
@@ -52,7 +52,7 @@ class LogPool(SQLiteConnectionPool):
         return self._open("query_only=ON")
 
     def _open(self, *pragmas: str) -> SQLiteConnection:
-        # The library's own connections keep one prepared statement; this keeps them all.
+        # The library's own connections cache one prepared statement; this one caches all of them.
         connection = sqlite3.connect(
             self.db_name,
             timeout=self.lock_timeout or SQLITE3_DEFAULT_LOCK_TIMEOUT,
@@ -68,17 +68,17 @@ class LogPool(SQLiteConnectionPool):
 class LogDatastore(SQLiteDatastore):
     """An SQLite file in WAL mode with one writing connection of its own.
 
-    The library's pool gives out the right to write as well, and keeps it for ever when no
-    connection can be had in time: fifteen slow readers would end all writing. Here readers and
-    the writer do not meet.
+    In the library's pool a writer waits for a connection among the readers, and if it times out the
+    write lock is never released: fifteen slow readers would end all writing. Here readers do not
+    delay the writer.
 
-    `lock_timeout` is how many seconds to wait for another process that holds the file (5 unless
-    said otherwise). Without `writing` there is no such connection, and every write is refused.
+    `lock_timeout` is the number of seconds to wait for another process that has locked the file
+    (default 5). Without `writing` there is no writing connection, and every write is refused.
     """
 
     def __init__(self, db_name: str, *, lock_timeout: int | None = None, writing: bool = True) -> None:
         self.calls = Calls()
-        self.turn = Lock()
+        self.write_lock = Lock()
         self.idle: list[SQLiteConnection] = []
         self.writer: SQLiteConnection | None = None
         super().__init__(db_name, lock_timeout=lock_timeout, originator_id_type="text")
@@ -86,24 +86,24 @@ class LogDatastore(SQLiteDatastore):
         if writing:
             self.writer = self.pool.create_writer()
 
-    def get_connection(self, *, commit: bool) -> "Lent":  # type: ignore[override]
-        """A connection to enter: the one that writes, in its turn, or one that reads."""
-        return Lent(self, commit)
+    def get_connection(self, *, commit: bool) -> "BorrowedConnection":  # type: ignore[override]
+        """A context manager of a connection: the writing one, once it is free, or a reading one."""
+        return BorrowedConnection(self, commit)
 
-    def transaction(self, *, commit: bool) -> "LentTransaction":  # type: ignore[override]
-        """A transaction to enter, of such a connection; one that writes is committed at the end."""
-        return LentTransaction(self, commit)
+    def transaction(self, *, commit: bool) -> "BorrowedTransaction":  # type: ignore[override]
+        """A context manager of a transaction; one that writes is committed when the block ends."""
+        return BorrowedTransaction(self, commit)
 
     def reader(self) -> SQLiteConnection:
-        """A connection that reads, which nobody else uses."""
+        """A connection that reads and is not in use: an idle one or a new one."""
         try:
             return self.idle.pop()
         except IndexError:
             return self.pool.create_reader()
 
     def close(self) -> None:
-        """Close every connection once the calls under way are done; later ones are refused."""
-        self.calls.end()
+        """Close every connection once running calls are done; later calls are refused."""
+        self.calls.close()
         for connection in self.idle:
             connection.close()
         if self.writer is not None:
@@ -111,10 +111,10 @@ class LogDatastore(SQLiteDatastore):
         super().close()
 
 
-class Lent:
-    """A connection while it is used.
+class BorrowedConnection:
+    """A connection for the length of a block.
 
-    A class, as is its transaction: generators around generators cost more than most queries.
+    A class, as is its transaction, because nested generators cost more than most queries.
     """
 
     __slots__ = ("_commit", "_connection", "_store")
@@ -129,7 +129,7 @@ class Lent:
             if not self._commit:
                 self._connection = store.reader()
             elif store.writer is not None:
-                store.turn.acquire()
+                store.write_lock.acquire()
                 self._connection = store.writer
             else:
                 raise LogUnavailable("the log is open for reading only")
@@ -145,14 +145,14 @@ class Lent:
         exc_tb: TracebackType | None = None,
     ) -> None:
         if self._commit:
-            self._store.turn.release()
+            self._store.write_lock.release()
         else:
             self._store.idle.append(self._connection)
         self._store.calls.finish()
 
 
-class LentTransaction(Lent):
-    """A transaction of a connection, which is lent with it."""
+class BorrowedTransaction(BorrowedConnection):
+    """A transaction on a borrowed connection."""
 
     __slots__ = ("_transaction",)
 

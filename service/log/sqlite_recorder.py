@@ -1,7 +1,7 @@
-"""The recorder: the log's tables in an SQLite file, over the `eventsourcing` library.
+"""The SQLite recorder: the log's tables in a file, over the `eventsourcing` library.
 
-Beside each event it keeps what the verifiable log is built on, a dense index and a salt; events
-that come in by the library's own `insert_events` get them as well.
+For each event it also stores a dense index and a salt, on which proofs will be built; events that
+are inserted with the library's own `insert_events` get them as well.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from uuid import UUID
 from eventsourcing.persistence import Notification, StoredEvent, Subscription
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
-from service.log.event_log import LARGEST, SALT_BYTES, SCHEMA_VERSION, SECRET_BYTES, Marks, Row, newer
+from service.log.event_log import LARGEST, SALT_BYTES, SCHEMA_VERSION, SECRET_BYTES, Keys, Row, newer
 from service.log.port import Stored
 from service.log.sqlite_datastore import LogDatastore
 from service.log.subscription import Arrivals, Batches
@@ -28,7 +28,7 @@ INSERT_EVENT = (
     "INSERT INTO stored_events (position, originator_id, originator_version, topic, state)"
     " VALUES (?, ?, ?, ?, ?)"
 )
-# SQLite prepares for a trigger that aborts once per statement, so rows that share one are cheaper.
+# SQLite prepares for a trigger that may abort once per statement, so rows that share one are cheaper.
 INSERT_MANY_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?)" * (MANY - 1)
 INSERT_ENTRIES = f"""
     INSERT INTO entries (position, idx, salt)
@@ -41,11 +41,11 @@ SELECT_STORED = (
 
 
 class LogRecorder(SQLiteApplicationRecorder):
-    """Inserts and selects events of one log, and the tables beside them.
+    """Inserts and selects the rows of one log.
 
-    Methods that take a cursor work within the transaction of `writing`; the others make their
-    own. Errors are those of `eventsourcing` and `sqlite3`, but for a file written by a newer
-    program: `LogUnavailable`.
+    Methods with a cursor run in the transaction of `writing`; the others open their own. They raise
+    the errors of `eventsourcing` and `sqlite3`, and `LogUnavailable` for a file written by a newer
+    program.
     """
 
     def __init__(self, datastore: LogDatastore) -> None:
@@ -66,15 +66,15 @@ class LogRecorder(SQLiteApplicationRecorder):
 
     @contextmanager
     def writing(self) -> Iterator[SQLiteCursor]:
-        """Hold the one transaction that may write: committed at the end, then announced."""
+        """Open the only transaction that may write; commit it and announce it when the block ends."""
         with self.datastore.transaction(commit=True) as c:
             yield c
         self.arrivals.announce()
 
     def insert(self, c: SQLiteCursor, rows: Sequence[Row]) -> range:
-        """Store events at the next positions, each with the next index and a fresh salt.
+        """Insert events at the next positions, each with the next index and a new random salt.
 
-        Gives the positions; of no rows, the empty range in front of the next one.
+        Returns the positions; without rows, the empty range at the next position.
         """
         first, index = _next_free(c)
         whole = len(rows) - len(rows) % MANY
@@ -87,8 +87,8 @@ class LogRecorder(SQLiteApplicationRecorder):
             c.execute(INSERT_ENTRIES, (len(rows), first, index, salts))
         return range(first, first + len(rows))
 
-    def insert_marks(self, c: SQLiteCursor, rows: Iterable[tuple[str, int, bytes]]) -> None:
-        """Store marks: name, position, digest."""
+    def insert_keys(self, c: SQLiteCursor, rows: Iterable[tuple[str, int, bytes]]) -> None:
+        """Insert keys: name, position, digest."""
         c.executemany("INSERT INTO marks (name, position, digest) VALUES (?, ?, ?)", rows)
 
     def insert_events(
@@ -104,7 +104,7 @@ class LogRecorder(SQLiteApplicationRecorder):
         return list(self.insert(c, [_row(event) for event in stored_events]))
 
     def stream_heads(self, c: SQLiteCursor, streams: Iterable[str]) -> dict[str, int]:
-        """Look up the version at the head of each of these streams, 0 where there is none."""
+        """Look up the last version of each of these streams, 0 for one without events."""
         heads: dict[str, int] = {}
         for chunk, places in _chunks(list(streams), MANY, "(?)"):
             c.execute(
@@ -116,40 +116,40 @@ class LogRecorder(SQLiteApplicationRecorder):
         return heads
 
     def select_place(self, c: SQLiteCursor, stream: str, version: int) -> Stored | None:
-        """Look up the event that holds this version of the stream."""
+        """Look up the event at this version of the stream."""
         c.execute(
             SELECT_STORED + "WHERE originator_id = ? AND originator_version = ?", (stream, version)
         )
         row = c.fetchone()
         return Stored(*row) if row else None
 
-    def select_marks(self, c: SQLiteCursor, names: Sequence[str]) -> Marks:
-        """Look up the marks of these names: position and digest of each that is there."""
-        known: Marks = {}
+    def select_keys(self, c: SQLiteCursor, names: Sequence[str]) -> Keys:
+        """Look up the keys with these names; names that are not stored are left out."""
+        stored: Keys = {}
         for chunk, places in _chunks(names):
             c.execute(f"SELECT name, position, digest FROM marks WHERE name IN ({places})", chunk)
-            known.update({name: (position, digest) for name, position, digest in c.fetchall()})
-        return known
+            stored.update({name: (position, digest) for name, position, digest in c.fetchall()})
+        return stored
 
-    def select_known_marks(self, names: Sequence[str]) -> Marks:
-        """Look up marks as `select_marks` does, outside of any transaction."""
+    def select_stored_keys(self, names: Sequence[str]) -> Keys:
+        """Look up keys as `select_keys` does, outside a transaction."""
         with self.datastore.transaction(commit=False) as c:
-            return self.select_marks(c, names)
+            return self.select_keys(c, names)
 
     def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """Look up heads as `stream_heads` does, outside of any transaction."""
+        """Look up versions as `stream_heads` does, outside a transaction."""
         with self.datastore.transaction(commit=False) as c:
             return self.stream_heads(c, streams)
 
     def select_stored(self, tail: str, params: Sequence[Any]) -> list[Stored]:
-        """Select events by what follows FROM in the statement."""
+        """Select events with the rest of a statement: WHERE, ORDER BY, LIMIT."""
         with self.datastore.transaction(commit=False) as c:
             return _fetch_stored(c, tail, params)
 
     def select_range(
         self, after: int, limit: int, until: int | None, types: Sequence[str]
     ) -> list[Stored]:
-        """Select the first `limit` events of these types (none: all) in (after, until]."""
+        """Select the first `limit` events in (after, until], of these types if any are named."""
         tail, params = "WHERE position > ?", [after]
         if until is not None:
             tail += " AND position <= ?"
@@ -160,22 +160,22 @@ class LogRecorder(SQLiteApplicationRecorder):
         return self.select_stored(tail, [*params, *types, limit])
 
     def select_before(self, before: int, limit: int) -> list[Stored]:
-        """Select the last `limit` events in front of a position, newest first."""
+        """Select the last `limit` events before a position, newest first."""
         return self.select_stored("WHERE position < ? ORDER BY position DESC LIMIT ?", (before, limit))
 
     def select_stream(self, stream: str, after_version: int) -> list[Stored]:
-        """Select the events of a stream behind a version, in order."""
+        """Select the events of a stream after a version, in order."""
         return self.select_stored(
             "WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version",
             (stream, after_version),
         )
 
     def select_head(self) -> int:
-        """Give the last position stored, 0 of an empty log."""
+        """Return the last stored position, 0 for an empty log."""
         return self.max_notification_id() or 0
 
     def select_positions(self, positions: Sequence[int]) -> dict[int, Stored]:
-        """Select the events at these positions, any number of them, as one state of the log."""
+        """Select the events at these positions, any number of them, from one snapshot of the log."""
         wanted = sorted({p for p in positions if 0 < p <= LARGEST})
         found: dict[int, Stored] = {}
         with self.datastore.transaction(commit=False) as c:
@@ -206,7 +206,7 @@ class LogRecorder(SQLiteApplicationRecorder):
         ]
 
     def select_secret(self) -> bytes:
-        """Give the random bytes that were made with the log."""
+        """Return the random bytes that were created with the log."""
         with self.datastore.transaction(commit=False) as c:
             c.execute("SELECT value FROM log_meta WHERE name = 'secret'")
             return bytes(c.fetchone()[0])
@@ -271,16 +271,16 @@ def _fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[Sto
 def _chunks(
     values: Sequence[Any], size: int = CHUNK, place: str = "?"
 ) -> Iterator[tuple[Sequence[Any], str]]:
-    """Cut what goes into a list in SQL into pieces, each with its placeholders."""
+    """Split the values of a list in SQL into chunks, each with its placeholders."""
     for start in range(0, len(values), size):
         chunk = values[start : start + size]
         yield chunk, ",".join([place] * len(chunk))
 
 
 def _statements(name: str) -> Iterator[str]:
-    """Cut an SQL file of this package into statements.
+    """Split an SQL file of this package into statements.
 
-    `executescript` would do, but commits first; the schema is to be made in one transaction.
+    `executescript` would commit first, and the schema must be created in one transaction.
     """
     statement = ""
     for line in (files(__package__) / name).read_text("utf-8").splitlines(keepends=True):
@@ -292,6 +292,6 @@ def _statements(name: str) -> Iterator[str]:
 
 def _row(event: StoredEvent) -> Row:
     stream = event.originator_id
-    # As the library's own selects write an id that is no text.
+    # The library's own selects write an id that is a UUID in this form.
     text = stream.hex if isinstance(stream, UUID) else stream
     return text, event.originator_version, event.topic, event.state

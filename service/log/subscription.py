@@ -1,4 +1,4 @@
-"""Following: how those who read at the end of the log learn that it has grown."""
+"""Subscriptions: how readers at the end of the log learn that it has grown."""
 
 from collections.abc import Callable, Sequence
 from threading import Condition
@@ -7,16 +7,16 @@ from typing import Generic, Self, TypeVar
 
 from service.log.port import LogUnavailable
 
-LOOK_AGAIN_SECONDS = 3.0
+POLL_SECONDS = 3.0
 
 T = TypeVar("T")
 
 
 class Arrivals:
-    """Tells readers in this process that something has been committed.
+    """Wakes readers in this process when something has been committed.
 
-    It carries no events and promises nothing: a reader that is told looks into the log, and looks
-    every few seconds untold.
+    It carries no events and is only a hint: a woken reader reads the log, and readers also read it
+    every few seconds without being woken.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Arrivals:
 
     @property
     def commits(self) -> int:
-        """How often something has been committed so far: to be taken before one looks."""
+        """Number of commits so far; a reader must take it before it reads the log."""
         return self._commits
 
     @property
@@ -34,36 +34,39 @@ class Arrivals:
         return self._closed
 
     def announce(self) -> None:
-        """Say that something has been committed."""
+        """Count a commit and wake all readers."""
         with self._changed:
             self._commits += 1
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Say that nothing will be committed any more."""
+        """Wake all readers for the last time: there will be no more commits."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def wake(self) -> None:
-        """Have everybody who waits ask again whether to give up."""
+        """Make all waiting readers check again whether they are stopped."""
         with self._changed:
             self._changed.notify_all()
 
-    def wait(self, commits: int, given_up: Callable[[], bool]) -> None:
-        """Block until there are more commits than `commits`, the end, or a few seconds on."""
+    def wait(self, commits: int, stopped: Callable[[], bool]) -> None:
+        """Block until there was a commit after number `commits`, or for at most a few seconds.
+
+        Also returns when the log is closed, and on `wake` if the reader is `stopped`.
+        """
         with self._changed:
             self._changed.wait_for(
-                lambda: self._commits != commits or self._closed or given_up(),
-                timeout=LOOK_AGAIN_SECONDS,
+                lambda: self._commits != commits or self._closed or stopped(),
+                timeout=POLL_SECONDS,
             )
 
 
 class Batches(Generic[T]):
-    """An endless iterator over what is read, in batches that are never empty.
+    """An endless iterator over batches of items, none of them empty.
 
-    `read` gives what follows a position, and `position` says where an item stands. Ends after
-    `stop`, or when the log is closed. Satisfies `service.log.port.Subscription`.
+    `read` returns the items after a position; `position` returns the position of an item. Iteration
+    ends after `stop`, or when the log is closed. Implements `service.log.port.Subscription`.
     """
 
     def __init__(
@@ -84,10 +87,9 @@ class Batches(Generic[T]):
 
     def __next__(self) -> list[T]:
         while not self._ended():
-            # Counted before looking: what is committed between the look and the wait is no
-            # reason to wait.
+            # Taken before reading, so that a commit between the read and the wait ends the wait.
             commits = self._arrivals.commits
-            if batch := self._look():
+            if batch := self._next_batch():
                 self._after = self._position(batch[-1])
                 return batch
             self._arrivals.wait(commits, self._ended)
@@ -111,11 +113,11 @@ class Batches(Generic[T]):
     def _ended(self) -> bool:
         return self._stopped or self._arrivals.closed
 
-    def _look(self) -> list[T]:
+    def _next_batch(self) -> list[T]:
         try:
             return list(self._read(self._after))
         except LogUnavailable:
-            # Closed while we looked: that is an end, not a failure.
+            # Closed during the read: that ends the iteration and is not an error.
             if self._ended():
                 return []
             raise

@@ -1,6 +1,6 @@
--- The events, under the same names as in SQLite. Positions are given by the one who appends, not
--- by a sequence: a sequence leaves holes, and commits out of its order. The state is the stored
--- bytes, NULL once redacted.
+-- The events, with the same column names as in SQLite. The appending session assigns positions, not
+-- a sequence, because a sequence leaves gaps and its values are not committed in order. `state` is
+-- the stored bytes, NULL once redacted.
 CREATE TABLE IF NOT EXISTS stored_events (
     position bigint PRIMARY KEY,
     originator_id text COLLATE "C" NOT NULL,
@@ -10,14 +10,15 @@ CREATE TABLE IF NOT EXISTS stored_events (
     UNIQUE (originator_id, originator_version)
 );
 
--- What the verifiable log is built on: for each event its index, counted from 0 without a hole,
--- and the salt of its commitment, NULL once redacted.
+-- For each event its index, counted from 0 without gaps, and the salt of its commitment, NULL once
+-- redacted. Proofs will be built on them.
 CREATE TABLE IF NOT EXISTS entries (
     position bigint PRIMARY KEY,
     idx bigint NOT NULL UNIQUE,
     salt bytea
 );
 
+-- Keys: names that can be stored once.
 CREATE TABLE IF NOT EXISTS marks (
     name text COLLATE "C" PRIMARY KEY,
     position bigint NOT NULL,

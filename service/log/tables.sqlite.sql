@@ -1,5 +1,5 @@
--- The events, under the column names of the library that selects them. AUTOINCREMENT: a position
--- that was ever given is never given again. The state is the stored bytes, NULL once redacted.
+-- The events, with the column names that the `eventsourcing` library selects. AUTOINCREMENT, so that
+-- a position is never used twice. `state` is the stored bytes, NULL once redacted.
 CREATE TABLE IF NOT EXISTS stored_events (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     originator_id TEXT NOT NULL,
@@ -9,14 +9,15 @@ CREATE TABLE IF NOT EXISTS stored_events (
     UNIQUE (originator_id, originator_version)
 );
 
--- What the verifiable log is built on: for each event its index, counted from 0 without a hole,
--- and the salt of its commitment, NULL once redacted.
+-- For each event its index, counted from 0 without gaps, and the salt of its commitment, NULL once
+-- redacted. Proofs will be built on them.
 CREATE TABLE IF NOT EXISTS entries (
     position INTEGER PRIMARY KEY,
     idx INTEGER NOT NULL UNIQUE,
     salt BLOB
 );
 
+-- Keys: names that can be stored once.
 CREATE TABLE IF NOT EXISTS marks (
     name TEXT PRIMARY KEY,
     position INTEGER NOT NULL,

@@ -3,67 +3,84 @@
 from collections.abc import Iterator
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from domain.events import ReportCorrected
 from domain.stream_names import report_stream
 from domain.streams.decider import evolve, initial
 from domain.streams.report_state import Filed, corrected_version
 from domain.streams.versions import Version
 from domain.vocabulary import Model, NumberedStatement
-from projections.answers.as_of import AsOf
 from service.log.port import EventLog
 from service.query import words
+from service.query.report_claims import claim_quantity, claim_stance
 from service.query.reports import read_report
-
-Change = dict[str, Any]
-"""`n` (of a claim, None for the report itself), `field`, `before`, `after`; texts, or None."""
+from service.query.standpoint import Standpoint
 
 
-def corrections(log: EventLog, name: str, as_of: AsOf) -> dict[int, list[Change]]:
+class CorrectedField(TypedDict):
+    """A field that a correction changed, of claim `n` or, without it, of the report itself."""
+
+    n: int | None
+    field: str
+    before: str | None
+    after: str | None
+
+
+_Fields = dict[str, Any]
+"""Fields of the report or of a claim by their names, in JSON."""
+
+
+def corrections(here: Standpoint, log: EventLog, name: str) -> dict[int, list[CorrectedField]]:
     """What the corrections of a report changed up to the position asked, by their positions."""
-    found: dict[int, list[Change]] = {}
+    found: dict[int, list[CorrectedField]] = {}
     state = initial(report_stream(name))
-    for stored, _, event in read_report(log, name, as_of):
+    for stored, _, event in read_report(here, log, name):
         before, state = state, evolve(state, event)
         if isinstance(event, ReportCorrected) and isinstance(before, Filed):
             assert isinstance(state, Filed)
-            mended = corrected_version(before, event)
-            found[stored.position] = list(_changes(mended, state.versions[-1]))
+            corrected = corrected_version(before, event)
+            found[stored.position] = list(_changes(corrected, state.versions[-1]))
     return found
 
 
-def _changes(before: Version, after: Version) -> Iterator[Change]:
-    yield from _fields(None, _plain(before.provenance), _plain(after.provenance))
+def _changes(before: Version, after: Version) -> Iterator[CorrectedField]:
+    yield from _changed_fields(None, _json(before.provenance), _json(after.provenance))
     for n in sorted(before.claims.keys() | after.claims.keys()):
         old, new = before.claims.get(n), after.claims.get(n)
         if old is None or new is None:
-            yield _change(n, "claim", *(None if each is None else _said(each) for each in (old, new)))
+            yield _changed_field(n, "claim", _claim_text(old), _claim_text(new))
         else:
-            yield from _fields(n, _statement(old), _statement(new))
+            yield from _changed_fields(n, _claim_fields(old), _claim_fields(new))
 
 
-def _fields(n: int | None, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
+def _changed_fields(n: int | None, before: _Fields, after: _Fields) -> Iterator[CorrectedField]:
     for field, value in before.items():
         if value != after[field]:
-            yield _change(n, field, _text(value), _text(after[field]))
+            yield _changed_field(n, field, _text(value), _text(after[field]))
 
 
-def _change(n: int | None, field: str, before: str | None, after: str | None) -> Change:
+def _changed_field(n: int | None, field: str, before: str | None, after: str | None) -> CorrectedField:
     return {"n": n, "field": field, "before": before, "after": after}
 
 
-def _statement(claim: NumberedStatement) -> dict[str, Any]:
+def _claim_fields(claim: NumberedStatement) -> _Fields:
     """The fields of a claim, its figure or stance in words."""
-    plain = _plain(claim)
-    says = words.says(plain)
-    rest = {name: value for name, value in plain.items() if name not in ("quantity", "stance", "n")}
-    return {"says": says, **rest}
+    rest = {
+        name: value for name, value in _json(claim).items() if name not in ("quantity", "stance", "n")
+    }
+    return {"says": _statement(claim), **rest}
 
 
-def _said(claim: NumberedStatement) -> str:
-    return f"{claim.indicator}: {words.says(_plain(claim))}"
+def _claim_text(claim: NumberedStatement | None) -> str | None:
+    return None if claim is None else f"{claim.indicator}: {_statement(claim)}"
 
 
-def _plain(value: Model) -> dict[str, Any]:
+def _statement(claim: NumberedStatement) -> str:
+    return words.statement(claim_quantity(claim.quantity), claim_stance(claim.stance))
+
+
+def _json(value: Model) -> _Fields:
     return value.model_dump(mode="json")
 
 

@@ -1,7 +1,7 @@
-"""What was found out about an indicator, remembered until an event touches it again.
+"""A memo of values computed about an indicator, each valid until an event touches the indicator.
 
-For what costs as much as there are claims or revisions: it is found when somebody reads it, and
-once for each state of an indicator.
+It is for values that take long where there are many claims or revisions: each is computed when it is
+first read, once for each state of an indicator.
 """
 
 import sqlite3
@@ -15,13 +15,13 @@ from projections.answers.replay import last_touch
 from projections.tables.registry import with_parts
 
 KEPT = 2_000
-"""So many states of indicators are remembered."""
+"""Maximum number of states of indicators that a memo keeps."""
 
 Found = TypeVar("Found")
 
 
-class Remembered(Generic[Found]):
-    """Finds something at any times, and remembers it for what everybody may see at a position."""
+class Memo(Generic[Found]):
+    """Computes a value at any times; keeps those for a position alone, at full clearance."""
 
     def __init__(self, find: Callable[[sqlite3.Connection, str, AsOf], Found]) -> None:
         self._find = find
@@ -29,10 +29,10 @@ class Remembered(Generic[Found]):
         self._lock = Lock()
 
     def __call__(self, db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Found:
-        """What is found about an indicator at the times asked."""
+        """The value for an indicator at the times asked."""
         if as_of != AsOf(as_of.position):
             return self._find(db, indicator, as_of)
-        state = indicator, _touched(db, indicator, as_of.position)
+        state = indicator, _last_touch(db, indicator, as_of.position)
         with self._lock:
             if state in self._kept:
                 self._kept.move_to_end(state)
@@ -45,6 +45,6 @@ class Remembered(Generic[Found]):
         return found
 
 
-def _touched(db: sqlite3.Connection, indicator: str, position: int) -> int:
+def _last_touch(db: sqlite3.Connection, indicator: str, position: int) -> int:
     """The last position that touched an indicator or one of its parts."""
     return max(last_touch(db, name, position) for name in with_parts(db, indicator, position))

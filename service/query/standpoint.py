@@ -1,19 +1,57 @@
-"""Where an answer stands."""
+"""The standpoint of a query: the views to read, the times asked and the memo of suspicions."""
 
 import sqlite3
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from typing_extensions import TypedDict
+
+from domain.times import show_instant
 from projections.answers.as_of import AsOf
-from projections.answers.flags import Suspect
+from projections.answers.flags import Suspect, suspicions_of
+from projections.answers.values import Instant, instant
+from projections.tables.journal import recorded_at
+
+
+class AsOfAnswer(TypedDict):
+    """The times that an answer is for; `published_by` and `valid_at` are null without a limit."""
+
+    position: int
+    known_at: Instant | None
+    published_by: Instant | None
+    valid_at: Instant | None
 
 
 @dataclass(frozen=True, slots=True)
 class Standpoint:
-    """Where an answer stands: the times asked, how they are echoed, and the views to read."""
+    """The first argument of every query: the views to read, and the times and clearance asked.
+
+    `current` means that the position asked is that of the views, so that stored headlines are valid.
+    `suspect` finds suspicions, and may keep them in a memo. `known_at` is the record time that the
+    caller gave; None if the caller gave a position or nothing.
+    """
 
     db: sqlite3.Connection
     as_of: AsOf
-    echo: dict[str, Any]
-    current: bool
-    suspect: Suspect
+    current: bool = False
+    suspect: Suspect = suspicions_of
+    known_at: datetime | None = None
+
+    def at(self, position: int) -> "Standpoint":
+        """The same standpoint at another record position."""
+        return replace(self, as_of=self.as_of.at(position), current=False, known_at=None)
+
+    @property
+    def echo(self) -> AsOfAnswer:
+        """The times asked as an answer repeats them."""
+        as_of = self.as_of
+        return {
+            "position": as_of.position,
+            "known_at": show_instant(self.known_at) if self.known_at else self._recorded_at(),
+            "published_by": None if as_of.published_by is None else instant(as_of.published_by),
+            "valid_at": None if as_of.valid_at is None else instant(as_of.valid_at),
+        }
+
+    def _recorded_at(self) -> Instant | None:
+        stamp = recorded_at(self.db, self.as_of.position)
+        return None if stamp is None else instant(stamp)

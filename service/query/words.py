@@ -1,11 +1,46 @@
-"""Figures in words, the same on pages and in the terminal."""
+"""Answers in words, the same on pages and in the terminal."""
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeGuard
+
+from typing_extensions import ReadOnly, TypedDict
+
+from domain.estimates.estimate import Verdict
+from domain.vocabulary import Measure, Qualifier
+from projections.answers.explanation import LeftOutReason
+from projections.answers.values import Number
+from service.query.differences import DifferenceItem, DifferenceValue, FlagReference
 
 
-def figure(body: dict[str, Any]) -> str:
+class _Figure(TypedDict):
+    """The fields of an answer that `figure` reads."""
+
+    best: ReadOnly[Number]
+    low: ReadOnly[Number]
+    high: ReadOnly[Number]
+    verdict: ReadOnly[Verdict | None]
+    measure: ReadOnly[Measure | None]
+    qualifier: ReadOnly[Qualifier | None]
+
+
+class _Quantity(TypedDict):
+    """The fields of a claim's figure that `quantity` reads."""
+
+    low: ReadOnly[Number]
+    best: ReadOnly[Number]
+    high: ReadOnly[Number]
+    qualifier: ReadOnly[Qualifier | None]
+
+
+class _Statement(TypedDict):
+    """The fields of a claim that `says` reads."""
+
+    quantity: ReadOnly[_Quantity | None]
+    stance: ReadOnly[Mapping[str, object] | None]
+
+
+def figure(body: _Figure) -> str:
     """An estimate in a few characters: `2,000 (≥ 1,500)`, a verdict, or unknown."""
     if body["verdict"] or body["measure"] == "proposition":
         return str(body["verdict"] or "unknown")
@@ -17,10 +52,9 @@ def figure(body: dict[str, Any]) -> str:
     return f"{about}{best:,}" + ("" if alone else f" ({bounds})")
 
 
-def quantity(given: Mapping[str, Any]) -> str:
+def quantity(given: _Quantity) -> str:
     """A figure as its source gave it: `~ 600`, `≥ 3,000`, `> 600`, `1,000 to 3,000`."""
-    low, best, high = (given[name] for name in ("low", "best", "high"))
-    qualifier: str | None = given["qualifier"]
+    low, best, high, qualifier = given["low"], given["best"], given["high"], given["qualifier"]
     if best is not None and low is None and high is None:
         return f"{_SIGNS.get(qualifier or '', '')}{best:,}"
     bounds = _between(low, high, qualifier)
@@ -30,14 +64,18 @@ def quantity(given: Mapping[str, Any]) -> str:
     return f"{about}{best:,}" + (f" ({bounds})" if bounds else "")
 
 
-def says(claim: dict[str, Any]) -> str:
-    """What one claim says, as its source gave it: `~ 600`, `> 3,000`, `asserts (likely)`."""
-    stance = claim["stance"]
+def says(claim: _Statement) -> str:
+    """The statement of a claim, as its source gave it: `~ 600`, `> 3,000`, `asserts (likely)`."""
+    return statement(claim["quantity"], claim["stance"])
+
+
+def statement(given: _Quantity | None, stance: Mapping[str, object] | None) -> str:
+    """A figure or a stance, as its source gave it."""
     if stance is not None:
         likelihood = stance.get("likelihood")
         word = "asserts" if stance["asserts"] else "denies"
-        return f"{word} ({likelihood.replace('-', ' ')})" if likelihood else word
-    return quantity(claim["quantity"])
+        return f"{word} ({likelihood.replace('-', ' ')})" if isinstance(likelihood, str) else word
+    return "no number" if given is None else quantity(given)
 
 
 _SIGNS = {
@@ -61,22 +99,22 @@ def _between(low: float | None, high: float | None, qualifier: str | None) -> st
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-REASONS = {
+REASONS: Mapping[LeftOutReason, str] = {
     "superseded": "superseded by a later figure of the same originator",
     "stale": "stale: a source as good or better has much later information",
-    "weak": "passes on a figure that is not linked: counts only where nothing else is known",
-    "overlaps": "its period lies inside another that is counted",
-    "not-asked": "not about what is asked here",
+    "weak": "repeats a figure without a link to it: counts only if nothing else is known",
+    "overlaps": "its period lies inside another one that counts",
+    "not-asked": "not about the period, cohort or originator asked",
     "no-figure": "gave no figure",
-    "cannot-be-judged": "its source cannot be judged, others can",
+    "cannot-be-judged": "the reliability of its source cannot be judged, that of others can",
     "doubtful": "its source is graded D or E",
     "not-cited": "not cited by the assessment",
     "withdrawn": "its report was withdrawn",
     "held": "its report is under check",
-    "corrected": "a correction left it out",
+    "corrected": "a correction removed it",
     "beyond-valid-at": "covers later days than asked",
-    "not-yet-published": "not published by then",
-    "not-yet-known": "not recorded by then",
+    "not-yet-published": "published later than asked",
+    "not-yet-known": "recorded later than asked",
 }
 """Why a claim does not count, in words."""
 
@@ -106,13 +144,13 @@ _CREDIBILITY = {
 
 def grade(reliability: str | None, credibility: int | None = None) -> str:
     """A grade in code and words (STANAG 2511): `B2: usually reliable, probably true`."""
-    said = [_RELIABILITY.get(reliability or ""), _CREDIBILITY.get(credibility or 0)]
-    words_ = ", ".join(word for word in said if word)
-    return f"{reliability or '-'}{credibility or ''}: {words_}" if words_ else "ungraded"
+    meanings = [_RELIABILITY.get(reliability or ""), _CREDIBILITY.get(credibility or 0)]
+    text = ", ".join(meaning for meaning in meanings if meaning)
+    return f"{reliability or '-'}{credibility or ''}: {text}" if text else "ungraded"
 
 
 def day_of(instant: str | None) -> str:
-    """An instant for people: the date where it begins or ends one, else to the minute."""
+    """An instant for people: the date alone at the beginning or end of a day, else to the minute."""
     if not instant:
         return ""
     day, _, rest = instant.partition("T")
@@ -121,24 +159,32 @@ def day_of(instant: str | None) -> str:
     return f"{day} {rest[:5]} UTC"
 
 
-def words(differences: Sequence[dict[str, Any]]) -> list[str]:
-    """Differences between two answers in words, one a line."""
-    return [_words(each["field"], each["before"], each["after"]) for each in differences]
+def difference_lines(differences: Sequence[DifferenceItem]) -> list[str]:
+    """Differences between two estimates in words, one a line."""
+    return [_difference_line(each["field"], each["before"], each["after"]) for each in differences]
 
 
-def _words(field: str, before: Any, after: Any) -> str:
+def _difference_line(field: str, before: DifferenceValue, after: DifferenceValue) -> str:
     if field == "flags":
-        # In order; there may be thousands, which no list is to be searched for.
-        was, now = (dict.fromkeys(map(_flag, flags)) for flags in (before, after))
-        changes = (
-            ("new", [f for f in now if f not in was]),
-            ("gone", [f for f in was if f not in now]),
-        )
-        return "flags: " + "; ".join(f"{what}: {', '.join(which)}" for what, which in changes if which)
+        return _flags_line(_flag_texts(before), _flag_texts(after))
     name = _NAMES.get(field, field)
-    if _number(before) and _number(after):
+    if _is_number(before) and _is_number(after):
         return f"{name} {'rose' if after > before else 'fell'} from {before:,} to {after:,}"
-    return f"{name}: {_said(before)} became {_said(after)}"
+    return f"{name}: {_text(before)} became {_text(after)}"
+
+
+def _flags_line(before: Mapping[str, None], after: Mapping[str, None]) -> str:
+    changes = (
+        ("new", [flag for flag in after if flag not in before]),
+        ("gone", [flag for flag in before if flag not in after]),
+    )
+    return "flags: " + "; ".join(f"{what}: {', '.join(which)}" for what, which in changes if which)
+
+
+def _flag_texts(flags: DifferenceValue) -> dict[str, None]:
+    """Flags in words, in order; as keys, because there may be thousands to look up."""
+    listed = flags if isinstance(flags, list) else []
+    return dict.fromkeys(_flag_text(each) for each in listed if isinstance(each, dict))
 
 
 _NAMES = {
@@ -149,19 +195,19 @@ _NAMES = {
 }
 
 
-def _number(value: Any) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _flag(flag: dict[str, Any]) -> str:
-    return f"{flag['code']} ({', '.join(flag['claims'])})" if flag["claims"] else str(flag["code"])
+def _flag_text(flag: FlagReference) -> str:
+    return f"{flag['code']} ({', '.join(flag['claims'])})" if flag["claims"] else flag["code"]
 
 
-def _said(value: Any) -> str:
+def _text(value: DifferenceValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(value) or "nothing"
+        return ", ".join(map(str, value)) or "nothing"
     if isinstance(value, int | float):
         return f"{value:,}"
-    return "none" if value is None else str(value)
+    return "none" if value is None else value

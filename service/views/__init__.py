@@ -1,1 +1,1 @@
-"""What follows the log: the views, and what brings them forward."""
+"""The views: the store that keeps them and the follower that brings them up to date with the log."""

@@ -1,7 +1,7 @@
-"""Following the log: catch up in batches, stay close, rebuild beside and swap.
+"""The follower: applies the log to the views in batches, keeps up with it, and rebuilds the views.
 
-The follower never passes over an event that it cannot apply: it stops there, says so, and tries
-again every few seconds, so that a mended program or disk goes on from the same place.
+It never skips an event that it cannot apply: it stops before it, reports the error, and tries again
+every few seconds, so that it continues from there once the program or the disk is fixed.
 """
 
 import logging
@@ -20,29 +20,29 @@ from service.views.progress import Progress, Rebuild
 from service.views.store import ViewFile, Views
 
 BATCH = 1_000
-FEW = 10
-"""So many estimates are made before the log is looked at again."""
+COMPLETED_AT_ONCE = 10
+"""Number of deferred rows built before the follower checks the log for new events."""
 RETRY_SECONDS = 5.0
 _logger = logging.getLogger("intellog.follow")
 
 
-class Interrupted(Exception):
-    """A rebuild was given up because the service stops."""
+class RebuildCancelled(Exception):
+    """The service stopped before a rebuild was done."""
 
 
 class Reader:
-    """Makes recorded events of stored ones: decoded, and report events with their report's state."""
+    """Turns stored events into recorded ones: decoded, and report events with their report's state."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._states = States(log, kept=2_000)
 
     def recorded(self, stored: Sequence[Stored]) -> list[Recorded]:
-        """The events of a batch, in order."""
-        return list(self.reading(stored))
+        """The events of a batch, in order, decoded at once."""
+        return list(self.iter_recorded(stored))
 
-    def reading(self, stored: Iterable[Stored]) -> Iterator[Recorded]:
-        """The events of a batch, in order, each made when it is asked for."""
+    def iter_recorded(self, stored: Iterable[Stored]) -> Iterator[Recorded]:
+        """The events of a batch, in order, each decoded when it is requested."""
         return map(self._recorded, stored)
 
     def _recorded(self, stored: Stored) -> Recorded:
@@ -69,7 +69,7 @@ class Reader:
 
 
 class Follower(Progress):
-    """Keeps the views at the head of the log, from a thread of its own."""
+    """Keeps the views at the head of the log, in a thread of its own."""
 
     def __init__(self, log: EventLog, views: Views) -> None:
         super().__init__(views.file.position())
@@ -84,7 +84,7 @@ class Follower(Progress):
         self._thread.start()
 
     def close(self) -> None:
-        """Stop following; the batch under way is finished, a rebuild given up."""
+        """Stop following; the current batch is finished, a rebuild is cancelled."""
         self._stopping.set()
         self._subscription.stop()
         self._thread.join()
@@ -97,45 +97,45 @@ class Follower(Progress):
                 with self._log.subscribe(self.position) as self._subscription:
                     if self._stopping.is_set():
                         return
-                    self._complete()
+                    self._complete_deferred()
                     for stored in self._subscription:
                         self._apply(stored)
-                        self._complete()
+                        self._complete_deferred()
             except LogUnavailable as gone:
-                self._stand_still(str(gone))
+                self._report(str(gone))
             except Exception as error:
-                _logger.exception("the views stand still at position %d", self.position)
-                self._stand_still(f"behind position {self.position}: {error}")
+                _logger.exception("the views stopped after position %d", self.position)
+                self._report(f"stopped after position {self.position}: {error}")
             self._stopping.wait(RETRY_SECONDS)
 
-    def _stand_still(self, why: str) -> None:
-        self.error = why
-        self.poke()
+    def _report(self, error: str) -> None:
+        self.error = error
+        self.notify()
 
     def _apply(self, stored: Sequence[Stored]) -> None:
         with self._applying:
             fresh = [each for each in stored if each.position > self.position]
             try:
-                self._bring_forward(fresh)
+                self._apply_batch(fresh)
             except Exception:
-                # One by one, so that the views stop right before the event that cannot be applied.
+                # One by one, so that the views stop just before the event that cannot be applied.
                 for each in (e for e in fresh if e.position > self.position):
-                    self._bring_forward([each])
+                    self._apply_batch([each])
             if self.error is not None:
                 self.error = None
-                self.poke()
+                self.notify()
 
-    def _complete(self) -> None:
-        """Make what was left to be made, for as long as nothing new is in the log."""
+    def _complete_deferred(self) -> None:
+        """Build deferred rows for as long as the log holds nothing new."""
         while self._log.head() == self.position and not self._stopping.is_set():
             with self._applying:
-                if not self._views.file.complete(FEW):
+                if not self._views.file.complete(COMPLETED_AT_ONCE):
                     return
 
-    def _bring_forward(self, stored: Sequence[Stored]) -> None:
+    def _apply_batch(self, stored: Sequence[Stored]) -> None:
         if stored:
-            self._views.file.apply(self._reader.reading(stored))
-            self._moved(stored[-1].position)
+            self._views.file.apply(self._reader.iter_recorded(stored))
+            self._advance(stored[-1].position)
 
     def _begin_rebuild(self) -> Rebuild:
         job = Rebuild(total=self._log.head())
@@ -155,18 +155,18 @@ class Follower(Progress):
                 file.retire()
             if not self._stopping.is_set():
                 _logger.exception("the rebuild failed")
-            job.told(job.done, job.total, "failed", str(error))
+            job.update(job.done, job.total, "failed", str(error))
         else:
-            job.told(job.done, job.total, "done", None)
-        self.poke()
+            job.update(job.done, job.total, "done", None)
+        self.notify()
 
     def _build(self, file: ViewFile, reader: Reader, job: Rebuild) -> None:
         position = 0
         while position < self.position:
             position = self._build_step(file, reader, position)
             job.done = position
-            self.poke()
-        file.settle()  # before the views in use are held up for what was written since
+            self.notify()
+        file.finish()  # while the views in use still advance, which the lock below stops
         with self._applying:
             while position < self.position:
                 position = self._build_step(file, reader, position)
@@ -174,9 +174,9 @@ class Follower(Progress):
             self._views.swap(file)
 
     def _build_step(self, file: ViewFile, reader: Reader, after: int) -> int:
-        """Bring a file forward by one batch; answers where it stands then."""
+        """Apply one batch to a file; return its position after that."""
         if self._stopping.is_set():
-            raise Interrupted("the service was stopped before the rebuild was done")
+            raise RebuildCancelled("the service stopped before the rebuild was done")
         stored = self._log.read(after=after, limit=BATCH, until=self.position)
-        file.apply(reader.reading(stored))
+        file.apply(reader.iter_recorded(stored))
         return stored[-1].position

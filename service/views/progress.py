@@ -1,7 +1,7 @@
-"""How far the views are, for whoever waits for them or wants to be told.
+"""The progress of the views: their position, their error, their rebuild, and how to wait for them.
 
-Whatever updates the views keeps a `Progress` up to date: `service.views.follower` in a thread of this
-process, `service.views.remote` for a process of its own.
+There are two implementations: `service.views.follower` updates the views in a thread of this
+process, `service.views.remote` reports on a process that does.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Rebuild:
-    """A rebuild under way or done; `rate` is events a second."""
+    """A rebuild, `running`, `done` or `failed`; `done` and `total` count events."""
 
     total: int
     done: int = 0
@@ -23,28 +23,28 @@ class Rebuild:
     started: float = field(default_factory=time.monotonic)
     finished: float | None = None
 
-    def told(self, done: int, total: int, state: str, error: str | None) -> None:
-        """Take over how far it is."""
+    def update(self, done: int, total: int, state: str, error: str | None) -> None:
+        """Set the counts, the state and the error."""
         self.done, self.total, self.state, self.error = done, total, state, error
         if state != "running" and self.finished is None:
             self.finished = time.monotonic()
 
     @property
     def rate(self) -> float:
-        """Events a second so far."""
+        """Events per second so far."""
         seconds = (self.finished or time.monotonic()) - self.started
         return self.done / seconds if seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """How long it will still take at this rate; None while that is unknown."""
+        """Estimated seconds until it is done at this rate; None while that is unknown."""
         if self.state != "running":
             return 0.0
         return (self.total - self.done) / self.rate if self.done else None
 
 
 class Progress(ABC):
-    """The position that the views stand at, why they stand still if they do, and their rebuild."""
+    """The position of the views, the error that stops them if there is one, and their last rebuild."""
 
     def __init__(self, position: int) -> None:
         self.position = position
@@ -54,72 +54,72 @@ class Progress(ABC):
         self._listeners: list[Callable[[], None]] = []
 
     def wait(self, position: int, seconds: float) -> bool:
-        """Block until the views reach a position; False if they do not in time."""
+        """Block until the views reach a position; return False if they do not within `seconds`."""
         with self._changed:
             return self._changed.wait_for(lambda: self.position >= position, seconds)
 
     async def wait_async(self, position: int, seconds: float) -> bool:
-        """Wait until the views reach a position; False if they do not in time."""
+        """Wait until the views reach a position; return False if they do not within `seconds`."""
         if self.position >= position:
             return True
         loop, reached = asyncio.get_running_loop(), asyncio.Event()
 
-        def look() -> None:
+        def check() -> None:
             if self.position >= position:
-                _tell(loop, reached)
+                _set_from_thread(loop, reached)
 
-        self.listen(look)
+        self.listen(check)
         try:
-            look()
+            check()
             async with asyncio.timeout(seconds):
                 await reached.wait()
         except TimeoutError:
             return False
         finally:
-            self.unlisten(look)
+            self.unlisten(check)
         return True
 
     def listen(self, call: Callable[[], None]) -> None:
-        """Have a function called, from another thread, whenever the views moved on."""
+        """Call a function, from another thread, whenever the position, error or rebuild changes."""
         with self._changed:
             self._listeners.append(call)
 
     def unlisten(self, call: Callable[[], None]) -> None:
-        """Stop calling a function."""
+        """Stop calling that function."""
         with self._changed:
             self._listeners.remove(call)
 
-    def poke(self) -> None:
-        """Call every listener, though nothing moved: something else changed that it waits for."""
+    def notify(self) -> None:
+        """Call every listener."""
         with self._changed:
             listeners = list(self._listeners)
         for call in listeners:
             call()
 
     def start_rebuild(self) -> Rebuild:
-        """Begin to build the views anew beside the present ones; one rebuild at a time."""
+        """Start to build new views beside the present ones, or return the rebuild that is running."""
         with self._changed:
             if self.rebuild is None or self.rebuild.state != "running":
                 self.rebuild = self._begin_rebuild()
             return self.rebuild
 
-    def wake(self) -> None:  # noqa: B027 - a thread of this process sees it by itself
-        """Say that the log has grown, where whatever follows it does not see that by itself."""
+    def wake(self) -> None:  # noqa: B027 - only a follower in another process needs it
+        """Report that this process has appended to the log."""
 
     @abstractmethod
     def close(self) -> None:
-        """Stop following; the batch under way is finished, a rebuild given up."""
+        """Stop following; the current batch is finished, a rebuild is cancelled."""
 
     @abstractmethod
     def _begin_rebuild(self) -> Rebuild: ...
 
-    def _moved(self, position: int) -> None:
+    def _advance(self, position: int) -> None:
         with self._changed:
             self.position = position
             self._changed.notify_all()
-        self.poke()
+        self.notify()
 
 
-def _tell(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+def _set_from_thread(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     if not loop.is_closed():
         loop.call_soon_threadsafe(event.set)

@@ -1,11 +1,14 @@
-"""The projector's process: brings the views of a directory forward until its input ends.
+"""The projector process: updates the views in a directory until its standard input is closed.
 
-`service.views.remote` starts it as `python -m service.views.projector DIRECTORY` and documents the
-lines that the two exchange.
+`service.views.remote` starts it as `python -m service.views.projector DIRECTORY`.
+
+Standard input: commands, one per line, `wake` (the log has grown) or `rebuild`. Standard output: one
+JSON object per line whenever something changed, with `position`, `error`, `rebuilds` (number of
+rebuilds requested so far), `rebuild` (null, or done, total, state and error) and `file` (the name of
+the view file in use).
 """
 
 import json
-import logging
 import os
 import signal
 import sys
@@ -14,7 +17,7 @@ from pathlib import Path
 from threading import Lock
 
 from service.log.open import read_log
-from service.process import collect_seldom
+from service.process import set_up_process
 from service.settings import from_environment
 from service.views.follower import Follower
 from service.views.store import Views
@@ -23,48 +26,47 @@ NICENESS = 5
 
 
 def main() -> None:
-    """Follow the log in the directory named, told of its growth on standard input."""
-    # Whoever stops the service from a terminal means the service, which then ends our input.
+    """Follow the log of the directory named on the command line."""
+    # Ctrl-C in a terminal reaches this process too, but the service stops it by closing its input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Whoever posts or asks comes first: under a flood the views fall behind for a moment.
+    # Requests come first: under heavy load the views fall behind for a moment.
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    collect_seldom()
+    set_up_process()
     settings = from_environment(Path(sys.argv[1]))
     with (
         closing(read_log(settings.data, settings.log)) as log,
         closing(Views(settings.data, shared=True)) as views,
         closing(Follower(log, views)) as follower,
     ):
-        telling = Telling(follower, views)
-        follower.listen(telling.tell)
-        telling.tell()
+        status = StatusWriter(follower, views)
+        follower.listen(status.write)
+        status.write()
         for line in sys.stdin.buffer:
             if line == b"rebuild\n":
-                telling.rebuilds += 1
+                status.rebuilds += 1
                 follower.start_rebuild()
             else:
                 log.announce()
 
 
-class Telling:
-    """Says on standard output where the views stand, one state after the other."""
+class StatusWriter:
+    """Writes the status of the views to standard output, one line per call."""
 
     def __init__(self, follower: Follower, views: Views) -> None:
         self._follower, self._views = follower, views
-        self._one_at_a_time = Lock()
+        self._lock = Lock()
         self.rebuilds = 0
-        """How many were asked for."""
+        """Number of rebuilds requested."""
 
-    def tell(self) -> None:
-        """Say it as it is now, whichever thread knows of something new."""
-        # Looked at and said in one go, or an older state could be said after a newer one.
-        with self._one_at_a_time:
-            os.write(sys.stdout.fileno(), json.dumps(self._state()).encode() + b"\n")
+    def write(self) -> None:
+        """Write the present status; may be called from any thread."""
+        # Read and written under one lock, or an older status could follow a newer one.
+        with self._lock:
+            os.write(sys.stdout.fileno(), json.dumps(self._status()).encode() + b"\n")
 
-    def _state(self) -> dict[str, object]:
-        """The position before the file, which may be a newer one by then."""
+    def _status(self) -> dict[str, object]:
+        """The position is read before the file name, so the file holds at least that position."""
         job = self._follower.rebuild
         return {
             "position": self._follower.position,

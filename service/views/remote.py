@@ -1,9 +1,10 @@
-"""Following the log from another process, so that what it does slows no answer down.
+"""The projector in a process of its own, so that updating the views does not slow down answers.
 
-In one process the projector and whoever answers take turns at the interpreter. Apart, the projector
-is woken through a pipe after each commit and says through another where it stands; the views lie in
-files that both open. Each line it is told is a word, each that it tells a JSON object. It ends when
-its pipe does: with the service, whatever became of that. Should it die first, it is begun again.
+In one process the projector and the requests would compete for the interpreter. This side starts
+`service.views.projector`, wakes it through a pipe after each commit and reads its status from
+another; that module documents the lines exchanged. Both processes open the same view files. The
+projector exits when its input is closed, so also when the service is killed. If it dies first, it is
+started again.
 """
 
 import json
@@ -23,103 +24,104 @@ from service.views.store import Views
 
 WAKE, REBUILD = b"wake\n", b"rebuild\n"
 CLOSE_SECONDS = 30.0
-_logger = logging.getLogger("intellog.apart")
+_logger = logging.getLogger("intellog.projector")
 
 
-class Apart(Progress):
-    """Keeps the views at the head of the log, from a process of its own.
-
-    Begins the process, hears it, and begins it again a few seconds after it died.
-    """
+class RemoteProjector(Progress):
+    """The progress of a projector process, which it starts, reads, and restarts if it dies."""
 
     def __init__(self, settings: Settings, log: EventLog, views: Views) -> None:
         super().__init__(views.file.position())
         self._settings, self._log, self._views = settings, log, views
         self._stopping = threading.Event()
         self._rebuilds = 0
-        self._process = _begun(settings)
-        self._thread = threading.Thread(target=self._run, name="apart", daemon=True)
+        self._process = _start(settings)
+        self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
         self._thread.start()
 
     @property
     def pid(self) -> int:
-        """The process that brings the views forward."""
+        """The process id of the projector."""
         return self._process.pid
 
     def wake(self) -> None:
-        self._say(WAKE)
+        self._send(WAKE)
 
     def close(self) -> None:
-        """Stop following; the batch under way is finished, a rebuild given up."""
+        """Stop following; the current batch is finished, a rebuild is cancelled."""
         self._stopping.set()
-        _ended(self._process)
+        _stop(self._process)
         self._thread.join()
 
     def _begin_rebuild(self) -> Rebuild:
         self._rebuilds += 1
-        self._say(REBUILD)
+        self._send(REBUILD)
         return Rebuild(total=self._log.head())
 
-    def _say(self, word: bytes) -> None:
-        """Tell the process something; a full pipe wakes it anyway, a dead one is begun again."""
+    def _send(self, command: bytes) -> None:
+        """Send a command. If the pipe is full, what it holds wakes the process; a dead one restarts."""
         pipe = self._process.stdin
         assert pipe is not None
         with suppress(OSError, ValueError):
-            os.write(pipe.fileno(), word)
+            os.write(pipe.fileno(), command)
 
     def _run(self) -> None:
         while True:
-            self._listen()
+            self._read_until_exit()
             if self._stopping.wait(0.0):
                 return
-            self._died()
+            self._report_exit()
             if self._stopping.wait(RETRY_SECONDS):
                 return
             self._rebuilds = 0
-            self._process = _begun(self._settings)
+            self._process = _start(self._settings)
 
-    def _listen(self) -> None:
-        """Hear the process until it ends, or says what cannot be followed."""
+    def _read_until_exit(self) -> None:
+        """Read the status lines until the process exits or sends a line that cannot be applied."""
         assert self._process.stdout is not None
         with self._process.stdout as lines:
             try:
                 for line in lines:
-                    self._hear(json.loads(line))
+                    self._apply_status(json.loads(line))
             except Exception:
-                _logger.exception("the projector cannot be followed")
+                _logger.exception("cannot apply a status line of the projector")
 
-    def _hear(self, said: dict[str, Any]) -> None:
-        if said["file"] != self._views.file.path.name:
-            self._views.turn_to(said["file"])
-        self.error = said["error"]
-        # Of the rebuild before the one just asked for it may still be told.
-        if self.rebuild is not None and said["rebuilds"] == self._rebuilds and said["rebuild"]:
-            self.rebuild.told(*said["rebuild"])
-        self._moved(said["position"])
+    def _apply_status(self, status: dict[str, Any]) -> None:
+        if status["file"] != self._views.file.path.name:
+            self._views.switch_to(status["file"])
+        self.error = status["error"]
+        # The line may still describe the rebuild before the one that was requested last.
+        current = status["rebuilds"] == self._rebuilds
+        if self.rebuild is not None and current and status["rebuild"]:
+            self.rebuild.update(*status["rebuild"])
+        self._advance(status["position"])
 
-    def _died(self) -> None:
-        _ended(self._process)
-        self.error = f"behind position {self.position}: the projector ended; it is begun again"
+    def _report_exit(self) -> None:
+        _stop(self._process)
+        self.error = f"stopped after position {self.position}: the projector exited and is restarted"
         _logger.error("%s", self.error)
         if self.rebuild is not None and self.rebuild.state == "running":
-            self.rebuild.told(self.rebuild.done, self.rebuild.total, "failed", "the projector ended")
-        self.poke()
+            self.rebuild.update(self.rebuild.done, self.rebuild.total, "failed", "the projector exited")
+        self.notify()
 
 
-def _begun(settings: Settings) -> subprocess.Popen[bytes]:
-    named = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "INTELLOG_LOG": settings.log or ""}
+def _start(settings: Settings) -> subprocess.Popen[bytes]:
+    variables = {
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "INTELLOG_LOG": settings.log or "",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "service.views.projector", str(settings.data)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, **named},
+        env={**os.environ, **variables},
     )
     assert process.stdin is not None
     os.set_blocking(process.stdin.fileno(), False)
     return process
 
 
-def _ended(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     assert process.stdin is not None
     process.stdin.close()
     try:

@@ -1,8 +1,8 @@
-"""The views store: disposable SQLite files, one in use at a time, whichever database holds the log.
+"""The store of the views: disposable SQLite files, one in use at a time, on any backend of the log.
 
-A file holds the tables of every projection and the position they stand at, changed in one
-transaction. A rebuild writes a second file and puts it in the place of the first; a small pointer
-file says which one counts, so that a reader never meets a half-built one.
+A file holds the tables of every projection and their position, changed in one transaction. A rebuild
+writes a second file that replaces the first; a small pointer file names the one in use, so a reader
+never sees a half-built one.
 """
 
 import sqlite3
@@ -23,15 +23,15 @@ CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position
 """
 
 
-CACHED, SORTING = 32_000, 8_000
-"""KiB of pages that a connection keeps, and with which it sorts an index."""
+CACHE_KIB, SORT_CACHE_KIB = 32_000, 8_000
+"""Size of a connection's page cache, and of the same while it sorts an index."""
 
-EVERYTHING = 2**31
-AT_ONCE = 1_000
-"""Of a batch so many events are held at a time."""
+UNLIMITED = 2**31
+EVENTS_AT_ONCE = 1_000
+"""Maximum number of decoded events of a batch in memory."""
 
-MAPPED = 8 * 2**30
-"""So many bytes of a file are at most mapped by a reader; it is the machine's to keep them."""
+MAX_MAPPED_BYTES = 8 * 2**30
+"""Maximum number of bytes of a file that a reader maps; the operating system keeps or drops them."""
 
 
 class ViewFile:
@@ -49,38 +49,38 @@ class ViewFile:
     def create(
         cls, path: Path, catalogue: Sequence[Projection] = CATALOGUE, *, building: bool = False
     ) -> "ViewFile":
-        """Make an empty file with the tables of every projection.
+        """Create an empty file with the tables of every projection.
 
-        One that is `building` is read by nobody before it is settled: it may leave till then what
-        costs less when it is done at once.
+        A file that is `building` is not read before `finish`, so it defers what is cheaper to do at
+        once in the end: indices, and the rows that projections build from their tables.
         """
-        made = cls(path)
-        made.writer.executescript(_TRACKING + "".join(each.schema for each in catalogue))
+        file = cls(path)
+        file.writer.executescript(_TRACKING + "".join(each.schema for each in catalogue))
         for each in catalogue:
-            made.writer.execute("INSERT INTO tracking VALUES (?, ?, 0)", (each.name, each.version))
-        made._building = True
+            file.writer.execute("INSERT INTO tracking VALUES (?, ?, 0)", (each.name, each.version))
+        file._building = True
         if building:
-            # Nothing of a build that fails is kept, so nothing need be undone.
-            made.writer.execute("PRAGMA journal_mode = OFF")
+            # A file whose build fails is deleted, so nothing needs to be rolled back.
+            file.writer.execute("PRAGMA journal_mode = OFF")
         else:
-            made.settle(catalogue)
-        return made
+            file.finish(catalogue)
+        return file
 
-    def settle(self, catalogue: Sequence[Projection] = CATALOGUE) -> None:
-        """Do what building left for its end, so that the file may be read; twice is no error."""
+    def finish(self, catalogue: Sequence[Projection] = CATALOGUE) -> None:
+        """Do what building deferred, so that the file can be read; calling it twice is no error."""
         if not self._building:
             return
-        # An index is sorted in as much memory as there is cache.
-        self.writer.execute(f"PRAGMA cache_size = -{SORTING}")
+        # SQLite sorts an index in as much memory as its cache has.
+        self.writer.execute(f"PRAGMA cache_size = -{SORT_CACHE_KIB}")
         for each in catalogue:
             self.writer.executescript(each.indices)
-        self.writer.execute(f"PRAGMA cache_size = -{CACHED}")
+        self.writer.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._building = False
-        self.complete(EVERYTHING, catalogue)
+        self.complete(UNLIMITED, catalogue)
         self.writer.execute("PRAGMA journal_mode = WAL")
 
-    def current(self, catalogue: Sequence[Projection] = CATALOGUE) -> bool:
-        """Whether the file was made by the projections of this program."""
+    def is_current(self, catalogue: Sequence[Projection] = CATALOGUE) -> bool:
+        """Whether the projections of this program, in these versions, wrote the file."""
         try:
             rows = self.writer.execute("SELECT name, version FROM tracking").fetchall()
         except sqlite3.Error:
@@ -88,15 +88,15 @@ class ViewFile:
         return dict(rows) == {each.name: each.version for each in catalogue}
 
     def position(self) -> int:
-        """The position that every projection stands at."""
+        """The position of every projection."""
         return position_of(self.writer)
 
     def apply(self, events: Iterable[Recorded], catalogue: Sequence[Projection] = CATALOGUE) -> None:
-        """Bring every projection forward by a batch, in one transaction."""
-        db, taken = self.writer, iter(events)
+        """Apply a batch to every projection, in one transaction."""
+        db, remaining = self.writer, iter(events)
         db.execute("BEGIN IMMEDIATE")
         try:
-            while some := list(islice(taken, AT_ONCE)):
+            while some := list(islice(remaining, EVENTS_AT_ONCE)):
                 for projection in catalogue:
                     if projection.complete is None or not self._building:
                         projection.apply(db, some)
@@ -107,41 +107,41 @@ class ViewFile:
         db.execute("COMMIT")
 
     def complete(self, most: int, catalogue: Sequence[Projection] = CATALOGUE) -> int:
-        """Make at most so many rows that were left to be made; how many it were."""
-        made, db = 0, self.writer
+        """Build up to `most` deferred rows; return how many."""
+        built, db = 0, self.writer
         db.execute("BEGIN IMMEDIATE")
         try:
             for projection in catalogue:
                 if projection.complete is not None:
-                    made += projection.complete(db, most - made)
+                    built += projection.complete(db, most - built)
         except BaseException:
             db.execute("ROLLBACK")
             raise
         db.execute("COMMIT")
-        return made
+        return built
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one unchanging state of the views until it is given back."""
-        db = self._take()
+        """A connection that sees one snapshot of the views until the block ends."""
+        db = self._borrow()
         try:
             db.execute("BEGIN")
-            # At once: SQLite neither opens a file nor fixes its state before somebody looks.
+            # SQLite opens the file and fixes the snapshot with the first query, so make one now.
             db.execute("SELECT 1 FROM tracking LIMIT 1").fetchone()
             yield db
         finally:
             if db.in_transaction:
                 db.execute("ROLLBACK")
-            self._give(db)
+            self._return(db)
 
     def retire(self) -> None:
-        """Close the file and remove it; readers that still look at it may finish."""
+        """Close the file and delete it; readers that have it open may finish."""
         self.close()
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close every connection that is not in use, the others when they are given back."""
+        """Close every connection that is not in use now, the others when they are returned."""
         with self._lock:
             self._retired, idle, self._idle = True, self._idle, []
         for db in (*idle, self.writer):
@@ -149,21 +149,21 @@ class ViewFile:
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
-        # A view lost with the machine is caught up from the log: durability would buy nothing.
+        # Views lost in a power failure are rebuilt from the log, so durability would gain nothing.
         db.execute("PRAGMA synchronous = OFF")
-        db.execute(f"PRAGMA cache_size = -{CACHED}")
+        db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         return db
 
-    def _take(self) -> sqlite3.Connection:
+    def _borrow(self) -> sqlite3.Connection:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
         db = self._connect()
-        # The rows about one indicator lie far apart: to map a page costs a third of reading it.
-        db.execute(f"PRAGMA mmap_size = {MAPPED}")
+        # The rows of one indicator are far apart; mapping a page costs a third of reading it.
+        db.execute(f"PRAGMA mmap_size = {MAX_MAPPED_BYTES}")
         return db
 
-    def _give(self, db: sqlite3.Connection) -> None:
+    def _return(self, db: sqlite3.Connection) -> None:
         with self._lock:
             if not self._retired:
                 self._idle.append(db)
@@ -172,10 +172,10 @@ class ViewFile:
 
 
 class Views:
-    """The file of views in use in a directory, and the way to put another in its place.
+    """The view file in use in a directory, and how to replace it.
 
-    Of two processes that use a directory the one that is `shared` with leaves it to the other to
-    remove what is no longer used, once that does not read it any more.
+    Two processes may use one directory. The one that opens it `shared` never deletes a file: the
+    other one does, once it no longer reads it.
     """
 
     def __init__(self, directory: Path, *, shared: bool = False) -> None:
@@ -186,11 +186,11 @@ class Views:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.file = self._open()
         if not shared:
-            self._clear_away_others()
+            self._delete_others()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one unchanging state of the views until it is given back."""
+        """A connection that sees one snapshot of the views until the block ends."""
         with ExitStack() as held:
             with self._swapping:
                 db = held.enter_context(self.file.reading())
@@ -198,9 +198,9 @@ class Views:
 
     @contextmanager
     def trial(self) -> Iterator[sqlite3.Connection]:
-        """A connection on which anything may be tried: all of it is undone in the end.
+        """A connection whose changes are all rolled back when the block ends.
 
-        While it is tried nothing else changes the file.
+        Nothing else can change the file in the meantime.
         """
         with self.reading() as db:
             db.execute("ROLLBACK")
@@ -208,17 +208,17 @@ class Views:
             yield db
 
     def new_file(self) -> ViewFile:
-        """An empty file beside the one in use, to be built and then put in its place."""
+        """An empty file beside the one in use, to build and then `swap` in."""
         return ViewFile.create(self._fresh_path(), building=True)
 
     def swap(self, file: ViewFile) -> None:
-        """Put a file in the place of the one in use, and remove that."""
-        file.settle()
+        """Replace the file in use by this one, and delete the old one."""
+        file.finish()
         self._point_to(file)
         self._use(file)
 
-    def turn_to(self, name: str) -> None:
-        """Use the file that another process has put in the place of the one in use, and remove that."""
+    def switch_to(self, name: str) -> None:
+        """Use the file with which another process replaced the one in use, and delete the old one."""
         self._use(ViewFile(self._directory / name))
 
     def close(self) -> None:
@@ -226,7 +226,7 @@ class Views:
         self.file.close()
 
     def _use(self, file: ViewFile) -> None:
-        with self._swapping:  # nobody opens a file that is about to be removed
+        with self._swapping:  # no reader may open a file that is about to be deleted
             before, self.file = self.file, file
         if self._shared:
             before.close()
@@ -239,7 +239,7 @@ class Views:
         except OSError:
             path = None
         if path is not None and path.is_file():
-            file = _opened(path)
+            file = _open_current(path)
             if file is not None:
                 return file
         file = ViewFile.create(self._fresh_path())
@@ -254,25 +254,25 @@ class Views:
         fresh.write_text(file.path.name, "utf-8")
         fresh.replace(self._pointer)
 
-    def _clear_away_others(self) -> None:
+    def _delete_others(self) -> None:
         for path in self._directory.glob("views-*.sqlite*"):
             if not path.name.startswith(self.file.path.name):
                 path.unlink(missing_ok=True)
 
 
-def _opened(path: Path) -> ViewFile | None:
-    """A file of views of this program; None where it is of another, or damaged."""
+def _open_current(path: Path) -> ViewFile | None:
+    """The view file of this program version at a path; None if another wrote it or it is damaged."""
     try:
         file = ViewFile(path)
     except sqlite3.Error:
         return None
-    if file.current():
+    if file.is_current():
         return file
     file.close()
     return None
 
 
 def position_of(db: sqlite3.Connection) -> int:
-    """The position that the views behind a connection stand at."""
+    """The position of the views that a connection reads."""
     row = db.execute("SELECT min(position) FROM tracking").fetchone()
     return int(row[0] or 0)

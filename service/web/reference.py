@@ -1,4 +1,4 @@
-"""The reference of the interface, made from what the interface says of itself; rendered once."""
+"""The API reference, made from the OpenAPI document and rendered once."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,16 +8,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.http.parameters import Asked
-from service.http.problems import PROBLEMS
+from service.http.problem_kinds import PROBLEMS
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.web.pages import HTML, Page, Shown, html, sent
+from service.web.pages import HTML, Page, PageRoute, page_html, tagged_response
 
 Schema = Mapping[str, Any]
 _TAGS = {
-    "writing": "Everything that adds to the log: each is one command, and refused it writes nothing.",
-    "reading": "Everything that can be asked, at any of the three times.",
-    "operations": "How the service itself is doing.",
+    "writing": "All that adds to the log. Each request is one command; a refusal writes nothing.",
+    "reading": "Everything that can be queried, on any of the three time axes.",
+    "operations": "The state of the service itself.",
 }
 _BOUNDS = {
     "minLength": "at least {} characters",
@@ -27,15 +27,15 @@ _BOUNDS = {
     "minimum": "from {}",
     "maximum": "up to {}",
     "exclusiveMinimum": "more than {}",
-    "pattern": "as `{}`",
+    "pattern": "matches `{}`",
 }
 
 
 def _reference(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     state = request.app.state
     if not hasattr(state, "reference"):
-        state.reference = html(request, _page(request.app))
-    return sent(request, state.reference, HTML)
+        state.reference = page_html(request, _page(request.app))
+    return tagged_response(request, state.reference, HTML)
 
 
 def _page(app: FastAPI) -> Page:
@@ -50,7 +50,9 @@ def _page(app: FastAPI) -> Page:
         {
             "version": api["info"]["version"],
             "groups": {tag: (_TAGS.get(tag, ""), found) for tag, found in groups.items()},
-            "schemas": [_shape(name, schema) for name, schema in api["components"]["schemas"].items()],
+            "schemas": [
+                _schema_table(name, schema) for name, schema in api["components"]["schemas"].items()
+            ],
             "problems": PROBLEMS,
         },
     )
@@ -64,24 +66,24 @@ def _operation(method: str, path: str, operation: Schema) -> Schema:
         "summary": operation.get("summary", ""),
         "parameters": operation.get("parameters", []),
         "bodies": [
-            {**_shape(kind, content["schema"]), "required": operation["requestBody"]["required"]}
+            {**_schema_table(kind, content["schema"]), "required": operation["requestBody"]["required"]}
             for kind, content in operation.get("requestBody", {}).get("content", {}).items()
         ],
-        "answers": [
+        "responses": [
             {"status": status, "description": each["description"], "types": [*each.get("content", ())]}
             for status, each in sorted(operation["responses"].items())
         ],
     }
 
 
-def _shape(name: str, schema: Schema) -> Schema:
-    """A schema as a table of its fields; one without fields has its description alone."""
-    needed = schema.get("required", [])
+def _schema_table(name: str, schema: Schema) -> Schema:
+    """A schema as a table of its fields; a schema without fields has only its description."""
+    required = schema.get("required", [])
     return {
         "name": name,
         "description": schema.get("description", ""),
         "fields": [
-            {"name": field, "needed": field in needed, **_field(each)}
+            {"name": field, "required": field in required, **_field(each)}
             for field, each in schema.get("properties", {}).items()
         ],
     }
@@ -92,7 +94,7 @@ def _field(schema: Schema) -> Schema:
     notes += [note for each in _alternatives(schema) for note in _bounds(each)]
     default = schema.get("default")
     if default not in (None, "", []):
-        notes.append(f"by default `{default}`")
+        notes.append(f"default `{default}`")
     return {"types": list(_types(schema)), "notes": list(dict.fromkeys(notes))}
 
 
@@ -110,7 +112,7 @@ def _bounds(schema: Schema) -> Iterator[str]:
 
 
 def _types(schema: Schema) -> Iterator[tuple[str, str]]:
-    """The types of a value: what stands before its name, and its name, a schema's where capital."""
+    """Yield the types of a value as (prefix, name); the name of a schema is capitalized."""
     if "anyOf" in schema:
         for each in schema["anyOf"]:
             yield from _types(each)
@@ -124,4 +126,4 @@ def _types(schema: Schema) -> Iterator[tuple[str, str]]:
         yield "", schema.get("type", "anything")
 
 
-PAGES: tuple[Shown, ...] = (("/reference", _reference, ()),)
+PAGES: tuple[PageRoute, ...] = (("/reference", _reference, ()),)

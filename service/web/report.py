@@ -1,47 +1,52 @@
-"""A report: where it was read, what it claims, both its times, and all that happened to it."""
+"""A report: its publisher, its claims, both its times, and its history."""
 
 from typing import Any
 
 from starlette.requests import Request
 
 from domain.times import show_instant
-from projections.answers.as_of import look_up, relays_of
+from projections.answers.claims import look_up, relays_of
 from service.http.lookups import nothing
 from service.http.parameters import TIMES, Asked
-from service.query import reports
-from service.query.corrections import Change, corrections
+from service.query.claims import disputes
+from service.query.corrections import CorrectedField, corrections
+from service.query.report_claims import ReportClaim
+from service.query.reports import ReportInForce, report_answer, report_events, report_in_force
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.web.log import row_of
-from service.web.pages import Page, Shown, thin
+from service.web.event_row import event_row
+from service.web.pages import Page, PageRoute
+from service.web.wording import with_thin_spaces
 
 MOST_CLAIMS = 1_000
+"""Maximum number of claims on the page."""
 MOST_RELAYS = 20
+"""Maximum number of relays listed for a claim."""
 
 
 def _report(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
     name = request.path_params["id"]
-    shown = reports.shown_report(service.log, name, here.as_of)
-    if shown is None:
+    report = report_in_force(here, service.log, name)
+    if report is None:
         raise nothing("report", name)
-    body, end = reports.report_item(shown), shown.version.withdrawn_from
-    claims = [_claim(here, shown, each) for each in body["claims"][:MOST_CLAIMS]]
+    body, end = report_answer(report), report.version.withdrawn_from
+    claims = [_claim(here, report, each) for each in body["claims"][:MOST_CLAIMS]]
     return Page(
         "report.html",
         {
             "report": body,
             "claims": claims,
             "derived": any(each["derived_from"] or each["relays"] for each in claims),
-            "kind": shown.version.kind,
-            "withdrawn": shown.version.withdrawn,
+            "kind": report.version.kind,
+            "withdrawn": report.version.withdrawn,
             "withdrawn_from": show_instant(end) if end else None,
             "history": _history(service, name, here),
         },
     )
 
 
-def _claim(here: Standpoint, shown: reports.Shown, body: dict[str, Any]) -> dict[str, Any]:
-    """A claim with what others found out about it."""
+def _claim(here: Standpoint, report: ReportInForce, body: ReportClaim) -> dict[str, Any]:
+    """Return a claim with the grade of its source, its relays and its disputes."""
     found = look_up(here.db, here.as_of)(body["id"])
     relays = relays_of(here.db, body["id"], here.as_of, MOST_RELAYS + 1)
     return {
@@ -49,24 +54,31 @@ def _claim(here: Standpoint, shown: reports.Shown, body: dict[str, Any]) -> dict
         "reliability": found.reliability if found else None,
         "relays": [relay.id for relay in relays[:MOST_RELAYS]],
         "more_relays": len(relays) > MOST_RELAYS,
-        "disputes": reports.disputes(shown.state, body["n"], here.as_of),
+        "disputes": disputes(here, report.state, body["n"]),
     }
 
 
 def _history(service: Service, name: str, here: Standpoint) -> list[dict[str, Any]]:
-    changed = corrections(service.log, name, here.as_of)
-    events = reports.report_events(service.log, name, here.as_of)
+    """The events of a report, each with what it changed."""
+    changed = corrections(here, service.log, name)
+    events = report_events(here, service.log, name)
     return [
-        {**row_of(each), "changes": [_thin(change) for change in changed.get(each["position"], ())]}
+        {
+            **event_row(each),
+            "changes": [_with_thin_spaces(change) for change in changed.get(each["position"], ())],
+        }
         for each in events
     ]
 
 
-def _thin(change: Change) -> Change:
-    """A change with the thousands of its figures set apart."""
+def _with_thin_spaces(change: CorrectedField) -> CorrectedField:
+    """A change with thin spaces in its figures."""
     if change["field"] not in ("says", "claim"):
         return change
-    return {**change, **{name: thin(change[name] or "") or None for name in ("before", "after")}}
+    before, after = (
+        with_thin_spaces(text or "") or None for text in (change["before"], change["after"])
+    )
+    return {**change, "before": before, "after": after}
 
 
-PAGES: tuple[Shown, ...] = (("/reports/{id}", _report, TIMES),)
+PAGES: tuple[PageRoute, ...] = (("/reports/{id}", _report, TIMES),)

@@ -1,46 +1,49 @@
-"""Reports and definitions by words; without words the reports published last."""
-
-from typing import Any
+"""Search for reports and definitions; without words, the reports published last."""
 
 from starlette.requests import Request
 
-from projections.answers.as_of import published_last
+from projections.answers.claims import published_last
 from projections.tables.registry import indicator_at
 from projections.tables.search import found
 from service.http.parameters import TIMES, Asked
-from service.query import reports
+from service.query.reports import report
+from service.query.search import ReportHit, report_hit, search
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.web.pages import Page, Shown
+from service.web.pages import Page, PageRoute
 
-A_PAGE = 100
+PAGE_SIZE = 100
+"""Maximum number of reports on the page."""
 MOST_INDICATORS = 20
+"""Maximum number of indicators on the page."""
 
 
 def _search(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
     q = asked.get("q")
     hits = _latest(service, here) if q is None else _hits(service, here, q)
-    shown = sorted(hits[:A_PAGE], key=lambda r: (r["published_at"], r["position"]), reverse=True)
+    latest_first = sorted(
+        hits[:PAGE_SIZE], key=lambda r: (r["published_at"], r["position"]), reverse=True
+    )
     return Page(
         "search.html",
         {
             "q": q or "",
-            "hits": shown,
-            "more": len(hits) > A_PAGE,
+            "hits": latest_first,
+            "more": len(hits) > PAGE_SIZE,
             "indicators": [] if q is None else _indicators(here, q),
             "empty": here.as_of.position == 0,
         },
     )
 
 
-def _hits(service: Service, here: Standpoint, q: str) -> list[dict[str, Any]]:
-    return reports.search(service.log, here.db, q, here.as_of, "", A_PAGE + 1)
+def _hits(service: Service, here: Standpoint, q: str) -> list[ReportHit]:
+    return search(here, service.log, q, "", PAGE_SIZE + 1)
 
 
-def _latest(service: Service, here: Standpoint) -> list[dict[str, Any]]:
-    names = published_last(here.db, here.as_of, A_PAGE + 1)
-    bodies = [reports.report(service.log, name, here.as_of) for name in names]
-    return [{**body, "claims": []} for body in bodies if body]
+def _latest(service: Service, here: Standpoint) -> list[ReportHit]:
+    names = published_last(here.db, here.as_of, PAGE_SIZE + 1)
+    bodies = [report(here, service.log, name) for name in names]
+    return [report_hit(body, []) for body in bodies if body]
 
 
 def _indicators(here: Standpoint, q: str) -> list[dict[str, str]]:
@@ -54,4 +57,4 @@ def _indicators(here: Standpoint, q: str) -> list[dict[str, str]]:
     ]
 
 
-PAGES: tuple[Shown, ...] = (("/reports", _search, (*TIMES, "q")),)
+PAGES: tuple[PageRoute, ...] = (("/reports", _search, (*TIMES, "q")),)

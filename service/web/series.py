@@ -1,23 +1,23 @@
-"""The series page: each period of an indicator by itself, as a picture over time and as a table."""
-
-from typing import Any
+"""The series page: each period of an indicator by itself, as a chart over time and as a table."""
 
 from starlette.requests import Request
 
 from domain.period import parse_period, upper_instant
 from domain.times import to_micros
-from projections.answers.series import series
+from projections.answers.estimates import EstimateAnswer
 from projections.tables.registry import indicator_at
 from service.http.lookups import indicator_named, narrowing
 from service.http.parameters import TIMES, Asked
+from service.query.history import series_rows
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.web.chart import drawing
-from service.web.chart.picture import framed
-from service.web.pages import Page, Shown
+from service.web.chart.drawing import draw
+from service.web.chart.picture import Picture, Step, step_of
+from service.web.chart.revisions import time_frame
+from service.web.pages import Page, PageRoute
 
 MOST_ROWS = 400
-"""So many of the latest periods stand in the table; the picture and the interface have all."""
+"""Maximum number of periods in the table, the latest ones; the chart and the interface have all."""
 
 
 def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
@@ -26,7 +26,7 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
     if row is None:
         return Page("undefined.html", {"indicator": name})
     release = asked.get("release", "latest")
-    rows = series(here.db, name, here.as_of, narrowing(asked), release, None, here.suspect)
+    rows = series_rows(here, name, narrowing(asked), release)
     return Page(
         "series.html",
         {
@@ -34,7 +34,7 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
             "definition": row.definition,
             "rows": rows[::-1][:MOST_ROWS],
             "earlier": max(0, len(rows) - MOST_ROWS),
-            "chart": _drawn(rows, row.definition.title, row.definition.unit),
+            "chart": _chart(rows, row.definition.title, row.definition.unit),
             "release": str(release),
             "cohort": asked.get("cohort", ""),
             "originator": asked.get("originator", ""),
@@ -42,23 +42,20 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
     )
 
 
-def _drawn(rows: list[dict[str, Any]], title: str, unit: str) -> str:
-    """The figure of each period as a step from its end to the end of the next."""
+def _chart(rows: list[EstimateAnswer], title: str, unit: str) -> str:
+    """Draw the figure of each period as a step, from the period's end to the end of the next."""
     steps = sorted((step for row in rows if (step := _step(row))), key=lambda step: step.at)
     if not steps:
         return ""
-    span = framed([step.at for step in steps])
-    return drawing.draw(drawing.Picture(steps, (), (), *span, title, unit))
+    span = time_frame([step.at for step in steps])
+    return draw(Picture(steps, (), (), *span, title, unit))
 
 
-def _step(row: dict[str, Any]) -> drawing.Step | None:
+def _step(row: EstimateAnswer) -> Step | None:
     last = upper_instant(parse_period(row["period"])) if row["period"] else None
-    if last is None:
-        return None
-    names = ("best", "low", "high", "open_low", "open_high")
-    return drawing.Step(to_micros(last), *(row[name] for name in names))
+    return None if last is None else step_of(to_micros(last), row)
 
 
-PAGES: tuple[Shown, ...] = (
+PAGES: tuple[PageRoute, ...] = (
     ("/estimates/{indicator}/series", _series, (*TIMES, "cohort", "originator", "release")),
 )

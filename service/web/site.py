@@ -1,14 +1,16 @@
-"""The pages as one router: what they show, what they load, and what each problem code means."""
+"""All pages as routes, with the files they load and the page of each problem code."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
-from service.http.problems import PROBLEMS, Problem
-from service.http.routing import plain_router
+from service.http.problem_kinds import PROBLEMS
+from service.http.problems import Problem
+from service.http.routing import route
 from service.service import Service
 from service.web import (
     board,
+    chart_file,
     conflicts,
     estimate,
     log,
@@ -18,15 +20,19 @@ from service.web import (
     search,
     series,
     source,
+    sources,
 )
-from service.web.pages import Page, refused, render, showing, static
+from service.web.pages import Page, page_response, page_routes, problem_page
+from service.web.static_files import static_file
 
 PAGES = (
     *board.PAGES,
     *estimate.PAGES,
+    *chart_file.PAGES,
     *series.PAGES,
     *search.PAGES,
     *report.PAGES,
+    *sources.PAGES,
     *source.PAGES,
     *log.PAGES,
     *conflicts.PAGES,
@@ -35,21 +41,22 @@ PAGES = (
 )
 
 
-def routes(service: Service) -> APIRouter:
-    """Every page."""
-    router = plain_router(include_in_schema=False)
+def routes(service: Service) -> list[Route]:
+    """Return the routes of every page."""
+    return [
+        route("GET", "/static/{name}", _file),
+        route("GET", "/problems/{code}", _problem),
+        *page_routes(service, PAGES),
+        *post.routes(service),
+    ]
 
-    @router.get("/static/{name}")
-    async def file(request: Request) -> Response:
-        return static(request, request.path_params["name"])
 
-    @router.get("/problems/{code}")
-    async def problem(request: Request) -> Response:
-        code = request.path_params["code"]
-        if code not in PROBLEMS:
-            return refused(request, Problem("not-found", f"there is no problem '{code[:60]}'"))
-        return render(request, Page("problem.html", {"code": code, "kind": PROBLEMS[code]}))
+async def _file(request: Request) -> Response:
+    return static_file(request, request.path_params["name"])
 
-    router.routes.extend(showing(service, PAGES).routes)
-    router.routes.extend(post.routes(service).routes)
-    return router
+
+async def _problem(request: Request) -> Response:
+    code = request.path_params["code"]
+    if code not in PROBLEMS:
+        return problem_page(request, Problem("not-found", f"there is no problem '{code[:60]}'"))
+    return page_response(request, Page("problem.html", {"code": code, "kind": PROBLEMS[code]}))

@@ -19,13 +19,13 @@ from domain.stream_names import indicator_stream, report_stream, source_stream
 from domain.streams.decider import State, decide, evolve, stream_of
 from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
-from service.log.port import Appended, EventLog, Mark, Pending
+from service.log.port import Appended, EventLog, Key, Pending
 from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
 
 Suggest = Callable[[], Iterable[str]]
 """Returns the ids of all defined indicators, for hints only."""
-KnownMarks = Mapping[str, tuple[int, bytes]]
+StoredKeys = Mapping[str, tuple[int, bytes]]
 """Idempotency keys in the log, each with the position of its outcome and the digest of its request."""
 
 
@@ -70,7 +70,7 @@ class Batch:
     """Requests decided together and not yet stored: what to append, and an outcome for each request."""
 
     pending: dict[tuple[str, int], Pending] = field(default_factory=dict)
-    marks: dict[str, Mark] = field(default_factory=dict)
+    new_keys: dict[str, Key] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
     outcomes: list[Outcome | Exception] = field(default_factory=list)
     keys: dict[str, Outcome] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Decisions:
     def decide(self, requests: Sequence[Request], states: States) -> Batch:
         """Decide requests in order; a refused request leaves the others alone."""
         batch = Batch()
-        known = self._log.known_marks([r.key for r in requests if r.key])
+        known = self._log.stored_keys([r.key for r in requests if r.key])
         commands = [self._identified(request.command) for request in requests]
         states.expect(stream_of(command) for command in commands)
         for request, command in zip(requests, commands, strict=True):
@@ -123,7 +123,7 @@ class Decisions:
 
     def has_claims(self, name: str) -> bool:
         """Whether an indicator has claims in the log."""
-        if name not in self.with_claims and self._log.mark(_claims_mark(name)):
+        if name not in self.with_claims and self._log.key(_claims_key(name)):
             self.with_claims.add(name)
         return name in self.with_claims
 
@@ -168,7 +168,7 @@ class _Decision:
         self._request = request
         self.actor = request.actor
 
-    def outcome(self, command: Command, known: KnownMarks) -> Outcome:
+    def outcome(self, command: Command, known: StoredKeys) -> Outcome:
         """Decide the request; `command` is its command with an id. Raises `Refused`, `KeyReused`."""
         before = self._outcome_of_key(known)
         if before:
@@ -181,13 +181,13 @@ class _Decision:
         self._remember_key(outcome)
         return outcome
 
-    def _outcome_of_key(self, known: KnownMarks) -> Outcome | None:
+    def _outcome_of_key(self, known: StoredKeys) -> Outcome | None:
         key = self._request.key or ""
         if key in known:
             position, digest = known[key]
             outcome = self._decisions.outcome_at(position)
         elif key in self._batch.keys:
-            digest = self._batch.marks[key].digest
+            digest = self._batch.new_keys[key].digest
             outcome = replace(self._batch.keys[key], new=False)
         else:
             return None
@@ -197,8 +197,8 @@ class _Decision:
 
     def _remember_key(self, outcome: Outcome) -> None:
         if key := self._request.key:
-            mark = Mark(key, self._request.digest, outcome.pending or outcome.position)
-            self._batch.marks[key] = mark
+            stored_key = Key(key, self._request.digest, outcome.pending or outcome.position)
+            self._batch.new_keys[key] = stored_key
             self._batch.keys[key] = outcome
 
     def _record(self, events: Sequence[Event]) -> Outcome:
@@ -227,8 +227,8 @@ class _Decision:
             names = {claim.indicator for claim in event.claims or ()}
             for name in names - self._decisions.with_claims:
                 if not self.has_claims(name):
-                    mark = _claims_mark(name)
-                    self._batch.marks[mark] = Mark(mark, b"", pending)
+                    claims_key = _claims_key(name)
+                    self._batch.new_keys[claims_key] = Key(claims_key, b"", pending)
 
     def _unchanged(self, command: Command, stream: str, state: State) -> Outcome:
         """The outcome of a command that changes nothing: its filing, or its stream's last event."""
@@ -259,7 +259,7 @@ class _Decision:
     def has_claims(self, name: str) -> bool:
         return (
             name in self._decisions.with_claims
-            or _claims_mark(name) in self._batch.marks
+            or _claims_key(name) in self._batch.new_keys
             or self._decisions.has_claims(name)
         )
 
@@ -295,5 +295,5 @@ def digest_of(command: Command) -> bytes:
     return hashlib.sha256(content.encode()).digest()
 
 
-def _claims_mark(name: str) -> str:
+def _claims_key(name: str) -> str:
     return f"claims:{name}"

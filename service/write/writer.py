@@ -2,7 +2,8 @@
 
 Deciding in one thread makes every rule that looks across streams (links, definitions, ids) hold
 without locks, and one commit for the whole queue makes durability cheap. A refused command leaves the
-others alone; if the store fails, all of them fail and nothing is kept.
+others alone. If the log fails, all of them fail: the writer then forgets every state that it knew and
+acknowledges none of them, because the log may have stored them all the same.
 """
 
 import logging
@@ -13,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
-from service.log.port import EventLog, LogUnavailable, VersionConflict
+from service.log.port import EventLog, KeyConflict, LogUnavailable, VersionConflict
 from service.streams.states import States
 from service.write.decisions import Batch, Decisions, Outcome, Request
 
@@ -23,6 +24,8 @@ Answers = list[Answer] | Exception
 """An answer for each request, or the one error that all of them met."""
 MOST_WAITING = 20_000
 MOST_A_COMMIT = 1_000
+TRIES = 5
+"""How often a batch is decided, at most, when the log conflicts with each decision."""
 
 
 class Overloaded(Exception):
@@ -108,6 +111,7 @@ class Writer:
             # A bug of ours must reach the callers too: a dead writer would block them all.
             _logger.exception("a batch of %d could not be written", len(orders))
             self._states.forget()
+            self._stored()  # the log may have stored a batch that it reports as failed
             for order in orders:
                 order.deliver(error)
             return
@@ -116,20 +120,18 @@ class Writer:
             order.deliver([next(answers) for _ in order.requests])
 
     def _commit(self, requests: Sequence[Request]) -> Iterator[Answer]:
-        for last_try in (False, True):
+        for _ in range(TRIES):
             batch = self._decisions.decide(requests, self._states)
             try:
                 return iter(self._store(batch))
-            except VersionConflict as conflict:
+            except (VersionConflict, KeyConflict):
                 self._states.forget()
-                if last_try:
-                    raise LogUnavailable("another writer keeps interfering") from conflict
-        raise AssertionError("unreachable")
+        raise LogUnavailable(f"the log conflicted with {TRIES} decisions in a row")
 
     def _store(self, batch: Batch) -> list[Answer]:
-        if batch.pending or batch.marks:
-            events, marks = list(batch.pending.values()), list(batch.marks.values())
-            appended = self._log.append(events, marks)
+        if batch.pending or batch.new_keys:
+            events, keys = list(batch.pending.values()), list(batch.new_keys.values())
+            appended = self._log.append(events, keys)
             batch.settle(appended)
         for stream, state in batch.states.items():
             self._states.keep(stream, state)

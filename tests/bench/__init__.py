@@ -1,1 +1,1 @@
-"""What the service costs, each figure beside its limit in the same run: `make bench`."""
+"""Measures what the service costs, each figure beside a limit from the same run: `make bench`."""

@@ -1,4 +1,4 @@
-"""Measure everything, or some: `python -m tests.bench --sizes 10000,100000 --only posts,reads`."""
+"""Run all measurements or some: `python -m tests.bench --sizes 10000,100000 --only posts,reads`."""
 
 import argparse
 import json
@@ -33,7 +33,7 @@ RESULT, PAGE = CACHE.parent / "bench.json", CACHE.parent / "bench.md"
 
 
 def main() -> None:
-    """Measure what is asked, write it down and show it."""
+    """Run the measurements named on the command line; print the results and write them to files."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of claims")
     parser.add_argument("--only", default=",".join(MEASUREMENTS), help="which measurements")
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def write(path: Path, where: str, found: Sequence[Found]) -> None:
-    """Write down what was found, as JSON."""
+    """Write the results as JSON."""
     rows, slopes, peers = (
         [asdict(each) for one in found for each in getattr(one, name)]
         for name in ("rows", "slopes", "peers")
@@ -69,7 +69,7 @@ def write(path: Path, where: str, found: Sequence[Found]) -> None:
 
 
 def _table(rows: Sequence[Row]) -> Table:
-    table = Table("", "work", "ours", "beside it", "unit", "ratio", "must", "size", box=None)
+    table = Table("", "work", "ours", "limit", "unit", "ratio", "target", "size", box=None)
     for row in rows:
         figures = (f"{row.ours:,.4g}", f"{row.limit:,.4g}", row.unit)
         mark = "✓" if row.reached else "✗"

@@ -1,6 +1,6 @@
-"""The limit beside the service: bare routes that do the same work and nothing more.
+"""The limit for the service over HTTP: bare routes that do the same work and no more.
 
-Served with the options of the service: one process, the same event loop and HTTP parser.
+They run with the options of the service: one process, the same event loop and HTTP parser.
 """
 
 import argparse
@@ -18,7 +18,7 @@ TABLE = "CREATE TABLE rows (position INTEGER PRIMARY KEY AUTOINCREMENT, body BLO
 
 
 def durable(path: Path) -> sqlite3.Connection:
-    """A database with one table, at the durability of the log."""
+    """A database with one table and the durability of the log."""
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
@@ -27,7 +27,7 @@ def durable(path: Path) -> sqlite3.Connection:
 
 
 def create_app(data: Path) -> FastAPI:
-    """A route that validates and commits, and one that answers what is prepared in `answers.json`."""
+    """Routes that validate and commit a report, and that return an answer from `answers.json`."""
     app = FastAPI()
     db = durable(data / "bare.sqlite")
     prepared = data / "answers.json"

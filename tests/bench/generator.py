@@ -1,8 +1,8 @@
-"""Generated load, fitted to real feeds: import lines of any number of claims, the same every time.
+"""Generates load that resembles real feeds: import lines with any number of claims, reproducible.
 
-A feed of 300 indicators goes on at one pace, so that more claims mean a longer history and not a
-denser one. Each indicator has a beat of eight originators, as figures have in fact, so that a longer
-history has no more origins.
+Reports on 300 indicators arrive at one pace, so more claims mean a longer history and not a denser
+one. Eight originators report on each indicator, as is usual, so a longer history does not have more
+origins.
 """
 
 from collections import deque
@@ -20,7 +20,7 @@ from pydantic_core import to_json
 Line = dict[str, Any]
 
 VERSION = 1
-"""Of what is generated: logs built from another version are not comparable."""
+"""Version of the generated load; logs built from another version are not comparable."""
 INDICATORS, ORIGINATORS, PUBLISHERS, BEAT = 300, 60, 40, 8
 MEASURES = ("cumulative",) * 4 + ("stock",) * 3 + ("increment",) * 2 + ("proposition",)
 ZIPF = 0.9
@@ -47,19 +47,19 @@ WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is to be generated; `revising` and `relays` are shares of the claims."""
+    """What to generate; `revising` and `relays` are shares of the claims."""
 
     claims: int
     revising: float = 0.23
     relays: float = 0.07
     seed: int = 1
     prefix: str = "r"
-    """How the ids of its reports begin."""
+    """Prefix of the ids of its reports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A claim that was made, as far as it may be taken up again."""
+    """What is kept of a generated claim, so that a later one can revise or relay it."""
 
     claim: str
     originator: str
@@ -69,13 +69,13 @@ class Said:
 
 
 def lines(load: Load) -> Iterator[Line]:
-    """The import lines of a load: definitions, sources, grades, then reports as they come in."""
+    """The import lines of a load: definitions, sources and grades, then the reports in order."""
     yield from preamble()
     yield from reports(load)
 
 
 def preamble() -> Iterator[Line]:
-    """What must be there before the first report."""
+    """The lines that must be imported before the first report."""
     for number in range(INDICATORS):
         title = f"Figure {number} of a desk"
         yield {
@@ -94,7 +94,7 @@ def indicator(number: int) -> str:
 
 
 def reports(load: Load) -> Iterator[Line]:
-    """The reports of a load, in the order in which they are recorded."""
+    """The reports of a load, in the order of recording."""
     desk, claims, number = _Desk(load), 0, 0
     while claims < load.claims:
         number += 1
@@ -104,7 +104,7 @@ def reports(load: Load) -> Iterator[Line]:
 
 
 def write(load: Load, path: Path) -> None:
-    """Write the lines of a load to a file, as an import takes them."""
+    """Write the lines of a load to a file for an import."""
     fresh = path.with_suffix(".new")
     with fresh.open("wb") as file:
         for line in lines(load):
@@ -113,7 +113,7 @@ def write(load: Load, path: Path) -> None:
 
 
 class _Desk:
-    """Makes one report after the other, and knows what was said lately."""
+    """Generates reports in order and keeps the latest claims about each indicator."""
 
     def __init__(self, load: Load) -> None:
         self._load = load
@@ -166,7 +166,7 @@ class _Desk:
         return number, self._statement(number, originator, _period(number, covered), value), value
 
     def _relay(self, number: int, said: Said) -> Line:
-        """A figure passed on: by another originator who is linked, or the same one's, reprinted."""
+        """A relayed figure: linked, from another originator, or a reprint from the same one."""
         claim = self._statement(number, said.originator, said.period, said.value)
         if self._random.random() < 0.5:
             others = [name for name in self._beats[number] if name != said.originator]
@@ -175,7 +175,7 @@ class _Desk:
         return {**claim, "stated_at": _shown(said.stated)}
 
     def _history(self, published: datetime) -> list[Line]:
-        """What a large publication brings: one originator's figure for each of very many days."""
+        """The claims of a large publication: one originator's figure for each of many days."""
         number = self._random.randrange(INDICATORS)
         originator, days = self._beats[number][0], self._random.randint(*LARGE)
         covered = [published - timedelta(days=day) for day in range(days)]
@@ -227,7 +227,7 @@ def _quantity(qualifier: str, value: int) -> Line:
 
 
 def _beat(random: Random) -> list[str]:
-    """Who speaks on an indicator: the higher an originator's rank, the more beats he is on."""
+    """The originators of an indicator; those with a higher rank report on more indicators."""
     ranks = sorted(range(ORIGINATORS), key=lambda r: random.random() ** ((r + 1) ** ZIPF))
     return [f"origin-{rank:02}" for rank in ranks[-BEAT:]]
 

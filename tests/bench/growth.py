@@ -1,4 +1,4 @@
-"""How costs grow with the log: the same work at the smallest size and at the largest."""
+"""Measures how costs grow with the log: the same work at the smallest and the largest size."""
 
 import sqlite3
 import time
@@ -10,9 +10,9 @@ from statistics import median
 from domain.estimates.suspicions import Suspicion
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import HEADLINE
 from projections.answers.flags import suspicions_of
-from service.query import estimates
+from service.query.estimates import estimate
+from service.query.standpoint import Standpoint
 from service.views.store import ViewFile, position_of
 from tests.bench.generator import INDICATORS, PACE_MINUTES, START, indicator, measure_of
 from tests.bench.load import loaded
@@ -24,7 +24,7 @@ from tests.bench.server import peak_while_running, serving, settle
 from tests.bench.stores import copy, made, store
 
 ASKED, SECONDS = 3_000, 10.0
-"""So many headlines are asked for at one size, or as many as there is time for."""
+"""Maximum number of headlines read at one size, and maximum time for it."""
 STARTS, POSTS = 5, 500
 MEMORY_AT_MOST, START_AT_MOST = 1.2, 1.2
 EVERY = [indicator(number) for number in range(INDICATORS)]
@@ -34,14 +34,14 @@ KINDS = {
     ", levels and totals": [n for i, n in enumerate(EVERY) if measure_of(i) != "increment"],
     SUMS: [n for i, n in enumerate(EVERY) if measure_of(i) == "increment"],
 }
-"""The answer of a sum names every cell that it sums, so it grows with them; no other does."""
+"""The answer for a sum names every cell in it, so it grows with them; other answers do not."""
 Suspect = Callable[[sqlite3.Connection, str, AsOf], Sequence[Suspicion]]
 By = dict[int, float]
 """Cost by number of claims."""
 
 
 def measure(scene: Scene) -> Found:
-    """Rows for what must not grow, and the slopes of what may."""
+    """Rows for costs that must not grow, and slopes for those that may."""
     sizes, rows, slopes = scene.sizes, list[Row](), list[Slope]()
     for words, published, at_most in (("", False, 2), (" and published_by", True, 5)):
         for kind, names in KINDS.items():
@@ -66,7 +66,7 @@ def measure(scene: Scene) -> Found:
 
 
 def _grown(name: str, unit: str, by: By, at_most: float) -> Row:
-    """The largest size beside the smallest that was measured."""
+    """The cost at the largest size beside that at the smallest."""
     small, large = min(by), max(by)
     told = f"{large:,} claims against {small:,}, {INDICATORS} indicators"
     return cost(name, by[large], by[small], unit, at_most, told)
@@ -77,8 +77,8 @@ def headlines(
 ) -> tuple[float, float]:
     """Median and 99th percentile of reading a headline in process, in milliseconds.
 
-    Of any of these indicators at any position; with `published` as of any publication time as well.
-    Without `suspect` the headline alone: what is suspected among all claims is found beside it.
+    Indicators and positions are random; with `published`, publication times are too. With `suspect`,
+    the time includes the flags over all claims.
     """
     data, random, times = store(size), Random(1), list[float]()
     file = ViewFile(data / (data / "views.current").read_text().strip())
@@ -90,7 +90,7 @@ def headlines(
             by = to_micros(START + timedelta(minutes=minutes)) if published else None
             name, finding = random.choice(names), suspect or _nothing
             begun = time.perf_counter()
-            estimates.estimate(db, name, AsOf(position, by), HEADLINE, False, finding, beside=False)
+            estimate(Standpoint(db, AsOf(position, by), suspect=finding), name, with_cohorts=False)
             times.append((time.perf_counter() - begun) * 1e3)
     file.close()
     times.sort()
@@ -102,7 +102,7 @@ def _nothing(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Sequence[Su
 
 
 def started(scene: Scene, size: int) -> float:
-    """Median seconds until the service answers, over a kept log or, for 0, over an empty one."""
+    """Median seconds from start to first answer, with a stored log or, for size 0, an empty one."""
     folder = store(size) if size else scene.folder("empty")
     times = list[float]()
     for _ in range(STARTS + 1):
@@ -112,7 +112,7 @@ def started(scene: Scene, size: int) -> float:
 
 
 def appended(scene: Scene, size: int) -> float:
-    """Milliseconds a report posted by one client takes, over a copy of a kept log."""
+    """Milliseconds per report posted by one client, with a copy of a stored log."""
     folder = scene.folder(f"appended-{size}")
     write_bodies(folder / "bodies", POSTS, prefix="later")
     with serving(copy(size, folder)) as server:

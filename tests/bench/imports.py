@@ -1,4 +1,4 @@
-"""A bulk import over HTTP beside validating the same lines and storing them with `executemany`."""
+"""Measures imports over HTTP; the limit validates the same lines and stores them in a table."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -16,14 +16,14 @@ from tests.bench.stores import lines_file
 from tests.real import FILES, lines_of, ndjson
 
 ROUNDS, MOST_OFTEN = 3, 150_000
-"""So many rounds up to so many claims; beyond, one is long enough."""
+"""Number of rounds, and the maximum number of claims for it; larger imports run once."""
 A_COMMIT = 1_000
 ACKNOWLEDGED, VIEWED = 0.6, 0.35
 PARTS_OF_OTHERS = ("epidata_archive_ca_ny_2020-12_2021-01.csv", "gaza_incident_2026-06.csv")
 
 
 def measure(scene: Scene) -> Found:
-    """Imports of real figures, where they are at hand, and of generated ones."""
+    """Imports of real figures, if they are available, and of generated ones."""
     rows = list[Row]()
     if REAL.is_dir():
         path = scene.folder("real") / "real.ndjson"
@@ -35,13 +35,13 @@ def measure(scene: Scene) -> Found:
 
 
 def real_lines() -> Iterable[bytes]:
-    """The import lines of all real figures, without the files that are parts of others."""
+    """The import lines of all real figures, without files that are part of others."""
     names = [name for name in FILES if name not in PARTS_OF_OTHERS]
     return ndjson(chain.from_iterable(lines_of(REAL / name) for name in names))
 
 
 def _rows(scene: Scene, words: str, path: Path) -> list[Row]:
-    """The import of one file, ours and the limit in turn."""
+    """The rows for one file; rounds of ours and of the limit alternate."""
     folder = scene.folder(f"import-{words}")
     ours, limits = list[Imported](), list[float]()
     lines, claims = _counted(path)
@@ -63,7 +63,7 @@ def _rows(scene: Scene, words: str, path: Path) -> list[Row]:
 
 
 def limit(path: Path, database: Path) -> float:
-    """Seconds to validate the lines of a file and to store them, 1000 a commit."""
+    """Seconds to validate the lines of a file and store them, 1000 per commit."""
     db = durable(database)
     begun = time.perf_counter()
     with path.open("rb") as file:
@@ -79,7 +79,7 @@ def limit(path: Path, database: Path) -> float:
 
 
 def _counted(path: Path) -> tuple[int, int]:
-    """How many lines a file has, and how many claims they file or restate."""
+    """The number of lines in a file, and of claims that they file or restate."""
     lines = claims = 0
     with path.open("rb") as file:
         for line in file:

@@ -1,7 +1,7 @@
-"""HTTP load from a process of its own: clients that each send one request after the other.
+"""HTTP load from a separate process: clients that each send one request after another.
 
-It costs as little as it can, for it shares the machine with what it measures: prepared bytes, one
-callback an answer, no more of HTTP than where an answer ends.
+It must use little of the machine that it shares with the server: it sends prepared bytes, has one
+callback per answer, and parses only as much HTTP as it takes to find the end of an answer.
 """
 
 import argparse
@@ -28,7 +28,7 @@ LENGTH, HEAD_END = b"content-length:", b"\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Requests a second, and how long one took, in milliseconds."""
+    """Requests per second, and percentiles of their duration in milliseconds."""
 
     rate: float
     p50: float
@@ -40,7 +40,7 @@ Rounds = Sequence[Measured]
 
 
 def row(name: str, ours: Rounds, bare: Rounds, unit: str, must: float, size: str) -> Row:
-    """The rates of either side, and how long its requests took, each in its median round."""
+    """The row for two sides: median rates, and the percentiles of their median rounds."""
     answered, at_best = (median(each.rate for each in rounds) for rounds in (ours, bare))
     took = f"p50/p90/p99 in ms: {_percentiles(ours)}, bare {_percentiles(bare)}"
     return rate(name, answered, at_best, unit, must, f"{size}; {took}")
@@ -53,9 +53,9 @@ def _percentiles(rounds: Rounds) -> str:
 
 
 def loaded(port: int, requests: Path, clients: int, skip: int, count: int) -> Measured:
-    """Send some of the requests of a file from another process; each is 2xx or nothing is measured.
+    """Send some of the requests in a file from another process; raises unless each answer is 2xx.
 
-    A line of the file is the path of a GET, or the body of a POST behind its path and a blank.
+    A line of the file is the path of a GET, or the path of a POST, a space and its body.
     """
     numbers = (str(number) for number in (port, clients, skip, count))
     command = [sys.executable, "-m", "tests.bench.load", str(requests), *numbers]
@@ -66,7 +66,7 @@ def loaded(port: int, requests: Path, clients: int, skip: int, count: int) -> Me
 
 
 def request_of(line: bytes) -> bytes:
-    """The bytes of a request: of a GET, or of a POST where a body follows the path."""
+    """The bytes of the request in a line: a POST if a body follows the path, else a GET."""
     path, _, body = line.rstrip(b"\n").partition(b" ")
     if not body:
         return head("GET", path.decode())
@@ -75,7 +75,7 @@ def request_of(line: bytes) -> bytes:
 
 
 class _Client(asyncio.Protocol):
-    """One connection that sends the next request as soon as it has an answer."""
+    """One connection that sends the next request as soon as it has received an answer."""
 
     transport: asyncio.Transport
 
@@ -86,7 +86,7 @@ class _Client(asyncio.Protocol):
         self._buffer, self._expected, self._sent = b"", 0, 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # of uvloop's it is no subclass
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's transport is not a subclass
         self._next()
 
     def data_received(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The machine that measures, in one line; every figure is worth what this says."""
+"""A description of the machine in one line, without which the figures mean nothing."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ WRITES = 100
 
 
 def machine(folder: Path) -> str:
-    """Processor, cores, memory, versions, and how long its disk takes to keep a page."""
+    """Processor, cores, memory, versions, and the time of an fsync."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     return (
         f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, "
@@ -30,7 +30,7 @@ def _processor() -> str:
 
 
 def _fsync(folder: Path) -> float:
-    """Median seconds for a page to reach the disk."""
+    """Median seconds to write a page and sync it to the disk."""
     path, times = folder / "fsync", list[float]()
     with path.open("wb", buffering=0) as file:
         for _ in range(WRITES):

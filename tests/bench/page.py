@@ -1,4 +1,4 @@
-"""What was found as Markdown, for whoever reads it on a page."""
+"""The results as Markdown, for docs/costs.md."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,9 +7,9 @@ from tests.bench.scene import Found
 
 
 def page(where: str, found: Sequence[Found]) -> str:
-    """Three tables under the words that say where they were measured."""
+    """Three tables after a line that describes the machine."""
     rows = _table(
-        ("work", "ours", "beside it", "ratio", "asked", "size"),
+        ("work", "ours", "limit", "ratio", "target", "size"),
         (_row(row) for one in found for row in one.rows),
     )
     slopes = [slope for one in found for slope in one.slopes]

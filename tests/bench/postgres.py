@@ -1,9 +1,9 @@
-"""What appending to PostgreSQL costs: `python -m tests.bench.postgres`.
+"""Measures appends to PostgreSQL: `python -m tests.bench.postgres`.
 
-Ours is 64 clients, each of which sends one event and waits until it is durable, over one thread
-that commits whatever waits, as the service's writer does. The limit is 8 connections, each of
-which inserts a row of the same bytes and commits it, again and again, into a plain table. Both on
-one server with fsync and synchronous_commit on, in turns.
+Ours: 64 clients each send one event and wait until it is durable; one thread commits all that are
+queued, as the writer of the service does. The limit: 8 connections each insert a row of the same size
+into a plain table and commit it, repeatedly. Both use one server with fsync and synchronous_commit
+on; rounds alternate.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ CLIENTS = 64
 CONNECTIONS = 8
 ROUNDS = 11
 OURS_A_ROUND = 60
-"""Events that each client appends in a round."""
+"""Number of events per client in a round."""
 LIMIT_A_ROUND = 250
-"""Rows that each connection inserts in a round."""
+"""Number of rows per connection in a round."""
 DATA = b'{"text":"%b","claims":[{"indicator":"dprk-killed","best":4700}]}' % (b"x" * 380)
 TABLE = b"""
     CREATE TABLE plain (
@@ -46,7 +46,7 @@ Waiting = queue.SimpleQueue[tuple[Pending, "Future[int]"] | None]
 
 
 def rows() -> list[Row]:
-    """The row of this work; none, and a word on standard error, where no server can be started."""
+    """The row of this work; none, with a message on standard error, if no server can be started."""
     try:
         with running() as server:
             return [_appending(server)]
@@ -56,7 +56,7 @@ def rows() -> list[Row]:
 
 
 def _appending(server: Server) -> Row:
-    # Only where there is a server: its driver comes with it.
+    # Imported only if there is a server, because the driver is installed with it.
     from service.log.postgres import open_postgres_log
 
     url, names = server.fresh(), count()
@@ -101,7 +101,7 @@ async def _clients(waiting: Waiting, names: "count[int]") -> None:
 
 @contextmanager
 def _committing(log: EventLog) -> Iterator[Waiting]:
-    """A queue whose events a thread appends, all that wait at once."""
+    """A queue from which a thread appends all waiting events at once."""
     waiting: Waiting = queue.SimpleQueue()
     thread = threading.Thread(target=_commit, args=(log, waiting))
     thread.start()
@@ -135,7 +135,7 @@ def _commit(log: EventLog, waiting: Waiting) -> None:
 
 
 def _limits(url: str) -> Generator[float, None, None]:
-    """Rates of rows inserted and committed one by one, a round for each asked."""
+    """Rates of rows that are inserted and committed one by one, one per round."""
     import psycopg
 
     names = count()

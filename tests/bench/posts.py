@@ -1,4 +1,4 @@
-"""Reports posted one by one, durable when answered, beside a bare route that keeps as much."""
+"""Measures reports posted one by one, durable when answered; the limit is a bare route."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -16,11 +16,11 @@ from tests.bench.server import Server, program, serving, settle
 ROUNDS = 5
 WARM_UP = 300
 WORK = (("one client", 1, 800, 0.7), ("64 clients", 64, 4_000, 2.4))
-"""How it is said, clients, requests a round, and what the ratio must be."""
+"""Description, number of clients, requests per round, target of the ratio."""
 
 
 def measure(scene: Scene) -> Found:
-    """Posts by one client and by many."""
+    """Posts from one client and from many."""
     folder = scene.folder("posts")
     bodies = folder / "bodies"
     write_bodies(bodies, WARM_UP + ROUNDS * sum(count for _, _, count, _ in WORK))
@@ -51,14 +51,14 @@ def _row(
 
 
 def write_bodies(path: Path, count: int, prefix: str = "p") -> None:
-    """Write posts of so many generated reports, none of which needs another to be there."""
+    """Write a number of requests that post generated reports, none of which depends on another."""
     with path.open("wb") as file:
         for report in islice(_reports(prefix), count):
             file.write(b"/v1/reports " + to_json(report) + b"\n")
 
 
 def _reports(prefix: str) -> Iterator[dict[str, object]]:
-    # Many clients overtake each other: a link to a report of the same load could come too early.
+    # Many clients overtake each other, so a link could arrive before the report that it names.
     for line in reports(Load(10_000_000, relays=0, prefix=prefix)):
         report = line["file_report"]
         if len(report["claims"]) < 100:

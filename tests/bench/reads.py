@@ -1,4 +1,4 @@
-"""The current estimate over HTTP beside a bare route that returns the same JSON."""
+"""Measures reads of current estimates over HTTP; the limit is a bare route with the same JSON."""
 
 import json
 
@@ -16,7 +16,7 @@ MUST = 0.9
 
 
 def measure(scene: Scene) -> Found:
-    """Reads of current estimates by one client and by many."""
+    """Reads of current estimates from one client and from many."""
     folder, size = scene.folder("reads"), scene.sizes[0]
     asked, same = folder / "asked", folder / "same"
     names = [indicator(number) for number in range(INDICATORS)]

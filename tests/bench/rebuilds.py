@@ -1,4 +1,4 @@
-"""Rebuilding views from the log beside only scanning it and decoding each event."""
+"""Measures rebuilds of the views; the limit scans the log and decodes each event."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ from projections.tables.projection import Projection
 from projections.tables.registry import REGISTRY
 from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
-from service.process import collect_seldom
+from service.process import collect_rarely
 from service.streams.upcasters import read_event
 from service.views.follower import BATCH, Reader
 from service.views.store import ViewFile
@@ -27,14 +27,14 @@ from tests.bench.stores import store
 from tests.places import ROOT
 
 CLAIMS_AND_ESTIMATES = (REGISTRY, ASSESSMENTS, CLAIMS, HEADLINES)
-"""Definitions, grades and assessments go with them: estimates are made of them too."""
+"""With definitions, grades and assessments, from which estimates are computed as well."""
 MOST_OFTEN = 300_000
-"""Claims up to which it is measured in three rounds; beyond in one."""
+"""Maximum number of claims for three rounds; larger logs are rebuilt once."""
 
 
 def measure(scene: Scene) -> Found:
-    """Rebuilds at every size; told as rows from 100k claims on, or at the largest asked."""
-    collect_seldom()  # as the processes of the service do
+    """Rebuilds at every size, with rows for 100,000 claims and more, or for the largest size."""
+    collect_rarely()  # as the processes of the service do
     found = {size: _rows(scene, size) for size in scene.sizes}
     large = [size for size in scene.sizes if size >= 100_000] or [scene.sizes[-1]]
     a_claim = {size: 1e6 / rows[-1].ours for size, rows in found.items()}
@@ -73,16 +73,16 @@ def rebuilt(log: EventLog, path: Path, catalogue: Sequence[Projection] = CATALOG
     begun = time.perf_counter()
     file, reader, after = ViewFile.create(path, catalogue=catalogue, building=True), Reader(log), 0
     while stored := log.read(after=after, limit=BATCH):
-        file.apply(reader.reading(stored), catalogue=catalogue)
+        file.apply(reader.iter_recorded(stored), catalogue=catalogue)
         after = stored[-1].position
-    file.settle(catalogue)
+    file.finish(catalogue)
     seconds = time.perf_counter() - begun
     file.retire()
     return seconds
 
 
 def rebuilt_by_the_service(data: Path) -> float:
-    """Seconds for the same of all projections as the service does it when it is asked to."""
+    """Seconds of a rebuild of all projections by the service."""
     command = [sys.executable, "-m", "service.cli", "rebuild", "--data", str(data), "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     job = json.loads(done.stdout)
@@ -90,7 +90,7 @@ def rebuilt_by_the_service(data: Path) -> float:
 
 
 def scanned(log: EventLog) -> float:
-    """Seconds to read the whole log and to decode each event with the models it was made of."""
+    """Seconds to read the whole log and decode each event."""
     begun, after = time.perf_counter(), 0
     while stored := log.read(after=after, limit=BATCH):
         for each in stored:

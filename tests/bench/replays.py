@@ -1,4 +1,4 @@
-"""Replay of the log as NDJSON over HTTP beside a `SELECT` of the same bytes written to a socket."""
+"""Measures the log as NDJSON over HTTP; the limit is a `SELECT` of the same bytes to a socket."""
 
 import argparse
 import socket
@@ -16,12 +16,12 @@ from tests.bench.stores import store
 ROUNDS = 5
 PAGE = 200
 MOST = 100_000
-"""Claims in the log that is replayed, at most."""
+"""Maximum number of claims in the log."""
 REPLAY = head("GET", "/v1/events", "Accept: application/x-ndjson", "Connection: close")
 
 
 def measure(scene: Scene) -> Found:
-    """Replays of a whole log."""
+    """Reads of a whole log as a stream."""
     folder = scene.folder("replay")
     size = max(size for size in scene.sizes if size <= MOST or size == scene.sizes[0])
     told = f"{size:,} claims, {ROUNDS} rounds"
@@ -41,14 +41,14 @@ def measure(scene: Scene) -> Found:
 
 
 def replayed(port: int) -> bytes:
-    """What a server sends of the log, its framing included."""
+    """The bytes that a server sends, HTTP framing included."""
     with connected(port) as connection:
         connection.sendall(REPLAY)
         return b"".join(received(connection))
 
 
 def _keep(answer: bytes, path: Path) -> None:
-    """Put the events of a replay into a plain table."""
+    """Insert the events of a replay into a plain table."""
     db = durable(path)
     lines = (line for line in answer.splitlines() if line.startswith(b'{"position"'))
     db.execute("BEGIN")
@@ -58,7 +58,7 @@ def _keep(answer: bytes, path: Path) -> None:
 
 
 def _serve(path: Path, port: int) -> None:
-    """The limit: whoever asks for the events gets the table's rows, and nothing is looked at."""
+    """The limit: return the rows of the table as they are."""
     db = sqlite3.connect(path)
     with socket.create_server(("127.0.0.1", port)) as listening:
         while True:

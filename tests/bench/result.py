@@ -1,13 +1,13 @@
-"""What a measurement gives: rows of figures beside their limits, slopes, peers."""
+"""Results of a measurement: rows with figures and their limits, slopes, other event stores."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One piece of work, ours beside its limit in the same run.
+    """One piece of work, with our figure and the limit from the same run.
 
-    `ratio` is written so that more is better, and reached when it is at least `must`.
+    A higher `ratio` is better; its target is `must`.
     """
 
     name: str
@@ -20,17 +20,17 @@ class Row:
 
     @property
     def reached(self) -> bool:
-        """Whether the ratio is what was asked."""
+        """Whether the ratio is at least its target."""
         return self.ratio >= self.must
 
 
 def rate(name: str, ours: float, limit: float, unit: str, must: float, size: str) -> Row:
-    """A row whose figures are better the higher they are, such as posts a second."""
+    """A row for which higher figures are better, such as posts per second."""
     return Row(name, ours, limit, unit, ours / limit, must, size)
 
 
 def cost(name: str, ours: float, limit: float, unit: str, at_most: float, size: str) -> Row:
-    """A row whose figures are better the lower they are, ours at most so many times the limit."""
+    """A row for which lower figures are better; `at_most` is the target of ours by the limit."""
     return Row(name, ours, limit, unit, limit / ours, 1 / at_most, size)
 
 
@@ -46,7 +46,7 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """What another event store does with the same events at the same durability."""
+    """The rate of an event store with the same events and the same durability."""
 
     name: str
     version: str

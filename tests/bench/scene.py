@@ -1,4 +1,4 @@
-"""What every measurement is given, and what it gives back."""
+"""The argument and the result of every measurement."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from tests.places import ROOT
 
 CACHE = ROOT / "build" / "bench"
 REAL = ROOT.parent / "shared" / "data" / "real"
-"""Real figures, which the project does not ship; without them they are not measured."""
+"""Real figures, which are not part of the project; without them their rows are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The sizes asked, in claims, ascending, and a folder for what is thrown away afterwards."""
+    """The sizes to measure, as numbers of claims in ascending order, and a temporary folder."""
 
     sizes: tuple[int, ...]
     scratch: Path
@@ -28,7 +28,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a measurement found."""
+    """The results of a measurement."""
 
     rows: Sequence[Row] = ()
     slopes: Sequence[Slope] = ()

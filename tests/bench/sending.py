@@ -1,4 +1,4 @@
-"""An import over HTTP from a file, as lean as it can be, and how long it took."""
+"""Imports a file over HTTP with little overhead, and measures how long it takes."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.bench.server import Server, connected, head, received, wait_for_views
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Seconds until all was acknowledged, and until it was in the views; the position then."""
+    """Seconds until all lines were acknowledged and until they were in the views; the position."""
 
     acknowledged: float
     viewed: float
@@ -24,7 +24,7 @@ class Imported:
 
 
 def send(server: Server, path: Path) -> Imported:
-    """Import a file and wait for the views; every line must be accepted."""
+    """Import a file and wait for the views; raises unless every line is accepted."""
     size = os.path.getsize(path)
     length, media_type = f"Content-Length: {size}", "Content-Type: application/x-ndjson"
     request = head("POST", "/v1/import", media_type, length, "Connection: close")
@@ -44,7 +44,7 @@ def send(server: Server, path: Path) -> Imported:
 
 
 def prepare(server: Server, folder: Path) -> None:
-    """Define what generated reports are about, and register who speaks."""
+    """Import the definitions and sources that generated reports need."""
     path = folder / "preamble.ndjson"
     path.write_bytes(b"".join(map(written, preamble())))
     send(server, path)
@@ -61,7 +61,7 @@ def _write(connection: socket.socket, path: Path) -> None:
 
 
 def _last_line(answer: bytes) -> Line:
-    """The last line of a chunked body of lines, whatever its chunks."""
+    """The last line of a chunked body."""
     found: Line = {}
     for line in answer.splitlines():
         if line.startswith(b'{"done"'):

@@ -1,4 +1,4 @@
-"""A program under measurement: a process of its own, its address, its memory."""
+"""Servers to measure: separate processes with their port and their memory."""
 
 import json
 import os
@@ -21,19 +21,19 @@ LOOK_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs; `started` is how many seconds it took until it was ready."""
+    """A running server; `started` is the number of seconds until it was ready."""
 
     process: subprocess.Popen[bytes]
     port: int
     started: float
 
     def peak(self) -> float:
-        """The most memory that it and its children ever held, in MiB."""
+        """Peak memory of the process and its children, in MiB."""
         return peak_of(self.process.pid)
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
@@ -41,14 +41,14 @@ def free_port() -> int:
 
 @contextmanager
 def serving(data: Path) -> Iterator[Server]:
-    """The service over a data directory, started as a user starts it."""
+    """The service with a data directory, started as a user starts it."""
     with program("-m", "service.cli", "serve", "--data", str(data), ready="/readyz") as server:
         yield server
 
 
 @contextmanager
 def program(*arguments: str, ready: str) -> Iterator[Server]:
-    """A server in Python, told its `--port`; it is ready when an address answers 200."""
+    """A Python server started with `--port`; it is ready when `ready` returns 200."""
     port, begun = free_port(), time.perf_counter()
     process = _popen([*arguments, "--port", str(port)])
     try:
@@ -67,7 +67,7 @@ def program(*arguments: str, ready: str) -> Iterator[Server]:
 
 
 def peak_while_running(*arguments: str) -> float:
-    """Run a program of ours to its end; the most memory that it and its children held, in MiB."""
+    """Run a program to its end; return the peak memory of it and its children, in MiB."""
     process, ended = _popen(arguments), Event()
     seen = [0.0]
 
@@ -93,7 +93,7 @@ def _popen(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
 
 
 def peak_of(pid: int) -> float:
-    """The peaks of a process and its children, summed, in MiB; of one that is gone nothing."""
+    """The sum of the peaks of a process and its children, in MiB; 0 for one that has exited."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
         tasks = Path(f"/proc/{pid}/task").iterdir()
@@ -112,12 +112,12 @@ def connected(port: int) -> socket.socket:
 
 
 def head(method: str, path: str, *more: str) -> bytes:
-    """The head of a request."""
+    """The head of a request, as bytes."""
     return "\r\n".join((f"{method} {path} HTTP/1.1", "Host: localhost", *more, "", "")).encode()
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:
-    """The status and body of an address; status 0 where nobody answers."""
+    """The status and body of a GET; status 0 if the server does not answer."""
     try:
         with connected(port) as connection:
             connection.sendall(head("GET", path, "Connection: close"))
@@ -129,7 +129,7 @@ def get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def received(connection: socket.socket) -> Iterator[bytes]:
-    """What comes over a connection until it ends."""
+    """The bytes received on a connection until it is closed."""
     while chunk := connection.recv(1 << 18):
         yield chunk
 
@@ -141,7 +141,7 @@ def wait_for_views(port: int, position: int) -> None:
 
 
 def settle(port: int) -> None:
-    """Wait until a service has nothing left to do for its views."""
+    """Wait until the views of a service have nothing left to do."""
     while True:
         state = json.loads(get(port, "/readyz")[1])
         if state["head"] == state["position"]:

@@ -1,4 +1,4 @@
-"""Logs of generated claims, made once and kept, by size."""
+"""Logs with generated claims, created once per size and stored."""
 
 import hashlib
 import json
@@ -17,14 +17,14 @@ PROGRAM = ("domain", "projections", "service")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What it took to import a log: times, and the peak of memory in MiB."""
+    """The cost of importing a log: times, and peak memory in MiB."""
 
     imported: Imported
     peak: float
 
 
 def lines_file(size: int) -> Path:
-    """The import lines of so many claims; generated once."""
+    """The file with the import lines of a number of claims; generated once."""
     path = CACHE / f"v{VERSION}-{size}.ndjson"
     if not path.is_file():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -33,7 +33,7 @@ def lines_file(size: int) -> Path:
 
 
 def make(size: int) -> Made:
-    """Import so many claims into a new log, and keep it."""
+    """Import a number of claims into a new log and store it."""
     folder = CACHE / f"v{VERSION}-{size}"
     shutil.rmtree(folder, ignore_errors=True)
     lines = lines_file(size)
@@ -44,7 +44,7 @@ def make(size: int) -> Made:
 
 
 def made(size: int) -> Made:
-    """How the kept log of so many claims was imported by this very program; now, if it was not."""
+    """The cost of importing a stored log with this version of the program; imports it if necessary."""
     try:
         known = json.loads((CACHE / f"v{VERSION}-{size}" / "made.json").read_text())
     except OSError:
@@ -55,18 +55,18 @@ def made(size: int) -> Made:
 
 
 def store(size: int) -> Path:
-    """The data directory of the kept log of so many claims; only to be read."""
+    """The data directory of a stored log; it must not be written to."""
     made(size)
     return CACHE / f"v{VERSION}-{size}" / "data"
 
 
 def copy(size: int, folder: Path) -> Path:
-    """A copy of it, to be written to."""
+    """A copy of a stored log that may be written to."""
     return Path(shutil.copytree(store(size), folder / f"copy-{size}"))
 
 
 def _program() -> str:
-    """What the program is made of: another one may keep other logs, and surely other views."""
+    """A digest of the source code; another version may store other logs and views."""
     digest = hashlib.sha256()
     for path in sorted(p for part in PROGRAM for p in (ROOT / part).rglob("*") if p.is_file()):
         if path.suffix in (".py", ".sql"):

@@ -1,4 +1,4 @@
-"""The generated load of the benchmarks is like real feeds, always the same, and taken whole."""
+"""The generated load resembles real feeds, is reproducible, and is accepted by a service."""
 
 from collections import Counter
 from itertools import islice
@@ -28,7 +28,7 @@ def share(found: list[dict[str, Any]], name: str) -> float:
     return sum(name in claim for claim in found) / len(found)
 
 
-def test_claims_a_report_are_few_and_sometimes_many(generated: list[dict[str, Any]]) -> None:
+def test_a_report_has_few_claims_and_sometimes_many(generated: list[dict[str, Any]]) -> None:
     numbers = [len(report["claims"]) for report in generated]
     usual = [number for number in numbers if number < 1_000]
     cuts = quantiles(usual, n=100)
@@ -39,7 +39,7 @@ def test_claims_a_report_are_few_and_sometimes_many(generated: list[dict[str, An
     assert all(number <= 3_000 for number in numbers)
 
 
-def test_a_few_originators_say_most(generated: list[dict[str, Any]]) -> None:
+def test_a_few_originators_make_most_claims(generated: list[dict[str, Any]]) -> None:
     said = Counter(claim["originator"] for claim in claims_of(generated)).most_common()
     assert 0.05 < said[0][1] / CLAIMS < 0.25
     assert said[0][1] > 5 * said[20][1]
@@ -70,7 +70,7 @@ def test_the_same_seed_gives_the_same_load() -> None:
     assert first != list(islice(lines(Load(1_000, seed=2)), 900))
 
 
-def test_a_service_takes_every_line(tmp_path: Path) -> None:
+def test_a_service_accepts_every_line(tmp_path: Path) -> None:
     path = tmp_path / "lines.ndjson"
     write(Load(2_000), path)
     with serving(tmp_path / "data") as server:

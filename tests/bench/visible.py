@@ -1,4 +1,4 @@
-"""How soon a report is visible in the views and to a subscriber, beside how soon it is acknowledged."""
+"""Measures how soon a report is visible in the views; the limit is how soon it is acknowledged."""
 
 import json
 import socket
@@ -20,7 +20,7 @@ LIVE, READ = "/v1/events?after={}", "/v1/indicators?limit=1&min_position={}"
 
 
 def measure(scene: Scene) -> Found:
-    """Posts by one client while a subscriber listens, and while a reader waits for each."""
+    """Posts from one client while a subscriber listens, and while a reader waits for each."""
     folder = scene.folder("visible")
     bodies = folder / "bodies"
     write_bodies(bodies, 2 * (REPORTS + WARM_UP))
@@ -38,10 +38,10 @@ def measure(scene: Scene) -> Found:
 
 
 def _times(server: Server, requests: list[bytes], *, reading: bool) -> tuple[float, float]:
-    """Median seconds from sending a report to its answer, and until another connection shows it.
+    """Median seconds from sending a report to its answer, and to its arrival on another connection.
 
-    The events that a subscriber gets are those that the views hold. A reader asks for the position
-    that the report will have, right behind the report, on a connection of its own.
+    A subscriber receives events once the views hold them. A reader requests the position that the
+    report will get, just after the report is sent, on a connection of its own.
     """
     settle(server.port)
     posted, seen = list[float](), list[float]()
@@ -57,16 +57,16 @@ def _times(server: Server, requests: list[bytes], *, reading: bool) -> tuple[flo
             writer.sendall(request)
             if reading:
                 other.sendall(head("GET", READ.format(position)))
-            mark = b'"next_cursor"' if reading else b"id: %d" % position
-            times = _both(writer, other, mark)
+            awaited = b'"next_cursor"' if reading else b"id: %d" % position
+            times = _both(writer, other, awaited)
             posted.append(times[0] - begun)
             seen.append(times[1] - begun)
     return median(posted[WARM_UP:]), median(seen[WARM_UP:])
 
 
-def _both(writer: socket.socket, other: socket.socket, mark: bytes) -> tuple[float, float]:
-    """When the answer to a post came, and when a mark on the other connection."""
-    marks = {writer: b'"position"', other: mark}
+def _both(writer: socket.socket, other: socket.socket, awaited: bytes) -> tuple[float, float]:
+    """The times at which a post was answered and at which some bytes came on the other connection."""
+    marks = {writer: b'"position"', other: awaited}
     buffers, times = dict.fromkeys(marks, b""), dict[socket.socket, float]()
     with DefaultSelector() as selector:
         for each in marks:

@@ -17,13 +17,14 @@ from domain.events import ReportFiled
 from domain.period import parse_period
 from domain.times import from_micros, parse_instant, to_micros
 from domain.vocabulary import NumberedStatement, Provenance, Quantity, Stance
-from projections.answers.as_of import AsOf, cohorts
+from projections.answers.as_of import AsOf
+from projections.answers.claims import cohorts
 from projections.answers.estimates import Narrowing, answer
 from projections.answers.replay import replay, touches
 from projections.answers.series import series
 from projections.answers.vintages import vintages
 from projections.headlines import headline
-from service.views.store import EVERYTHING, ViewFile
+from service.views.store import UNLIMITED, ViewFile
 from tests.histories import (
     MEASURES,
     Desk,
@@ -89,7 +90,7 @@ class Sized:
 
         def act() -> None:
             self.file.apply(self.desk.recorded[before:])
-            self.file.complete(EVERYTHING)
+            self.file.complete(UNLIMITED)
 
         return steps(self.file.writer, act)
 

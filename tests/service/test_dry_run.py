@@ -1,4 +1,4 @@
-"""Dry runs: what a write would change, by the same decision and projections, and unwritten."""
+"""Dry runs: what a write would change, by the same decision and projections; nothing is written."""
 
 import sqlite3
 import threading
@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from domain.commands import Command
 from domain.errors import Refused
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing
+from projections.answers.estimates import EstimateAnswer
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import state_digest
 from projections.tables.registry import indicators_at
-from service.dry_run import foresee
+from service.dry_run import DryRunAnswer, dry_run
 from service.query import estimates
+from service.query.standpoint import Standpoint
 from service.service import Service, opened
 from service.settings import Settings
 from service.views.store import position_of
@@ -43,19 +44,19 @@ from tests.http_spec import (
 
 @pytest.fixture
 def api(server: Server, tmp_path: Path) -> Iterator[Api]:
-    """A service whose clock stands still, so that a dry run and the real one share a stamp."""
+    """A service with a stopped clock, so that a dry run and the real one have the same time."""
     with server.over(tmp_path / "log", Clock()) as api:
         yield api
 
 
 def dry(ask: Ask, said: str = "true") -> Ask:
-    """The same request, only to be tried."""
+    """The same request as a dry run."""
     joint = "&" if "?" in ask.path else "?"
     return Ask(ask.method, f"{ask.path}{joint}dry_run={said}", ask.body, ask.headers)
 
 
 def foreseen(api: Api, ask: Ask) -> Body:
-    """What a request would do, having done nothing."""
+    """The dry-run answer to a request, after a check that nothing was written."""
     with untouched(api):
         answer = api.send(dry(ask))
         expect(answer.status_code == 200, answer.text)
@@ -65,14 +66,14 @@ def foreseen(api: Api, ask: Ask) -> Body:
 
 @contextmanager
 def untouched(api: Api) -> Iterator[None]:
-    """Nothing at all is written within: no event, no key, no row of any view."""
+    """Check that nothing is written in this block: no event, no key, no row of any view."""
     before = everything(api)
     yield
     assert everything(api) == before
 
 
 def everything(api: Api) -> Body:
-    """All that a service holds."""
+    """Everything that a service stores."""
     with closing(sqlite3.connect(api.service.settings.data / "log.sqlite")) as db:
         tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         rows = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
@@ -83,7 +84,7 @@ def everything(api: Api) -> Body:
 
 
 def estimate(api: Api, each: Body) -> Body:
-    """The estimate that a dry run speaks of, as its own address has it."""
+    """The estimate that a dry run names, read from its own address."""
     asked = {"cohort": each["cohort"]} if each["cohort"] else {}
     body = api.get(f"/v1/estimates/{each['indicator']}", **asked)
     return {name: value for name, value in body.items() if name not in ("as_of", "cohorts")}
@@ -162,7 +163,7 @@ WRITES: dict[str, tuple[list[Ask], Ask]] = {
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_what_is_foreseen_is_what_then_happens(api: Api, write: str) -> None:
+def test_a_dry_run_returns_what_the_write_then_does(api: Api, write: str) -> None:
     first, ask = WRITES[write]
     api.given(*first)
     body, head = foreseen(api, ask), api.head()
@@ -179,7 +180,7 @@ def test_what_is_foreseen_is_what_then_happens(api: Api, write: str) -> None:
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_every_estimate_that_then_changes_was_named(api: Api, write: str) -> None:
+def test_a_dry_run_names_every_estimate_that_the_write_changes(api: Api, write: str) -> None:
     first, ask = WRITES[write]
     api.given(*first)
     named = {each["indicator"] for each in foreseen(api, ask)["estimates"] if each["cohort"] is None}
@@ -189,7 +190,7 @@ def test_every_estimate_that_then_changes_was_named(api: Api, write: str) -> Non
     assert {name for name in after if after[name] != before.get(name)} <= named
 
 
-def test_it_says_what_would_change_in_data_and_in_words(api: Api) -> None:
+def test_differences_are_given_in_data_and_in_words(api: Api) -> None:
     api.given(*FIRST)
     [each] = foreseen(api, report("r2", claim(250), published_at="2025-01-12"))["estimates"]
     assert (each["indicator"], each["cohort"], each["title"]) == ("troops", None, "Troops")
@@ -199,13 +200,13 @@ def test_it_says_what_would_change_in_data_and_in_words(api: Api) -> None:
     assert "best rose from 100 to 250" in each["words"]
 
 
-def test_an_estimate_that_would_stay_says_so(api: Api) -> None:
+def test_an_estimate_that_would_not_change_has_no_differences(api: Api) -> None:
     api.given(*FIRST)
     [each] = foreseen(api, report("r0", claim(90), published_at="2024-12-01"))["estimates"]
     assert (each["differences"], each["words"]) == ([], [])
 
 
-def test_a_cohort_is_told_of_beside_the_whole(api: Api) -> None:
+def test_a_cohort_is_listed_besides_the_whole(api: Api) -> None:
     api.given(*FIRST)
     body = foreseen(api, report("r2", claim(7, cohort="east")))
     assert [(each["indicator"], each["cohort"]) for each in body["estimates"]] == [
@@ -215,7 +216,7 @@ def test_a_cohort_is_told_of_beside_the_whole(api: Api) -> None:
     assert [each["after"]["best"] for each in body["estimates"]] == [100, 7]
 
 
-def test_the_whole_is_told_of_when_a_part_no_longer_adds_up(api: Api) -> None:
+def test_the_whole_is_listed_when_its_parts_no_longer_add_up(api: Api) -> None:
     api.given(KILLED, indicator("casualties", measure="cumulative", parts=["killed"]))
     api.given(report("r1", claim(300, about="casualties")))
     ask = report("r2", claim(200, about="killed"))
@@ -238,7 +239,7 @@ def test_no_source_is_registered(api: Api) -> None:
     problem(api.send(Ask("GET", "/v1/reports/r1")), 404, "not-found")
 
 
-def test_no_key_is_remembered(api: Api) -> None:
+def test_no_idempotency_key_is_stored(api: Api) -> None:
     api.given(indicator())
     keyed = report("r1").under(idempotency_key="once")
     assert foreseen(api, keyed)["new"]
@@ -246,7 +247,7 @@ def test_no_key_is_remembered(api: Api) -> None:
     assert api.send(other).status_code == 201
 
 
-def test_what_is_there_already_would_change_nothing(api: Api) -> None:
+def test_a_repeated_write_would_change_nothing(api: Api) -> None:
     api.given(*FIRST)
     body = foreseen(api, report("r1"))
     assert (body["new"], body["events"], body["estimates"], body["claims"]) == (False, [], [], ["r1/1"])
@@ -255,13 +256,13 @@ def test_what_is_there_already_would_change_nothing(api: Api) -> None:
     assert (body["new"], body["version"], body["estimates"]) == (False, 1, [])
 
 
-def test_tried_twice_it_says_the_same(api: Api) -> None:
+def test_two_dry_runs_return_the_same(api: Api) -> None:
     api.given(*FIRST)
     ask = report("r2", claim(200, "us"))
     assert foreseen(api, ask) == foreseen(api, ask)
 
 
-def test_the_flags_that_are_remembered_are_those_of_the_present(api: Api) -> None:
+def test_a_dry_run_leaves_no_flags_in_the_memo(api: Api) -> None:
     api.given(*FIRST)
     same = report("r2", claim(100, "us", period="2025-01-10"), published_at="2025-01-12")
     before = api.get("/v1/estimates/troops")
@@ -270,7 +271,7 @@ def test_the_flags_that_are_remembered_are_those_of_the_present(api: Api) -> Non
         assert [flag["code"] for flag in foreseen(api, same)["flags"]] == ["relay-suspected"]
         assert api.get("/v1/estimates/troops") == before
         assert api.items("/v1/conflicts") == []
-    # An event that takes the very position that was tried.
+    # An event at the position that the dry run used.
     api.given(post("/v1/claims/r1/1/grades", credibility=2))
     assert api.get("/v1/estimates/troops")["flags"] == []
     api.given(same)
@@ -309,7 +310,7 @@ REFUSED: dict[str, tuple[list[Ask], Ask, int]] = {
 
 
 @pytest.mark.parametrize("refused", REFUSED)
-def test_what_would_be_refused_is_refused_alike(api: Api, refused: str) -> None:
+def test_a_refusal_is_the_same_as_that_of_the_write(api: Api, refused: str) -> None:
     first, ask, status = REFUSED[refused]
     api.given(*first)
     with untouched(api):
@@ -319,14 +320,14 @@ def test_what_would_be_refused_is_refused_alike(api: Api, refused: str) -> None:
     assert tried.headers["content-type"] == real.headers["content-type"] == "application/problem+json"
 
 
-def test_a_version_that_holds_is_taken(api: Api) -> None:
+def test_a_matching_version_is_accepted(api: Api) -> None:
     api.given(*FIRST)
     assert foreseen(api, indicator(fresh_days=1).under(if_match='"1"'))["version"] == 2
 
 
 @pytest.mark.parametrize("said", ["maybe", "", "1", "True"])
 @pytest.mark.parametrize("write", ["a report filed", "an indicator defined", "a link found wrong"])
-def test_yes_or_no_and_nothing_else(api: Api, write: str, said: str) -> None:
+def test_dry_run_takes_only_true_or_false(api: Api, write: str, said: str) -> None:
     first, ask = WRITES[write]
     api.given(*first)
     with untouched(api):
@@ -334,21 +335,21 @@ def test_yes_or_no_and_nothing_else(api: Api, write: str, said: str) -> None:
     assert refusal["parameter"] == "dry_run"
 
 
-def test_no_dry_run_is_a_real_one(api: Api) -> None:
+def test_dry_run_false_writes(api: Api) -> None:
     api.given(indicator())
     assert api.send(dry(report("r1"), "false")).status_code == 201
 
 
-def test_what_is_read_or_imported_is_never_tried(api: Api) -> None:
+def test_reads_and_imports_have_no_dry_run(api: Api) -> None:
     for ask in (Ask("GET", "/v1/estimates"), Ask("POST", "/v1/import", b"")):
         problem(api.send(dry(ask)), 422, "unknown-parameter")
 
 
-# Whether a figure was taken from there
+# Questions about links
 
 
 def asked_back(api: Api, ask: Ask) -> list[tuple[str, str]]:
-    """The links that a dry run asks for."""
+    """The links that a dry run asks about."""
     questions = foreseen(api, ask)["questions"]
     assert all(each["question"].endswith("link it with derived_from.") for each in questions)
     return [(each["claim"], each["derived_from"]) for each in questions]
@@ -384,14 +385,14 @@ def test_it_does_not_ask_again_what_was_asked_before(api: Api) -> None:
     assert "relay-suspected" in {flag["code"] for flag in after["flags"]}
 
 
-def test_the_other_flags_are_told_but_ask_nothing(api: Api) -> None:
+def test_other_flags_are_listed_without_a_question(api: Api) -> None:
     api.given(*FIRST)
     body = foreseen(api, report("r2", claim(quantity={"low": 5, "best": 3})))
     assert {flag["code"] for flag in body["flags"]} >= {"bad-interval"}
     assert body["questions"] == []
 
 
-# At the same time as other things
+# Concurrency
 
 
 def test_dry_runs_between_real_ones(api: Api) -> None:
@@ -406,8 +407,8 @@ def test_dry_runs_between_real_ones(api: Api) -> None:
     assert foreseen(api, one)["new"] is False
 
 
-def test_dry_runs_beside_real_ones(api: Api) -> None:
-    """All at once: each says what would change at some moment, and none leaves a trace."""
+def test_dry_runs_at_the_same_time_as_writes(api: Api) -> None:
+    """Each returns what would change at some moment, and none leaves a trace."""
     api.given(indicator())
     asks = [report(f"r{n}", claim(100, f"source-{n}")) for n in range(30)]
     with ThreadPoolExecutor(6) as pool:
@@ -423,7 +424,7 @@ def test_dry_runs_beside_real_ones(api: Api) -> None:
     assert_as_rebuilt(api)
 
 
-def test_what_is_tried_while_it_is_written_is_not_counted_twice(api: Api) -> None:
+def test_a_dry_run_during_the_same_write_counts_it_once(api: Api) -> None:
     api.given(indicator())
     with ThreadPoolExecutor(3) as pool:
         for ask in (report(f"r{n}", claim(100, f"source-{n}")) for n in range(30)):
@@ -435,14 +436,14 @@ def test_what_is_tried_while_it_is_written_is_not_counted_twice(api: Api) -> Non
 
 
 def assert_as_rebuilt(api: Api) -> None:
-    """The views hold what the log says."""
+    """Check that the views match the log."""
     before = [(each["name"], each["digest"]) for each in api.items("/v1/projections")]
     rebuild(api)
     assert [(each["name"], each["digest"]) for each in api.items("/v1/projections")] == before
 
 
 def rebuild(api: Api, times: int = 1) -> None:
-    """Build the views anew, and wait until it is done."""
+    """Rebuild the views and wait for the end."""
     for _ in range(times):
         job = api.service.follower.start_rebuild()
         for thread in threading.enumerate():
@@ -468,20 +469,20 @@ def test_a_dry_run_during_a_rebuild(api: Api) -> None:
 
 @contextmanager
 def desk(commands: Sequence[Command], folder: Path) -> Iterator[Service]:
-    """A service to which these commands were given, its views up with its log."""
+    """A service that executed these commands, with its views up to date."""
     with opened(Settings(data=folder), Clock()) as service:
         service.writer.submit([Request(each, "ana") for each in commands]).result(30)
         assert service.follower.wait(service.log.head(), 30)
         yield service
 
 
-def board(service: Service) -> dict[str, Body]:
+def board(service: Service) -> dict[str, EstimateAnswer]:
     """The estimate of every indicator now, flags included."""
     with service.views.reading() as db:
-        here = AsOf(position_of(db))
+        here = Standpoint(db, AsOf(position_of(db)), current=True)
         return {
-            row.id: estimates.estimate(db, row.id, here, Narrowing(), True, beside=False)
-            for row in indicators_at(db, here.position)
+            row.id: estimates.estimate(here, row.id, with_cohorts=False)
+            for row in indicators_at(db, here.as_of.position)
         }
 
 
@@ -492,7 +493,7 @@ def digests(service: Service) -> list[str]:
 
 @given(st.lists(numbers, min_size=8, max_size=30))
 @settings(max_examples=25, deadline=None)
-def test_over_any_history_it_says_what_then_happens(
+def test_over_any_history_a_dry_run_returns_what_the_write_does(
     tmp_path_factory: pytest.TempPathFactory, made_of: list[int]
 ) -> None:
     commands = story(made_of)
@@ -503,7 +504,7 @@ def test_over_any_history_it_says_what_then_happens(
 
 
 def check(service: Service, request: Request) -> None:
-    """Try a request, then give it: the same refusal, or the same estimates, flag by flag."""
+    """Dry-run a request, then execute it: the same refusal, or the same estimates and flags."""
     head, views, before = service.log.head(), digests(service), board(service)
     body, refusal = attempted(service, request)
     assert (service.log.head(), digests(service), board(service)) == (head, views, before)
@@ -522,9 +523,9 @@ def check(service: Service, request: Request) -> None:
         assert (each["before"], each["after"]) == (before[name], after[name])
 
 
-def attempted(service: Service, request: Request) -> tuple[Body | None, Exception | None]:
-    """What a request would do, or would be refused with."""
+def attempted(service: Service, request: Request) -> tuple[DryRunAnswer | None, Exception | None]:
+    """The dry-run answer to a request, or its refusal."""
     try:
-        return foresee(service, request), None
+        return dry_run(service, request), None
     except (Refused, KeyReused) as refusal:
         return None, refusal

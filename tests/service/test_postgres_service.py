@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 
 from service.cli.commands import app
 from service.log.port import LogLocked
-from service.server import running
 from service.service import Service, opened
 from service.settings import BadSetting, Settings, from_environment
+from tests.places import ROOT
+from tests.service.api.schema_check import running
 from tests.service.log.postgres_server import Server
 
-ROOT = Path(__file__).resolve().parent.parent
 INDICATOR = {"id": "killed", "title": "Killed", "measure": "cumulative"}
 REPORT: dict[str, Any] = {
     "id": "wire-1",

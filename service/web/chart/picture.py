@@ -1,90 +1,82 @@
-"""The picture of a figure: ours, what the latest publication had, and a mark for each claim."""
+"""The content of a chart: the steps of a figure, a point for each claim, the span of time."""
 
-import sqlite3
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from domain.estimates.claims import Claim
-from domain.estimates.estimate import concerns
-from domain.estimates.figures import interval_of
-from domain.events import Definition
-from domain.times import DAY, from_micros, show_instant
-from projections.answers.as_of import AsOf, active, look_up
-from projections.answers.estimates import Narrowing, number, question_of
-from projections.answers.moments import Axis
-from projections.answers.vintages import Believed, Vintage
-from projections.tables.journal import recorded_at
-from projections.tables.registry import IndicatorRow
-from service.web.chart.drawing import Kind, Mark, Picture, Step
-from service.web.replay.moment import said_by
+from domain.estimates.figures import single_number
+from projections.answers.figure import FigureAnswer
+from service.web.chart.style import SHAPES
+
+PointKind = Literal["used", "superseded", "relay", "excluded"]
 
 
-def picture(
-    db: sqlite3.Connection,
-    row: IndicatorRow,
-    as_of: AsOf,
-    asked: Narrowing,
-    axis: Axis,
-    found: Believed,
-) -> Picture:
-    """All that is to be drawn of what was believed along an axis."""
-    ours, theirs = found
-    marks = _marks(db, row, as_of, asked, axis, {name for v in ours for name in v.body["used"]})
-    moments = [*(v.moment for v in (*ours, *theirs)), *(mark.at for mark in marks)]
-    title, unit = row.definition.title, row.definition.unit
-    return Picture(_steps(ours), _steps(theirs), marks, *framed(moments), title, unit)
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The figure from a moment until the next step; moments are microseconds since 1970."""
+
+    at: int
+    best: float | None
+    low: float | None
+    high: float | None
+    open_low: bool
+    open_high: bool
 
 
-def framed(moments: Sequence[int]) -> tuple[int, int]:
-    """The span of time to show for moments: a little before the first, more behind the last."""
-    start, end = min(moments, default=0), max(moments, default=0)
-    room = max(DAY, (end - start) // 25)
-    return start - room // 4, end + room
+@dataclass(frozen=True, slots=True)
+class ClaimPoint:
+    """One claim at the time it was published or recorded; `label` is its wording."""
+
+    at: int
+    low: float | None
+    best: float | None
+    high: float | None
+    open_low: bool
+    open_high: bool
+    originator: str
+    kind: PointKind
+    label: str
+    href: str | None
 
 
-def _steps(found: Sequence[Vintage]) -> list[Step]:
-    names = ("best", "low", "high", "open_low", "open_high")
-    return [Step(v.moment, *(v.body[name] for name in names)) for v in found]
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything to draw; `compared` is the figure if the latest publication alone counted.
+
+    Steps are in order of time. Everything after `now` is hidden; None hides nothing.
+    """
+
+    steps: Sequence[Step]
+    compared: Sequence[Step]
+    points: Sequence[ClaimPoint]
+    start: int
+    end: int
+    title: str
+    unit: str
+    now: int | None = None
 
 
-def _marks(
-    db: sqlite3.Connection,
-    row: IndicatorRow,
-    as_of: AsOf,
-    asked: Narrowing,
-    axis: Axis,
-    used: set[str],
-) -> list[Mark]:
-    """A mark for each claim that counts or ever did."""
-    claims = {claim.id: claim for claim in _active(db, row.id, row.definition, as_of, asked)}
-    find = look_up(db, as_of)
-    gone = (claim for name in used - claims.keys() if (claim := find(name)))
-    return [
-        _mark(db, claim, "used" if claim.id in used else "relay" if claim.links else "excluded", axis)
-        for claim in (*claims.values(), *gone)
-    ]
+def legend(picture: Picture) -> list[tuple[str, str]]:
+    """Return (CSS class, name) per originator, the most frequent first; the others share `rest`."""
+    counts = Counter(point.originator for point in picture.points)
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    own, rest = names[: len(SHAPES) - 1], names[len(SHAPES) - 1 :]
+    others = rest if len(rest) < 2 else [f"{len(rest)} others"]
+    return [*zip(SHAPES, own, strict=False), *(("rest", name) for name in others)]
 
 
-def _active(
-    db: sqlite3.Connection, indicator: str, definition: Definition, as_of: AsOf, asked: Narrowing
-) -> list[Claim]:
-    question = question_of(definition, asked)
-    return [c for c in active(db, question, indicator, as_of) if concerns(question, c)]
+def figures_of(of: Step | ClaimPoint) -> list[float]:
+    """The numbers that a step or point gives, lowest field first."""
+    return [figure for figure in (of.low, of.best, of.high) if figure is not None]
 
 
-def _mark(db: sqlite3.Connection, claim: Claim, kind: Kind, axis: Axis) -> Mark:
-    at = claim.published if axis == "publication" else recorded_at(db, claim.position) or 0
-    day = show_instant(from_micros(claim.published))[:10]
-    low, best, high = (number(x) for x in (claim.low, claim.best, claim.high))
-    bounds = interval_of(claim)
-    return Mark(
-        at=at,
-        low=low,
-        best=best,
-        high=high,
-        open_low=bounds.low is None,
-        open_high=bounds.high is None,
-        originator=claim.originator,
-        kind=kind,
-        label=f"{claim.originator}, {day}: {said_by(claim)} ({claim.id})",
-        href=f"/reports/{claim.report}",
-    )
+def level_of(step: Step) -> float | None:
+    """The one number that stands for a step: its best, else a bound."""
+    return single_number(step.best, step.low, step.high)
+
+
+def step_of(at: int, figure: FigureAnswer) -> Step:
+    """The step that an estimate's figure makes at a moment."""
+    bounds = figure["low"], figure["high"], figure["open_low"], figure["open_high"]
+    return Step(at, figure["best"], *bounds)

@@ -1,1 +1,1 @@
-"""The form for a report: its fields, and what was typed into them."""
+"""The form for a report: its fields, and the text typed into them."""

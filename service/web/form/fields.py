@@ -1,7 +1,7 @@
-"""The fields of the form for a report: what each asks, what its text says, where a fault belongs.
+"""The fields of the form for a report: labels and hints, parsing of their text, the field of a fault.
 
-Every field is named by the JSON pointer (RFC 6901) of its place in the body of `POST /v1/reports`, so
-a fault finds its field by its own pointer, and there is nothing to keep in step.
+The name of each field is the JSON pointer (RFC 6901) of its value in the body of `POST /v1/reports`.
+So the pointer of a fault leads to its field without a mapping.
 """
 
 import re
@@ -15,40 +15,40 @@ _PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _GAP = "[, \u00a0\u2009\u202f]"
 _GROUPED = re.compile(rf"-?[0-9]{{1,3}}({_GAP})[0-9]{{3}}(\1[0-9]{{3}})*(\.[0-9]{{1,20}})?")
 _AMBIGUOUS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-"""Ten thousand to half of Europe, ten to the rest: a factor of a thousand is not guessed."""
+"""`10.000` is ten thousand in much of Europe and ten elsewhere, so it is not read as a number."""
 
 
 def number(text: str) -> int | float | str:
-    """The number that a text means, `10,000` or `10 000` too; what is none stays text."""
+    """Return the number in a text, also `10,000` or `10 000`; any other text is returned as it is."""
     plain = re.sub(_GAP, "", text) if _GROUPED.fullmatch(text) else text
     if _AMBIGUOUS.fullmatch(text) or not _PLAIN.fullmatch(plain):
         return text
     return float(plain) if "." in plain else int(plain)
 
 
-def _several(text: str) -> list[str]:
+def _words(text: str) -> list[str]:
     return re.split(r"[\s,]+", text.strip(" \t\r\n,"))
 
 
-def _yes_or_no(text: str) -> bool | str:
+def _boolean(text: str) -> bool | str:
     return {"true": True, "false": False}.get(text, text)
 
 
 Choices = tuple[tuple[str, str], ...]
-"""Value and wording of each choice."""
+"""The value and the label of each choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its place in the report or in a claim, and how its text is read."""
+    """One field: its path in the report or claim, and how its text is parsed."""
 
     path: str
     label: str
     hint: str = ""
     shape: Literal["line", "long", "figure", "lines", "choice"] = "line"
-    needed: bool = False
-    among: Literal["", "indicators", "sources"] = ""
-    """Which list of known ids is offered."""
+    required: bool = False
+    suggestions: Literal["", "indicators", "sources"] = ""
+    """The list of known ids to suggest."""
     choices: Choices = ()
     default: str = ""
     read: Callable[[str], Any] = str
@@ -56,15 +56,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Fields under one legend; a folded group shows them when it is opened, filled or faulty."""
+    """Fields under one legend; a folded group is open only if a field in it is filled or faulty."""
 
     legend: str
     fields: tuple[Field, ...]
     folded: bool = False
 
 
-def _source(path: str, label: str, hint: str, needed: bool = False) -> Field:
-    return Field(path, label, hint, needed=needed, among="sources")
+def _source(path: str, label: str, hint: str, required: bool = False) -> Field:
+    return Field(path, label, hint, required=required, suggestions="sources")
 
 
 def _choice(
@@ -73,8 +73,8 @@ def _choice(
     return Field(path, label, "", "choice", choices=choices, default=default, read=read)
 
 
-def _each(words: Any, blank: str = "") -> Choices:
-    """A choice of the words of a vocabulary, or of none of them where `blank` says what that means."""
+def _choices(words: Any, blank: str = "") -> Choices:
+    """The words of a vocabulary as choices; `blank` is the label of an additional empty choice."""
     none = (("", blank),) if blank else ()
     return (*none, *((word, word) for word in get_args(words)))
 
@@ -87,19 +87,29 @@ _STANCES: Choices = (("", "none"), ("true", "asserts"), ("false", "denies"))
 
 REPORT = (
     Group(
-        "Where it was read",
+        "Publication",
         (
-            _source("/publisher", "Publisher", "Where we read it; a new id is registered", needed=True),
-            Field("/published_at", "Published at", "2025-06-26, or with time and offset", needed=True),
-            _choice("/marking", "Marking", _each(Marking), default="TLP:CLEAR"),
+            _source(
+                "/publisher",
+                "Publisher",
+                "Where we read it; a new id will be registered",
+                required=True,
+            ),
+            Field(
+                "/published_at",
+                "Published at",
+                "2025-06-26, or with time and UTC offset",
+                required=True,
+            ),
+            _choice("/marking", "Marking", _choices(Marking), default="TLP:CLEAR"),
             Field("/title", "Title", shape="long"),
-            Field("/url", "Address", "https://...", "long"),
+            Field("/url", "URL", "https://...", "long"),
         ),
     ),
     Group(
         "Id and evidence",
         (
-            Field("/id", "Report id", "a-z 0-9 . _ -; left empty it follows from the content"),
+            Field("/id", "Report id", "a-z 0-9 . _ -; if empty, derived from the content"),
             Field(
                 "/evidence/sha256",
                 "Evidence",
@@ -112,45 +122,51 @@ REPORT = (
 )
 CLAIM = (
     Group(
-        "Who says it, of what",
+        "Originator and indicator",
         (
-            Field("/indicator", "Indicator", "What is measured", needed=True, among="indicators"),
-            _source("/originator", "Originator", "Who asserts it", needed=True),
-            _choice("/basis", "Basis", _each(Basis), default="unknown"),
-            _choice("/status", "Status", _each(Status), default="reported"),
+            Field(
+                "/indicator",
+                "Indicator",
+                "What the claim is about",
+                required=True,
+                suggestions="indicators",
+            ),
+            _source("/originator", "Originator", "Who asserts it", required=True),
+            _choice("/basis", "Basis", _choices(Basis), default="unknown"),
+            _choice("/status", "Status", _choices(Status), default="reported"),
             Field("/period", "Period", "2025-09, 2025-07/2025-08, ../2025-09-02 or 2024-12~"),
         ),
     ),
     Group(
-        "Figure, as the source gave it",
+        "Figure as the source gave it",
         (
             _figure("best", "Best", "10,000 or 10 000"),
             _figure("low", "Low", "At least"),
             _figure("high", "High", "At most"),
-            _choice("/quantity/qualifier", "Qualifier", _each(Qualifier, "implied")),
+            _choice("/quantity/qualifier", "Qualifier", _choices(Qualifier, "implied")),
         ),
     ),
     Group(
-        "Stance, instead of a figure, on a proposition",
+        "Stance on a proposition, instead of a figure",
         (
-            _choice("/stance/asserts", "Stance", _STANCES, read=_yes_or_no),
-            _choice("/stance/likelihood", "Likelihood", _each(LikelihoodWord, "none given")),
+            _choice("/stance/asserts", "Stance", _STANCES, read=_boolean),
+            _choice("/stance/likelihood", "Likelihood", _choices(LikelihoodWord, "none given")),
         ),
         folded=True,
     ),
-    Group("In words", (Field("/text", "Our paraphrase", shape="lines"),)),
+    Group("Text", (Field("/text", "Our paraphrase", shape="lines"),)),
     Group(
-        "Spokesperson, cohort, day stated, where it was taken from",
+        "Spokesperson, cohort, date stated, derivation",
         (
-            _source("/spokesperson", "Spokesperson", "Who voices it"),
-            Field("/cohort", "Cohort", "Which of several populations or incidents is counted"),
-            Field("/stated_at", "Stated at", "Without it the day of publication"),
+            _source("/spokesperson", "Spokesperson", "Who said it for the originator"),
+            Field("/cohort", "Cohort", "Which of several populations is counted"),
+            Field("/stated_at", "Stated at", "If empty, the date of publication"),
             Field(
                 "/derived_from",
                 "Derived from",
-                "Ids of the claims it was taken from, such as nis-2025-09-02/1, one a line",
+                "Ids of the claims it comes from, such as nis-2025-09-02/1, one per line",
                 "lines",
-                read=_several,
+                read=_words,
             ),
         ),
         folded=True,
@@ -162,33 +178,33 @@ _NUMBERED = re.compile(r"/claims/(0|[1-9][0-9]{0,4})(/.*)", re.DOTALL)
 
 
 def claim_and_path(name: str) -> tuple[int | None, str]:
-    """The claim that a name speaks of, counted from 0, and the rest of it."""
+    """Split a field name into the number of its claim, from 0, or None, and the rest."""
     match = _NUMBERED.fullmatch(name)
     return (int(match[1]), match[2]) if match else (None, name)
 
 
 def field_of(name: str) -> Field | None:
-    """The field of a name, None if there is none."""
+    """Return the field with a name, None if there is none."""
     claim, path = claim_and_path(name)
     return (_OF_REPORT if claim is None else _OF_CLAIM).get(path)
 
 
 def label_of(name: str) -> str:
-    """How people find a field: `Claim 2, Best`; a name that is no field's is itself."""
+    """Return the label of a field with its claim, `Claim 2, Best`; for other names, the name."""
     claim, field = claim_and_path(name)[0], field_of(name)
     if field is None:
         return name[:60] or "The report"
     return field.label if claim is None else f"Claim {claim + 1}, {field.label}"
 
 
-def names(claims: int) -> Iterator[str]:
-    """The names of all fields of a form with so many claims, in the order of the page."""
+def field_names(claims: int) -> Iterator[str]:
+    """Yield the names of all fields of a form with this number of claims, in the order of the page."""
     yield from _OF_REPORT
     yield from (f"/claims/{n}{path}" for n in range(claims) for path in _OF_CLAIM)
 
 
 def field_at(pointer: str, claims: int) -> str | None:
-    """The field that a fault belongs to: at its pointer, else around it, else the first beneath it."""
-    around = [name for name in names(claims) if f"{pointer}/".startswith(f"{name}/")]
-    beneath = (name for name in names(claims) if pointer and name.startswith(f"{pointer}/"))
-    return around[0] if around else next(beneath, None)
+    """Return the field of a fault: at its pointer, else one that contains it, else the first inside."""
+    containing = [name for name in field_names(claims) if f"{pointer}/".startswith(f"{name}/")]
+    inside = (name for name in field_names(claims) if pointer and name.startswith(f"{pointer}/"))
+    return containing[0] if containing else next(inside, None)

@@ -1,4 +1,4 @@
-"""What was typed into the form for a report: read, changed by its buttons, made a body."""
+"""The text typed into the form for a report: parsed, changed by buttons, converted to a JSON body."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,26 +8,27 @@ from urllib.parse import parse_qsl
 from pydantic_core import to_json
 
 from domain.errors import Fault
-from service.http.bodies import not_this
+from service.http.faults import refused_whole
 from service.web.form.fields import claim_and_path, field_of
 
 MEDIA_TYPE = "application/x-www-form-urlencoded"
 MOST_CLAIMS = 200
-"""More belong into an import; a page of them is of no use to anybody."""
+"""Maximum number of claims in the form; larger reports belong in an import."""
 MOST_FIELDS = 40 * MOST_CLAIMS
+"""Maximum number of fields in a submitted form."""
 BUTTON = "do"
-"""The name of every button; its value says what to do."""
+"""The name of every button; the value is its action."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields as they were typed, by name, and how many claims they make."""
+    """The text of the fields by name, and the number of claims."""
 
     typed: Mapping[str, str] = field(default_factory=dict)
     claims: int = 1
 
     def body(self) -> bytes:
-        """The body of `POST /v1/reports` that the fields make; empty ones are left out."""
+        """Return the body of `POST /v1/reports` from the fields; empty fields are left out."""
         whole: dict[str, Any] = {"claims": [{} for _ in range(self.claims)]}
         for name, text in self.typed.items():
             known = field_of(name)
@@ -37,32 +38,32 @@ class Form:
         return to_json(whole)
 
     def with_another(self) -> "Form":
-        """The form with one more claim."""
+        """Return the form with one more claim."""
         return Form(self.typed, self.claims + 1)
 
     def without(self, claim: int) -> "Form":
-        """The form without one of its claims."""
+        """Return the form without one of its claims."""
         left = [n for n in range(self.claims) if n != claim]
         return Form(_renumbered(self.typed, left), len(left))
 
     def linked(self, claim: int, parent: str) -> "Form":
-        """The form with a claim said to be derived from another."""
+        """Return the form with a claim marked as derived from another claim."""
         name = f"/claims/{claim}/derived_from"
         before = self.typed.get(name, "").rstrip()
         return Form({**self.typed, name: f"{before}\n{parent}".lstrip()}, self.claims)
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A form as a browser sent it: its fields, the button pressed, and what is no field of it."""
+class Submission:
+    """A submitted form: its fields, the button pressed, and faults such as unknown fields."""
 
     form: Form
     button: str
     faults: Sequence[Fault]
 
 
-def read(body: bytes) -> Sent:
-    """Read a form; raises `Refused` where it cannot be one."""
+def read(body: bytes) -> Submission:
+    """Parse a submitted form; raises `Refused` if the body is not one."""
     typed, faults = dict[str, str](), list[Fault]()
     for name, text in _pairs(body):
         if name in typed:
@@ -72,10 +73,10 @@ def read(body: bytes) -> Sent:
         else:
             faults.append(Fault(name, "is not a field of this form"))
     button = typed.pop(BUTTON, "")
-    there = sorted({claim for claim, _ in map(claim_and_path, typed) if claim is not None})
-    if len(there) > MOST_CLAIMS:
-        raise not_this(f"has more than {MOST_CLAIMS} claims; import a report of that size", "form")
-    return Sent(Form(_renumbered(typed, there), max(1, len(there))), button, faults)
+    numbers = sorted({claim for claim, _ in map(claim_and_path, typed) if claim is not None})
+    if len(numbers) > MOST_CLAIMS:
+        raise refused_whole(f"has more than {MOST_CLAIMS} claims; import a report of that size", "form")
+    return Submission(Form(_renumbered(typed, numbers), max(1, len(numbers))), button, faults)
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:
@@ -83,13 +84,13 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
         text = body.decode("utf-8")
         return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except UnicodeDecodeError:
-        raise not_this("is not UTF-8", "form") from None
+        raise refused_whole("is not UTF-8", "form") from None
     except ValueError:
-        raise not_this(f"has more than {MOST_FIELDS} fields", "form") from None
+        raise refused_whole(f"has more than {MOST_FIELDS} fields", "form") from None
 
 
 def _renumbered(typed: Mapping[str, str], claims: Sequence[int]) -> dict[str, str]:
-    """The fields of the report and of these claims, which are counted anew."""
+    """The fields of the report and of these claims, with the claims renumbered from 0."""
     number = {claim: n for n, claim in enumerate(claims)}
     kept = dict[str, str]()
     for name, text in typed.items():

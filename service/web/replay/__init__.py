@@ -1,1 +1,1 @@
-"""The history of a figure, prepared so that a page can play it."""
+"""The history of a figure, prepared for a page that plays it step by step."""

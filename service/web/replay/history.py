@@ -1,30 +1,38 @@
-"""The history of one figure, made ready for a page: steps, and what is to be seen at each."""
+"""The history of one figure along a time axis: its steps, and the view of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from domain.times import from_micros, show_instant
-from projections.answers.estimates import Narrowing, question_of, shown
+from projections.answers.estimates import EstimateAnswer, Narrowing, estimate_answer, question_of
 from projections.answers.explanation import claims_about
+from projections.answers.figure import same_figure
 from projections.answers.moments import Axis, Cause, Step, likeliest, steps
-from projections.answers.retrace import Traced, retrace
-from projections.answers.vintages import change_of, same_figure
+from projections.answers.retrace import RetracedMoment, retrace
+from projections.answers.vintages import change_of
 from projections.tables.journal import recorded_at
 from projections.tables.registry import indicator_at
 from service.query.standpoint import Standpoint
 from service.query.words import day_of, figure
-from service.web.replay.moment import Shown, Teller, nothing
+from service.web.replay.moment import MomentView, MomentViews, empty_view
+from service.web.replay.subject import Subject
 
 MOST_STEPS = 300
+"""Maximum number of steps that a page plays."""
 MOST_WORK = 60_000
-"""So many steps can be played, and fewer where there is much to retell at each."""
-Body = dict[str, Any]
+"""Maximum of steps times claims; with many claims, a page plays fewer steps."""
+TIME_PARAMETER: Mapping[Axis, str] = {"publication": "published_by", "record": "known_at"}
+"""The parameter that asks for a time on an axis."""
+NOW: Mapping[Axis, str] = {
+    "publication": "Now: everything published so far",
+    "record": "Now: everything in this log",
+}
+"""Wording of the end of an axis."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A step of the history: when, by which event, what became of the figure, and how to ask for it."""
+class HistoryStep:
+    """A step of the history: when, by which event, how the figure changed, and how to ask for it."""
 
     number: int
     moment: int
@@ -38,43 +46,41 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Steps along an axis, and what is to be seen at each; at step 0 nothing is known.
+    """Steps along an axis, and a view for each; view 0 is from before the first step.
 
-    `earlier` are moments before the first step, `later` those behind the last, too many to be told.
+    `earlier` and `later` count the moments before the first and after the last step of a long history.
     """
 
     axis: Axis
-    states: Sequence[Shown]
-    turns: Sequence[Turn]
+    views: Sequence[MomentView]
+    steps: Sequence[HistoryStep]
     earlier: int
     later: int
 
 
-def history(
-    here: Standpoint, indicator: str, asked: Narrowing, axis: Axis, until: int | None
-) -> History:
-    """The history of a figure along an axis, from the standpoint of the other two times.
-
-    Of a long one the steps around `until` are told: a position or an instant, None for the end.
-    """
+def history_of(subject: Subject) -> History:
+    """Return the history of an estimate; of a long one, the steps around `subject.until`."""
+    here, indicator, asked, axis = subject.here, subject.row.id, subject.narrowing, subject.axis
     every = steps(here.db, indicator, here.as_of, asked, axis)
-    played = max(1, min(MOST_STEPS, MOST_WORK // max(1, _claims(here, indicator, asked))))
-    reached = len(every) if until is None else sum(_place(step, axis) <= until for step in every)
-    ends = min(len(every), max(reached + played // 4, played))
-    begins = max(0, ends - played)
-    traced = list(retrace(here.db, indicator, asked, every[begins:ends]))
-    teller = Teller(here)
+    reached = len(every)
+    if subject.until is not None:
+        reached = sum(_place(step, axis) <= subject.until for step in every)
+    most = max(1, min(MOST_STEPS, MOST_WORK // max(1, _claim_count(here, indicator, asked))))
+    end = min(len(every), max(reached + most // 4, most))
+    start = max(0, end - most)
+    traced = list(retrace(here.db, indicator, asked, every[start:end]))
+    views = MomentViews(here)
     return History(
         axis,
-        [nothing(), *(teller.told(indicator, each) for each in traced)],
-        list(_turns(traced, axis)),
-        begins,
-        len(every) - ends,
+        [empty_view(), *(views.view_of(indicator, each) for each in traced)],
+        list(_history_steps(traced, axis)),
+        start,
+        len(every) - end,
     )
 
 
-def _claims(here: Standpoint, indicator: str, asked: Narrowing) -> int:
-    """How many claims have to be looked at for each step."""
+def _claim_count(here: Standpoint, indicator: str, asked: Narrowing) -> int:
+    """The number of claims to look at for each step."""
     row = indicator_at(here.db, indicator, here.as_of.position)
     question = question_of(row.definition, asked) if row else None
     return len(claims_about(here.db, question, indicator, here.as_of))
@@ -84,18 +90,18 @@ def _place(step: Step, axis: Axis) -> int:
     return step.as_of.position if axis == "record" else step.moment
 
 
-def _turns(traced: Sequence[Traced], axis: Axis) -> Iterator[Turn]:
-    before: Body | None = None
-    for number_, each in enumerate(traced, start=1):
-        body = shown("", each.explanation.assessed, each.explanation.counted)
-        cause = likeliest(each.step.causes, body)
+def _history_steps(traced: Sequence[RetracedMoment], axis: Axis) -> Iterator[HistoryStep]:
+    before: EstimateAnswer | None = None
+    for number, each in enumerate(traced, start=1):
+        body = estimate_answer("", each.explanation.defined, each.explanation.counted)
+        cause = likeliest(each.step.causes, body["used"])
         instant, position = _instant(each.step.moment), each.step.as_of.position
-        yield Turn(
-            number=number_,
+        yield HistoryStep(
+            number=number,
             moment=each.step.moment,
             ask=str(position) if axis == "record" else instant,
             day=day_of(instant),
-            when=when(axis, instant, position),
+            when=time_in_words(axis, instant, position),
             cause=cause,
             figure=figure(body),
             change=_change(cause, before, body),
@@ -103,30 +109,36 @@ def _turns(traced: Sequence[Traced], axis: Axis) -> Iterator[Turn]:
         before = body if before or body["used"] else None
 
 
-def when(axis: Axis, instant: str | None, position: int) -> str:
-    """Up to when something was to be known, in words."""
+def time_in_words(axis: Axis, instant: str | None, position: int) -> str:
+    """Return the wording of a time on an axis: what was known up to then."""
     if axis == "record":
-        return f"As this log knew at position {position}" + (
-            f", recorded {day_of(instant)}" if instant else ""
-        )
+        recorded = f", recorded {day_of(instant)}" if instant else ""
+        return f"As this log knew at position {position}{recorded}"
     return f"As the world could know by {day_of(instant)}"
 
 
-def before_all(here: Standpoint, told: "History") -> tuple[str, str]:
-    """How to ask for the time before the first step, and that time in words."""
-    if not told.turns:
+def time_before(here: Standpoint, history: History) -> tuple[str, str]:
+    """Return the time before the first step: as a parameter, and in words."""
+    if not history.steps:
         return "", ""
-    first = told.turns[0]
-    if told.axis == "record":
+    first = history.steps[0]
+    if history.axis == "record":
         position = int(first.ask) - 1
         stamp = recorded_at(here.db, position)
-        return str(position), when("record", _instant(stamp) if stamp else None, position)
+        return str(position), time_in_words("record", _instant(stamp) if stamp else None, position)
     instant = _instant(first.moment - 1)
-    return instant, when("publication", instant, 0)
+    return instant, time_in_words("publication", instant, 0)
 
 
-def _change(cause: Cause, before: Body | None, body: Body) -> str:
-    """What became of the figure, in the field's word; nothing where nothing did."""
+def step_at(history: History, until: int | None) -> int:
+    """Return the number of the step that a time on the axis falls on; the last one without a time."""
+    by_position = history.axis == "record"
+    places = [int(step.ask) if by_position else step.moment for step in history.steps]
+    return len(places) if until is None else sum(place <= until for place in places)
+
+
+def _change(cause: Cause, before: EstimateAnswer | None, body: EstimateAnswer) -> str:
+    """The kind of change of the figure; empty if it did not change."""
     if before is None:
         return "first" if body["used"] else ""
     return "" if same_figure(before, body) else change_of(cause, before, body)

@@ -1,29 +1,28 @@
-"""A figure in words, with all that led to it: what a page shows of one moment."""
+"""What a page shows of one moment: the figure in words and everything that led to it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from domain.estimates.claims import Claim
 from domain.estimates.flags import Flag
 from domain.estimates.policies import preference
 from domain.times import from_micros, show_instant
-from projections.answers.estimates import number, shown
-from projections.answers.retrace import Traced
+from projections.answers.estimates import EstimateAnswer, estimate_answer
+from projections.answers.retrace import RetracedMoment
 from projections.tables.journal import recorded_at
-from service.query.reports import chain
+from service.query.chains import chain
 from service.query.standpoint import Standpoint
-from service.query.words import REASONS, figure, grade, quantity
+from service.query.words import REASONS, figure, grade
+from service.web.wording import claim_statement, counted
 
 HIDDEN = ("not-yet-published", "not-yet-known", "beyond-clearance")
-"""Reasons that are about the reader's time, not about the claim."""
-Body = dict[str, Any]
+"""Reasons that concern the times asked or the reader's clearance, not the claim."""
 Order = Callable[[Claim], tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The figure at a step, in words."""
+    """The figure at a moment, in words."""
 
     figure: str
     unit: str
@@ -38,14 +37,14 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A claim at a step, in words: who said what, how good it is, why it counts or does not."""
+class ClaimView:
+    """A claim at a moment, in words: who states what, its grade, and why it counts or not."""
 
     order: tuple[int, ...]
     claim: str
     report: str
     originator: str
-    said: str
+    statement: str
     period: str
     status: str
     basis: str
@@ -59,71 +58,75 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Flagged:
-    """A flag in words; the two sides where it is a contradiction."""
+class FlagView:
+    """A flag in words; for a contradiction, with its two sides."""
 
     code: str
     detail: str
-    sides: tuple[Evidence, ...]
+    sides: tuple[ClaimView, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """Everything that is to be seen at one step."""
+class MomentView:
+    """Everything that a page shows at one moment."""
 
     headline: Headline
-    used: tuple[Evidence, ...]
-    left_out: tuple[Evidence, ...]
-    relays: tuple[Evidence, ...]
-    flags: tuple[Flagged, ...]
+    used: tuple[ClaimView, ...]
+    left_out: tuple[ClaimView, ...]
+    relays: tuple[ClaimView, ...]
+    flags: tuple[FlagView, ...]
 
 
-class Teller:
-    """Puts explanations into words; what it has looked up once it does not look up again."""
+class MomentViews:
+    """Builds the views of moments; it looks up each claim, time and chain only once."""
 
     def __init__(self, here: Standpoint) -> None:
         self._here = here
         self._recorded: dict[int, str] = {}
         self._chains: dict[object, tuple[tuple[str, str, str], ...]] = {}
-        self._told: dict[tuple[int, str], tuple[Claim, Evidence]] = {}
+        self._views: dict[tuple[int, str], tuple[Claim, ClaimView]] = {}
 
-    def told(self, indicator: str, traced: Traced) -> Shown:
-        """What is to be seen at a step."""
-        explanation, result = traced.explanation, traced.explanation.assessed.result
-        body = shown(indicator, explanation.assessed, explanation.counted)
+    def view_of(self, indicator: str, traced: RetracedMoment) -> MomentView:
+        """Return the view of one step of the history."""
+        explanation, result = traced.explanation, traced.explanation.defined.estimate
+        body = estimate_answer(indicator, explanation.defined, explanation.counted)
         known = {claim.id: claim for claim in explanation.active}
         out = [each for each in explanation.left_out if each.reason not in HIDDEN]
-        return Shown(
+        return MomentView(
             headline(body, result.steps, len(result.relays)),
-            tuple(self._evidence(claim, traced, "", preference) for claim in result.used),
+            tuple(self._claim_view(claim, traced, "", preference) for claim in result.used),
             tuple(
-                self._evidence(each.claim, traced, REASONS.get(each.reason, each.reason), _latest_first)
+                self._claim_view(
+                    each.claim, traced, REASONS.get(each.reason, each.reason), _latest_first
+                )
                 for each in out
             ),
-            tuple(self._evidence(each.claim, traced, "", _latest_first) for each in result.relays),
-            tuple(self._flagged(flag, known, traced) for flag in traced.flags),
+            tuple(self._claim_view(each.claim, traced, "", _latest_first) for each in result.relays),
+            tuple(self._flag_view(flag, known, traced) for flag in traced.flags),
         )
 
-    def _flagged(self, flag: Flag, known: dict[str, Claim], traced: Traced) -> Flagged:
+    def _flag_view(self, flag: Flag, known: dict[str, Claim], traced: RetracedMoment) -> FlagView:
         about = flag.claims if flag.code == "contradiction" else ()
         claims = [known[name] for name in about if name in known]
-        sides = tuple(self._evidence(claim, traced, "", preference) for claim in claims)
-        return Flagged(flag.code, flag.detail, sides)
+        sides = tuple(self._claim_view(claim, traced, "", preference) for claim in claims)
+        return FlagView(flag.code, flag.detail, sides)
 
-    def _evidence(self, claim: Claim, traced: Traced, reason: str, order: Order) -> Evidence:
-        # By identity: of claims that are read once and seen at many steps this is most of the work.
+    def _claim_view(self, claim: Claim, traced: RetracedMoment, reason: str, order: Order) -> ClaimView:
+        # By identity: a claim is read once and shown at many steps, and this is most of the work.
         key = id(claim), reason
-        if key not in self._told:
-            self._told[key] = claim, self._tell(claim, traced, reason, order(claim))
-        return self._told[key][1]
+        if key not in self._views:
+            self._views[key] = claim, self._new_claim_view(claim, traced, reason, order(claim))
+        return self._views[key][1]
 
-    def _tell(self, claim: Claim, traced: Traced, reason: str, order: tuple[int, ...]) -> Evidence:
-        return Evidence(
+    def _new_claim_view(
+        self, claim: Claim, traced: RetracedMoment, reason: str, order: tuple[int, ...]
+    ) -> ClaimView:
+        return ClaimView(
             order=order,
             claim=claim.id,
             report=claim.report,
             originator=claim.originator,
-            said=said_by(claim),
+            statement=claim_statement(claim),
             period=claim.period,
             status=claim.status,
             basis=claim.basis,
@@ -142,13 +145,13 @@ class Teller:
             self._recorded[position] = show_instant(from_micros(stamp))
         return self._recorded[position]
 
-    def _chain(self, claim: Claim, traced: Traced) -> tuple[tuple[str, str, str], ...]:
-        """The claims that one was taken from, up to the origin: claim, report, originator."""
+    def _chain(self, claim: Claim, traced: RetracedMoment) -> tuple[tuple[str, str, str], ...]:
+        """The claims that a claim derives from, up to its origin: (claim, report, originator) each."""
         if not claim.links:
             return ()
         key = claim.id, claim.links
         if key not in self._chains:
-            found = chain(self._here.db, claim.id, traced.step.as_of)[1:]
+            found = chain(replace(self._here, as_of=traced.step.as_of), claim.id)[1:]
             self._chains[key] = tuple((e["claim"], e["report"], e["originator"]) for e in found)
         return self._chains[key]
 
@@ -157,18 +160,10 @@ def _latest_first(claim: Claim) -> tuple[int, ...]:
     return tuple(-part for part in claim.headline_order)
 
 
-def said_by(claim: Claim) -> str:
-    """What a claim says, in a few characters."""
-    if claim.asserts is not None:
-        return "asserts" if claim.asserts else "denies"
-    given = {name: number(getattr(claim, name)) for name in ("low", "best", "high")}
-    return quantity({**given, "qualifier": claim.qualifier})
-
-
-def headline(body: Body, workings: Iterable[str], relays: int) -> Headline:
-    """An estimate in words."""
+def headline(body: EstimateAnswer, workings: Iterable[str], relays: int) -> Headline:
+    """Return an estimate in words; `workings` are the policy's steps, `relays` the number of relays."""
     numeric = body["measure"] != "proposition"
-    unit = body["unit"] if numeric and figure(body) != "unknown" else ""
+    unit = (body["unit"] or "") if numeric and figure(body) != "unknown" else ""
     return Headline(
         figure=figure(body),
         unit=unit,
@@ -183,15 +178,12 @@ def headline(body: Body, workings: Iterable[str], relays: int) -> Headline:
     )
 
 
-def _counts(body: Body, relays: int) -> str:
-    def some(n: int, what: str) -> str:
-        return f"{n} {what}{'' if n == 1 else 's'}"
-
-    passed_on = f", {relays} of them passed on from others" if relays else ""
-    return f"{some(body['claims'], 'claim')} in {some(body['reports'], 'report')}{passed_on}"
+def _counts(body: EstimateAnswer, relays: int) -> str:
+    claims, reports = counted(body["claims"], "claim"), counted(body["reports"], "report")
+    return f"{claims} in {reports}" + (f", {relays} of them relayed" if relays else "")
 
 
-def nothing() -> Shown:
-    """What is to be seen before anything is known."""
+def empty_view() -> MomentView:
+    """Return the view of the time before anything is known."""
     blank = Headline("unknown", "", "", "", "", (), (), "nothing known yet", "TLP:CLEAR", ())
-    return Shown(blank, (), (), (), ())
+    return MomentView(blank, (), (), (), ())

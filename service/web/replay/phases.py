@@ -1,6 +1,6 @@
-"""What a page shows when: each thing with the steps from which and up to which it is to be seen.
+"""Phases: each thing that a page shows, with the range of steps at which it is visible.
 
-A script then needs one rule to play history: show what the step lies within, hide the rest.
+So a script needs one rule to play the history: show what the current step lies within, hide the rest.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -12,7 +12,7 @@ Thing = TypeVar("Thing", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Phase(Generic[Thing]):
-    """A thing that is seen from step `begins` up to step `ends`, the upper end exclusive."""
+    """A thing that is visible from step `begins` to before step `ends`."""
 
     thing: Thing
     begins: int
@@ -22,19 +22,19 @@ class Phase(Generic[Thing]):
 def phases(
     states: Sequence[Sequence[Thing]], first: int, order: Callable[[Thing], object] | None = None
 ) -> list[Phase[Thing]]:
-    """The phases of things that are there at some of the steps, of which `first` is the first.
+    """Return the phases of the things in `states`, whose first state is at step `first`.
 
-    A thing that goes and comes again has a phase for each time.
+    A thing that disappears and returns has one phase for each time.
     """
-    begun: dict[Thing, int] = {}
+    since: dict[Thing, int] = {}
     found = list[Phase[Thing]]()
     for step, state in enumerate(states, start=first):
-        there = set(state)
-        found += [Phase(each, begun.pop(each), step) for each in [*begun] if each not in there]
+        present = set(state)
+        found += [Phase(each, since.pop(each), step) for each in [*since] if each not in present]
         for each in state:
-            begun.setdefault(each, step)
+            since.setdefault(each, step)
     end = first + len(states)
-    found += [Phase(each, since, end) for each, since in begun.items()]
+    found += [Phase(each, begins, end) for each, begins in since.items()]
     if order is None:
         return sorted(found, key=lambda phase: phase.begins)
     return sorted(found, key=lambda phase: (order(phase.thing), phase.begins))

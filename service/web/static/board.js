@@ -1,5 +1,5 @@
-// Marks what was revised since this browser was here last, and tells of new events.
-import { follow } from "./live.js";
+// Tags the estimates revised since the last visit of this browser, and counts new events.
+import { follow, newEvents } from "./live.js";
 
 const KEY = "intellog.seen";
 const rows = [...document.querySelectorAll("tr[data-revision]")];
@@ -7,7 +7,7 @@ const status = document.querySelector(".live");
 const seen = Number(localStorage.getItem(KEY) ?? NaN);
 const newest = Math.max(0, ...rows.map((row) => Number(row.dataset.revision)));
 
-function say(text) {
+function announce(text) {
   status.textContent = text;
   status.hidden = false;
 }
@@ -20,12 +20,12 @@ if (!Number.isNaN(seen)) {
     tag.textContent = "new";
     row.querySelector("th").append(" ", tag);
   }
-  if (fresh.length) say(`${fresh.length} revised since your last visit.`);
+  if (fresh.length) announce(`${fresh.length} revised since your last visit.`);
 }
 if (rows.length && !location.search) localStorage.setItem(KEY, String(Math.max(newest, seen || 0)));
 
-let news = 0;
+let count = 0;
 follow("/v1/events", () => {
-  news += 1;
-  say(`${news} new event${news === 1 ? "" : "s"} since this page was loaded. Reload to see them.`);
+  count += 1;
+  announce(`${newEvents(count)} since this page was loaded. Reload to see ${count === 1 ? "it" : "them"}.`);
 });

@@ -1,8 +1,12 @@
-// Follows the log from where the page stands, for as long as the page is looked at.
-// The browser resumes by Last-Event-ID after a break; where it gives up, we begin behind the last one.
-// A page that nobody sees lets go of its connection: a browser grants only a few to one server.
+// Follows the log from the page's position while the page is visible.
+// After a break the browser resumes by Last-Event-ID; if it gives up, we reconnect after the last event.
+// A hidden page closes its connection, because browsers allow only a few per server.
 
-export function follow(address, tell, after = Number(document.body.dataset.position)) {
+export function newEvents(n) {
+  return `${n} new event${n === 1 ? "" : "s"}`;
+}
+
+export function follow(address, onEvent, after = Number(document.body.dataset.position)) {
   let last = after;
   let source;
 
@@ -11,19 +15,19 @@ export function follow(address, tell, after = Number(document.body.dataset.posit
     if (document.hidden) return;
     const query = new URLSearchParams({ after: String(last) });
     source = new EventSource(`${address}${address.includes("?") ? "&" : "?"}${query}`);
-    for (const type of document.body.dataset.types.split(" ")) source.addEventListener(type, hear);
-    source.addEventListener("error", giveUp);
+    for (const type of document.body.dataset.types.split(" ")) source.addEventListener(type, receive);
+    source.addEventListener("error", reconnect);
   }
 
-  function giveUp() {
+  function reconnect() {
     if (this === source && source.readyState === EventSource.CLOSED) setTimeout(open, 2000);
   }
 
-  function hear(message) {
+  function receive(message) {
     const position = Number(message.lastEventId);
     if (position <= last) return;
     last = position;
-    tell(JSON.parse(message.data));
+    onEvent(JSON.parse(message.data));
   }
 
   open();

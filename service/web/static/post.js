@@ -1,35 +1,35 @@
-// Adds and removes claims in place. Without it the same buttons ask the server for the same.
+// Adds and removes claims in place. Without this script the same buttons ask the server to do it.
 
 const form = document.querySelector("form.post");
 const claims = form.querySelector(".claims");
 const blank = document.querySelector("#blank");
-const added = form.querySelector(".added");
+const status = form.querySelector(".status");
 const NUMBERED = ["id", "name", "for", "aria-describedby"];
 
 function add() {
   const claim = blank.content.firstElementChild.cloneNode(true);
   claims.append(claim);
   renumber();
-  added.textContent = `Claim ${claims.children.length} added.`;
-  enter(claim);
+  status.textContent = `Claim ${claims.children.length} added.`;
+  focusFirstInput(claim);
 }
 
 function remove(claim) {
   const n = [...claims.children].indexOf(claim);
   claim.remove();
-  // What the server said of the form as it was would lead to the wrong claims.
-  for (const told of document.querySelectorAll(".told")) told.remove();
+  // The server's feedback refers to the old claim numbers.
+  for (const feedback of document.querySelectorAll(".feedback")) feedback.remove();
   renumber();
-  added.textContent = `Claim ${n + 1} removed.`;
-  enter(claims.children[Math.min(n, claims.children.length - 1)]);
+  status.textContent = `Claim ${n + 1} removed.`;
+  focusFirstInput(claims.children[Math.min(n, claims.children.length - 1)]);
 }
 
 function renumber() {
   [...claims.children].forEach((claim, n) => {
     claim.querySelector("legend").textContent = `Claim ${n + 1}`;
     for (const each of claim.querySelectorAll("[id], [name], [for]")) {
-      for (const mark of NUMBERED.filter((name) => each.hasAttribute(name))) {
-        each.setAttribute(mark, each.getAttribute(mark).replace(/\/claims\/\d+\//g, `/claims/${n}/`));
+      for (const attribute of NUMBERED.filter((name) => each.hasAttribute(name))) {
+        each.setAttribute(attribute, each.getAttribute(attribute).replace(/\/claims\/\d+\//g, `/claims/${n}/`));
       }
     }
     const button = claim.querySelector("button[value^=remove]");
@@ -38,15 +38,15 @@ function renumber() {
   });
 }
 
-function enter(claim) {
+function focusFirstInput(claim) {
   claim.querySelector("input").focus();
 }
 
 form.addEventListener("click", (event) => {
   const pressed = event.target.closest("button");
-  const [what] = pressed?.value.split(" ") ?? [];
-  if (what !== "add" && what !== "remove") return;
+  const [action] = pressed?.value.split(" ") ?? [];
+  if (action !== "add" && action !== "remove") return;
   event.preventDefault();
-  if (what === "add") add();
+  if (action === "add") add();
   else remove(pressed.closest(".claim"));
 });

@@ -1,8 +1,7 @@
-"""Other event stores with the same events at the same durability, beside our own log.
+"""Measures other event stores with the same events and the same durability as our own log.
 
-Every peer is used as its documentation shows it, and every append that is measured has been
-synced to the disk when it returns. What cannot be installed or started here is left out, and
-stderr says so.
+Each one is used as its documentation shows, and every measured append is synced to the disk when it
+returns. One that cannot be installed or started is left out, with a message on standard error.
 """
 
 import sys
@@ -28,11 +27,11 @@ CONTENDERS = {
     "UmaDB": "uma",
     "Message DB": "message_db",
 }
-"""Modules of this package: each has `contend(ground)`, a context manager that gives contenders."""
+"""Modules of this package; each has `contend(ground)`, a context manager of its contenders."""
 
 
 def peers() -> list[Peer]:
-    """Measure everybody that runs here: rounds in turn, and of each piece of work the median."""
+    """Measure all that run here; rounds alternate, and the rate of each kind of work is the median."""
     with TemporaryDirectory(prefix="peers-") as directory, ExitStack() as resources:
         ground = Ground(Path(directory), resources)
         contenders = [c for name in CONTENDERS for c in _contending(name, ground)]
@@ -50,7 +49,7 @@ def peers() -> list[Peer]:
 
 
 def _contending(name: str, ground: Ground) -> Sequence[Contender]:
-    """Start one peer, which is stopped with all others; nothing where it does not run here."""
+    """Start one event store, which is stopped with all others; none if it does not run here."""
     try:
         module = import_module(f"{__name__}.{CONTENDERS[name]}")
         contenders: Sequence[Contender] = ground.resources.enter_context(module.contend(ground))
@@ -63,7 +62,7 @@ def _contending(name: str, ground: Ground) -> Sequence[Contender]:
 def _round(
     contenders: list[Contender], shares: dict[str, list[Filing]]
 ) -> Iterator[tuple[int, str, float]]:
-    """Have everybody do each piece of work once, on the same events; who fails is out of it."""
+    """Run each kind of work once with all, on the same events; one that fails is left out."""
     for i, contender in enumerate(contenders):
         for name, work in list(contender.works.items()):
             try:

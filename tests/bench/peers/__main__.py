@@ -1,4 +1,4 @@
-"""Print the table of peers: `python -m tests.bench.peers`."""
+"""Print the table of event stores: `python -m tests.bench.peers`."""
 
 from rich.console import Console
 from rich.table import Table
@@ -9,7 +9,7 @@ COLUMNS = ("name", "version", "work", "rate", "gives", "lacks")
 
 
 def table() -> Table:
-    """Every row, the rate rounded to what can be told apart."""
+    """Print every row, with the rate rounded to significant digits."""
     table = Table(*COLUMNS)
     for peer in peers():
         rate = f"{peer.rate:,.0f} {peer.unit}"

@@ -1,4 +1,4 @@
-"""Somebody who is measured, and the pieces of work."""
+"""An event store to measure, and the kinds of work."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ SINGLES = "single durable appends, 1 client"
 BATCHES = "batches of 1000"
 VIEWS = "views caught up, events already stored"
 COUNTS = {SINGLES: 500, BATCHES: 5_000, VIEWS: 2_000}
-"""Events a round, by piece of work."""
+"""Number of events per round, by kind of work."""
 
 BATCH = 1_000
 Act = Callable[[Sequence[Filing]], object]
@@ -21,9 +21,9 @@ def nothing(events: Sequence[Filing]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One piece of work: `run` is timed, `prepare` comes before it.
+    """One kind of work: `run` is timed, `prepare` runs before it.
 
-    `gives` and `lacks` say what the one who does it offers, and what not that our log does.
+    `gives` names what the event store offers, `lacks` what our log offers and it does not.
     """
 
     run: Act
@@ -34,7 +34,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """An event store that runs, with the work that it can do."""
+    """A running event store with the kinds of work that it can do."""
 
     name: str
     version: str
@@ -52,7 +52,7 @@ def one_by_one(append: Act) -> Act:
 
 
 def in_batches(append: Act) -> Act:
-    """Append events 1000 at a time, each batch durable, all or nothing, before the next."""
+    """Append events 1000 at a time, each batch atomic and durable before the next."""
 
     def run(events: Sequence[Filing]) -> None:
         for start in range(0, len(events), BATCH):

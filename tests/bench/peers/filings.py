@@ -1,4 +1,4 @@
-"""The events that everybody stores: reports with one or two claims, the same in every run."""
+"""The events that all stores append: reports with one or two claims, the same in every run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ BEGUN = datetime(2024, 5, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """One event: as it is handed to our log, and the bytes that our log stores of it."""
+    """One event: as our log receives it, and the bytes that our log stores."""
 
     id: UUID
     pending: Pending
@@ -27,7 +27,7 @@ class Filing:
 
 
 def filings() -> Iterator[Filing]:
-    """Events without end, each the first of its stream."""
+    """An endless sequence of events, each the first of its stream."""
     return map(_filing, count(1))
 
 

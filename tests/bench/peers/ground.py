@@ -1,4 +1,4 @@
-"""Where everybody is measured: a directory, and one PostgreSQL for those who need it."""
+"""What the event stores share: a directory, and a PostgreSQL server for those that need one."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from tests.service.log.postgres_server import running
 
 @dataclass
 class Ground:
-    """A directory for files, a server that starts when it is asked for, and what ends all."""
+    """A directory, a PostgreSQL server that starts when first used, and the stack that stops all."""
 
     directory: Path
     resources: ExitStack
 
     @cached_property
     def postgres(self) -> str:
-        """The URL of a PostgreSQL that answers no commit before it is on the disk."""
+        """The URL of a PostgreSQL server that syncs each commit to the disk."""
         import psycopg
 
-        # A password, because some will not connect without; the server asks for none.
+        # Some clients do not connect without a password; the server does not check it.
         url = self.resources.enter_context(running()).url(password="any")
         with psycopg.connect(url) as connection:
             for setting in ("fsync", "synchronous_commit"):
@@ -31,7 +31,7 @@ class Ground:
 
     @cached_property
     def postgres_version(self) -> str:
-        """The version of that PostgreSQL, such as `18.6`."""
+        """The version of that server, such as `18.6`."""
         import psycopg
 
         with psycopg.connect(self.postgres) as connection:

@@ -1,4 +1,4 @@
-"""Our own log at its port, and our views of it."""
+"""Our own log, without HTTP, and its views."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,10 +25,10 @@ from tests.bench.peers.contender import (
 from tests.bench.peers.filings import INDICATORS, Filing
 from tests.bench.peers.ground import Ground
 
-GIVES = "versions, idempotent append, marks, index and salt of each event, append-only by trigger"
-LACKS = "one process writes"
-VIEWS_GIVE = "claims, estimates, search and three more, 1000 events a transaction"
-VIEWS_LACK = "not synced: views lost with the machine are caught up from the log"
+GIVES = "versions, idempotent append, unique keys, index and salt of each event, append-only by trigger"
+LACKS = "more than one writing process"
+VIEWS_GIVE = "claims, estimates, search and three more, 1000 events per transaction"
+VIEWS_LACK = "durability: views lost in a power failure are rebuilt from the log"
 PATIENCE = 60.0
 
 

@@ -1,6 +1,6 @@
 """The `eventsourcing` library as its documentation shows it: an application that saves aggregates.
 
-An aggregate keeps the bytes of our event, as text, as the argument of its own first event.
+An aggregate stores the bytes of our event, as text, in the argument of its own first event.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ VERSION = version("eventsourcing")
 
 
 class Report(Aggregate):
-    """A report, begun by one event, with an id that follows from its name."""
+    """A report, created by one event, with an id derived from its name."""
 
     @event("Filed")
     def __init__(self, name: str, body: str) -> None:
@@ -26,16 +26,16 @@ class Report(Aggregate):
 
     @staticmethod
     def create_id(name: str) -> UUID:
-        """The same id for the same report, so that it is never begun twice."""
+        """The same id for the same report, so that it cannot be created twice."""
         return uuid5(NAMESPACE_OID, name)
 
 
 class Reports(Application[UUID]):
-    """The application that is appended to."""
+    """The application to which aggregates are saved."""
 
 
 def appends(application: Application[UUID], gives: str, lacks: str) -> dict[str, Work]:
-    """The two ways of appending with an application."""
+    """The two kinds of append with an application."""
     append = save(application)
     return {
         SINGLES: Work(one_by_one(append), gives, lacks),
@@ -44,7 +44,7 @@ def appends(application: Application[UUID], gives: str, lacks: str) -> dict[str,
 
 
 def save(application: Application[UUID]) -> Act:
-    """Make an aggregate of each event and save them in one transaction."""
+    """Create an aggregate for each event and save all in one transaction."""
 
     def append(events: Sequence[Filing]) -> None:
         application.save(*(Report(each.pending.stream, each.body.decode()) for each in events))

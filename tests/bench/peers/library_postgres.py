@@ -1,7 +1,7 @@
-"""`eventsourcing` on PostgreSQL, and a view that its `ProjectionRunner` keeps there.
+"""`eventsourcing` on PostgreSQL, and a view that its `ProjectionRunner` updates there.
 
-The library appends in a pipeline of psycopg, which waits for ever where the socket does not take a
-whole batch at once. A Unix socket does not take 1000 events, so the server is reached over TCP.
+The library appends with a psycopg pipeline, which blocks forever if the socket does not accept a
+whole batch at once. A Unix socket does not accept 1000 events, so the server is reached over TCP.
 """
 
 import time
@@ -20,14 +20,14 @@ from tests.bench.peers.ground import Ground
 from tests.bench.peers.library import VERSION, Reports, appends, save
 
 GIVES = "aggregates with versions, snapshots, subscriptions, writers in many processes"
-LACKS = "idempotent append, positions without holes, rows guarded against change"
+LACKS = "idempotent append, positions without gaps, rows protected against change"
 VIEW_GIVES = "one counter of events, exactly once, each event durable in its own transaction"
-VIEW_LACKS = "batches, a rebuild beside the view in use"
+VIEW_LACKS = "batches, a rebuild while the view is in use"
 PATIENCE = 60.0
 
 
 class FollowedReports(Reports):
-    """The application whose events are counted, in a table of its own."""
+    """The application whose events are counted; it has a table of its own."""
 
 
 class CountView(PostgresTrackingRecorder):
@@ -90,7 +90,7 @@ def _environment(url: str) -> dict[str, str]:
 
 
 def _catch_up(followed: Reports, env: dict[str, str]) -> None:
-    """Run the projection up to the head; its own `wait` would look too seldom to be timed."""
+    """Run the projection up to the last event; its own `wait` checks too rarely to be timed."""
     last, deadline = followed.recorder.max_notification_id(), time.monotonic() + PATIENCE
     with ProjectionRunner(
         application_class=FollowedReports, projection_class=Counting, view_class=CountView, env=env

@@ -11,14 +11,14 @@ from tests.bench.peers.library import VERSION, Reports, appends
 
 FULL = 2
 GIVES = "aggregates with versions, snapshots; WAL, and SQLite's own synchronous=FULL"
-LACKS = "idempotent append, subscriptions (on SQLite), rows guarded against change"
+LACKS = "idempotent append, subscriptions (on SQLite), rows protected against change"
 
 
 @contextmanager
 def contend(ground: Ground) -> Iterator[list[Contender]]:
     """Open an application on a file.
 
-    The library has no setting for `PRAGMA synchronous`: it is what SQLite was built with.
+    The library has no setting for `PRAGMA synchronous`; the default of the SQLite build applies.
     """
     path = str(ground.directory / "library.sqlite")
     env = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": path}

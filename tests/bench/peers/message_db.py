@@ -1,4 +1,4 @@
-"""Message DB: functions in PostgreSQL, installed by the script of its own package."""
+"""Message DB: functions in PostgreSQL, installed from its own package."""
 
 import subprocess
 import tarfile
@@ -19,14 +19,14 @@ VERSION = "1.3.1"
 CACHE = ROOT / "build" / f"message-db-{VERSION}"
 FOLDERS = ["roles", "schema", "tables", "types", "functions", "indexes", "views", "privileges"]
 GIVES = "stream versions, categories, consumer groups; append-only by the rights of its role"
-LACKS = "a function for batches, idempotent append, stored bytes as sent, one order over categories"
+LACKS = "a function for batches, idempotent append, stored bytes as sent, one order of all categories"
 WRITE = "SELECT write_message(%s, %s, %s, %s::jsonb, NULL, -1)"
-"""Version -1 is that of a stream that is not there, so a stream is never begun twice."""
+"""The expected version of a stream that does not exist, so that a stream is not created twice."""
 
 
 @contextmanager
 def contend(ground: Ground) -> Iterator[list[Contender]]:
-    """Install the functions in a database of their own, and connect in the role made for them."""
+    """Install the functions in a database of their own, and connect with the role made for them."""
     _install(_package(), ground.postgres)
     with psycopg.connect(
         ground.postgres, dbname="message_store", user="message_store", autocommit=True
@@ -47,7 +47,7 @@ def _write(connection: psycopg.Connection) -> Act:
 
 
 def _package() -> Path:
-    """The package, unpacked; fetched once."""
+    """The unpacked package, downloaded once."""
     if not CACHE.exists():
         CACHE.parent.mkdir(exist_ok=True)
         pack = ["npm", "pack", f"@eventide/message-db@{VERSION}", "--silent"]
@@ -62,8 +62,8 @@ def _package() -> Path:
 def _install(package: Path, url: str) -> None:
     """Run the statements of the package in the order of its `install.sh`.
 
-    All but `CREATE EXTENSION pgcrypto`: the one function that was wanted of it is PostgreSQL's own
-    since version 13, and the server here is built without it.
+    Except `CREATE EXTENSION pgcrypto`: the only function that it needs is part of PostgreSQL since
+    version 13, and the server used here does not include the extension.
     """
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE message_store")

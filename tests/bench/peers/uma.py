@@ -1,4 +1,4 @@
-"""UmaDB: the server and the client of its wheel."""
+"""UmaDB: the server and the client from its wheel."""
 
 import subprocess
 import sys
@@ -23,17 +23,17 @@ from tests.bench.peers.contender import (
 from tests.bench.peers.filings import Filing
 from tests.bench.peers.ground import Ground
 
-GIVES = "positions without holes, conditions on tags, idempotent append by event id, subscriptions"
-LACKS = "stream versions, marks, salts, use without a server"
-UNCONDITIONAL_GIVES = "positions without holes, subscriptions"
-UNCONDITIONAL_LACKS = "stream versions, marks, salts, a refusal of what is there already"
+GIVES = "positions without gaps, conditions on tags, idempotent append by event id, subscriptions"
+LACKS = "stream versions, unique keys, salts, use without a server"
+UNCONDITIONAL_GIVES = "positions without gaps, subscriptions"
+UNCONDITIONAL_LACKS = "stream versions, unique keys, salts, refusal of duplicates"
 SERVER = "from umadb.umadb_server_cli import main; main()"
 PATIENCE = 10.0
 
 
 @contextmanager
 def contend(ground: Ground) -> Iterator[list[Contender]]:
-    """Run a server on a free port, and one client of it that appends in both ways."""
+    """Run a server on a free port, with one client that appends in both ways."""
     with _serving(ground.directory / "uma.db") as url, _connected(url) as client:
         yield [
             _contender("UmaDB", _append_if_new(client), GIVES, LACKS),
@@ -52,7 +52,7 @@ def _contender(name: str, append: Act, gives: str, lacks: str) -> Contender:
 
 
 def _append_if_new(client: umadb.Client) -> Act:
-    """As our log does: refuse events whose streams are there already, unless it is these."""
+    """Append as our log does: refuse events of streams that exist already, unless they are the same."""
 
     def append(events: Sequence[Filing]) -> None:
         streams = [umadb.QueryItem(tags=[event.pending.stream]) for event in events]

@@ -11,7 +11,7 @@ from domain.events import AssessmentRecorded, IndicatorRevised
 from domain.period import parse_period
 from domain.times import from_micros, parse_until, to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import EstimateAnswer, Narrowing, answer
 from projections.answers.explanation import explain
 from projections.answers.flags import flags
 from tests.histories import Desk, Line, correct, define, desk_of, file, link, says, views_of
@@ -127,13 +127,13 @@ def here(desk: Desk, **times: Any) -> AsOf:
     return AsOf(**{"position": len(desk.recorded), **times})
 
 
-def ask(desk: Desk, as_of: AsOf | None = None, **asked: Any) -> dict[str, Any]:
+def ask(desk: Desk, as_of: AsOf | None = None, **asked: Any) -> EstimateAnswer:
     """What the latest assessment of the killed says."""
     narrowing = Narrowing(policy=ASSESSMENT, **asked)
     return answer(views_of(desk.recorded).writer, "killed", as_of or here(desk), narrowing)
 
 
-def figure(body: dict[str, Any]) -> tuple[float | None, ...]:
+def figure(body: EstimateAnswer) -> tuple[float | None, ...]:
     """Best, low and high."""
     return body["best"], body["low"], body["high"]
 
@@ -264,7 +264,7 @@ def test_what_it_does_not_cite_is_left_out_and_said_so() -> None:
     )
     assert explained is not None
     assert [(out.claim.id, out.reason) for out in explained.left_out] == [("us/1", "not-cited")]
-    assert explained.assessed.result.steps == ["the latest assessment, recorded at position 7"]
+    assert explained.defined.estimate.steps == ["the latest assessment, recorded at position 7"]
 
 
 # What became of what it rests on

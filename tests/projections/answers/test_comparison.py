@@ -1,4 +1,4 @@
-"""Two policies over the whole history: which estimates differ, since when, until when."""
+"""Two policies over the whole history: which estimates differ, from when and until when."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,9 @@ from domain.commands import Command
 from domain.estimates.policies import POLICY_NAMES
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.comparison import Apart, apart
+from projections.answers.comparison import DifferingSpan, differing_spans
 from projections.answers.estimates import Narrowing, answer
+from projections.answers.figure import FigureAnswer
 from projections.tables.projection import Recorded
 from tests.histories import CLOCK, MEASURES, Desk, numbers, stories, views_of
 from tests.http_spec import (
@@ -40,7 +41,7 @@ COMPARE = "/v1/policies/compare"
 
 
 def span(body: Body) -> tuple[str, str | None, Any, Any]:
-    """From when to when, and the bests of both sides."""
+    """The first day, the last day and the best of each policy, for every span."""
     return body["from"], body["to"], body["base"]["best"], body["candidate"]["best"]
 
 
@@ -94,7 +95,7 @@ def test_the_indicators_that_differ_or_ever_did_are_listed_by_id(told: Api) -> N
         assert item["title"] and item["measure"]
 
 
-def test_what_differed_in_the_past_alone_does_not_differ_now(told: Api) -> None:
+def test_a_difference_only_in_the_past_is_not_one_now(told: Api) -> None:
     [item, _] = told.items(COMPARE, candidate=FEEDS)
     assert item["now"]["differs"] is False and item["now"]["base"] == item["now"]["candidate"]
     [first] = item["history"]
@@ -102,25 +103,25 @@ def test_what_differed_in_the_past_alone_does_not_differ_now(told: Api) -> None:
     assert first["cause"] == {"position": 10, "type": "ReportFiled", "report": "c"}
 
 
-def test_what_differs_now_is_open_ended(told: Api) -> None:
+def test_a_difference_that_lasts_has_no_end(told: Api) -> None:
     [_, item] = told.items(COMPARE, candidate=FEEDS)
     assert item["now"]["differs"] is True
     assert (item["now"]["base"]["best"], item["now"]["candidate"]["best"]) == (10, 50)
     assert [span(each) for each in item["history"]] == [("2025-07-01T09:00:00Z", None, 10, 50)]
 
 
-def test_along_publication_the_moments_are_those_of_print(told: Api) -> None:
+def test_along_publication_the_moments_are_publication_times(told: Api) -> None:
     [item, _] = told.items(COMPARE, candidate=FEEDS, axis="publication")
     first = item["history"][0]
     assert span(first) == ("2025-05-02T00:00:00Z", "2025-05-31T00:00:00Z", 600, 700)
 
 
 @pytest.mark.parametrize("policy", POLICY_NAMES)
-def test_a_policy_beside_itself_never_differs(told: Api, policy: str) -> None:
+def test_a_policy_never_differs_from_itself(told: Api, policy: str) -> None:
     assert told.items(COMPARE, base=policy, candidate=policy) == []
 
 
-def test_without_a_base_each_is_compared_with_its_own(api: Api) -> None:
+def test_without_a_base_each_indicator_is_compared_with_its_own_policy(api: Api) -> None:
     api.given(indicator("one"), indicator("other", policy="envelope/1"))
     api.given(report("r", claim(1, about="one"), claim(2, about="other")))
     [item] = api.items(COMPARE, candidate="envelope/1")
@@ -151,11 +152,11 @@ def test_without_a_base_each_is_compared_with_its_own(api: Api) -> None:
     ],
     ids=str,
 )
-def test_a_comparison_is_narrowed(told: Api, asked: Body, found: list[str]) -> None:
+def test_a_comparison_can_be_narrowed(told: Api, asked: Body, found: list[str]) -> None:
     assert [item["indicator"] for item in told.items(COMPARE, candidate=FEEDS, **asked)] == found
 
 
-def test_it_comes_in_pages(told: Api) -> None:
+def test_a_comparison_has_pages(told: Api) -> None:
     first = told.get(COMPARE, candidate=FEEDS, limit=1)
     assert [item["indicator"] for item in first["items"]] == ["killed"]
     second = told.get(COMPARE, candidate=FEEDS, limit=1, cursor=first["next_cursor"])
@@ -177,12 +178,12 @@ def test_it_comes_in_pages(told: Api) -> None:
         ("?candidate=envelope/1&limit=0", "limit"),
     ],
 )
-def test_what_cannot_be_compared_is_refused(told: Api, query: str, name: str) -> None:
+def test_a_bad_comparison_is_refused(told: Api, query: str, name: str) -> None:
     refusal = problem(told.send(Ask("GET", COMPARE + query)), 422, "bad-parameter")
     assert refusal["parameter"] == name
 
 
-def test_a_judgement_of_an_analyst_may_be_the_candidate(api: Api) -> None:
+def test_the_assessment_policy_can_be_the_candidate(api: Api) -> None:
     api.given(indicator(), report("r", claim(100)))
     path = "/v1/indicators/troops/assessments"
     judged = {"best": 100, "confidence": "low", "rationale": "alike", "claims": ["r/1"]}
@@ -204,7 +205,7 @@ def stamp_of(api: Api, position: int) -> str:
     return stamp
 
 
-def test_two_that_are_both_unknown_do_not_differ(api: Api) -> None:
+def test_two_unknown_figures_do_not_differ(api: Api) -> None:
     api.given(indicator(), report("r", claim(100)))
     api.given(post("/v1/reports/r/withdrawal", kind="record", reason="twice"))
     [item] = api.items(COMPARE, candidate="assessment/1")
@@ -216,7 +217,7 @@ def test_two_that_are_both_unknown_do_not_differ(api: Api) -> None:
 
 
 def an_hour_each(recorded: Sequence[Recorded]) -> list[Recorded]:
-    """The same events, none two of which share a stamp."""
+    """The same events, each recorded at a time of its own."""
     return [replace(each, recorded_at=stamp(each.position)) for each in recorded]
 
 
@@ -224,13 +225,13 @@ def stamp(position: int) -> int:
     return to_micros(CLOCK + timedelta(hours=position))
 
 
-def both(db: sqlite3.Connection, name: str, at: AsOf, policies: tuple[str, str]) -> list[Body]:
-    """What either policy says at the times asked."""
+def figures_of(db: sqlite3.Connection, name: str, at: AsOf, policies: tuple[str, str]) -> list[Body]:
+    """The figure of each policy at the times asked."""
     return [figure(answer(db, name, at, Narrowing(policy=policy))) for policy in policies]
 
 
-def listed(spans: Sequence[Apart], moment: int) -> list[list[Body]]:
-    """What the spans that a moment lies in say of both."""
+def listed(spans: Sequence[DifferingSpan], moment: int) -> list[list[FigureAnswer]]:
+    """Both figures of each span that contains a moment."""
     return [
         [each.base, each.candidate]
         for each in spans
@@ -246,9 +247,9 @@ def test_two_policies_differ_within_the_spans_and_nowhere_else(
     desk, policies = Desk().take(commands), two_of(number)
     db, head = views_of(an_hour_each(desk.recorded)).writer, len(desk.recorded)
     for name in MEASURES:
-        spans = apart(db, name, AsOf(head), *policies, "record")
+        spans = differing_spans(db, name, AsOf(head), *policies, "record")
         for position in range(head + 1):
-            said = both(db, name, AsOf(position), policies)
+            said = figures_of(db, name, AsOf(position), policies)
             assert listed(spans, stamp(position)) == ([said] if said[0] != said[1] else [])
 
 
@@ -260,9 +261,9 @@ def test_along_publication_they_differ_within_the_spans_and_nowhere_else(
     desk, policies = Desk().take(commands), two_of(number)
     db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
     for name in MEASURES:
-        spans = apart(db, name, here, *policies, "publication")
+        spans = differing_spans(db, name, here, *policies, "publication")
         for moment in map(to_micros, publications(desk.logged())):
-            said = both(db, name, replace(here, published_by=moment), policies)
+            said = figures_of(db, name, replace(here, published_by=moment), policies)
             assert listed(spans, moment) == ([said] if said[0] != said[1] else [])
 
 
@@ -275,7 +276,9 @@ def two_of(number: int) -> tuple[str, str]:
 # The seed story
 
 
-def test_a_reader_of_feeds_falls_from_2000_to_600_while_ours_stays(story: httpx2.Client) -> None:
+def test_latest_publication_falls_from_2000_to_600_while_our_estimate_stays(
+    story: httpx2.Client,
+) -> None:
     asked = {"candidate": FEEDS, "axis": "publication", "indicator": "dprk-killed"}
     [item] = ask(story, COMPARE, **asked)["items"]
     [fall] = [each for each in item["history"] if each["from"] == "2025-11-04T00:00:00Z"]

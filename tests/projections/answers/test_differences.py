@@ -1,4 +1,4 @@
-"""What changed between two record times, and which events did it: in data and in words."""
+"""What changed between two record times, and which events changed it, in data and in words."""
 
 from collections.abc import Iterator
 from random import Random
@@ -11,10 +11,9 @@ from domain.commands import Command
 from domain.period import parse_period
 from projections.answers.as_of import AsOf
 from projections.answers.differences import FIELDS
-from projections.answers.estimates import Narrowing
-from projections.answers.flags import suspicions_of
-from service.query import estimates
-from service.query.inspection import changes
+from projections.answers.estimates import EstimateAnswer, Narrowing
+from service.query.changes import ChangesAnswer, changes
+from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
 from service.views.store import ViewFile
 from tests.histories import MEASURES, ORIGINATORS, Desk, numbers, stories, views_of
@@ -36,21 +35,21 @@ CHANGES = f"{KILLED}/changes"
 
 
 def said(best: Any = 300, originator: str = "nis", **fields: Any) -> Body:
-    """A claim on the killed."""
+    """A claim about the indicator `killed`."""
     return claim(best, originator, "killed", **fields)
 
 
-def moved(body: Body) -> dict[str, tuple[Any, Any]]:
-    """Every field that differs: what it was, what it is."""
+def before_and_after(body: Body) -> dict[str, tuple[Any, Any]]:
+    """Every field that differs, with its value before and after."""
     return {each["field"]: (each["before"], each["after"]) for each in body["differences"]}
 
 
 def plain(estimate: Body) -> Body:
-    """An estimate without what only its own address says."""
+    """An estimate without the fields that only its own address returns."""
     return {name: value for name, value in estimate.items() if name not in ("as_of", "cohorts")}
 
 
-# Which event did what
+# Attribution to events
 
 DEFINED = indicator("killed", measure="cumulative")
 NIS = report("a", said(), published_at="2025-01-13")
@@ -176,7 +175,7 @@ ACTS: dict[str, tuple[list[Ask], Ask, Then]] = {
             "flags": ([], [{"code": "inputs-changed", "claims": ["a/1"]}]),
         },
     ),
-    "an assessment anew": (
+    "a new assessment": (
         [
             *(DEFINED, NIS, CITING),
             post("/v1/reports/a/hold", reason="parody?"),
@@ -206,21 +205,23 @@ ACTS: dict[str, tuple[list[Ask], Ask, Then]] = {
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_what_changed_goes_to_the_event_that_did_it(api: Api, act: str) -> None:
+def test_a_difference_is_attributed_to_the_event_that_caused_it(api: Api, act: str) -> None:
     given_, what, then = ACTS[act]
     api.given(indicator("other"))
     since = api.given(*given_) or api.head()
     until = api.given(what)
     body = api.get(CHANGES, since=since)
-    assert moved(body) == then
+    assert before_and_after(body) == then
     assert [each["events"] for each in body["differences"]] == [[until]] * len(then)
     figures = {name: change for name, change in then.items() if name in (*FIELDS, "support")}
-    apart = [{n: c for n, c in moved(event).items() if n != "flags"} for event in body["events"]]
+    apart = [
+        {n: c for n, c in before_and_after(event).items() if n != "flags"} for event in body["events"]
+    ]
     assert apart == [figures] * bool(figures)
     assert all(event["position"] == until for event in body["events"])
 
 
-def test_an_event_is_not_blamed_for_what_another_did(api: Api) -> None:
+def test_a_difference_is_not_attributed_to_another_event(api: Api) -> None:
     since = api.given(DEFINED, NIS)
     dispute = post("/v1/claims/a/1/disputes", by="kcna", reason="a lie", published_at="2025-01-20")
     disputed = api.given(dispute)
@@ -232,19 +233,22 @@ def test_an_event_is_not_blamed_for_what_another_did(api: Api) -> None:
     assert graded not in {position for events in did.values() for position in events}
 
 
-def test_every_event_on_the_way_is_named_for_what_it_changed(api: Api) -> None:
+def test_every_event_in_between_is_listed_with_what_it_changed(api: Api) -> None:
     since = api.given(DEFINED, NIS)
     second = api.given(report("b", said(600), published_at="2025-04-30"))
     third = api.given(report("c", said(2000), published_at="2025-09-02"))
     body = api.get(CHANGES, since=since)
-    assert moved(body)["best"] == (300, 2000)
+    assert before_and_after(body)["best"] == (300, 2000)
     assert {tuple(each["events"]) for each in body["differences"]} == {(second, third)}
     first, last = body["events"]
-    assert (moved(first)["best"], moved(last)["best"]) == ((300, 600), (600, 2000))
+    assert (before_and_after(first)["best"], before_and_after(last)["best"]) == (
+        (300, 600),
+        (600, 2000),
+    )
     assert (first["type"], first["report"], first["position"]) == ("ReportFiled", "b", second)
 
 
-def test_there_and_back_again_is_no_difference_but_both_events_are_told(api: Api) -> None:
+def test_a_change_and_its_reversal_is_no_difference_but_both_events_are_listed(api: Api) -> None:
     since = api.given(DEFINED, NIS)
     held = api.given(post("/v1/reports/a/hold", reason="parody?"))
     released = api.given(post("/v1/reports/a/release", reason="it is none"))
@@ -253,7 +257,7 @@ def test_there_and_back_again_is_no_difference_but_both_events_are_told(api: Api
     assert [event["position"] for event in body["events"]] == [held, released]
 
 
-def test_it_is_said_in_words(api: Api) -> None:
+def test_differences_are_also_given_in_words(api: Api) -> None:
     since = api.given(DEFINED, NIS)
     until = api.given(report("b", said(1600.5, period="2025-01-13"), published_at="2025-04-30"))
     body = api.get(CHANGES, since=since)
@@ -329,14 +333,14 @@ def test_the_span_is_given_in_positions_instants_or_dates(
     assert all(span[0] < event["position"] <= span[1] for event in body["events"])
 
 
-def test_each_end_says_when_it_was_recorded(told: Api) -> None:
+def test_each_end_of_the_span_has_its_record_time(told: Api) -> None:
     body = told.get(CHANGES, since=0, until=7)
     assert body["since"] == {"position": 0, "recorded_at": None}
     assert body["until"] == {"position": 7, "recorded_at": "2025-05-01T09:00:00Z"}
     assert body["events"][-1]["recorded_at"] == "2025-05-01T09:00:00Z"
 
 
-def test_an_empty_span_says_nothing(told: Api) -> None:
+def test_an_empty_span_has_no_differences(told: Api) -> None:
     body = told.get(CHANGES, since=7, until=7)
     assert (body["differences"], body["words"], body["events"]) == ([], [], [])
     assert body["before"] == body["after"]
@@ -358,12 +362,12 @@ def test_an_empty_span_says_nothing(told: Api) -> None:
         ("?since=1&policy=best/1", "policy"),
     ],
 )
-def test_a_span_that_cannot_be_is_refused(told: Api, query: str, name: str) -> None:
+def test_a_bad_span_is_refused(told: Api, query: str, name: str) -> None:
     refusal = problem(told.send(Ask("GET", CHANGES + query)), 422, "bad-parameter")
     assert refusal["parameter"] == name
 
 
-def test_an_indicator_never_defined_is_not_found(told: Api) -> None:
+def test_an_indicator_that_was_never_defined_is_not_found(told: Api) -> None:
     refusal = problem(told.send(Ask("GET", "/v1/estimates/kiled/changes?since=0")), 404, "not-found")
     assert "killed" in refusal["detail"]
 
@@ -386,11 +390,11 @@ def test_an_indicator_never_defined_is_not_found(told: Api) -> None:
     ],
     ids=str,
 )
-def test_what_changed_is_narrowed_like_an_estimate(
+def test_changes_are_narrowed_like_an_estimate(
     told: Api, asked: Body, then: tuple[Any, Any] | None
 ) -> None:
     body = told.get(CHANGES, since=4, **asked)
-    assert moved(body).get("best") == then
+    assert before_and_after(body).get("best") == then
     assert body["before"] == plain(told.get(KILLED, known_at=4, **asked))
     assert body["after"] == plain(told.get(KILLED, **asked))
 
@@ -398,12 +402,8 @@ def test_what_changed_is_narrowed_like_an_estimate(
 # Over any history
 
 
-def standpoint(db: Any, as_of: AsOf) -> Standpoint:
-    return Standpoint(db, as_of, {}, False, suspicions_of)
-
-
 def asked_by(random: Random) -> Narrowing:
-    """A headline, or something narrower."""
+    """A headline, or a narrower question."""
     return Narrowing(
         random.choice((None, None, "east")),
         random.choice((None, None, None, parse_period("2025-01"))),
@@ -412,29 +412,32 @@ def asked_by(random: Random) -> Narrowing:
     )
 
 
-def spans(views: ViewFile, head: int, number: int) -> Iterator[tuple[Body, Body, Body]]:
-    """What changed in each indicator over a span, with the estimates at its ends as they are asked."""
+def spans(
+    views: ViewFile, head: int, number: int
+) -> Iterator[tuple[ChangesAnswer, EstimateAnswer, EstimateAnswer]]:
+    """The changes of each indicator over a span, with the estimates read at both ends."""
     random, db = Random(number), views.writer
     since, until = sorted(random.randint(0, head) for _ in range(2))
     for name in MEASURES:
-        asked, here = asked_by(random), standpoint(db, AsOf(head))
+        asked, here = asked_by(random), Standpoint(db, AsOf(head))
         body = changes(here, name, (since, until), asked)
         before, after = (
-            estimates.estimate(db, name, AsOf(position), asked, False, beside=False)
-            for position in (since, until)
+            estimate(here.at(position), name, asked, with_cohorts=False) for position in (since, until)
         )
         yield body, before, after
 
 
 @given(stories, numbers)
 @settings(max_examples=60, deadline=None)
-def test_the_events_of_a_span_replayed_lead_from_its_beginning_to_its_end(
+def test_the_events_of_a_span_lead_from_its_first_estimate_to_its_last(
     commands: list[Command], number: int
 ) -> None:
     desk = Desk().take(commands)
     for body, before, after in spans(views_of(desk.recorded), len(desk.recorded), number):
         assert (body["before"], body["after"]) == (before, after)
-        stands = {name: before[name] for name in FIELDS} | {"support": before["support"]["level"]}
+        stands: dict[str, Any] = {name: before[name] for name in FIELDS} | {
+            "support": before["support"]["level"]
+        }
         for event in body["events"]:
             for each in event["differences"]:
                 if each["field"] != "flags":
@@ -458,14 +461,12 @@ def test_every_difference_has_an_event_of_the_span(commands: list[Command], numb
 
 @given(stories)
 @settings(max_examples=30, deadline=None)
-def test_a_flag_goes_to_an_event_at_which_it_came_or_went(commands: list[Command]) -> None:
+def test_a_flag_is_attributed_to_an_event_at_which_the_flags_changed(commands: list[Command]) -> None:
     desk = Desk().take(commands)
     db, head = views_of(desk.recorded).writer, len(desk.recorded)
     for name in MEASURES:
-        body = changes(standpoint(db, AsOf(head)), name, (0, head), Narrowing())
+        here = Standpoint(db, AsOf(head))
+        body = changes(here, name, (0, head), Narrowing())
         for position in (p for d in body["differences"] if d["field"] == "flags" for p in d["events"]):
-            before, after = (
-                estimates.estimate(db, name, AsOf(at), Narrowing(), False)["flags"]
-                for at in (position - 1, position)
-            )
+            before, after = (estimate(here.at(at), name)["flags"] for at in (position - 1, position))
             assert before != after

@@ -1,4 +1,4 @@
-"""Explanations: every claim stands in one place with its reason; the figure follows from them alone."""
+"""Explanations: every claim is listed once with its reason, and the figure follows from the list."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -7,9 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from service.server import running
 from service.service import Service, opened
 from service.settings import Settings
+from tests.service.api.schema_check import running
 from tests.test_seeds import ask, load
 
 RELIABILITY = {"A": 0, "B": 1, "C": 2, "F": 3, None: 3, "D": 4, "E": 5}
@@ -44,18 +44,18 @@ def bounds(quantity: dict[str, Any]) -> tuple[float | None, float | None]:
 
 
 def order(claim: dict[str, Any]) -> tuple[Any, ...]:
-    """The claim whose order is least is the top-ranked."""
+    """A sort key: the top-ranked claim comes first."""
     return RELIABILITY[claim["reliability"]], CREDIBILITY[claim["credibility"]]
 
 
 def latest(claim: dict[str, Any]) -> tuple[Any, ...]:
-    """The latest information is the greatest."""
+    """A sort key: the latest information comes last."""
     names = ("cutoff", "stated_at", "published_at", "position")
     return tuple(claim[name] for name in names)
 
 
 def recomputed(explained: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Best, low and high of `latest-best-source/1` from an explanation alone."""
+    """Best, low and high by `latest-best-source/1`, computed from an explanation alone."""
     claims = explained["used"]
     if not claims or explained["measure"] == "proposition":
         return None, None, None
@@ -82,7 +82,7 @@ def test_every_figure_of_the_seeds_follows_from_its_explanation(
 
 
 @pytest.mark.parametrize("times", TIMES, ids=str)
-def test_every_claim_stands_in_one_place(story: httpx2.Client, times: dict[str, str]) -> None:
+def test_every_claim_is_listed_once(story: httpx2.Client, times: dict[str, str]) -> None:
     for item in ask(story, "/v1/indicators", limit=1000)["items"]:
         why = ask(story, f"/v1/estimates/{item['id']}/explanation", **times)
         places = [{claim["claim"] for claim in why[place]} for place in ("used", "relays", "excluded")]
@@ -93,7 +93,7 @@ def test_every_claim_stands_in_one_place(story: httpx2.Client, times: dict[str, 
 
 
 COUNTED = {"superseded", "stale", "weak", "overlaps", "not-asked", "cannot-be-judged", "doubtful"}
-"""Reasons of claims that are active all the same."""
+"""Reasons that also apply to active claims."""
 
 
 def reasons(why: dict[str, Any]) -> dict[str, str]:
@@ -101,7 +101,7 @@ def reasons(why: dict[str, Any]) -> dict[str, str]:
     return {claim["claim"]: claim["reason"] for claim in why["excluded"]}
 
 
-def test_the_planned_6000_are_explained_to_the_one_origin(story: httpx2.Client) -> None:
+def test_the_planned_6000_are_explained_down_to_the_one_origin(story: httpx2.Client) -> None:
     why = ask(story, "/v1/estimates/dprk-tranche3-planned/explanation", published_by="2025-06-26")
     [used] = why["used"]
     assert (used["originator"], used["stated_at"][:10]) == ("ru-security-council", "2025-06-17")
@@ -115,7 +115,7 @@ def test_the_planned_6000_are_explained_to_the_one_origin(story: httpx2.Client) 
     assert any("ru-security-council" in step for step in why["steps"])
 
 
-def test_what_was_not_yet_published_or_superseded_says_so(story: httpx2.Client) -> None:
+def test_superseded_and_unpublished_claims_have_those_reasons(story: httpx2.Client) -> None:
     why = ask(story, "/v1/estimates/dprk-killed/explanation", published_by="2025-05-01")
     found = reasons(why)
     assert found["nis-2025-01-13/1"] == "superseded"
@@ -125,12 +125,12 @@ def test_what_was_not_yet_published_or_superseded_says_so(story: httpx2.Client) 
     assert superseded["by"] == "nis-2025-04-30/1"
 
 
-def test_what_was_recorded_later_is_not_yet_known(story: httpx2.Client) -> None:
+def test_a_claim_recorded_later_is_not_yet_known(story: httpx2.Client) -> None:
     why = ask(story, "/v1/estimates/dprk-killed/explanation", known_at="190")
     assert reasons(why)["nis-2025-01-13/1"] == "not-yet-known"
 
 
-def test_held_withdrawn_and_corrected_claims_say_so(
+def test_held_withdrawn_and_corrected_claims_have_those_reasons(
     service: tuple[Service, httpx2.Client],
 ) -> None:
     _, client = service
@@ -154,7 +154,7 @@ def test_held_withdrawn_and_corrected_claims_say_so(
     }
 
 
-def test_a_claim_that_a_correction_made_about_something_else_is_corrected(
+def test_a_claim_that_a_correction_moved_to_another_indicator_is_corrected(
     service: tuple[Service, httpx2.Client],
 ) -> None:
     _, client = service
@@ -172,7 +172,7 @@ def test_a_claim_that_a_correction_made_about_something_else_is_corrected(
     assert [claim["claim"] for claim in now["used"]] == ["slip/1"]
 
 
-def test_what_is_not_yet_known_is_narrowed_like_all_else(story: httpx2.Client) -> None:
+def test_claims_not_yet_known_are_narrowed_like_the_others(story: httpx2.Client) -> None:
     path = "/v1/estimates/dprk-killed/explanation"
     whole = reasons(ask(story, path, known_at="190"))
     ceremony = reasons(ask(story, path, known_at="190", cohort="disclosed-two-ceremonies"))

@@ -1,7 +1,7 @@
 """How a figure came to be: vintages on both axes, series and releases, replay event by event."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from itertools import pairwise
@@ -18,7 +18,7 @@ from domain.events import ReportCorrected, ReportFiled, ReportWithdrawn
 from domain.period import parse_period
 from domain.times import from_micros, parse_until, to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import EstimateAnswer, Narrowing, answer
 from projections.answers.moments import Axis
 from projections.answers.replay import Frame, Touch, replay, touches
 from projections.answers.series import series
@@ -46,8 +46,8 @@ from tests.oracle import Asked, Logged, Times, seen
 FIGURE = ("best", "low", "high", "verdict", "open_low", "open_high")
 
 
-def figure(body: dict[str, Any]) -> dict[str, Any]:
-    """What a vintage is a vintage of."""
+def figure(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a figure alone."""
     return {name: body[name] for name in FIGURE}
 
 
@@ -57,7 +57,7 @@ def figure(body: dict[str, Any]) -> dict[str, Any]:
 def expected_vintages(
     told: Sequence[Logged], name: str, asked: Asked, steps: Sequence[tuple[int, Times]]
 ) -> list[tuple[int, dict[str, Any]]]:
-    """The figure asked for at every step, where there is one at last and where it changed since."""
+    """The figure at every step from the first one known, where it changed."""
     rows = list[tuple[int, dict[str, Any]]]()
     for moment, times in steps:
         body = oracle.answer(told, name, times, asked)
@@ -78,7 +78,7 @@ def publications(told: Sequence[Logged]) -> list[datetime]:
 
 
 def narrowed(random: Random) -> tuple[Asked, Narrowing]:
-    """A headline, or what one originator, one cohort or both say."""
+    """A headline, or the figure of one originator, one cohort or both."""
     cohort = random.choice((None, None, "east"))
     originator = random.choice((None, None, *ORIGINATORS))
     return Asked(cohort, None, originator), Narrowing(cohort, None, originator)
@@ -149,14 +149,14 @@ def test_vintages_of_assessments(commands: list[Command], number: int, axis: Axi
 
 
 def judge(best: int, *claims: str) -> Line:
-    """A line that records a judgement of the killed."""
+    """A command that records an assessment of the indicator `killed`."""
     body = {"indicator": "killed", "best": best, "confidence": "low", "claims": claims}
     return {"record_assessment": body}
 
 
 @pytest.mark.parametrize("axis", ["record", "publication"])
-def test_each_judgement_is_a_vintage(axis: Axis) -> None:
-    """Also one that rests on no claim; what the sources say in between is none."""
+def test_each_assessment_is_a_vintage(axis: Axis) -> None:
+    """Even one that cites no claim; claims filed in between make no vintage."""
     desk = desk_of(define(policy=ASSESSMENT), judge(250), NIS, judge(300, "a/1"), US, judge(600))
     assert changes(desk, axis) == [
         ("first", 250, "AssessmentRecorded", None),
@@ -165,13 +165,13 @@ def test_each_judgement_is_a_vintage(axis: Axis) -> None:
     ]
 
 
-# The words of a change
+# The kinds of change
 
 Row = tuple[str, float | None, str, str | None]
 
 
 def changes(desk: Desk, axis: Axis, **narrowing: Any) -> list[Row]:
-    """The vintages of the killed: each change, the best since, the type of its cause, and on what."""
+    """The vintages of `killed`: change, best, type of the cause, and the claims used."""
     here, asked = AsOf(len(desk.recorded)), Narrowing(**narrowing)
     rows = vintages(views_of(desk.recorded).writer, "killed", here, asked, axis, every=False)
     return [(row.change, row.body["best"], row.cause.type, row.cause.report) for row in rows]
@@ -339,7 +339,7 @@ def test_changes_along_publication(case: str) -> None:
     assert changes(desk_of(define(), *lines), "publication") == then
 
 
-def test_reaffirmations_are_there_for_those_who_ask() -> None:
+def test_reaffirmations_are_returned_on_request() -> None:
     desk = desk_of(define(), NIS, file("b", "2025-02-01", says("nis", 300)))
     db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
     axes: tuple[Axis, ...] = ("record", "publication")
@@ -397,13 +397,13 @@ MONTHS = desk_of(
         ({"asked": Narrowing(cohort="east")}, []),
     ],
 )
-def test_a_series_has_a_cell_a_row(asked: dict[str, Any], then: list[tuple[str, int]]) -> None:
+def test_a_series_has_one_row_for_each_cell(asked: dict[str, Any], then: list[tuple[str, int]]) -> None:
     db, here = views_of(MONTHS.recorded).writer, AsOf(len(MONTHS.recorded))
     rows = series(db, "killed", here, **{"asked": Narrowing(), **asked})
     assert [(row["period"], row["best"]) for row in rows] == then
 
 
-def test_the_relay_that_stands_in_does_so_in_its_own_cell_alone() -> None:
+def test_a_relay_stands_in_only_in_its_own_cell() -> None:
     desk = desk_of(
         define(measure="stock"),
         file("root", "2025-01-01", says("nis", 300, period="2025-01")),
@@ -424,13 +424,13 @@ def test_the_relay_that_stands_in_does_so_in_its_own_cell_alone() -> None:
 def frames(db: sqlite3.Connection, name: str | None, here: AsOf) -> Iterator[Frame]:
     """Every frame, read a few at a time."""
     after: Touch = (0, "")
-    known: dict[str, dict[str, Any]] = {}
+    known: dict[str, EstimateAnswer] = {}
     while touched := touches(db, name, after, here.position, 3):
         yield from replay(partial(answer, db), touched, here, known)
         after = touched[-1]
 
 
-def test_of_one_cell_there_is_no_assessment() -> None:
+def test_one_cell_has_no_assessment() -> None:
     desk = desk_of(define(policy=ASSESSMENT), NIS, judge(300, "a/1"))
     db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
     [row] = series(db, "killed", here, Narrowing())
@@ -444,7 +444,7 @@ def test_of_one_cell_there_is_no_assessment() -> None:
     st.sampled_from((DEFAULT_POLICY, DEFAULT_POLICY, ASSESSMENT)),
 )
 @settings(max_examples=60, deadline=None)
-def test_replaying_to_a_position_is_asking_for_what_was_known_there(
+def test_the_last_frame_up_to_a_position_is_the_estimate_known_there(
     commands: list[Command], name: str | None, number: int, policy: str
 ) -> None:
     desk = Desk().take(under(policy, commands))

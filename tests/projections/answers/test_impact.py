@@ -11,9 +11,10 @@ from domain.estimates.claims import Claim
 from domain.estimates.estimate import Question
 from domain.period import parse_period
 from domain.streams.report_state import Filed, claim_numbers, in_force
-from projections.answers.as_of import AsOf, look_up
+from projections.answers.as_of import AsOf
+from projections.answers.claims import look_up
 from projections.answers.differences import differences
-from projections.answers.estimates import Narrowing, answer, shown
+from projections.answers.estimates import Narrowing, answer, estimate_answer
 from projections.answers.impact import resting_on
 from tests.histories import Desk, numbers, stories, views_of
 from tests.http_spec import Api, Ask, Body, claim, indicator, post, problem, report
@@ -27,7 +28,7 @@ def said(best: Any = 300, originator: str = "nis", **fields: Any) -> Body:
 
 
 def impact(api: Api, name: str, **times: Any) -> Body:
-    """What rests on a claim, as its address says."""
+    """The impact of a claim over HTTP."""
     return api.get(f"/v1/claims/{name}/impact", **times)
 
 
@@ -35,14 +36,14 @@ Scope = tuple[str | None, str | None]
 
 
 def bests(body: Body) -> dict[Scope, tuple[Any, Any]]:
-    """The estimates that rest on it, by cohort and period: the best with it and without it."""
+    """The best with and without the claim, by cohort and period of each estimate."""
     return {
         (each["cohort"], each["period"]): (each["with"]["best"], each["without"]["best"])
         for each in body["estimates"]
     }
 
 
-def test_an_origin_bears_the_headline_and_its_cell(api: Api) -> None:
+def test_the_headline_and_its_cell_rest_on_an_origin(api: Api) -> None:
     api.given(CUMULATIVE, report("a", said(300), published_at="2025-01-13"))
     api.given(report("b", said(600), published_at="2025-04-30"))
     body = impact(api, "b/1")
@@ -56,7 +57,7 @@ def test_an_origin_bears_the_headline_and_its_cell(api: Api) -> None:
     assert (body["relays"], body["assessments"]) == ([], [])
 
 
-def test_on_a_superseded_claim_nothing_rests_but_its_own_cell(api: Api) -> None:
+def test_only_its_own_cell_rests_on_a_superseded_claim(api: Api) -> None:
     api.given(CUMULATIVE, report("a", said(300), published_at="2025-01-13"))
     api.given(report("b", said(600), published_at="2025-04-30"))
     assert bests(impact(api, "a/1")) == {(None, "../2025-01-13"): (300, None)}
@@ -64,7 +65,7 @@ def test_on_a_superseded_claim_nothing_rests_but_its_own_cell(api: Api) -> None:
     assert bests(impact(api, "a/1")) == {}
 
 
-def test_on_a_relay_nothing_rests_but_it_falls_with_its_root(api: Api) -> None:
+def test_nothing_rests_on_a_relay_and_it_falls_with_its_root(api: Api) -> None:
     linked = said(600, "us", derived_from=["a/1"])
     api.given(CUMULATIVE, report("a", said(300), published_at="2025-01-13"))
     api.given(report("b", linked, published_at="2025-01-15"))
@@ -78,7 +79,7 @@ def test_on_a_relay_nothing_rests_but_it_falls_with_its_root(api: Api) -> None:
     assert impact(api, "a/1")["relays"] == ["c/1"]
 
 
-def test_without_one_of_two_origins_the_other_stands(api: Api) -> None:
+def test_without_one_of_two_origins_the_other_one_counts(api: Api) -> None:
     api.given(CUMULATIVE, report("a", said(300), published_at="2025-01-13"))
     api.given(report("b", said(300, "us", period="2025-01-13"), published_at="2025-01-30"))
     headline, cell = impact(api, "a/1")["estimates"]
@@ -110,7 +111,7 @@ def test_a_cohort_has_estimates_of_its_own(api: Api) -> None:
     }
 
 
-def test_a_proposition_may_be_no_longer_corroborated(api: Api) -> None:
+def test_without_a_claim_a_proposition_may_lose_its_corroboration(api: Api) -> None:
     stance = {"indicator": "gives", "status": "reported", "stance": {"asserts": True}}
     api.given(indicator("gives", measure="proposition"))
     api.given(*(report(name, {**stance, "originator": name}) for name in ("nis", "us")))
@@ -118,7 +119,7 @@ def test_a_proposition_may_be_no_longer_corroborated(api: Api) -> None:
     assert (headline["with"]["verdict"], headline["without"]["verdict"]) == ("corroborated", "reported")
 
 
-def test_the_assessments_that_cite_it_are_named(api: Api) -> None:
+def test_the_assessments_that_cite_a_claim_are_listed(api: Api) -> None:
     api.given(CUMULATIVE, indicator("troops"), report("a", said(300), published_at="2025-01-13"))
     assess = {"best": 1, "confidence": "low", "rationale": "x", "claims": ["a/1"]}
     first = api.given(post("/v1/indicators/killed/assessments", **assess))
@@ -148,7 +149,7 @@ def test_the_assessments_that_cite_it_are_named(api: Api) -> None:
     ],
     ids=["withdrawn by us", "withdrawn", "held", "corrected"],
 )
-def test_on_a_claim_that_does_not_count_nothing_rests(api: Api, acts: list[Ask], standing: str) -> None:
+def test_nothing_rests_on_a_claim_that_does_not_count(api: Api, acts: list[Ask], standing: str) -> None:
     filed = api.given(CUMULATIVE, report("a", said(300), published_at="2025-01-13"))
     api.given(*acts)
     body = impact(api, "a/1")
@@ -156,7 +157,7 @@ def test_on_a_claim_that_does_not_count_nothing_rests(api: Api, acts: list[Ask],
     assert bests(impact(api, "a/1", known_at=filed))[None, None] == (300, None)
 
 
-def test_it_is_asked_as_of_any_time(api: Api) -> None:
+def test_impact_can_be_asked_at_any_time(api: Api) -> None:
     first = api.given(CUMULATIVE, report("a", said(300), published_at="2025-01-13"))
     api.given(report("b", said(600), published_at="2025-04-30"))
     for times in ({"known_at": first}, {"published_by": "2025-04-29"}, {"valid_at": "2025-04-29"}):
@@ -166,19 +167,19 @@ def test_it_is_asked_as_of_any_time(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["a/2", "b/1", "a/0", "a/x"])
-def test_a_claim_that_is_not_there_is_not_found(api: Api, name: str) -> None:
+def test_an_unknown_claim_is_not_found(api: Api, name: str) -> None:
     api.given(CUMULATIVE, report("a", said(300)))
     problem(api.send(Ask("GET", f"/v1/claims/{name}/impact")), 404, "not-found")
 
 
-def test_before_it_was_recorded_there_is_no_such_claim(api: Api) -> None:
+def test_a_claim_is_not_found_before_it_was_recorded(api: Api) -> None:
     before = api.given(CUMULATIVE)
     api.given(report("a", said(300)))
     problem(api.send(Ask("GET", f"/v1/claims/a/1/impact?known_at={before}")), 404, "not-found")
 
 
-def test_a_relay_that_stands_in_elsewhere_does_not_in_this_cell(api: Api) -> None:
-    """A cell has no stand-in of its own where a closer one is in another."""
+def test_a_relay_that_stands_in_another_cell_does_not_stand_in_here(api: Api) -> None:
+    """A cell has no stand-in of its own if a closer relay is in another cell."""
     api.given(indicator())
     cells = {"root": "2025-01", "near": "2025-02", "late": "2025-01", "own": "2025-01"}
     links = {"root": [], "near": ["root/1"], "late": ["root/1"], "own": []}
@@ -205,7 +206,7 @@ def of_one_claim(desk: Desk) -> list[Filed]:
 
 
 def withdrawn(desk: Desk, state: Filed) -> Desk:
-    """The same history, at the end of which a publisher withdraws what a report last said."""
+    """The same history, followed by a publisher's withdrawal of the last version of a report."""
     version, copy = in_force(state), Desk()
     assert version is not None
     copy.add(*(each.event for each in desk.recorded))
@@ -215,13 +216,15 @@ def withdrawn(desk: Desk, state: Filed) -> Desk:
 
 
 def asked_of(claim: Claim, question: Question) -> Narrowing:
-    """What to ask of an indicator to be told of an estimate that rests on a claim."""
+    """The narrowing that asks for an estimate that rests on a claim."""
     return Narrowing(question.cohort, question.cell and parse_period(claim.period))
 
 
 @given(stories, numbers)
 @settings(max_examples=80, deadline=None)
-def test_without_it_is_what_its_withdrawal_leaves(commands: list[Command], number: int) -> None:
+def test_the_estimate_without_a_claim_is_the_one_after_its_withdrawal(
+    commands: list[Command], number: int
+) -> None:
     desk, random = Desk().take(commands), Random(number)
     db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
     reports = of_one_claim(desk)
@@ -232,8 +235,8 @@ def test_without_it_is_what_its_withdrawal_leaves(commands: list[Command], numbe
         resting = resting_on(db, found, here)
         for each in resting:
             asked = asked_of(found, each.with_it.question)
-            one = shown(found.indicator, each.with_it, each.counted[0])
-            without = shown(found.indicator, each.without_it, each.counted[1])
+            one = estimate_answer(found.indicator, each.with_it, each.counted[0])
+            without = estimate_answer(found.indicator, each.without_it, each.counted[1])
             assert one == answer(db, found.indicator, here, asked)
             assert without == answer(other, found.indicator, then, asked)
         if not any(each.with_it.question.headline for each in resting):

@@ -1,4 +1,4 @@
-"""Retraced, a figure is explained as if it were asked for at each step; and phases lose nothing."""
+"""Retracing explains a figure at each step as a single query does, and phases keep every step."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -22,9 +22,9 @@ from tests.histories import MEASURES, Desk, numbers, stories, story, views_of
 AXES: tuple[Axis, ...] = ("record", "publication")
 
 
-def told(explanation: Explanation) -> dict[str, Any]:
-    """What an explanation says, but for what was recorded later: no step back knows of it."""
-    result = explanation.assessed.result
+def plain(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as plain values, without claims recorded later: retracing leaves them out."""
+    result = explanation.defined.estimate
     out = [(each.claim, each.reason, each.by) for each in explanation.left_out]
     return {
         "figure": result.figure,
@@ -40,7 +40,7 @@ def told(explanation: Explanation) -> dict[str, Any]:
 @given(stories, numbers, st.sampled_from(AXES))
 @example(story([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 17843]), 0, "record")  # corrected to elsewhere
 @settings(max_examples=60, deadline=None)
-def test_each_step_is_explained_as_if_it_were_asked_for(
+def test_each_step_has_the_explanation_of_a_single_query(
     commands: list[Command], number: int, axis: Axis
 ) -> None:
     desk = Desk().take(commands)
@@ -54,8 +54,8 @@ def test_each_step_is_explained_as_if_it_were_asked_for(
         for each in traced:
             explained = explain(db, name, each.step.as_of, asked)
             assert explained is not None
-            assert told(each.explanation) == told(explained), (name, each.step)
-            own = [flag.code for flag in explained.assessed.result.flags]
+            assert plain(each.explanation) == plain(explained), (name, each.step)
+            own = [flag.code for flag in explained.defined.estimate.flags]
             over_all = [flag["code"] for flag in flags(db, name, each.step.as_of, asked)]
             assert sorted(flag.code for flag in each.flags) == sorted([*own, *over_all])
 
@@ -64,7 +64,7 @@ States = st.lists(st.lists(st.sampled_from("abcd"), unique=True, max_size=4), ma
 
 
 @given(States, st.integers(0, 5))
-def test_phases_show_at_each_step_what_is_there_then(states: list[list[str]], first: int) -> None:
+def test_the_phases_at_a_step_are_the_things_present_then(states: list[list[str]], first: int) -> None:
     found = phases(states, first)
     for step, state in enumerate(states, start=first):
         assert sorted(p.thing for p in found if p.begins <= step < p.ends) == sorted(state)
@@ -85,5 +85,7 @@ def test_no_two_phases_of_a_thing_touch(states: list[list[str]]) -> None:
     ("states", "order"),
     [([["b", "a"], ["c"]], ["a", "b", "c"]), ([["c"], ["a", "c"]], ["a", "c"])],
 )
-def test_phases_stand_in_the_order_given(states: Sequence[Sequence[str]], order: list[str]) -> None:
+def test_phases_are_sorted_by_the_order_given(
+    states: Sequence[Sequence[str]], order: list[str]
+) -> None:
     assert [phase.thing for phase in phases(states, 0, lambda thing: thing)] == order

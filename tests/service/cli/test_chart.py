@@ -1,4 +1,4 @@
-"""Figures as bars in a terminal."""
+"""Figures as bars of text."""
 
 from typing import Any
 
@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from projections.answers.figure import FigureAnswer
 from service.cli.chart import WIDTH, Scale
-from service.cli.tables import drawn
+from service.cli.tables import vintage_chart
 
 
-def body(low: float | None, best: float | None, high: float | None, **more: bool) -> dict[str, Any]:
-    """The figures of an estimate."""
+def body(low: float | None, best: float | None, high: float | None, **more: bool) -> Any:
+    """The figure of an estimate."""
     return {"low": low, "best": best, "high": high, "open_low": False, "open_high": False, **more}
 
 
@@ -27,7 +28,7 @@ def body(low: float | None, best: float | None, high: float | None, **more: bool
         (body(-100, -50, 100), "────●──────────────     "),
     ],
 )
-def test_a_figure_as_a_bar(figures: dict[str, Any], then: str) -> None:
+def test_a_figure_as_a_bar(figures: FigureAnswer, then: str) -> None:
     assert Scale().bar(figures) == then
 
 
@@ -39,8 +40,10 @@ def test_the_scale_stretches_to_what_it_has_seen() -> None:
 
 
 def test_the_revisions_of_a_figure_as_a_chart_have_one_scale() -> None:
-    rows = [{"from": f"2025-0{n}-01T00:00:00Z", "verdict": None, **body(n, n, n)} for n in (1, 2, 8)]
-    lines = str(drawn(rows)).split("\n")
+    rows: Any = [
+        {"from": f"2025-0{n}-01T00:00:00Z", "verdict": None, **body(n, n, n)} for n in (1, 2, 8)
+    ]
+    lines = str(vintage_chart(rows)).split("\n")
     assert [line.split("●")[1].strip() for line in lines] == ["1", "2", "8"]
     assert [line.index("●") for line in lines] == [14, 16, 30]
 

@@ -1,4 +1,4 @@
-"""The command line, as typed."""
+"""The command line, run as a user types it."""
 
 import json
 import re
@@ -29,7 +29,7 @@ INDICATOR = {"define_indicator": {"id": "killed", "title": "Killed", "measure": 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Type a command; a terminal of eighty columns answers."""
+    """Run a command in a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
 
     def typed(*words: object, stdin: str | None = None) -> Result:
@@ -54,11 +54,11 @@ def test_a_posted_report_is_in_the_estimate(log: Path, run: Run) -> None:
     assert "wire-2025-01-13/1" in shown.output
 
 
-def test_posting_again_says_that_it_is_there(log: Path, run: Run) -> None:
+def test_posting_again_reports_that_it_is_filed_already(log: Path, run: Run) -> None:
     again = run("post", "-", "--data", log, stdin=json.dumps(REPORT))
     assert (again.exit_code, again.output) == (
         0,
-        "was there already: wire-2025-01-13 at position 4\n",
+        "already filed: wire-2025-01-13 at position 4\n",
     )
 
 
@@ -74,7 +74,7 @@ def test_posting_again_says_that_it_is_there(log: Path, run: Run) -> None:
         (("rebuild",), {"state": "done"}),
     ],
 )
-def test_json_for_programs(
+def test_each_command_prints_json(
     log: Path, run: Run, words: tuple[str, ...], fields: dict[str, object]
 ) -> None:
     done = run(*words, "--data", log, "--json")
@@ -96,7 +96,7 @@ def test_json_for_programs(
         ("rebuild",),
     ],
 )
-def test_what_people_see_fits_eighty_columns(log: Path, run: Run, words: tuple[str, ...]) -> None:
+def test_tables_fit_80_columns(log: Path, run: Run, words: tuple[str, ...]) -> None:
     done = run(*words, "--data", log)
     assert done.exit_code == 0, done.output
     assert done.output.strip()
@@ -113,7 +113,7 @@ def test_what_people_see_fits_eighty_columns(log: Path, run: Run, words: tuple[s
         (("import", "/"), 2, "/: is a directory"),
     ],
 )
-def test_what_is_refused_is_one_line_on_standard_error(
+def test_an_error_is_one_line_on_standard_error(
     log: Path, run: Run, words: tuple[str, ...], status: int, said: str
 ) -> None:
     done = run(*words, "--data", log)
@@ -122,7 +122,7 @@ def test_what_is_refused_is_one_line_on_standard_error(
     assert status == 2 or len(done.stderr.splitlines()) == 1
 
 
-def test_reading_makes_no_log_where_there_is_none(tmp_path: Path, run: Run) -> None:
+def test_a_command_that_reads_creates_no_log(tmp_path: Path, run: Run) -> None:
     done = run("estimates", "--data", tmp_path / "typo")
     assert done.exit_code == 2
     assert "there is no log in" in done.stderr
@@ -137,7 +137,7 @@ def test_an_import_names_each_refused_line_and_fails(log: Path, run: Run) -> Non
     assert "line 2: there is no report 'nobody'" in done.stderr
 
 
-def test_what_is_exported_makes_the_same_log_elsewhere(tmp_path: Path, run: Run) -> None:
+def test_an_exported_log_imports_to_the_same_log(tmp_path: Path, run: Run) -> None:
     for seed in sorted(SEEDS.glob("*.ndjson")):
         assert run("import", seed, "--data", tmp_path / "one").exit_code == 0
     exported = tmp_path / "exported.ndjson"
@@ -154,7 +154,7 @@ def test_what_is_exported_makes_the_same_log_elsewhere(tmp_path: Path, run: Run)
     assert len(facts("one")) > 200
 
 
-def test_text_with_every_kind_of_line_end_comes_out_whole(log: Path, run: Run) -> None:
+def test_text_with_every_kind_of_line_break_is_exported_unchanged(log: Path, run: Run) -> None:
     text = "one\u2028two\u2029three\u0085four\rfive\nsix"
     claim = {**REPORT["claims"][0], "text": text}
     odd = {**REPORT, "id": "odd", "claims": [claim]}
@@ -169,7 +169,7 @@ def test_text_with_every_kind_of_line_end_comes_out_whole(log: Path, run: Run) -
 
 @contextmanager
 def started(*words: object) -> Iterator[tuple[str, str]]:
-    """A server as a process of its own: what it printed up to its address, and the address."""
+    """Run a server as a process; yield what it printed up to its address, and the address."""
     command = [sys.executable, "-c", "from service.cli import main; main()", *map(str, words)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -197,7 +197,7 @@ def test_the_demo_prints_three_lines_that_work(tmp_path: Path) -> None:
         assert "North Korean" in httpx2.get(url).text
 
 
-def test_a_served_log_is_reached_by_url_and_locked_otherwise(tmp_path: Path, run: Run) -> None:
+def test_a_served_log_is_reached_by_url_and_its_directory_is_locked(tmp_path: Path, run: Run) -> None:
     data = tmp_path / "served"
     with started("serve", "--data", data, "--port", "0") as (_, url):
         line = json.dumps(INDICATOR)
@@ -216,4 +216,4 @@ def test_without_access_control_only_this_machine_is_served(
 ) -> None:
     done = run("serve", "--data", tmp_path / "log", "--host", host)
     assert done.exit_code == 2
-    assert "answers this machine only" in done.stderr
+    assert "only answers this machine" in done.stderr

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing
 from projections.tables.registry import indicators_at
 from service.http import answer_cache
 from service.query import estimates
+from service.query.standpoint import Standpoint
 from service.views.store import position_of
 from service.write.decisions import Request
 from tests.histories import MEASURES, long_story
@@ -31,17 +31,17 @@ def best(api: Api, path: str = TROOPS) -> object:
     return api.client.get(path).json()["best"]
 
 
-def test_the_same_question_at_the_same_position_is_found_once(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    api.given(indicator(), report("r1", claim(100)))
+def test_the_same_question_at_the_same_position_is_computed_once(api: Api) -> None:
+    api.given(indicator(unit="persons"), report("r1", claim(100)))
     first = api.get(TROOPS)
-    # What would be found now is something else: so the answer is the one that was kept.
-    monkeypatch.setattr(estimates, "estimate", lambda *_, **__: {"best": "found anew"})
+    # A change behind the service's back: an answer with the old unit is one that was kept.
+    views = api.service.views.file.writer
+    views.execute("DELETE FROM headlines")
+    views.execute("UPDATE indicators SET definition = replace(definition, 'persons', 'tanks')")
     assert api.get(TROOPS) == first
-    assert api.get(TROOPS, cohort="x")["best"] == "found anew"
+    assert api.get(TROOPS, cohort="x")["unit"] == "tanks"
     api.given(indicator("other"))
-    assert api.get(TROOPS)["best"] == "found anew"
+    assert api.get(TROOPS)["unit"] == "tanks"
 
 
 def test_a_write_is_seen_by_the_next_read(api: Api) -> None:
@@ -105,8 +105,8 @@ def board(api: Api) -> list[Body]:
 def expected(api: Api) -> list[Body]:
     """The same without HTTP."""
     with api.service.views.reading() as db:
-        here = AsOf(position_of(db))
+        here = Standpoint(db, AsOf(position_of(db)), current=True)
         return [
-            {**estimates.estimate(db, row.id, here, Narrowing(), True), "as_of": None}
-            for row in indicators_at(db, here.position)
+            {**estimates.estimate(here, row.id), "as_of": None}
+            for row in indicators_at(db, here.as_of.position)
         ]

@@ -13,7 +13,7 @@ import pytest
 from domain.commands import RegisterSource
 from domain.errors import Code
 from service.http.guard import SECURITY
-from service.http.problems import PROBLEMS, documentation
+from service.http.problem_kinds import PROBLEMS, documentation
 from service.write.decisions import Request
 from service.write.writer import MOST_WAITING, Overloaded
 from tests.http_spec import (
@@ -393,7 +393,7 @@ def test_too_much_at_once_is_refused_before_anything_is_written(api: Api) -> Non
         with pytest.raises(Overloaded):
             while True:
                 waiting.append(writer.submit([]))
-        assert len(waiting) == MOST_WAITING
+        assert len(waiting) >= MOST_WAITING
         problem(api.send(source("second")), 503, "overloaded")
     for future in waiting:
         future.result()
@@ -980,11 +980,12 @@ def test_the_description_is_sound(shown: Api) -> None:
             assert {name for place, name in named if place == "path"} == in_path
             for parameter in operation.get("parameters", []):
                 assert parameter["required"] == (parameter["in"] == "path")
-                assert parameter["schema"] and parameter.get("description", "-")
+                assert parameter["description"]
+                assert {"format", "enum", "pattern"} & set(parameter["schema"]), parameter
             assert ("requestBody" in operation) == (
                 method in ("post", "put") and "rebuild" not in template
             )
-            assert "default" in operation["responses"] and "422" not in operation["responses"]
+            assert {"default", "422", "500"} <= set(operation["responses"])
             assert all(answer["description"] for answer in operation["responses"].values())
     assert len(ids) == len(set(ids))
 

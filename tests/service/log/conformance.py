@@ -24,9 +24,9 @@ from hypothesis import strategies as st
 from service.log.envelope import decode_envelope
 from service.log.port import (
     EventLog,
+    Key,
+    KeyConflict,
     LogUnavailable,
-    Mark,
-    MarkConflict,
     Pending,
     Stored,
     Subscription,
@@ -98,10 +98,10 @@ def everything(log: EventLog) -> list[Stored]:
 
 @contextmanager
 def unchanged(log: EventLog, *names: str) -> Iterator[None]:
-    """Nothing that happens inside reaches the log, nor the marks of these names."""
-    before = log.head(), everything(log), log.known_marks(names)
+    """Nothing that happens inside reaches the log, nor the keys of these names."""
+    before = log.head(), everything(log), log.stored_keys(names)
     yield
-    assert (log.head(), everything(log), log.known_marks(names)) == before
+    assert (log.head(), everything(log), log.stored_keys(names)) == before
 
 
 class LogConformance:
@@ -113,8 +113,8 @@ class LogConformance:
         assert log.at([1, 2]) == []
         assert log.at([]) == []
         assert log.stream("report:a") == []
-        assert log.mark("m") is None
-        assert log.known_marks([]) == {}
+        assert log.key("m") is None
+        assert log.stored_keys([]) == {}
         assert log.append([]).positions == []
         assert log.head() == 0
 
@@ -260,10 +260,10 @@ class LogConformance:
         first = event("b")
         batch = [first, *(event("a", version, id=f"n{n}") for n, version in enumerate(versions))]
         with unchanged(log, "m"), pytest.raises(VersionConflict) as caught:
-            log.append(batch, [Mark("m", b"", first)])
+            log.append(batch, [Key("m", b"", first)])
         assert (caught.value.stream, caught.value.version) == ("a", head)
         with unchanged(log, "m"), pytest.raises(VersionConflict):
-            log.append(batch, [Mark("m", b"", first)], idempotent=True)
+            log.append(batch, [Key("m", b"", first)], idempotent=True)
 
     def test_a_stream_begins_at_version_1(self, store: Store) -> None:
         with unchanged(store.log), pytest.raises(VersionConflict) as caught:
@@ -315,59 +315,59 @@ class LogConformance:
         with unchanged(store.log), pytest.raises(VersionConflict):
             store.log.append([event(id="a/1")], idempotent=True)
 
-    # Marks
+    # Keys
 
-    def test_marks_bear_positions_of_the_batch_or_known_ones(self, store: Store) -> None:
+    def test_keys_bear_positions_of_the_batch_or_known_ones(self, store: Store) -> None:
         log = store.log
         batch = events("a", 1, 2)
-        log.append(batch, [Mark("key", b"\x00\xff", batch[1])])
-        log.append([], [Mark("claims", b"", 1)])
-        assert log.mark("key") == (2, b"\x00\xff")
-        assert log.known_marks(["claims", "nothing", "key"]) == {
+        log.append(batch, [Key("key", b"\x00\xff", batch[1])])
+        log.append([], [Key("claims", b"", 1)])
+        assert log.key("key") == (2, b"\x00\xff")
+        assert log.stored_keys(["claims", "nothing", "key"]) == {
             "claims": (1, b""),
             "key": (2, b"\x00\xff"),
         }
-        assert store.reopened().mark("key") == (2, b"\x00\xff")
+        assert store.reopened().key("key") == (2, b"\x00\xff")
 
-    def test_a_mark_is_written_once(self, store: Store) -> None:
+    def test_a_key_is_written_once(self, store: Store) -> None:
         log, first = store.log, event("a")
-        log.append([first], [Mark("key", b"1", first)])
-        for marks in [Mark("key", b"2", 1)], [Mark("key", b"1", 1)], [Mark("x", b"", 1)] * 2:
-            with unchanged(log, "key", "x"), pytest.raises(MarkConflict) as caught:
-                log.append([event("b")], marks)
-            assert caught.value.name == marks[0].name
+        log.append([first], [Key("key", b"1", first)])
+        for keys in [Key("key", b"2", 1)], [Key("key", b"1", 1)], [Key("x", b"", 1)] * 2:
+            with unchanged(log, "key", "x"), pytest.raises(KeyConflict) as caught:
+                log.append([event("b")], keys)
+            assert caught.value.name == keys[0].name
 
     def test_an_idempotent_append_passes_over_its_own_marks(self, store: Store) -> None:
         log, first = store.log, event("a")
-        log.append([first], [Mark("key", b"1", first)])
+        log.append([first], [Key("key", b"1", first)])
         with unchanged(log, "key"):
-            log.append([first], [Mark("key", b"1", first)], idempotent=True)
-        for mark in Mark("key", b"2", first), Mark("key", b"1", event("b")):
-            with unchanged(log, "key"), pytest.raises(MarkConflict):
-                log.append([first, event("b")], [mark], idempotent=True)
+            log.append([first], [Key("key", b"1", first)], idempotent=True)
+        for key in Key("key", b"2", first), Key("key", b"1", event("b")):
+            with unchanged(log, "key"), pytest.raises(KeyConflict):
+                log.append([first, event("b")], [key], idempotent=True)
 
     @pytest.mark.parametrize("of", [0, -1, 3, 99, event("elsewhere")])
-    def test_a_mark_needs_a_position(self, store: Store, of: Pending | int) -> None:
+    def test_a_key_needs_a_position(self, store: Store, of: Pending | int) -> None:
         store.log.append([event("a")])
         with unchanged(store.log, "m"), pytest.raises(ValueError, match="no position"):
-            store.log.append([event("b")], [Mark("m", b"", of)])
+            store.log.append([event("b")], [Key("m", b"", of)])
 
-    def test_many_marks_are_looked_up_at_once(self, store: Store) -> None:
+    def test_many_keys_are_looked_up_at_once(self, store: Store) -> None:
         log = store.log
         batch = [event(f"s{n}") for n in range(1200)]
-        log.append(batch, [Mark(p.stream, p.id.encode(), p) for p in batch])
-        known = log.known_marks([f"s{n}" for n in range(2000)])
+        log.append(batch, [Key(p.stream, p.id.encode(), p) for p in batch])
+        known = log.stored_keys([f"s{n}" for n in range(2000)])
         assert known == {f"s{n}": (n + 1, b"s%d/1" % n) for n in range(1200)}
 
     # Keeping
 
     def test_everything_is_there_after_reopening(self, store: Store) -> None:
-        store.log.append(events("a", 1, 2), [Mark("m", b"d", 1)])
+        store.log.append(events("a", 1, 2), [Key("m", b"d", 1)])
         before, secret = everything(store.log), store.log.secret
         log = store.reopened()
         assert everything(log) == before
         assert log.head() == 2
-        assert log.mark("m") == (1, b"d")
+        assert log.key("m") == (1, b"d")
         assert log.secret == secret
         assert log.append([event("a", 3)]).positions == [3]
 
@@ -388,8 +388,8 @@ class LogConformance:
             lambda: log.at([1]),
             lambda: log.stream("report:a"),
             log.head,
-            lambda: log.mark("m"),
-            lambda: log.known_marks(["m"]),
+            lambda: log.key("m"),
+            lambda: log.stored_keys(["m"]),
             lambda: log.subscribe(0),
         ]
         for call in calls:
@@ -443,8 +443,8 @@ class LogConformance:
     def test_a_subscription_never_gives_an_empty_batch(self, store: Store) -> None:
         seen: Queue[list[Stored]] = Queue()
         with following(store.log.subscribe(1), seen):
-            store.log.append([event("a")], [Mark("m", b"", 1)])
-            store.log.append([], [Mark("n", b"", 1)])
+            store.log.append([event("a")], [Key("m", b"", 1)])
+            store.log.append([], [Key("n", b"", 1)])
             store.log.append([event("b")])
             assert ids(seen.get(timeout=PATIENCE)) == ["b/1"]
 
@@ -508,21 +508,21 @@ class LogConformance:
             assert versions == list(range(1, len(versions) + 1))
         assert len(log.stream("contested")) == writers * rounds
 
-    def test_one_of_many_who_write_a_mark_at_once_has_it(self, store: Store) -> None:
+    def test_one_of_many_who_write_a_key_at_once_has_it(self, store: Store) -> None:
         log = store.log
 
         def claim(n: int) -> int | None:
             mine = event(f"s{n}")
             try:
-                return log.append([mine], [Mark("first", b"%d" % n, mine)]).positions[0]
-            except MarkConflict:
+                return log.append([mine], [Key("first", b"%d" % n, mine)]).positions[0]
+            except KeyConflict:
                 return None
 
         with ThreadPoolExecutor(4) as threads:
             claimed = [p for p in threads.map(claim, range(8)) if p is not None]
-        mark = log.mark("first")
-        assert mark is not None
-        assert claimed == [mark[0]] == [log.head()]
+        key = log.key("first")
+        assert key is not None
+        assert claimed == [key[0]] == [log.head()]
 
     # All of it
 

@@ -17,9 +17,9 @@ psycopg = pytest.importorskip("psycopg")
 from service.log import postgres_sessions  # noqa: E402
 from service.log.port import (  # noqa: E402
     EventLog,
+    Key,
     LogLocked,
     LogUnavailable,
-    Mark,
     Pending,
     VersionConflict,
 )
@@ -46,10 +46,10 @@ def url(postgres: Server) -> str:
 
 @pytest.fixture
 def log(url: str) -> Iterator[EventLog]:
-    """Three events and a mark."""
+    """Three events and a key."""
     with closing(open_postgres_log(url, noon)) as log:
         first = event("a", 1)
-        log.append([first, event("a", 2), event("b", 1)], [Mark("m", b"digest", first)])
+        log.append([first, event("a", 2), event("b", 1)], [Key("m", b"digest", first)])
         yield log
 
 
@@ -168,7 +168,7 @@ def test_indices_and_positions_are_dense_whatever_fails_between(log: EventLog, r
         with pytest.raises(VersionConflict):
             log.append([event("c"), event("a", 9)])
         with pytest.raises(ValueError, match="no position"):
-            log.append([event("c")], [Mark("n", b"", 99)])
+            log.append([event("c")], [Key("n", b"", 99)])
         log.append([event("a", version)])
     found = raw.execute("SELECT position, idx, length(salt) FROM entries ORDER BY 1").fetchall()
     assert found == [(n + 1, n, 32) for n in range(6)]
@@ -185,7 +185,7 @@ def test_a_role_that_may_only_select_and_insert_appends(postgres: Server, url: s
     raw.execute(f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA {schema} TO {role}")
     with closing(open_postgres_log(url.replace("postgres@", f"{role}@"), noon)) as log:
         batch = [event("a")]
-        assert log.append(batch, [Mark("m", b"", batch[0])]).positions == [1]
+        assert log.append(batch, [Key("m", b"", batch[0])]).positions == [1]
         assert log.head() == 1
         raw.execute(f"SET ROLE {role}")
         for statement in "DROP TABLE marks", "DELETE FROM marks", "DROP TRIGGER x ON marks":
@@ -299,7 +299,7 @@ def test_after_another_took_over_it_is_refused_until_it_lets_go(url: str, raw: R
                     log.append([event("c")])
             other.append([event("a", 2)])
             assert log.head() == 2
-        with pytest.raises(LogUnavailable, match="stands again"):
+        with pytest.raises(LogUnavailable, match="has been replaced"):
             log.append([event("c")])
         assert log.append([event("c")]).recorded_at == later
 
@@ -319,7 +319,7 @@ def test_a_server_that_goes_is_missed_at_once_and_met_again() -> None:
                 call()
         assert monotonic() - begun < 10
         server.start()
-        with pytest.raises(LogUnavailable, match="stands again"):
+        with pytest.raises(LogUnavailable, match="has been replaced"):
             log.append([event("b")])
         assert log.append([event("b")]).positions == [2]
         assert [stored.stream for stored in log.read()] == ["a", "b"]
@@ -331,7 +331,7 @@ def test_a_server_that_hangs_is_not_waited_for(
 ) -> None:
     with closing(open_postgres_log(url, noon)) as log:
         [writer] = held_by(raw)
-        monkeypatch.setattr(postgres_sessions, "PATIENCE", 0.5)
+        monkeypatch.setattr(postgres_sessions, "CALL_SECONDS", 0.5)
         os.kill(writer, signal.SIGSTOP)
         try:
             begun = monotonic()
@@ -364,7 +364,7 @@ def test_commits_are_durable_and_readers_cannot_write(url: str) -> None:
 def test_readers_that_hold_every_session_do_not_keep_the_writer_out(log: EventLog) -> None:
     with ExitStack() as held:
         sessions = log._recorder._sessions  # type: ignore[attr-defined]
-        for _ in range(postgres_sessions.READERS):
+        for _ in range(postgres_sessions.MAX_READERS):
             held.enter_context(sessions.reading())
         assert log.append([event("c")]).positions == [4]
 
@@ -372,7 +372,7 @@ def test_readers_that_hold_every_session_do_not_keep_the_writer_out(log: EventLo
 def test_a_log_of_a_newer_schema_is_refused(url: str, raw: Raw) -> None:
     raw.execute("CREATE TABLE log_meta (name text PRIMARY KEY, value bytea)")
     raw.execute("INSERT INTO log_meta VALUES ('schema', '99')")
-    with pytest.raises(LogUnavailable, match="newer intellog: its schema is 99"):
+    with pytest.raises(LogUnavailable, match="newer intellog: its schema version is 99"):
         open_postgres_log(url, noon)
     assert raw.execute("SELECT to_regclass('stored_events')").fetchall() == [(None,)]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from service.log.port import LogLocked, LogUnavailable, Mark, Pending, VersionConflict
+from service.log.port import Key, LogLocked, LogUnavailable, Pending, VersionConflict
 from service.log.sqlite import SqliteEventLog, open_sqlite_log
 from tests.places import ROOT
 
@@ -47,10 +47,10 @@ FALSE_REDACTIONS = [
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[SqliteEventLog]:
-    """Three events and a mark."""
+    """Three events and a key."""
     with closing(open_sqlite_log(tmp_path, noon)) as log:
         first = event("a", 1)
-        log.append([first, event("a", 2), event("b", 1)], [Mark("m", b"digest", first)])
+        log.append([first, event("a", 2), event("b", 1)], [Key("m", b"digest", first)])
         yield log
 
 
@@ -147,7 +147,7 @@ def test_indices_and_positions_are_dense_whatever_fails_between(
         with pytest.raises(VersionConflict):
             log.append([event("c"), event("a", 9)])
         with pytest.raises(ValueError, match="no position"):
-            log.append([event("c")], [Mark("n", b"", 99)])
+            log.append([event("c")], [Key("n", b"", 99)])
         log.append([event("a", version)])
     entries = raw.execute("SELECT position, idx, length(salt) FROM entries ORDER BY 1").fetchall()
     assert entries == [(n + 1, n, 32) for n in range(6)]
@@ -326,7 +326,7 @@ def test_a_log_of_a_newer_schema_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "log.sqlite")) as raw, raw:
         raw.execute("CREATE TABLE log_meta (name TEXT PRIMARY KEY, value BLOB)")
         raw.execute("INSERT INTO log_meta VALUES ('schema', 99)")
-    with pytest.raises(LogUnavailable, match="newer intellog: its schema is 99"):
+    with pytest.raises(LogUnavailable, match="newer intellog: its schema version is 99"):
         open_sqlite_log(tmp_path, noon)
 
 

@@ -163,7 +163,9 @@ def test_a_file_of_a_newer_schema_is_left_alone(path: Path) -> None:
         raw.execute("INSERT INTO log_meta VALUES ('schema', 2)")
     with (
         closing(LogDatastore(str(path))) as datastore,
-        pytest.raises(LogUnavailable, match=r"newer intellog: its schema is 2, this one knows 1"),
+        pytest.raises(
+            LogUnavailable, match=r"newer intellog: its schema version is 2, this program knows 1"
+        ),
     ):
         LogRecorder(datastore).create_table()
     with closing(sqlite3.connect(path)) as raw:

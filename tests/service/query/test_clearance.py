@@ -1,4 +1,4 @@
-"""Every query takes the reader's clearance: above it nothing is seen, though all may see all today."""
+"""Every query applies the reader's clearance, although every reader has the highest one today."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +13,11 @@ from projections.answers.replay import replay, touches
 from projections.answers.selection import Selection, positions
 from projections.answers.series import series
 from projections.answers.vintages import vintages
-from projections.tables.registry import source_at
 from service.query import estimates, reports
-from service.query.sources import source_page
+from service.query.chains import chain
+from service.query.claims import claim
+from service.query.sources import source
+from service.query.standpoint import Standpoint
 from service.service import Service
 
 Serving = Callable[..., tuple[Service, httpx2.Client]]
@@ -47,16 +49,17 @@ def desk(service: tuple[Service, httpx2.Client]) -> Service:
 
 
 @pytest.mark.parametrize("clearance", ["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT"])
-def test_what_is_marked_above_the_clearance_is_not_there(desk: Service, clearance: Marking) -> None:
+def test_no_query_returns_anything_marked_above_the_clearance(
+    desk: Service, clearance: Marking
+) -> None:
     as_of = AsOf(desk.log.head(), clearance=clearance)
     with desk.views.reading() as db:
-        found = estimates.estimate(db, "killed", as_of, Narrowing(), True)
+        here = Standpoint(db, as_of, current=True)
+        found = estimates.estimate(here, "killed")
         assert (found["best"], found["high"], found["origins"], found["claims"]) == (300, 300, 1, 1)
-        row = source_at(db, "wire", as_of.position)
-        assert row is not None
         answers = [
             found,
-            estimates.board(db, as_of, estimates.Board(), "", 10, True),
+            estimates.board(here, estimates.BoardFilter(), "", 10),
             series(db, "killed", as_of, Narrowing()),
             [each.body for each in vintages(db, "killed", as_of, Narrowing(), "record", every=True)],
             [
@@ -68,11 +71,11 @@ def test_what_is_marked_above_the_clearance_is_not_there(desk: Service, clearanc
                     partial(answer, db), touches(db, "killed", (0, ""), as_of.position, 100), as_of, {}
                 )
             ),
-            source_page(db, row, as_of),
-            reports.report(desk.log, "secret", as_of),
-            reports.report_events(desk.log, "secret", as_of),
-            reports.claim(desk.log, db, "secret/1", as_of),
-            reports.chain(db, "secret/1", as_of),
+            source(here, "wire"),
+            reports.report(here, desk.log, "secret"),
+            reports.report_events(here, desk.log, "secret"),
+            claim(here, desk.log, "secret/1"),
+            chain(here, "secret/1"),
         ]
         seen = positions(db, Selection(clearance=clearance), 0, as_of.position + 1, 100)
     assert str(CANARY) not in repr(answers)
@@ -81,15 +84,15 @@ def test_what_is_marked_above_the_clearance_is_not_there(desk: Service, clearanc
     assert streams == ["report:open"]
 
 
-def test_who_may_see_all_sees_all(desk: Service) -> None:
+def test_a_reader_with_full_clearance_sees_everything(desk: Service) -> None:
     as_of = AsOf(desk.log.head())
     with desk.views.reading() as db:
         assert answer(db, "killed", as_of)["high"] == CANARY
         assert len(positions(db, Selection(), 0, as_of.position + 1, 100)) == as_of.position
-    assert reports.report(desk.log, "secret", as_of) is not None
+        assert reports.report(Standpoint(db, as_of), desk.log, "secret") is not None
 
 
-def test_the_marking_now_decides_whatever_time_is_asked(
+def test_the_present_marking_applies_at_any_time_asked(
     service: tuple[Service, httpx2.Client],
 ) -> None:
     running, client = service
@@ -100,4 +103,4 @@ def test_the_marking_now_decides_whatever_time_is_asked(
     as_of = AsOf(before, clearance="TLP:GREEN")
     with running.views.reading() as db:
         assert answer(db, "killed", as_of)["claims"] == 0
-    assert reports.report(running.log, "open", as_of) is None
+        assert reports.report(Standpoint(db, as_of), running.log, "open") is None

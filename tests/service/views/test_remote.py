@@ -19,7 +19,7 @@ from service.log.sqlite import open_sqlite_log, read_sqlite_log
 from service.service import Service, opened
 from service.settings import Settings
 from service.views import remote
-from service.views.remote import Apart
+from service.views.remote import RemoteProjector
 from service.views.store import position_of
 from tests.histories import views_of
 from tests.service.views.test_views import (
@@ -43,15 +43,15 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[Service, Apart]]:
-    """A service whose views are followed apart."""
-    with opened(Settings(data=folder), apart=True) as service:
-        assert isinstance(service.follower, Apart)
+def served(folder: Path) -> Iterator[tuple[Service, RemoteProjector]]:
+    """A service whose views a process of its own updates."""
+    with opened(Settings(data=folder), separate_projector=True) as service:
+        assert isinstance(service.follower, RemoteProjector)
         yield service, service.follower
 
 
 @contextmanager
-def heard(follower: Apart) -> Iterator["SimpleQueue[tuple[int, str | None]]"]:
+def heard(follower: RemoteProjector) -> Iterator["SimpleQueue[tuple[int, str | None]]"]:
     """What is said of the views whenever something is: position and error."""
     said: SimpleQueue[tuple[int, str | None]] = SimpleQueue()
 
@@ -135,7 +135,7 @@ def test_a_projector_that_dies_is_said_so_and_begun_again(tmp_path: Path) -> Non
         assert caught_up(service) == digests(views_of(recorded_by(service.log)))
         assert follower.error is None and follower.pid != pid
         errors = [said.get()[1] for _ in range(said.qsize())]
-        assert any(error and "the projector ended" in error for error in errors)
+        assert any(error and "the projector exited" in error for error in errors)
 
 
 def test_views_that_stand_still_say_why(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_views_that_stand_still_say_why(tmp_path: Path) -> None:
         submit(service, STORY[20:])
         while (heard_now := said.get(timeout=PATIENCE))[1] is None:
             pass
-        assert heard_now == (broken - 1, f"behind position {broken - 1}: the disk has a fault")
+        assert heard_now == (broken - 1, f"stopped after position {broken - 1}: the disk has a fault")
         on_disk(service.views.file, "DROP TRIGGER fault")
         assert caught_up(service) == digests(views_of(recorded_by(service.log)))
         assert follower.error is None
@@ -156,7 +156,7 @@ def test_a_projector_ends_with_its_service_whatever_became_of_that(tmp_path: Pat
     program = (
         "import sys, pathlib, service.service, service.settings\n"
         "settings = service.settings.Settings(data=pathlib.Path(sys.argv[1]))\n"
-        "with service.service.opened(settings, apart=True) as opened:\n"
+        "with service.service.opened(settings, separate_projector=True) as opened:\n"
         "    print(opened.follower.pid, flush=True)\n"
         "    sys.stdin.read()\n"
     )

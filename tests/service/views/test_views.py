@@ -30,7 +30,8 @@ from domain.events import ReportFiled
 from domain.period import Period, parse_period
 from domain.times import from_micros, parse_instant, parse_until, to_micros
 from domain.vocabulary import Marking, Quantity
-from projections.answers.as_of import AsOf, look_up
+from projections.answers.as_of import AsOf
+from projections.answers.claims import look_up
 from projections.answers.estimates import Narrowing, answer
 from projections.answers.flags import Suspect, flags, suspicions_of
 from projections.catalogue import CATALOGUE
@@ -39,8 +40,11 @@ from projections.tables.projection import Recorded, state_digest
 from projections.tables.registry import indicators_at
 from service.interop.import_lines import command_of
 from service.log.port import EventLog, Stored
-from service.query import reports
-from service.query.memo import Remembered
+from service.query.claims import ClaimAnswer, claim
+from service.query.memo import Memo
+from service.query.report_claims import ReportClaim
+from service.query.reports import ReportAnswer, report
+from service.query.standpoint import Standpoint
 from service.service import Service, opened
 from service.settings import Settings
 from service.streams.upcasters import read_event
@@ -142,37 +146,41 @@ def records_agree(desk: Desk, random: Random) -> None:
     claims = oracle.claims_at(logged, Times(len(logged)))
     for position in range(len(logged) + 1):
         for times in (Times(position), some_times(random, position), some_times(random, position)):
-            for name in {claim.report for claim in claims.values()}:
-                found = reports.report(log, name, as_of(times))
+            for name in {each.report for each in claims.values()}:
+                found = report(Standpoint(db, as_of(times)), log, name)
                 expected = oracle.report_answer(logged, name, times)
                 assert _seen_report(found) == expected, (name, times)
             for name in claims:
-                found = reports.claim(log, db, name, as_of(times))
-                assert _seen_claim(found) == oracle.claim_answer(logged, name, times), (name, times)
+                said = claim(Standpoint(db, as_of(times)), log, name)
+                assert _seen_claim(said) == oracle.claim_answer(logged, name, times), (name, times)
 
 
-def _seen_report(body: dict[str, Any] | None) -> dict[str, Any] | None:
+def _seen_report(body: ReportAnswer | None) -> dict[str, Any] | None:
     if body is None:
         return None
     return {
-        **{name: body[name] for name in ("status", "publisher")},
+        "status": body["status"],
+        "publisher": body["publisher"],
         "published_at": parse_instant(body["published_at"]),
         "claims": {claim["id"]: _seen_words(claim) for claim in body["claims"]},
     }
 
 
-def _seen_claim(body: dict[str, Any] | None) -> dict[str, Any] | None:
+def _seen_claim(body: ClaimAnswer | None) -> dict[str, Any] | None:
     if body is None:
         return None
     published = parse_instant(body["published_at"])
-    more = {name: body[name] for name in ("standing", "publisher")}
+    more = {"standing": body["standing"], "publisher": body["publisher"]}
     return {**_seen_words(body), **more, "published_at": published}
 
 
-def _seen_words(claim: dict[str, Any]) -> dict[str, Any]:
+def _seen_words(claim: ReportClaim) -> dict[str, Any]:
     quantity = claim["quantity"]
     return {
-        **{name: claim[name] for name in ("indicator", "period", "derived_from", "credibility")},
+        "indicator": claim["indicator"],
+        "period": claim["period"],
+        "derived_from": claim["derived_from"],
+        "credibility": claim["credibility"],
         "quantity": None if quantity is None else Quantity(**quantity),
         "stated_at": parse_instant(claim["stated_at"]),
     }
@@ -267,7 +275,7 @@ def test_a_long_history_is_answered_as_the_oracle_does(seed: int) -> None:
 def test_any_history_is_judged_and_suspected_as_the_oracle_does(
     commands: list[Command], number: int
 ) -> None:
-    desk, random, suspects = Desk().take(commands), Random(number), Remembered(suspicions_of)
+    desk, random, suspects = Desk().take(commands), Random(number), Memo(suspicions_of)
     db, reading = views_of(desk.recorded).writer, Reading(desk)
     for position in range(len(reading.logged) + 1):
         suspect_alike(db, reading, suspects, Times(position), oracle.HEADLINE)
@@ -280,7 +288,7 @@ def test_a_long_history_is_judged_and_suspected_as_the_oracle_does(seed: int) ->
     desk, random, suspects = (
         Desk().take(long_story(2_000 + seed, 60)),
         Random(seed),
-        Remembered(suspicions_of),
+        Memo(suspicions_of),
     )
     db, reading = views_of(desk.recorded).writer, Reading(desk)
     for position in range(0, len(reading.logged) + 1, 3):
@@ -293,7 +301,7 @@ def test_a_long_history_is_judged_and_suspected_as_the_oracle_does(seed: int) ->
 def test_what_was_found_suspicious_is_remembered_for_its_own_time_alone(
     commands: list[Command], random: Random
 ) -> None:
-    desk, suspects = Desk().take(commands), Remembered(suspicions_of)
+    desk, suspects = Desk().take(commands), Memo(suspicions_of)
     db, here = views_of(desk.recorded).writer, range(len(desk.recorded) + 1)
     for position in random.sample(here, len(here)):
         for name in MEASURES:
@@ -311,7 +319,7 @@ def test_a_whole_is_suspected_anew_when_one_of_its_parts_changes() -> None:
         correct("b", says("nis", 700, n=1), kind="record"),
         {"hold_report": {"report": "b"}},
     )
-    db, head, suspects = views_of(desk.recorded).writer, len(desk.recorded), Remembered(suspicions_of)
+    db, head, suspects = views_of(desk.recorded).writer, len(desk.recorded), Memo(suspicions_of)
     for positions in (range(head + 1), range(head, -1, -1)):
         found = {at: [f.flag.claims for f in suspects(db, "losses", AsOf(at))] for at in positions}
         assert {at: claims for at, claims in found.items() if claims} == {head - 1: [("a/1", "b/1")]}
@@ -415,7 +423,7 @@ def test_cohorts_by_any_name_are_counted_apart() -> None:
     desk = desk_of(define("killed", "increment"), file("r", "2025-02-01", *here))
     db, position = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
     for cohort, claims in ((None, 3), ("*", 1), ("=", 1), ("==*", 1)):
-        assert answer(db, "killed", position, Narrowing(cohort), current=True)["claims"] == claims
+        assert answer(db, "killed", position, Narrowing(cohort))["claims"] == claims
 
 
 CASES: list[tuple[str, list[Line], dict[str, Any], list[str]]] = [
@@ -695,7 +703,7 @@ def test_a_projection_that_fails_stops_the_views_right_before_the_event(
         for _ in range(2):  # what is said a second time was an error after the first
             assert str(broken - 1) in heard.said.get(timeout=PATIENCE)
         assert service.follower.position == broken - 1
-        assert service.follower.error == f"behind position {broken - 1}: the disk has a fault"
+        assert service.follower.error == f"stopped after position {broken - 1}: the disk has a fault"
         with service.views.reading() as db:
             agree(db, logged_by(service.log)[: broken - 1], Times(broken - 1))
 

@@ -39,14 +39,14 @@ def indicators(api: Api) -> list[str]:
 
 @needs_browser
 @pytest.mark.parametrize("axis", ["publication", "record"])
-def test_each_step_of_the_replay_is_what_the_server_shows(
+def test_every_tenth_step_of_the_replay_and_both_ends_are_what_the_server_shows(
     story: Api, browser: Browser, axis: str
 ) -> None:
     with (
         visiting(browser, str(story.client.base_url)) as played,
         visiting(browser, str(story.client.base_url)) as loaded,
     ):
-        steps = 0
+        compared = 0
         for name in indicators(story):
             played.goto(f"/estimates/{name}?axis={axis}")
             if not played.locator("#step").count():
@@ -54,14 +54,17 @@ def test_each_step_of_the_replay_is_what_the_server_shows(
             expect(played.locator(".replay")).to_be_visible()
             last = int(played.locator("#step").get_attribute("max") or 0)
             for step in range(last, -1, -1):
+                if step % 10 and step != last:
+                    played.keyboard.press("[")
+                    continue
                 address = played.evaluate("location.href")
                 loaded.goto(address)
                 expect(loaded.locator(".replay")).to_be_visible()
                 assert loaded.locator("#step").input_value() == str(step), address
                 assert seen(played) == seen(loaded), address
                 played.keyboard.press("[")
-                steps += 1
-        assert steps > 150
+                compared += 1
+        assert compared > 40
 
 
 @needs_browser
@@ -75,7 +78,7 @@ def test_slider_keys_and_play_move_alike(story: Api, browser: Browser) -> None:
         expect(page.locator(".figure:visible")).to_have_text("~ 600 persons")
         page.keyboard.press("Home")
         expect(page.locator(".figure:visible")).to_have_text("unknown")
-        page.locator("#forth").click()
+        page.locator("#forward").click()
         expect(page.locator(".figure:visible")).to_have_text("≥ 100 persons")
         expect(page.locator("#when")).to_have_text("As the world could know by 2024-12-19")
         play.click()
@@ -86,7 +89,7 @@ def test_slider_keys_and_play_move_alike(story: Api, browser: Browser) -> None:
         page.keyboard.press("End")
         slider.focus()
         page.keyboard.press("End")
-        expect(page.locator("#when")).to_have_text("Now: all published")
+        expect(page.locator("#when")).to_have_text("Now: everything published so far")
         assert "published_by" not in page.evaluate("location.href")
 
 
@@ -97,7 +100,7 @@ def test_that_the_6000_rest_on_one_origin_is_said_without_a_click(story: Api, br
         headline = page.get_by_role("region", name="The figure")
         expect(headline).to_contain_text("6\u202f000 persons")
         expect(headline).to_contain_text("one independent origin: Security Council of Russia")
-        expect(headline).to_contain_text("3 claims in 3 reports, 2 of them passed on from others")
+        expect(headline).to_contain_text("3 claims in 3 reports, 2 of them relayed")
         why = page.locator("section[aria-labelledby=why]")
         expect(why.get_by_role("row").filter(has_text="interfax-2025-06-17/1")).to_have_count(2)
         expect(why).to_contain_text("C: fairly reliable")

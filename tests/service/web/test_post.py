@@ -221,7 +221,7 @@ def test_faults_are_shown_at_their_fields_and_on_top(api: Api) -> None:
     assert page.wrong == set(wrong) == set(page.said)
     assert page.said["/claims/1/quantity/low"] == "must be a number, without quotes"
     assert page.focus == "wrong"
-    assert answer.text.index("3 things to mend</h2>") < answer.text.index("<h1>")
+    assert answer.text.index("3 problems to fix</h2>") < answer.text.index("<h1>")
     assert '<a href="#/claims/1/period">Claim 2, Period</a>' in answer.text
     for name, text in {**FIRST, **SECOND, **wrong}.items():
         assert page.values[name] == text
@@ -345,7 +345,7 @@ def test_a_button_that_is_not_there_does_nothing(api: Api, button: str) -> None:
     api.given(*DEFINED)
 
     with unchanged(api):
-        assert "names no button" in press(api, button, FIRST).text
+        assert "is not a button" in press(api, button, FIRST).text
 
 
 def test_a_query_is_refused(api: Api) -> None:
@@ -365,7 +365,7 @@ def test_what_is_no_form_is_refused(api: Api, content: bytes) -> None:
 
 def test_more_claims_than_a_form_takes_are_refused(api: Api) -> None:
     many = {f"/claims/{n}/text": "x" for n in range(MOST_CLAIMS)}
-    assert "are 200 already" in press(api, "add", many).text
+    assert "has 200 claims, the maximum" in press(api, "add", many).text
     over = press(api, "try", many, {f"/claims/{MOST_CLAIMS}/text": "x"})
     assert (over.status_code, "more than 200 claims" in over.text) == (422, True)
 
@@ -430,9 +430,9 @@ def test_a_dry_run_shows_what_would_change_and_writes_nothing(api: Api) -> None:
         answer = press(api, "try", FIRST, {"/id": "r2", "/published_at": "2025-02-01"})
 
     page = page_of(answer)
-    assert page.focus == "foreseen"
+    assert page.focus == "preview"
     assert page.values["/id"] == "r2"
-    assert "It would be filed as <code>r2</code>" in answer.text
+    assert "The report would be filed as <code>r2</code>" in answer.text
     assert "best rose from 9,000 to 10,000" in answer.text
     assert '<strong class="nowrap">10\u202f000</strong>' in answer.text
 
@@ -441,7 +441,7 @@ def test_a_dry_run_of_what_was_filed_says_so(api: Api) -> None:
     api.given(*DEFINED)
     press(api, "file", FIRST)
 
-    assert "was filed before, word for word" in press(api, "try", FIRST).text
+    assert "has been filed before with the same content" in press(api, "try", FIRST).text
 
 
 def test_a_question_is_accepted_with_its_button(api: Api) -> None:
@@ -467,7 +467,7 @@ def test_a_question_is_accepted_with_its_button(api: Api) -> None:
     assert api.get("/v1/claims/r2/2")["derived_from"] == ["r1/1"]
 
 
-def test_a_link_that_is_refused_stays_to_be_mended(api: Api) -> None:
+def test_a_link_that_is_refused_stays_to_be_fixed(api: Api) -> None:
     api.given(*DEFINED)
 
     page = page_of(press(api, "link 0 x/1", FIRST, {"/claims/0/derived_from": "y/1"}), 422)
@@ -477,9 +477,9 @@ def test_a_link_that_is_refused_stays_to_be_mended(api: Api) -> None:
 
 
 def test_on_an_empty_log_the_page_says_what_comes_first(api: Api) -> None:
-    assert "define an indicator first" in api.client.get("/post").text
+    assert "define one first" in api.client.get("/post").text
     api.given(*DEFINED)
-    assert "define an indicator first" not in api.client.get("/post").text
+    assert "define one first" not in api.client.get("/post").text
 
 
 # Reading fields
@@ -524,7 +524,7 @@ def test_which_field_a_fault_belongs_to(pointer: str, name: str | None) -> None:
     assert fields.field_at(pointer, 2) == name
 
 
-def test_claims_are_counted_anew_whatever_their_numbers_were() -> None:
+def test_claims_are_renumbered_whatever_their_numbers_were() -> None:
     sent = read(urlencode({"/claims/7/text": "b", "/claims/3/text": "a", "do": "try"}).encode())
     assert sent.form == Form({"/claims/1/text": "b", "/claims/0/text": "a"}, 2)
 
@@ -605,19 +605,19 @@ def test_the_summary_of_faults_leads_to_its_fields(api: Api, browser: Browser, s
     ) as page:
         page.goto("/post")
         fill(page, FIRST, {"/published_at": "yesterday"})
-        page.get_by_text("where it was taken from").click()
+        page.get_by_text("date stated, derivation").click()
         fill(page, {"/claims/0/derived_from": "nothing"})
         push(page, "File it")
 
-        summary = page.get_by_role("region", name="2 things to mend")
+        summary = page.get_by_role("region", name="2 problems to fix")
         expect(summary).to_be_focused()
-        expect(page).to_have_title("2 things to mend · Post a report · intellog")
+        expect(page).to_have_title("2 problems to fix · Post a report · intellog")
         summary.get_by_role("link", name="Claim 1, Derived from").click()
         field = page.get_by_label("Derived from")
         expect(field).to_be_focused()
         expect(field).to_have_value("nothing")
         expect(field).to_have_attribute("aria-invalid", "true")
-        expect(field).to_have_accessible_description(re.compile("must match .* one a line"))
+        expect(field).to_have_accessible_description(re.compile("must match .* one per line"))
 
 
 @needs_browser
@@ -641,7 +641,7 @@ def test_the_keyboard_alone_tries_links_and_files(api: Api, browser: Browser) ->
         with unchanged(api):
             page.keyboard.press("Enter")
             expect(page.get_by_role("region", name="What this would change")).to_be_focused()
-            tab_to(page, "Yes, claim 2 is taken from r1/1")
+            tab_to(page, "Yes, claim 2 comes from r1/1")
             page.keyboard.press("Space")
             expect(page.get_by_label("Derived from").nth(1)).to_have_value("r1/1")
         expect(page.get_by_role("region", name="What this would change")).to_be_focused()
@@ -677,5 +677,5 @@ def test_a_long_form_shuts_nobody_out(
 
         fill(page, {f"/claims/{n}/quantity/best": "x" * 200 for n in range(20)})
         push(page, "File it")
-        expect(page.get_by_role("region", name="20 things to mend")).to_be_focused()
+        expect(page.get_by_role("region", name="20 problems to fix")).to_be_focused()
         assert (violations(page), sideways(page)) == ([], 0)

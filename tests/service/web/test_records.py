@@ -63,7 +63,7 @@ def test_a_report_shows_its_claims_with_whom_they_credit(story: Api) -> None:
     assert 'href="/sources/lee-seong-kweun">Lee Seong-kweun</a>' in text
     assert 'href="/estimates/dprk-tranche3-planned"' in text
     assert 'derived from <a href="/reports/interfax-2025-06-17#1">' in text
-    assert 'taken up by <a href="/reports/news-item-2025-06-26#1">' in text
+    assert 'relayed by <a href="/reports/news-item-2025-06-26#1">' in text
     assert '<tr id="1">' in text and '<tr id="3">' in text
     assert re.search(r'href="https://www\.themoscowtimes\.com/[^"]*" rel="noreferrer noopener"', text)
 
@@ -105,18 +105,21 @@ def test_a_corrected_report_says_what_changed_and_from_when_on(api: Api) -> None
     assert "1\u202f300" in before and "First, title" in before
 
 
-def test_a_mended_record_is_as_if_it_had_never_been_otherwise(api: Api) -> None:
-    mended = {"n": 1, **claim(90)}
-    correction = post("/v1/reports/r1/corrections", kind="record", reason="typo", claims=[mended])
+def test_a_corrected_record_is_as_if_it_had_never_been_otherwise(api: Api) -> None:
+    corrected = {"n": 1, **claim(90)}
+    correction = post("/v1/reports/r1/corrections", kind="record", reason="typo", claims=[corrected])
     api.given(indicator(), report("r1"), correction)
     said = words(html(api, "/reports/r1?published_by=2025-01-10"))
-    assert "Our record of it was corrected: typo" in said and "claim 1, says: 100 became 90" in said
+    assert (
+        "Our record of this report was corrected: typo" in said
+        and "claim 1, says: 100 became 90" in said
+    )
     assert "100" in words(html(api, "/reports/r1?known_at=4")).partition("History")[0]
 
 
 def test_held_and_withdrawn_reports_say_so(api: Api) -> None:
     api.given(indicator(), report("r1"), post("/v1/reports/r1/hold", reason="odd"))
-    assert "Held: it is under check" in words(html(api, "/reports/r1"))
+    assert "Held for checking" in words(html(api, "/reports/r1"))
     withdrawal = post(
         "/v1/reports/r1/withdrawal", kind="publisher", reason="Retracted.", published_at="2025-03-01"
     )
@@ -145,7 +148,7 @@ def test_grades_links_and_markings_stand_in_the_history_in_words(api: Api) -> No
     said = words(html(api, "/reports/r2"))
     assert " 2: probably true, by local" in said and "derived from r1/1" in said
     assert "Report marked" in said and "TLP:AMBER" in said.partition("claim")[0]
-    assert "taken up by r2/1" in words(html(api, "/reports/r1"))
+    assert "relayed by r2/1" in words(html(api, "/reports/r1"))
 
 
 def test_what_a_report_brings_along_is_text_and_never_markup(api: Api) -> None:
@@ -177,7 +180,7 @@ def test_search_finds_reports_and_definitions(story: Api) -> None:
     said = words(html(story, "/reports?q=killed"))
     assert "North Korean soldiers killed" in said and "NIS on losses" in said
     assert "nis-2025-09-02/1 on dprk-killed : Around 2,000 killed" in said
-    assert "Nothing holds all these words" in words(html(story, "/reports?q=nothinglikethis"))
+    assert "Nothing contains all these words" in words(html(story, "/reports?q=nothinglikethis"))
 
 
 def test_without_words_the_reports_published_last_stand_first(story: Api) -> None:
@@ -197,8 +200,8 @@ def test_the_list_of_reports_ends_at_a_hundred(api: Api) -> None:
             for n in range(101)
         )
     )  # fmt: skip
-    assert "The latest 100;" in html(api, "/reports")
-    assert "More than 100 reports hold these words" in html(api, "/reports?q=wire")
+    assert "Only the latest 100 reports" in html(api, "/reports")
+    assert "More than 100 reports have these words" in html(api, "/reports?q=wire")
 
 
 # Sources
@@ -211,7 +214,7 @@ def test_sources_are_found_by_word_kind_and_grade(story: Api) -> None:
     assert "Kim Jong Un" in words(html(story, "/sources?q=leader+korea"))
     assert "National Intelligence Service" not in words(html(story, "/sources?reliability=ungraded"))
     assert "B: usually reliable" in words(html(story, "/sources?q=nis&reliability=B"))
-    assert "No source fits." in words(html(story, "/sources?q=nobodylikethis"))
+    assert "No source matches." in words(html(story, "/sources?q=nobodylikethis"))
 
 
 def test_a_source_shows_every_grade_it_was_given(api: Api) -> None:
@@ -240,9 +243,9 @@ def test_how_figures_held_is_said_in_words_beside_the_reliability(api: Api) -> N
     said = words(html(api, "/sources/nis"))
     assert "first figures were on average 25 % too low" in said
     assert "500 persons too low" in said and "1\u202f500 to 2\u202f000 in 1 change" in said
-    assert "beside the reliability and never inside it" in said
-    assert "Ungraded" in said and "revised none of them" in words(html(api, "/sources/mnd"))
-    assert "no figure of its own yet" in words(html(api, "/sources/wire"))
+    assert "do not affect the reliability grade" in said
+    assert "Ungraded" in said and "has revised none so far" in words(html(api, "/sources/mnd"))
+    assert "not given a figure of its own yet" in words(html(api, "/sources/wire"))
     assert 'href="/estimates/troops?originator=nis"' in html(api, "/sources/nis")
 
 
@@ -257,21 +260,21 @@ def test_contradictions_stand_side_by_side(story: Api) -> None:
         "~ 1\u202f000",
     ]
     assert 'href="/reports/nis-2025-01-13#1"' in first and "D: not usually reliable" in first
-    assert "nothing merges, links or drops by itself" in text
+    assert "nothing is merged, linked or dropped automatically" in text
 
 
 def test_disputes_and_sums_are_told(story: Api) -> None:
     disputed = words(html(story, "/conflicts?code=disputed"))
     assert "by National Intelligence Service" in disputed
     mismatch = words(html(story, "/conflicts?code=parts-mismatch"))
-    assert "The parts come to 5\u202f300 , the whole is said to be ~ 4\u202f700" in mismatch
+    assert "The parts add up to 5\u202f300 ; the whole is reported as ~ 4\u202f700" in mismatch
 
 
 def test_every_flag_of_the_interface_is_on_the_page(story: Api) -> None:
     text = html(story, "/conflicts")
     assert text.count('<div class="sides">') == len(story.items("/v1/conflicts"))
-    assert "Nothing of this kind is open" in html(story, "/conflicts?code=fall")
-    assert "Nothing is open" in html(story, "/conflicts?published_by=2024-01-01")
+    assert "There is no open flag of this kind" in html(story, "/conflicts?code=fall")
+    assert "There are no open flags" in html(story, "/conflicts?published_by=2024-01-01")
 
 
 # The log
@@ -410,7 +413,7 @@ def test_a_page_that_nobody_sees_lets_go_and_takes_up_again(api: Api, browser: B
 
 
 @needs_browser
-def test_more_than_a_page_of_news_is_read_anew(api: Api, browser: Browser) -> None:
+def test_more_than_a_page_of_news_is_reloaded(api: Api, browser: Browser) -> None:
     with visiting(browser, address(api)) as page:
         page.goto("/events")
         api.import_(*({"register_source": {"id": f"s{n}"}} for n in range(150)))

@@ -14,23 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.times import parse_instant, to_micros
-from service.web.chart.drawing import (
-    BOTTOM,
-    HEIGHT,
-    LEFT,
-    MOST_MARKS,
-    RIGHT,
-    STYLE,
-    TOP,
-    WIDTH,
-    Mark,
-    Picture,
-    Step,
-    draw,
-    legend,
-    x_of,
-)
-from service.web.chart.scales import number_range, number_ticks, room, time_ticks
+from service.web.chart.drawing import draw
+from service.web.chart.picture import ClaimPoint, Picture, Step, legend
+from service.web.chart.plot import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, time_scale
+from service.web.chart.points import MOST_POINTS
+from service.web.chart.scale import number_range
+from service.web.chart.style import STYLE
+from service.web.chart.svg import text_width
+from service.web.chart.ticks import number_ticks, time_ticks
 
 Point = tuple[float, float]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,10 +42,10 @@ def step(at: int | str, best: float | None, **more: Any) -> Step:
     return replace(bare, **more)
 
 
-def mark(at: int | str, best: float | None, originator: str = "nis", **more: Any) -> Mark:
+def point(at: int | str, best: float | None, originator: str = "nis", **more: Any) -> ClaimPoint:
     """A claim, used, of an originator."""
     moment = on(at) if isinstance(at, str) else at
-    bare = Mark(moment, None, best, None, False, False, originator, "used", "a claim", None)
+    bare = ClaimPoint(moment, None, best, None, False, False, originator, "used", "a claim", None)
     return replace(bare, **more)
 
 
@@ -107,7 +98,7 @@ def heights(root: Element, figures: Sequence[float]) -> list[float]:
 
 
 def place(of: Element) -> Point:
-    """Where the shape of a mark stands."""
+    """Where the shape of a point stands."""
     moved = re.match(r"translate\((\S+) (\S+)\)", classed(of, "shape")[0].get("transform", ""))
     assert moved
     return float(moved[1]), float(moved[2])
@@ -137,16 +128,26 @@ kinds = st.sampled_from(["used", "superseded", "relay", "excluded"])
 
 @st.composite
 def pictures(draw: st.DrawFn) -> Picture:
-    """Steps and marks in and around any span of time."""
+    """Steps and points in and around any span of time."""
     start, end = draw(spans)
     moments = st.integers(start - HOUR, end + HOUR) | st.sampled_from([start, end])
     opens = st.booleans()
     steps = st.lists(st.builds(Step, moments, figures, figures, figures, opens, opens), max_size=5)
     ordered = steps.map(lambda each: sorted(each, key=lambda step: step.at))
-    marks = st.builds(
-        Mark, moments, figures, figures, figures, opens, opens, texts, kinds, texts, st.none() | texts
+    points = st.builds(
+        ClaimPoint,
+        moments,
+        figures,
+        figures,
+        figures,
+        opens,
+        opens,
+        texts,
+        kinds,
+        texts,
+        st.none() | texts,
     )
-    claims = st.lists(marks, max_size=5)
+    claims = st.lists(points, max_size=5)
     span = (st.just(start), st.just(end))
     return draw(st.builds(Picture, ordered, ordered, claims, *span, texts, texts, st.none() | moments))
 
@@ -161,7 +162,7 @@ def test_any_picture_is_well_formed_and_within_its_frame(of: Picture) -> None:
             for line in lines(root, name)
             for corner in line
         ]
-        corners += [place(each) for each in classed(root, "mark")]
+        corners += [place(each) for each in classed(root, "point")]
         assert all(LEFT <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in corners)
         assert root.get("viewBox") == f"0 0 {WIDTH} {HEIGHT}"
         assert not [each for each in root.iter() if "style" in each.attrib]
@@ -171,8 +172,8 @@ def test_any_picture_is_well_formed_and_within_its_frame(of: Picture) -> None:
 
 @given(texts)
 def test_text_is_shown_as_it_is_without_what_xml_forbids(text: str) -> None:
-    root = drawn(picture(marks=[mark(START, 1, label=text, href=f"/reports/{text}")], title=text))
-    titles = [root.find(f"{SVG}title"), classed(root, "mark")[0].find(f"{SVG}title")]
+    root = drawn(picture(points=[point(START, 1, label=text, href=f"/reports/{text}")], title=text))
+    titles = [root.find(f"{SVG}title"), classed(root, "point")[0].find(f"{SVG}title")]
     shown = "".join(c for c in text if category(c) not in ("Cc", "Cs", "Cn") or c in "\t\n")
     assert [title.text or "" for title in titles if title is not None] == [shown, shown]
 
@@ -185,7 +186,7 @@ def test_time_runs_straight_from_left_to_right(span: tuple[int, int], shares: li
     start, end = span
     of = picture(start=start, end=end)
     moments = sorted(start + round((end - start) * share) for share in shares)
-    places = [x_of(of, at) for at in moments]
+    places = [time_scale(of).place(at) for at in moments]
     assert places == sorted(places)
     assert all(LEFT <= x <= RIGHT for x in places)
     for at, x in zip(moments, places, strict=True):
@@ -196,7 +197,7 @@ def test_time_runs_straight_from_left_to_right(span: tuple[int, int], shares: li
 def test_a_span_of_one_moment_is_shown_as_the_day_around_it() -> None:
     for end in (START, START - HOUR):
         of = picture(start=START, end=end)
-        assert [x_of(of, START + n * 12 * HOUR) for n in (-1, 0, 1)] == [
+        assert [time_scale(of).place(START + n * 12 * HOUR) for n in (-1, 0, 1)] == [
             LEFT,
             (LEFT + RIGHT) / 2,
             RIGHT,
@@ -207,23 +208,23 @@ def test_a_script_finds_the_scale_of_time_on_the_picture() -> None:
     root = drawn(picture())
     found = [root.get(f"data-{name}") for name in ("start", "end", "left", "right")]
     assert found == [str(each) for each in (START, END, LEFT, RIGHT)]
-    assert (x_of(picture(), START), x_of(picture(), END)) == (LEFT, RIGHT)
+    assert (time_scale(picture()).place(START), time_scale(picture()).place(END)) == (LEFT, RIGHT)
 
 
 @given(st.integers(START - HOUR, END + HOUR))
 def test_nothing_is_seen_after_now(now: int) -> None:
-    of = picture(step("2025-02-01", 3), marks=[mark("2025-02-01", 3)], now=now)
+    of = picture(step("2025-02-01", 3), points=[point("2025-02-01", 3)], now=now)
     root = drawn(of)
     (clip,), (cursor,) = classed(root, "seen"), classed(root, "cursor")
     assert float(clip.get("x", "")) == 0
-    assert float(clip.get("width", "")) == near(x_of(of, now), abs=0.05)
+    assert float(clip.get("width", "")) == near(time_scale(of).place(now), abs=0.05)
     assert cursor.get("x1") == cursor.get("x2") == clip.get("width")
     assert cursor.get("visibility") is None
-    # Only lines are clipped; a mark is there as a whole or not at all.
+    # Only lines are clipped; a point is there as a whole or not at all.
     (seen,) = (each for each in root.iter() if each.get("clip-path"))
     assert {each.get("class") for each in seen} == {"best"}
     assert cursor not in list(seen.iter())
-    (only,) = classed(root, "mark")
+    (only,) = classed(root, "point")
     assert only.get("visibility") == ("hidden" if on("2025-02-01") > now else None)
 
 
@@ -239,7 +240,7 @@ def test_all_is_seen_without_now() -> None:
 # The estimate
 
 MARCH, JUNE, SEPTEMBER = (
-    round(x_of(picture(), on(at)), 1) for at in ("2025-03-01", "2025-06-01", "2025-09-01")
+    round(time_scale(picture()).place(on(at)), 1) for at in ("2025-03-01", "2025-06-01", "2025-09-01")
 )
 
 
@@ -249,12 +250,12 @@ days = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 7999)), unique_by=
 @given(days)
 def test_the_line_passes_through_each_best_at_its_time(story: list[tuple[int, int]]) -> None:
     of = picture(*(step(START + day * 9 * HOUR, best) for day, best in sorted(story)), step(END, 8000))
-    root = drawn(replace(of, marks=[mark(START, 0)]))
+    root = drawn(replace(of, points=[point(START, 0)]))
     (line,) = lines(root, "best")
     levels = [(a, b) for a, b in pairwise(line) if a[1] == b[1]]
     wanted = heights(root, [each.best or 0 for each in of.steps])
     for each, after, y in zip(of.steps, of.steps[1:], wanted, strict=False):
-        x, until = x_of(of, each.at), x_of(of, after.at)
+        x, until = time_scale(of).place(each.at), time_scale(of).place(after.at)
         assert any(
             a[0] <= x + 0.1 and until - 0.1 <= b[0] and a[1] == near(y, abs=0.2) for a, b in levels
         )
@@ -355,7 +356,7 @@ def test_what_the_latest_publication_says_is_a_dashed_line() -> None:
 
 
 def test_no_figure_yet() -> None:
-    for of in (picture(), picture(step(START, None), marks=[mark(START, None)])):
+    for of in (picture(), picture(step(START, None), points=[point(START, None)])):
         root = drawn(of)
         assert "no figure yet" in words(root)
         assert classed(root, "axis")
@@ -364,14 +365,14 @@ def test_no_figure_yet() -> None:
 
 # Marks
 
-ONE = mark("2025-06-01", 500, href="/reports/a?b&c", label="NIS: 500 (a/1)")
+ONE = point("2025-06-01", 500, href="/reports/a?b&c", label="NIS: 500 (a/1)")
 
 
 def test_a_mark_stands_at_its_time_and_leads_to_its_report() -> None:
-    root = drawn(picture(marks=[ONE, mark("2025-09-01", None, "gur", low=400, high=800)]))
-    first, second = classed(root, "mark")
-    assert (first.get("class"), first.get("data-at")) == ("mark o1 used", str(ONE.at))
-    assert second.get("class") == "mark o0 used"
+    root = drawn(picture(points=[ONE, point("2025-09-01", None, "gur", low=400, high=800)]))
+    first, second = classed(root, "point")
+    assert (first.get("class"), first.get("data-at")) == ("point o1 used", str(ONE.at))
+    assert second.get("class") == "point o0 used"
     assert place(first) == about(JUNE, *heights(root, [500]))
     assert place(second) == about(SEPTEMBER, *heights(root, [600]))
     (link,) = root.iter(f"{SVG}a")
@@ -383,19 +384,19 @@ def test_a_mark_stands_at_its_time_and_leads_to_its_report() -> None:
 @pytest.mark.parametrize(
     ("given", "least", "largest", "arrows"),
     [
-        (mark(START, 500, low=400, high=700), 400, 700, []),
-        (mark(START, 500, low=400), 400, 500, []),
-        (mark(START, None, low=400, open_high=True), 400, None, ["up"]),
-        (mark(START, None, high=400, open_low=True), None, 400, ["down"]),
-        (mark(START, 500, low=400, open_high=True), 400, None, ["up"]),
-        (mark(START, 500, open_low=True, open_high=True), None, None, ["up", "down"]),
+        (point(START, 500, low=400, high=700), 400, 700, []),
+        (point(START, 500, low=400), 400, 500, []),
+        (point(START, None, low=400, open_high=True), 400, None, ["up"]),
+        (point(START, None, high=400, open_low=True), None, 400, ["down"]),
+        (point(START, 500, low=400, open_high=True), 400, None, ["up"]),
+        (point(START, 500, open_low=True, open_high=True), None, None, ["up", "down"]),
     ],
 )
 def test_a_whisker_ends_at_a_bound_or_in_an_arrow(
-    given: Mark, least: int | None, largest: int | None, arrows: list[str]
+    given: ClaimPoint, least: int | None, largest: int | None, arrows: list[str]
 ) -> None:
-    root = drawn(picture(marks=[given, mark(END, 2000)]))
-    path = classed(classed(root, "mark")[0], "whisker")[0].get("d", "")
+    root = drawn(picture(points=[given, point(END, 2000)]))
+    path = classed(classed(root, "point")[0], "whisker")[0].get("d", "")
     top, bottom = (float(y) for y in re.findall(r"[0-9.]+", path)[1:3])
     figures = [figure for figure in (given.low, given.best, given.high) if figure is not None]
     highest, lowest = heights(root, [max(figures), min(figures)])
@@ -405,7 +406,7 @@ def test_a_whisker_ends_at_a_bound_or_in_an_arrow(
 
 
 def test_an_exact_mark_has_no_whisker() -> None:
-    assert not classed(drawn(picture(marks=[ONE])), "whisker")
+    assert not classed(drawn(picture(points=[ONE])), "whisker")
 
 
 @given(
@@ -414,56 +415,62 @@ def test_an_exact_mark_has_no_whisker() -> None:
 )
 def test_marks_of_one_moment_and_figure_stay_apart(who: list[tuple[Any, str]], at: int) -> None:
     of = picture(
-        marks=[mark(at, 500, name, kind=kind, label=f"{n}") for n, (kind, name) in enumerate(who)]
+        points=[point(at, 500, name, kind=kind, label=f"{n}") for n, (kind, name) in enumerate(who)]
     )
-    places = [place(each) for each in classed(drawn(of), "mark")]
+    places = [place(each) for each in classed(drawn(of), "point")]
     assert len(set(places)) == len(who)
     assert len({y for _, y in places}) <= 1
-    assert all(LEFT <= x <= RIGHT and abs(x - x_of(of, at)) <= 56.1 for x, _ in places)
-    if used := [each for each in classed(drawn(of), "mark") if "used" in each.get("class", "")]:
-        assert place(used[-1])[0] == near(x_of(of, at), abs=0.05), "whoever is used keeps its place"
+    assert all(LEFT <= x <= RIGHT and abs(x - time_scale(of).place(at)) <= 56.1 for x, _ in places)
+    if used := [each for each in classed(drawn(of), "point") if "used" in each.get("class", "")]:
+        assert place(used[-1])[0] == near(time_scale(of).place(at), abs=0.05), (
+            "whoever is used keeps its place"
+        )
 
 
 @pytest.mark.parametrize("used", [0, 40, 150, 400])
 def test_of_many_marks_those_used_are_kept_and_the_others_lie_evenly(used: int) -> None:
     moments = [START + (END - START) * n // 1000 for n in range(1000)]
-    marks = [
-        mark(at, 5, label=f"{n}", kind="used" if n * used // 1000 < (n + 1) * used // 1000 else "relay")
+    points = [
+        point(
+            at, 5, label=f"{n}", kind="used" if n * used // 1000 < (n + 1) * used // 1000 else "relay"
+        )
         for n, at in enumerate(moments)
     ]
-    root = drawn(picture(marks=marks))
-    kept = classed(root, "mark")
-    assert len(kept) == MOST_MARKS
-    assert len(classed(root, "used")) == min(used, MOST_MARKS)
-    assert f"{MOST_MARKS} of 1,000 reports shown" in words(root)
+    root = drawn(picture(points=points))
+    kept = classed(root, "point")
+    assert len(kept) == MOST_POINTS
+    assert len(classed(root, "used")) == min(used, MOST_POINTS)
+    assert f"{MOST_POINTS} of 1,000 reports shown" in words(root)
     months = [(int(each.get("data-at", "")) - START) * 10 // (END - START) for each in kept]
     assert all(10 <= months.count(month) <= 20 for month in range(10))
-    assert draw(picture(marks=marks)) == draw(picture(marks=marks[::-1]))
+    assert draw(picture(points=points)) == draw(picture(points=points[::-1]))
 
 
 def test_a_burst_leaves_room_for_the_rest_of_the_time() -> None:
-    early = [mark(START + n, 5, kind="relay", label=f"{n}") for n in range(1000)]
-    late = [mark(ONE.at + n * 10**12, 5, kind="relay", label=f"late {n}") for n in range(10)]
-    labels = {each.text for each in drawn(picture(marks=[*early, *late])).iter(f"{SVG}title")}
+    early = [point(START + n, 5, kind="relay", label=f"{n}") for n in range(1000)]
+    late = [point(ONE.at + n * 10**12, 5, kind="relay", label=f"late {n}") for n in range(10)]
+    labels = {each.text for each in drawn(picture(points=[*early, *late])).iter(f"{SVG}title")}
     assert {f"late {n}" for n in range(10)} <= labels
 
 
 def test_reports_without_a_figure_are_counted_as_not_shown() -> None:
-    root = drawn(picture(marks=[ONE, mark(START, None), mark(END + 1, 5)]))
-    assert len(classed(root, "mark")) == 1
+    root = drawn(picture(points=[ONE, point(START, None), point(END + 1, 5)]))
+    assert len(classed(root, "point")) == 1
     assert "1 of 3 reports shown" in words(root)
-    assert not [each for each in words(drawn(picture(marks=[ONE]))) if "shown" in each]
+    assert not [each for each in words(drawn(picture(points=[ONE]))) if "shown" in each]
 
 
 def test_the_legend_begins_with_who_says_most() -> None:
-    marks = [mark(START, 1, f"source {n}") for n in range(12) for _ in range(3 + (n == 7))]
+    points = [point(START, 1, f"source {n}") for n in range(12) for _ in range(3 + (n == 7))]
     own = [7, 0, 1, 10, 11, 2, 3, 4]
-    pairs = legend(picture(marks=marks))
+    pairs = legend(picture(points=points))
     assert pairs[:-1] == [(f"o{place}", f"source {n}") for place, n in enumerate(own)]
     assert pairs[-1] == ("rest", "4 others")
-    assert legend(picture(marks=marks[: 9 * 3 + 1]))[-1] == ("rest", "source 8")
+    assert legend(picture(points=points[: 9 * 3 + 1]))[-1] == ("rest", "source 8")
     assert legend(picture()) == []
-    shown = {each.get("class", "").split()[1] for each in classed(drawn(picture(marks=marks)), "mark")}
+    shown = {
+        each.get("class", "").split()[1] for each in classed(drawn(picture(points=points)), "point")
+    }
     assert shown == {name for name, _ in pairs}
 
 
@@ -490,7 +497,7 @@ def test_of_thousands_of_steps_the_extremes_remain() -> None:
         lowest, highest = heights(root, [least, largest])
         assert max(y for _, y in corners) == near(lowest, abs=0.2)
         assert min(y for _, y in corners) == near(highest, abs=0.2)
-    places = [(x_of(of, each.at), each.best or 0) for each in of.steps]
+    places = [(time_scale(of).place(each.at), each.best or 0) for each in of.steps]
     for column in range(LEFT, RIGHT, 10):
         bests = [best for x, best in places if column + 3 < x < column + 7]
         seen = [y for x, y in line if column <= x <= column + 10]
@@ -510,8 +517,8 @@ def test_the_last_of_many_steps_lasts() -> None:
 def test_thousands_stay_small() -> None:
     latest = [replace(each, best=(each.best or 0) * 2) for each in LONG]
     said = "National Intelligence Service, 2025-09-02: ~ 2,000 (nis-2025-09-02/1)"
-    marks = [
-        mark(
+    points = [
+        point(
             each.at,
             each.best,
             f"source {n % 20}",
@@ -522,7 +529,7 @@ def test_thousands_stay_small() -> None:
         )
         for n, each in enumerate(LONG)
     ]
-    of = picture(*(replace(each, open_high=True) for each in LONG), compared=latest, marks=marks)
+    of = picture(*(replace(each, open_high=True) for each in LONG), compared=latest, points=points)
     assert len(draw(of).encode()) < 150_000
     assert len(draw(of, standalone=True).encode()) < 150_000
 
@@ -531,13 +538,15 @@ def test_thousands_stay_small() -> None:
 
 
 def test_a_page_names_no_colour_and_its_stylesheet_knows_every_class() -> None:
-    marks = [mark(START, 5, f"{n}", kind=kind) for n in range(9) for kind in ("used", "excluded")]
-    of = picture(step(START, 5, low=1, open_high=True), compared=[step(START, 4)], marks=marks, now=END)
+    points = [point(START, 5, f"{n}", kind=kind) for n in range(9) for kind in ("used", "excluded")]
+    of = picture(
+        step(START, 5, low=1, open_high=True), compared=[step(START, 4)], points=points, now=END
+    )
     svg = draw(of)
     assert not re.search(r"#[0-9a-f]{3}\b|#[0-9a-f]{6}|rgb|style|currentColor", svg)
     drawn_by_class = {name for each in drawn(of).iter() for name in each.get("class", "").split()}
     # What is drawn by its originator's class alone, or not drawn.
-    assert {name for name in drawn_by_class if f".{name} " not in STYLE} == {"mark", "seen", "open"}
+    assert {name for name in drawn_by_class if f".{name} " not in STYLE} == {"point", "seen", "open"}
     assert set(re.findall(r"var\((.*?)\)", STYLE)) == set(re.findall(r"(--[\w-]+):", STYLE))
 
 
@@ -559,7 +568,7 @@ def test_every_colour_stands_out_against_its_ground(mode: int) -> None:
 
 
 def test_a_chart_can_stand_alone() -> None:
-    of = picture(step(START, 5), marks=[ONE, mark(START, 5, "A & B", kind="relay")])
+    of = picture(step(START, 5), points=[ONE, point(START, 5, "A & B", kind="relay")])
     root = drawn(of, standalone=True)
     assert {"Killed", "people", "our estimate", "nis", "A & B", "used", "relay"} <= set(words(root))
     assert "latest publication wins" not in words(root)
@@ -571,11 +580,13 @@ def test_a_chart_can_stand_alone() -> None:
 
 def test_long_names_are_cut_where_there_is_no_room() -> None:
     names = [f"{n} Office of the Spokesperson of the Ministry of Defence 東京" for n in range(8)]
-    of = picture(marks=[mark(START, 5, name) for name in names], title="東" * 200, unit="people " * 99)
+    of = picture(
+        points=[point(START, 5, name) for name in names], title="東" * 200, unit="people " * 99
+    )
     root = drawn(of, standalone=True)
     cut = [each for each in words(root) if each.endswith("…")]
     assert len(cut) == 10
-    assert all(room(each) < WIDTH for each in words(root))
+    assert all(text_width(each) < WIDTH for each in words(root))
     assert all(
         name.startswith(each[:-1]) and len(each) > 20
         for name, each in zip(names, cut[1:], strict=False)
@@ -584,7 +595,7 @@ def test_long_names_are_cut_where_there_is_no_room() -> None:
 
 
 def test_a_chart_says_what_it_is_to_those_who_do_not_see_it() -> None:
-    linked, plain = drawn(picture(marks=[ONE])), drawn(picture(step(START, 5)))
+    linked, plain = drawn(picture(points=[ONE])), drawn(picture(step(START, 5)))
     named = {each.get("id"): each.text for each in plain}
     assert plain.get("aria-labelledby", "").split() == ["chart-title", "chart-desc"]
     assert named["chart-title"] == "Killed"
@@ -648,7 +659,7 @@ def test_labels_of_time_lie_within_the_picture_and_do_not_meet(span: tuple[int, 
     root = drawn(picture(start=span[0], end=span[1]))
     below = [each for each in root.iter(f"{SVG}text") if float(each.get("y", "")) > BOTTOM]
     assert below
-    reach = [(float(each.get("x", "")), room(each.text or "") / 2) for each in below]
+    reach = [(float(each.get("x", "")), text_width(each.text or "") / 2) for each in below]
     assert reach[0][0] - reach[0][1] >= 0 and reach[-1][0] + reach[-1][1] <= WIDTH
     assert all(x + half < after - other for (x, half), (after, other) in pairwise(reach))
 

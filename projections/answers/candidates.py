@@ -1,0 +1,101 @@
+"""The few claims that can matter to a question, read by index."""
+
+import sqlite3
+
+from domain.estimates.claims import Claim
+from domain.estimates.estimate import Question
+from domain.estimates.policies import LATEST_PUBLICATION
+from projections.answers.as_of import EVERYTHING, AsOf
+from projections.answers.claims import (
+    ACTIVE_LANES,
+    FIELDS,
+    PUBLISHED,
+    active,
+    claim_of,
+    parameters,
+    where,
+)
+from projections.tables.claim_rows import BY_US, ORIGIN, RELAY, WEAK, WHOLE
+from projections.tables.claims import descendants
+
+
+def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> list[Claim]:
+    """All claims that can matter to a question, and few others; for a headline a handful, by index."""
+    if question.policy == LATEST_PUBLICATION and question.headline and question.measure != "increment":
+        return _last_published(db, indicator, as_of)
+    if question.measure == "increment" or question.policy == LATEST_PUBLICATION:
+        return list(active(db, question, indicator, as_of))
+    relays = _possible_stand_ins(db, question, indicator, as_of)
+    if question.cell is not None:
+        found = {claim.id: claim for claim in active(db, question, indicator, as_of)}
+        return list((found | {relay.id: relay for relay in relays}).values())
+    firm = _tops(db, question, indicator, as_of, ORIGIN)
+    # Weak claims matter only where nothing else does.
+    return [*firm, *relays, *_tops(db, question, indicator, as_of, WEAK)]
+
+
+def _last_published(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Claim]:
+    """The claim about the whole that was published last, relays included."""
+    query = (
+        f"SELECT {FIELDS} FROM claims c WHERE c.indicator = :indicator AND c.cohort = '{WHOLE}' "
+        f"AND c.lane IN ({ACTIVE_LANES}) AND c.headline = 1 AND {where(as_of)} "
+        "ORDER BY c.published DESC, c.position DESC, c.n DESC LIMIT 1"
+    )
+    return [claim_of(row) for row in db.execute(query, parameters(as_of, indicator=indicator))]
+
+
+# CROSS JOIN: from originator to originator; only the rows found are read outside the index.
+TOPS = (
+    "SELECT {fields} FROM voices v CROSS JOIN claims c ON c.rowid = ("
+    "SELECT c.rowid FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
+    "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator = v.originator "
+    "AND {where} ORDER BY c.cutoff DESC, c.stated DESC, c.published DESC, c.position DESC, "
+    "c.n DESC LIMIT 1) WHERE v.indicator = :indicator {place}"
+)
+
+
+def _tops(
+    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, lane: str
+) -> list[Claim]:
+    """The claim that stands for each originator, found by skipping from originator to originator."""
+    more = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
+    place = "" if question.originator is None else "AND v.originator = :originator"
+    query = TOPS.format(fields=FIELDS, where=where(as_of), place=place)
+    rows = db.execute(query, parameters(as_of, originator=question.originator, **more))
+    return [claim_of(row) for row in rows]
+
+
+PERHAPS_ABSENT = (
+    "EXISTS (SELECT 1 FROM links l JOIN claims p ON p.claim = l.parent WHERE l.child = c.claim "
+    "AND p.since <= :position AND p.until > :position AND (p.links > '' "
+    f"OR p.lane = '{BY_US}' OR p.pub_from > :by "
+    "OR (SELECT m.level FROM markings m WHERE m.report = p.report) > :clearance))"
+)
+"""Whether a parent of a relay may lead to an absent root, or be one."""
+
+
+def _possible_stand_ins(
+    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf
+) -> list[Claim]:
+    """Relays whose root may be absent: withdrawn by us, not yet published, or beyond clearance."""
+    more = {"indicator": indicator, "cohort": question.cohort or WHOLE}
+    place = "c.indicator = :indicator AND c.cohort = :cohort"
+    if as_of.published_by is not None or as_of.clearance != EVERYTHING:
+        query = (
+            f"SELECT {FIELDS} FROM claims c WHERE {place} AND c.lane = '{RELAY}' AND {where(as_of)} "
+            f"AND {PERHAPS_ABSENT}"
+        )
+        return [claim_of(row) for row in db.execute(query, parameters(as_of, **more))]
+    gone = db.execute(
+        f"SELECT c.claim FROM claims c WHERE {place} AND c.lane = '{BY_US}' AND {PUBLISHED}",
+        parameters(as_of, **more),
+    )
+    ids = descendants(db, [row[0] for row in gone.fetchall()])
+    query = (
+        f"SELECT {FIELDS} FROM claims c WHERE c.claim = :claim AND {place} "
+        f"AND c.lane = '{RELAY}' AND {where(as_of)}"
+    )
+    rows = (
+        db.execute(query, parameters(as_of, claim=claim, **more)).fetchone() for claim in sorted(ids)
+    )
+    return [claim_of(row) for row in rows if row]

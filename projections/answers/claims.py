@@ -1,0 +1,195 @@
+"""Claims as they stand at any record position, publication time and valid time, read by index."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from domain.estimates.claims import Cell, Claim
+from domain.estimates.estimate import Question
+from domain.estimates.origins import LookUp
+from domain.vocabulary import MARKINGS, restriction
+from projections.answers.as_of import EVERYTHING, AsOf
+from projections.tables.claim_rows import ACTIVE, NO_FIGURE, NO_FIRST, NO_LAST, WHOLE
+
+FIELDS = (
+    "c.claim, c.report, c.n, c.position, c.indicator, c.cohort, c.originator, c.basis, c.status, "
+    "c.period, c.first, c.last, c.cutoff, c.stated, c.published, c.low, c.best, c.high, "
+    "c.qualifier, c.asserts, c.credibility, c.links, c.disputed_by, c.standing, "
+    "(SELECT s.reliability FROM sources s WHERE s.id = c.originator AND s.since <= :position "
+    "AND s.until > :position) AS reliability, "
+    "(SELECT m.marking FROM markings m WHERE m.report = c.report) AS marking"
+)
+_KNOWN = "c.since <= :position AND c.until > :position"
+PUBLISHED = f"{_KNOWN} AND c.pub_from <= :by AND c.pub_to > :by"
+_COVERED = f"{PUBLISHED} AND c.cutoff <= :until"
+ACTIVE_LANES = ", ".join(f"'{lane}'" for lane in ACTIVE)
+_CLEARED = "(SELECT m.level FROM markings m WHERE m.report = c.report) <= :clearance"
+
+
+def parameters(as_of: AsOf, **more: Any) -> dict[str, Any]:
+    """The times asked as parameters of a query."""
+    return {
+        "position": as_of.position,
+        "by": as_of.by,
+        "until": as_of.until,
+        "clearance": restriction(as_of.clearance),
+        **more,
+    }
+
+
+def where(as_of: AsOf, condition: str = _COVERED) -> str:
+    """A condition for the times asked and, for a reader who may not see everything, the clearance."""
+    return condition if as_of.clearance == EVERYTHING else f"{condition} AND {_CLEARED}"
+
+
+IN_CELL = " AND c.first = :first AND c.last = :last"
+ACTIVE_CLAIMS = (
+    "SELECT {fields} FROM claims c WHERE c.indicator = :indicator{place} "
+    "AND c.lane IN ({lanes}) AND {where} ORDER BY c.position, c.n"
+)
+
+
+def active(
+    db: sqlite3.Connection,
+    question: Question,
+    indicator: str,
+    as_of: AsOf,
+    *,
+    every_cohort: bool = False,
+    unspecified: bool = False,
+) -> Iterator[Claim]:
+    """Every active claim with a figure for the cohort and cell asked about, relays included.
+
+    `every_cohort` adds the claims of all cohorts, which an increment always has; `unspecified` adds
+    claims without a figure.
+    """
+    place, more = place_of(question, every_cohort or question.measure == "increment")
+    lanes = f"{ACTIVE_LANES}, '{NO_FIGURE}'" if unspecified else ACTIVE_LANES
+    query = ACTIVE_CLAIMS.format(fields=FIELDS, place=place, lanes=lanes, where=where(as_of))
+    for row in db.execute(query, parameters(as_of, indicator=indicator, **more)):
+        yield claim_of(row)
+
+
+def place_of(question: Question, every_cohort: bool) -> tuple[str, dict[str, Any]]:
+    """The cohort and cell asked about, as a condition on rows with its parameters."""
+    place, more = "", dict[str, Any]()
+    if question.cohort is not None or not every_cohort:
+        place += " AND c.cohort = :cohort"
+        more["cohort"] = question.cohort or WHOLE
+    if question.cell is not None and question.measure != "increment":
+        place += IN_CELL
+        more |= in_cell(question.cell)
+    return place, more
+
+
+def in_cell(cell: Cell) -> dict[str, int]:
+    """A cell as the table stores it."""
+    first, last = cell
+    return {
+        "first": NO_FIRST if first is None else first,
+        "last": NO_LAST if last is None else last,
+    }
+
+
+def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
+    """A function that finds any claim as it stands at the times asked, whether it counts or not."""
+
+    def find(claim: str) -> Claim | None:
+        # If nothing of it is published by then, its first version shows what it will be about.
+        query = (
+            f"SELECT {FIELDS}, c.pub_from FROM claims c WHERE c.claim = :claim AND {_KNOWN} "
+            "ORDER BY (c.pub_from <= :by AND c.pub_to > :by) DESC, c.pub_from LIMIT 1"
+        )
+        row = db.execute(query, parameters(as_of, claim=claim)).fetchone()
+        if row is None:
+            return None
+        found = claim_of(row[:-1])
+        if restriction(found.marking) > restriction(as_of.clearance):
+            return replace(found, standing="beyond-clearance")
+        if row[-1] > as_of.by:
+            return replace(found, standing="not-yet-published")
+        if found.standing == "active" and found.cutoff > as_of.until:
+            return replace(found, standing="beyond-valid-at")
+        return found
+
+    return find
+
+
+def relays_of(db: sqlite3.Connection, claim: str, as_of: AsOf, limit: int) -> list[Claim]:
+    """At most `limit` active claims that derive directly from one, at the times asked."""
+    find = look_up(db, as_of)
+    rows = db.execute("SELECT child FROM links WHERE parent = ? ORDER BY child", (claim,))
+    found = (find(row[0]) for row in rows.fetchall())
+    relays = (c for c in found if c and c.standing == "active" and claim in c.links)
+    return list(islice(relays, limit))
+
+
+LAST_PUBLISHED = (
+    "SELECT c.report FROM claims c INDEXED BY claims_by_publication WHERE {where} "
+    "ORDER BY c.published DESC, c.position DESC"
+)
+
+
+def published_last(db: sqlite3.Connection, as_of: AsOf, limit: int) -> list[str]:
+    """The ids of the reports published last, latest first, whether they count or not."""
+    rows = db.execute(LAST_PUBLISHED.format(where=where(as_of, PUBLISHED)), parameters(as_of))
+    found: dict[str, None] = {}
+    for (report,) in rows:
+        found[report] = None
+        if len(found) == limit:
+            break
+    rows.close()
+    return list(found)
+
+
+def cohorts(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
+    """The cohorts of which an indicator has active claims at the times asked."""
+    rows = db.execute(
+        "SELECT DISTINCT c.cohort FROM claims c WHERE c.indicator = :indicator AND c.cohort > '' "
+        f"AND c.lane IN ({ACTIVE_LANES}) AND {where(as_of)} ORDER BY c.cohort",
+        parameters(as_of, indicator=indicator),
+    )
+    return [row[0] for row in rows]
+
+
+def claim_of(row: tuple[Any, ...]) -> Claim:
+    """The claim in a row of `FIELDS`."""
+    (claim, report, n, position, indicator, cohort, originator, basis, status, period, first, last,
+     cutoff, stated, published, low, best, high, qualifier, asserts, credibility, links, disputed_by,
+     standing, reliability, marking) = row  # fmt: skip
+    return Claim(
+        id=claim,
+        report=report,
+        n=n,
+        position=position,
+        indicator=indicator,
+        cohort=cohort or None,
+        originator=originator,
+        basis=basis,
+        status=status,
+        period=period,
+        cell=(None if first == NO_FIRST else first, None if last == NO_LAST else last),
+        cutoff=cutoff,
+        stated=stated,
+        published=published,
+        low=low,
+        best=best,
+        high=high,
+        qualifier=qualifier,
+        asserts=None if asserts is None else bool(asserts),
+        reliability=reliability,
+        credibility=credibility,
+        marking=marking or MARKINGS[0],
+        links=_names(links) if links else (),
+        disputed_by=_names(disputed_by) if disputed_by else (),
+        standing=standing,
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))

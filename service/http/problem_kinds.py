@@ -1,0 +1,198 @@
+"""The table of problem codes: the status, title, cause and cure of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: its HTTP status, title, cause and cure."""
+
+    status: int
+    title: str
+    cause: str
+    cure: str
+
+
+PROBLEMS: Mapping[str, Kind] = {
+    "invalid": Kind(
+        422,
+        "The body does not fit",
+        "A field is missing, unknown, of the wrong type, or breaks a rule of its own.",
+        "Fix what `errors` lists; each entry has a JSON pointer into the body.",
+    ),
+    "unknown-indicator": Kind(
+        422,
+        "No such indicator",
+        "A claim or a definition names an indicator that is not defined.",
+        "Define it first, or use one of the similar ids that the detail lists.",
+    ),
+    "unknown-claim": Kind(
+        422,
+        "No such claim",
+        "A link or an assessment names a claim that was never filed.",
+        "File the report that the claim is in first.",
+    ),
+    "link-to-self": Kind(
+        422,
+        "A claim derived from itself",
+        "A claim's link names the claim itself.",
+        "Leave the link out, or name the claim that the figure came from.",
+    ),
+    "link-to-later": Kind(
+        422,
+        "A claim derived from a later one",
+        "The claim named was stated on a later UTC day than the one derived from it.",
+        "Check both `stated_at`; reverse the link if it points the wrong way.",
+    ),
+    "link-cycle": Kind(
+        422,
+        "The links form a cycle",
+        "The claim named is itself derived from this one, directly or through other links.",
+        "Unlink the wrong one of the links first.",
+    ),
+    "not-found": Kind(
+        404,
+        "Not found",
+        "The address, or the report, claim, source or indicator that it names, does not exist at "
+        "the times asked.",
+        "Check the id and the times; the lists show what exists.",
+    ),
+    "id-taken": Kind(
+        409,
+        "The id is taken",
+        "A report with this id already exists with other content.",
+        "Choose another id, or correct the existing report.",
+    ),
+    "report-withdrawn": Kind(
+        409,
+        "The report is withdrawn",
+        "A withdrawn report accepts no further commands.",
+        "File a new report.",
+    ),
+    "measure-fixed": Kind(
+        409,
+        "Measure and unit are fixed",
+        "The indicator has claims or an assessment; another measure or unit would make their figures "
+        "wrong.",
+        "Define another indicator.",
+    ),
+    "key-reused": Kind(
+        409,
+        "The idempotency key was used before",
+        "An earlier request used this `Idempotency-Key` for something else.",
+        "Use a new key for every new request; repeat a key only with the same request.",
+    ),
+    "stale-version": Kind(
+        412,
+        "Changed in the meantime",
+        "`If-Match` names a version that is not the current one; `current_version` is.",
+        "Read it again, then repeat the change if it still makes sense.",
+    ),
+    "unknown-parameter": Kind(
+        422,
+        "Unknown query parameter",
+        "This address does not take the parameter; ignoring it would have answered another question.",
+        "Check its spelling against the parameters that the detail lists.",
+    ),
+    "bad-parameter": Kind(
+        422,
+        "A query parameter cannot be read",
+        "A query parameter or a header has a value of the wrong form, or is given twice.",
+        "Fix the one that the detail names.",
+    ),
+    "bad-cursor": Kind(
+        422,
+        "The cursor does not fit",
+        "This list did not issue the cursor, or the other parameters have changed since.",
+        "Start again without a cursor.",
+    ),
+    "too-large": Kind(
+        413,
+        "The body is too large",
+        "The body, or one line of an import, exceeds the limit that the detail names.",
+        "Split it; send many reports through the import, one per line.",
+    ),
+    "wrong-media-type": Kind(
+        415,
+        "Wrong media type",
+        "The `Content-Type` is not one that this address accepts, or the body is compressed.",
+        "Send the media type that the detail names, without `Content-Encoding`.",
+    ),
+    "method-not-allowed": Kind(
+        405,
+        "Method not allowed",
+        "The address exists but does not support this method.",
+        "Use one of the methods in the `Allow` header.",
+    ),
+    "not-acceptable": Kind(
+        406,
+        "No acceptable media type",
+        "The `Accept` header names no media type that this address can return.",
+        "Accept one of the media types that the detail names.",
+    ),
+    "cross-origin": Kind(
+        403,
+        "Request from another origin",
+        "According to its `Origin` header, a web page of another origin tried to change something.",
+        "Make the change on this service's own pages, or from a program, which sends no `Origin`.",
+    ),
+    "host-not-allowed": Kind(
+        421,
+        "Wrong host",
+        "The `Host` header does not name this machine; a web page elsewhere may be attempting access.",
+        "Use localhost, 127.0.0.1 or [::1].",
+    ),
+    "not-caught-up": Kind(
+        503,
+        "Views not caught up",
+        "The views did not reach the requested position in time.",
+        "Try again after `Retry-After`; /readyz shows how far they are.",
+    ),
+    "overloaded": Kind(
+        503,
+        "Overloaded",
+        "Too many commands are waiting.",
+        "Nothing was written; try again after `Retry-After`.",
+    ),
+    "log-unavailable": Kind(
+        503,
+        "Log unavailable",
+        "The log's storage failed or took too long.",
+        "Try again after `Retry-After`; retrying the same request is safe.",
+    ),
+    "internal": Kind(
+        500,
+        "Internal error",
+        "The program has a fault.",
+        "Nothing was acknowledged; please report it with the time of the request.",
+    ),
+}
+
+
+ANY = ("unknown-parameter", "bad-parameter", "invalid", "host-not-allowed", "internal")
+"""Codes that any operation may be refused with."""
+READ = ("not-found", "not-caught-up", "log-unavailable")
+LISTED = ("bad-cursor",)
+WRITTEN = (
+    *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
+    *("stale-version", "not-found", "unknown-indicator", "unknown-claim"),
+    *("overloaded", "log-unavailable", "not-caught-up"),
+)
+"""Codes that reads, lists and writes may be refused with beyond those."""
+
+
+def documentation() -> str:
+    """Every problem code with status, cause and cure, as a page in Markdown."""
+    lines = [
+        "# Problems",
+        "",
+        "A refused request changes nothing and is answered with `application/problem+json` (RFC 9457). "
+        "Its `type` is the address of its code below; `detail` says what is wrong with this request; "
+        "`errors`, for a body, lists each fault with a JSON pointer.",
+        "",
+    ]
+    for code, kind in PROBLEMS.items():
+        lines += [f"## /problems/{code}", "", f"**{kind.status} {kind.title}.**"]
+        lines += [f"{kind.cause}", "", f"*What to do:* {kind.cure}", ""]
+    return "\n".join(lines)

@@ -1,0 +1,103 @@
+"""Operations that read: their times, their page, their answer, and the cache of answers."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.http.answer_cache import AnswerCache
+from service.http.paging import DEFAULT_LIMIT, open_cursor, page
+from service.http.parameters import Asked, parameters
+from service.http.problem_kinds import LISTED, READ
+from service.http.routing import JSON, Endpoint, Operation, Shape
+from service.http.times import FROM, caught_up, standing
+from service.query.standpoint import Standpoint
+from service.service import Service
+
+Look = Callable[[Service, Request, Asked, Standpoint], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An address that is read: how it is answered, its parameters, and the shape of its answer.
+
+    One that may take long is `heavy` and runs in a thread.
+    """
+
+    path: str
+    look: Look
+    query: tuple[str, ...]
+    shape: Shape
+    heavy: bool = True
+
+
+def read_operations(service: Service, cache: AnswerCache, reads: Iterable[Read]) -> list[Operation]:
+    """The operations that a table of reads describes."""
+    return [_operation(service, cache, read) for read in reads]
+
+
+def _operation(service: Service, cache: AnswerCache, read: Read) -> Operation:
+    return Operation(
+        "GET",
+        read.path,
+        _endpoint(service, cache, read),
+        name=read.look.__name__.strip("_"),
+        summary=(read.look.__doc__ or "").partition("\n")[0],
+        tag="reading",
+        query=read.query,
+        returns={200: {JSON: read.shape}},
+        problems=(*READ, *(LISTED if "cursor" in read.query else ())),
+    )
+
+
+def _endpoint(service: Service, cache: AnswerCache, read: Read) -> Endpoint:
+    def look_up(request: Request, asked: Asked) -> Response:
+        with standing(service, asked) as here:
+            return read.look(service, request, asked, here)
+
+    async def endpoint(request: Request) -> Response:
+        asked = parameters(request, *read.query)
+        if "cursor" in read.query:
+            open_cursor(service, request, asked)
+        await caught_up(service, asked)
+        position = cache.position()
+        found = cache.get(request, position)
+        if found is None:
+            if read.heavy:
+                found = await anyio.to_thread.run_sync(look_up, request, asked)
+            else:
+                found = look_up(request, asked)
+            cache.keep(request, position, found)
+        return found
+
+    return endpoint
+
+
+def one(
+    body: Mapping[str, object], here: Standpoint, headers: dict[str, str] | None = None
+) -> Response:
+    """One thing as it stands at the times asked for, which it echoes."""
+    return Response(to_json({**body, "as_of": here.echo}), 200, headers, JSON)
+
+
+def keyed_page(
+    service: Service, request: Request, asked: Asked, here: Standpoint, found: Sequence[Any], key: str
+) -> Response:
+    """A page of items, one more than asked for having been read; the next starts after the `key`."""
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    items = found[:limit]
+    last = items[-1][key] if len(found) > limit else None
+    return page(service, request, items, last, here.echo)
+
+
+def counted_page(
+    service: Service, request: Request, asked: Asked, here: Standpoint, rows: Sequence[Any]
+) -> Response:
+    """A page of rows that are always computed as a whole."""
+    start, limit = asked[FROM] or 0, asked.get("limit", DEFAULT_LIMIT)
+    end = start + limit
+    return page(service, request, rows[start:end], end if end < len(rows) else None, here.echo)

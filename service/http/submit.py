@@ -1,0 +1,47 @@
+"""Submitting commands to the writer, or trying them: the same for the interface and the pages."""
+
+import asyncio
+from contextlib import suppress
+
+import anyio.to_thread
+
+from domain.errors import Refused
+from service.dry_run import DryRunAnswer, dry_run
+from service.http.problems import Problem
+from service.http.times import caught_up
+from service.log.port import LogUnavailable
+from service.service import Service
+from service.write.decisions import KeyReused, Outcome, Request
+from service.write.writer import Answers, Overloaded
+
+ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, TimeoutError)
+"""What a request may fail with, apart from faults of the program."""
+
+
+async def tried(service: Service, request: Request) -> DryRunAnswer:
+    """What a request would change, once the views hold all that is written; raises any of `ERRORS`."""
+    await caught_up(service, {"min_position": service.log.head()})
+    return await anyio.to_thread.run_sync(dry_run, service, request)
+
+
+async def committed(service: Service, request: Request) -> Outcome:
+    """Submit a request to the writer and wait until it is durable; raises any of `ERRORS`."""
+    loop = asyncio.get_running_loop()
+    answered: asyncio.Future[Answers] = loop.create_future()
+
+    def deliver(answers: Answers) -> None:
+        with suppress(RuntimeError):  # nobody waits any more where the loop is closed
+            loop.call_soon_threadsafe(_hand_over, answered, answers)
+
+    service.writer.order([request], deliver)
+    async with asyncio.timeout(service.settings.write_patience):
+        answers = await answered
+    answer = answers if isinstance(answers, Exception) else answers[0]
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _hand_over(answered: "asyncio.Future[Answers]", answers: Answers) -> None:
+    if not answered.done():  # otherwise the caller has given up; what is written stays written
+        answered.set_result(answers)

@@ -1,0 +1,99 @@
+"""What changed in an estimate between two positions, and which events changed it."""
+
+from typing_extensions import TypedDict
+
+from projections.answers.differences import EventEffect, attributed, effects
+from projections.answers.estimates import EstimateAnswer, Narrowing
+from projections.answers.moments import CauseAnswer, cause_answer, touching
+from projections.answers.values import Instant, instant
+from projections.tables.journal import recorded_at
+from projections.tables.registry import with_parts
+from service.query.differences import DifferenceItem, difference_item
+from service.query.estimates import estimate
+from service.query.standpoint import Standpoint
+from service.query.words import difference_lines
+
+
+class RecordMoment(TypedDict):
+    """A position in the log and when it was recorded; null for position 0."""
+
+    position: int
+    recorded_at: Instant | None
+
+
+class AttributedDifference(DifferenceItem):
+    """A difference with the positions of the events that caused it."""
+
+    events: list[int]
+
+
+class ChangeEvent(CauseAnswer):
+    """An event that changed an estimate, and what it changed, in data and in words."""
+
+    recorded_at: Instant | None
+    differences: list[DifferenceItem]
+    words: list[str]
+
+
+class ChangesAnswer(TypedDict):
+    """What changed in an estimate between two positions, in data and in words."""
+
+    indicator: str
+    since: RecordMoment
+    until: RecordMoment
+    before: EstimateAnswer
+    after: EstimateAnswer
+    differences: list[AttributedDifference]
+    words: list[str]
+    events: list[ChangeEvent]
+
+
+def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narrowing) -> ChangesAnswer:
+    """What changed in an estimate from one position to another, each difference with its events."""
+
+    def estimate_at(position: int) -> EstimateAnswer:
+        return estimate(here.at(position), indicator, asked, with_cohorts=False)
+
+    before, after = (estimate_at(position) for position in span)
+    since, until = (here.as_of.at(position) for position in span)
+    changed = effects(here.db, indicator, since, until, asked)
+    concerned = {name for position in span for name in with_parts(here.db, indicator, position)}
+    touched = {each.position for name in concerned for each in touching(here.db, name, *span)}
+    found: list[AttributedDifference] = [
+        {**difference_item(each), "events": list(each.events)}
+        for each in attributed(before, after, changed, touched, estimate_at)
+    ]
+    return {
+        "indicator": indicator,
+        "since": _record_moment(here, span[0]),
+        "until": _record_moment(here, span[1]),
+        "before": before,
+        "after": after,
+        "differences": found,
+        "words": [
+            f"{line} ({_positions(each['events'])})" if each["events"] else line
+            for line, each in zip(difference_lines(found), found, strict=True)
+        ],
+        "events": [_change_event(here, each) for each in changed],
+    }
+
+
+def _record_moment(here: Standpoint, position: int) -> RecordMoment:
+    stamp = recorded_at(here.db, position)
+    return {"position": position, "recorded_at": None if stamp is None else instant(stamp)}
+
+
+def _positions(events: list[int]) -> str:
+    listed = ", ".join(str(position) for position in events[:5])
+    more = f" and {len(events) - 5} more" if len(events) > 5 else ""
+    return f"position{'s' * (len(events) > 1)} {listed}{more}"
+
+
+def _change_event(here: Standpoint, each: EventEffect) -> ChangeEvent:
+    items = [difference_item(difference) for difference in each.differences]
+    return {
+        **cause_answer(each.cause),
+        **_record_moment(here, each.cause.position),
+        "differences": items,
+        "words": difference_lines(items),
+    }

@@ -1,0 +1,104 @@
+"""A log that does the worst that the port permits, at random but the same for the same seed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from service.log.open import opened_log
+from service.log.port import (
+    Appended,
+    EventLog,
+    Key,
+    LogUnavailable,
+    Pending,
+    Stored,
+    Subscription,
+    VersionConflict,
+)
+
+CONFLICTS, UNAVAILABLE = 0.10, 0.05
+LONGEST_READ = 7
+
+
+class NastyLog:
+    """A real log whose appends conflict or fail although stored, and whose reads are short.
+
+    `faults` lists what was done to each append that did not return. Every other method is that of
+    the real log.
+    """
+
+    def __init__(self, log: EventLog, seed: int = 0) -> None:
+        self._log = log
+        self._appends, self._reads = Random(seed), Random(seed)
+        self.faults: list[type[Exception]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def append(
+        self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False
+    ) -> Appended:
+        fate = self._appends.random()
+        if batch and fate < CONFLICTS:
+            self.faults.append(VersionConflict)
+            stream = batch[0].stream
+            raise VersionConflict(stream, self._log.heads([stream])[stream])
+        appended = self._log.append(batch, keys, idempotent=idempotent)
+        if CONFLICTS <= fate < CONFLICTS + UNAVAILABLE:
+            self.faults.append(LogUnavailable)
+            raise LogUnavailable("the connection was lost during the commit")
+        return appended
+
+    def read(
+        self, after: int = 0, limit: int = 1000, types: Sequence[str] = (), until: int | None = None
+    ) -> list[Stored]:
+        return self._log.read(after, min(limit, self._length()), types, until)
+
+    def read_back(self, before: int, limit: int) -> list[Stored]:
+        return self._log.read_back(before, min(limit, self._length()))
+
+    def subscribe(self, after: int) -> Subscription:
+        return _ShortBatches(self._log.subscribe(after), self._length)
+
+    def _length(self) -> int:
+        return self._reads.randint(1, LONGEST_READ)
+
+
+class _ShortBatches:
+    """A subscription whose batches are cut into short ones."""
+
+    def __init__(self, whole: Subscription, length: Callable[[], int]) -> None:
+        self._whole, self._length = whole, length
+        self._left: list[Stored] = []
+        self.stop = whole.stop
+
+    def __iter__(self) -> "_ShortBatches":
+        return self
+
+    def __next__(self) -> list[Stored]:
+        self._left = self._left or next(self._whole)
+        length = self._length()
+        batch, self._left = self._left[:length], self._left[length:]
+        return batch
+
+    def __enter__(self) -> "_ShortBatches":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def nasty(seed: int) -> Callable[..., Any]:
+    """Open a log as the service does, and make it nasty."""
+
+    @contextmanager
+    def open_log(
+        directory: Path, address: str | None, clock: Callable[[], datetime]
+    ) -> Iterator[NastyLog]:
+        with opened_log(directory, address, clock) as log:
+            yield NastyLog(log, seed)
+
+    return open_log

@@ -1,0 +1,282 @@
+"""Each answer type describes what the query functions return, on the seed story and a little more."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from types import ModuleType
+from typing import Any
+
+import pytest
+from pydantic import ConfigDict, TypeAdapter
+from pydantic_core import to_json
+from typing_extensions import is_typeddict
+
+import projections.answers
+import service.dry_run
+import service.query
+from domain.commands import FileReport
+from projections.answers.as_of import AsOf
+from projections.answers.estimates import HEADLINE, EstimateAnswer, Narrowing
+from projections.answers.replay import replay, touches
+from projections.tables.registry import indicators_at, sources_at
+from service.dry_run import DryRunAnswer, dry_run
+from service.http.bodies import parse
+from service.query.changes import ChangesAnswer, changes
+from service.query.claims import ClaimAnswer, claim
+from service.query.comparison import ComparisonItem, comparison
+from service.query.corrections import CorrectedField, corrections
+from service.query.estimates import (
+    BoardFilter,
+    ExplanationAnswer,
+    board,
+    estimate,
+    explanation,
+)
+from service.query.events import EventAnswer, FrameAnswer, event_answer, frame_answer
+from service.query.flags import OpenFlag, open_flags
+from service.query.history import RevisionRow, VintageRow, revision_rows, series_rows, vintage_rows
+from service.query.impact import ImpactAnswer, impact
+from service.query.indicators import IndicatorItem, indicator, indicators
+from service.query.reports import ReportAnswer, report, report_events
+from service.query.search import ReportHit, search
+from service.query.sources import SourceAnswer, SourceItem, source, sources
+from service.query.standpoint import AsOfAnswer, Standpoint
+from service.server import running
+from service.service import Service, opened
+from service.settings import Settings
+from service.views.store import position_of
+from service.write.decisions import Request
+from tests.http_spec import Api, post
+from tests.http_spec import claim as said
+from tests.http_spec import indicator as defined
+from tests.http_spec import report as filed
+from tests.test_seeds import load
+
+DAY = 86_400_000_000
+MORE = (
+    defined("killed", measure="cumulative"),
+    defined("gives", measure="proposition"),
+    filed("a", said(300, "nis", "killed"), said(20, "nis", "killed", cohort="east")),
+    filed("b", said(600, "us", "killed"), published_at="2025-01-15"),
+    filed("c", said(300, "wire", "killed", basis="relay", derived_from=["a/1"])),
+    filed(
+        "d", said(250, "nis", "killed"), published_at="2025-01-20", evidence={"media_type": "text/html"}
+    ),
+    filed("e", {"indicator": "gives", "originator": "us", "stance": {"asserts": True}}),
+    post("/v1/claims/a/1/disputes", by="us", reason="too low"),
+    post(
+        "/v1/reports/b/corrections",
+        kind="publisher",
+        reason="typo",
+        published_at="2025-01-16",
+        claims=[{**said(700, "us", "killed"), "n": 1}],
+    ),
+    post(
+        "/v1/indicators/killed/assessments",
+        best=350,
+        confidence="low",
+        rationale="two origins",
+        claims=["a/1"],
+    ),
+)
+"""What the seeds have none of: cohorts, stances, disputes, corrections, assessments."""
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that holds the seeds and more; tests only read."""
+    with ExitStack() as resources:
+        opening = opened(Settings(data=tmp_path_factory.mktemp("story")))
+        running_service = resources.enter_context(opening)
+        client = resources.enter_context(running(running_service))
+        load(client)
+        head = Api(client, running_service).given(*MORE)
+        assert running_service.follower.wait(head, 30)
+        yield running_service
+
+
+def standpoints(service: Service, db: Any) -> Iterator[Standpoint]:
+    """Now, and at earlier times of all three axes."""
+    head = position_of(db)
+    then = service.clock()
+    yield Standpoint(db, AsOf(head), current=True)
+    yield Standpoint(db, AsOf(head // 2), known_at=then)
+    yield Standpoint(db, AsOf(head, published_by=20_200 * DAY, valid_at=20_100 * DAY))
+    yield Standpoint(db, AsOf(0))
+
+
+Answers = Callable[[Service, Standpoint], Iterable[object]]
+
+
+def _names(here: Standpoint) -> list[str]:
+    return [row.id for row in indicators_at(here.db, position_of(here.db))]
+
+
+def _claims(service: Service, here: Standpoint) -> list[str]:
+    bodies = (report(here, service.log, hit["id"]) for hit in _hits(service, here))
+    return [each["id"] for body in bodies if body for each in body["claims"]]
+
+
+def _hits(service: Service, here: Standpoint) -> list[ReportHit]:
+    return [
+        hit for word in ("a", "b", "c", "d", "e") for hit in search(here, service.log, word, "", 30)
+    ]
+
+
+def _sources(here: Standpoint) -> list[str]:
+    return [row.id for row in sources_at(here.db, here.as_of.position)]
+
+
+def _narrowed(here: Standpoint) -> Iterator[tuple[str, Narrowing]]:
+    for name in _names(here):
+        for policy in (None, "latest-publication/1", "assessment/1"):
+            yield name, Narrowing(policy=policy)
+        yield name, Narrowing(cohort="east")
+
+
+def _estimates(service: Service, here: Standpoint) -> Iterator[object]:
+    yield from board(here, BoardFilter(), "", 100)
+    yield from (estimate(here, name, asked) for name, asked in _narrowed(here))
+    yield from (row for name in _names(here) for row in series_rows(here, name, HEADLINE))
+
+
+def _vintages(service: Service, here: Standpoint) -> Iterator[object]:
+    for name in _names(here):
+        yield from vintage_rows(here, name, HEADLINE, "record", every=True)
+        yield from vintage_rows(here, name, HEADLINE, "publication", every=False)
+
+
+def _changes(service: Service, here: Standpoint) -> Iterator[object]:
+    head = here.as_of.position
+    return (changes(here, name, (head // 2, head), HEADLINE) for name in _names(here))
+
+
+def _comparisons(service: Service, here: Standpoint) -> Iterator[object]:
+    yield from comparison(here, (None, "latest-publication/1"), "record", None, "", 100)
+
+
+def _frames(service: Service, here: Standpoint) -> Iterator[object]:
+    def headline(name: str, as_of: AsOf) -> EstimateAnswer:
+        return estimate(Standpoint(here.db, as_of), name, with_cohorts=False)
+
+    touched = touches(here.db, None, (0, ""), here.as_of.position, 100)
+    for frame in replay(headline, touched, here.as_of, {}):
+        [stored] = service.log.at([frame.position])
+        yield frame_answer(frame, 0, stored)
+
+
+def _dry_runs(service: Service, here: Standpoint) -> Iterator[object]:
+    west, same = said(7, "uk", "killed", cohort="west"), said(300, "uk", "killed")
+    for ask in (filed("z", west, published_at="2025-01-21"), filed("z", same)):
+        yield dry_run(service, Request(parse(FileReport, to_json(ask.body)), "analyst"))
+
+
+def _corrections(service: Service, here: Standpoint) -> Iterator[object]:
+    for name in ("a", "b"):
+        yield from (each for found in corrections(here, service.log, name).values() for each in found)
+
+
+def _present(found: Iterable[object | None]) -> Iterator[object]:
+    return (each for each in found if each is not None)
+
+
+CASES: dict[Any, Answers] = {
+    AsOfAnswer: lambda service, here: [here.echo],
+    EstimateAnswer: _estimates,
+    ExplanationAnswer: lambda _, here: (explanation(here, *each) for each in _narrowed(here)),
+    VintageRow: _vintages,
+    RevisionRow: lambda _, here: (r for n in _names(here) for r in revision_rows(here, n, HEADLINE)),
+    ChangesAnswer: _changes,
+    ImpactAnswer: lambda service, here: _present(impact(here, n) for n in _claims(service, here)),
+    ComparisonItem: _comparisons,
+    OpenFlag: lambda _, here: (flag for _, flag in open_flags(here, None, None)),
+    ReportAnswer: lambda service, here: _present(
+        report(here, service.log, hit["id"]) for hit in _hits(service, here)
+    ),
+    ReportHit: _hits,
+    ClaimAnswer: lambda service, here: _present(
+        claim(here, service.log, name) for name in _claims(service, here)
+    ),
+    SourceItem: lambda _, here: sources(here),
+    SourceAnswer: lambda _, here: _present(source(here, name) for name in _sources(here)),
+    IndicatorItem: lambda _, here: [
+        *indicators(here, "", 100),
+        *_present(indicator(here, name) for name in _names(here)),
+    ],
+    EventAnswer: lambda service, here: [
+        *report_events(here, service.log, "a"),
+        *(event_answer(each) for each in service.log.read(after=0, limit=500)),
+    ],
+    FrameAnswer: _frames,
+    DryRunAnswer: _dry_runs,
+    CorrectedField: _corrections,
+}
+
+
+def closed(answer: Any) -> TypeAdapter[list[Any]]:
+    """A strict reader of lists of an answer that refuses any key that the answer does not name."""
+    return TypeAdapter(list[answer], config=ConfigDict(extra="forbid", strict=True))
+
+
+@pytest.mark.parametrize("answer", CASES, ids=lambda answer: answer.__name__)
+def test_an_answer_has_the_shape_of_its_type(story: Service, answer: Any) -> None:
+    with story.views.reading() as db:
+        found = [each for here in standpoints(story, db) for each in CASES[answer](story, here)]
+    assert found
+    closed(answer).validate_python(found)
+
+
+def test_a_key_too_many_is_refused_however_deep() -> None:
+    support: dict[str, Any] = {"level": None, "reasons": [], "more": 1}
+    with pytest.raises(ValueError, match=r"support\.more"):
+        closed(EstimateAnswer).validate_python([{"support": support}])
+
+
+MODULES = [
+    service.dry_run,
+    *(
+        importlib.import_module(f"{package.__name__}.{each.name}")
+        for package in (projections.answers, service.query)
+        for each in pkgutil.iter_modules(package.__path__)
+    ),
+]
+
+
+def defined_in(module: ModuleType) -> Iterator[Any]:
+    """The answer types that a module defines for others."""
+    for name, value in vars(module).items():
+        if is_typeddict(value) and value.__module__ == module.__name__ and name[0] != "_":
+            yield value
+
+
+TYPES = [each for module in MODULES for each in defined_in(module)]
+BASES = {base for each in TYPES for base in each.__orig_bases__}
+
+
+def components() -> dict[str, Any]:
+    """The schemas of all answers with all that they are made of, by name."""
+    found: dict[str, Any] = {}
+    for answer in CASES:
+        schema = TypeAdapter(answer).json_schema(mode="serialization")
+        found |= {**schema.pop("$defs", {}), schema["title"]: schema}
+    return found
+
+
+def test_every_type_is_named_once_and_is_part_of_an_answer() -> None:
+    names = [each.__name__ for each in TYPES]
+    assert len(names) == len(set(names))
+    assert {each.__name__ for each in TYPES if each not in BASES} <= components().keys() <= {*names}
+
+
+def test_every_schema_has_a_description_of_one_sentence() -> None:
+    for name, schema in components().items():
+        assert schema["description"].endswith("."), name
+        assert "\n" not in schema["description"], name
+
+
+def test_instants_and_days_have_their_formats() -> None:
+    schemas = components()
+    assert schemas["VintageRow"]["properties"]["from"]["format"] == "date-time"
+    assert schemas["EvidenceItem"]["properties"]["cutoff"]["format"] == "date"
+    assert "ReportFiled" in schemas["CauseAnswer"]["properties"]["type"]["enum"]

@@ -1,0 +1,69 @@
+"""The follower over a log whose batches are short and whose appends fail although stored."""
+
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from service.log.open import opened_log
+from service.log.port import LogUnavailable
+from service.service import Service, opened
+from service.settings import Settings
+from service.views.follower import Follower
+from service.views.store import Views
+from service.write.decisions import Request
+from tests.histories import CLOCK, long_story
+from tests.service.log.nasty import nasty
+from tests.service.views.test_views import PATIENCE, digests
+
+
+def write(service: Service, seed: int) -> None:
+    """Have a history written, each command again for as long as the log is unavailable."""
+    for command in long_story(seed, 100):
+        while True:
+            try:
+                service.writer.submit([Request(command, "analyst")]).result(PATIENCE)
+                break
+            except LogUnavailable:
+                continue
+
+
+def plain_digests(data: Path, views: Path) -> dict[str, str]:
+    """The digests of new views that follow the log in a directory as it really is."""
+    with (
+        opened_log(data, None, lambda: CLOCK) as log,
+        closing(Views(views)) as made,
+        closing(Follower(log, made)) as follower,
+    ):
+        assert follower.wait(log.head(), PATIENCE)
+        return digests(made.file)
+
+
+def rebuild(service: Service) -> None:
+    """Build the views again from the whole log, and wait until they are in use."""
+    job, ended = service.follower.start_rebuild(), threading.Event()
+
+    def look() -> None:
+        if job.state != "running":
+            ended.set()
+
+    service.follower.listen(look)
+    look()
+    assert ended.wait(PATIENCE)
+    assert (job.state, job.done) == ("done", service.log.head())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_views_of_a_nasty_log_live_and_rebuilt_are_those_of_a_plain_one(
+    tmp_path: Path, seed: int
+) -> None:
+    data = tmp_path / "log"
+    with opened(Settings(data=data), lambda: CLOCK, open_log=nasty(seed)) as service:
+        write(service, seed)
+        assert service.follower.wait(service.log.head(), PATIENCE)
+        live = digests(service.views.file)
+        rebuild(service)
+        assert digests(service.views.file) == live
+        assert service.follower.error is None
+    assert plain_digests(data, tmp_path / "views") == live
