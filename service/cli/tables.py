@@ -87,7 +87,7 @@ def _reason(claim: ExcludedItem) -> str:
     """Why a claim was left out; `by` is the claim that superseded it or made it stale."""
     if not claim["by"]:
         return str(claim["reason"])
-    return f"{claim['reason']} {'by' if claim['reason'] == 'superseded' else 'beside'} {claim['by']}"
+    return f"{claim['reason']}{' by' if claim['reason'] == 'superseded' else ', see'} {claim['by']}"
 
 
 def _grade(claim: EvidenceItem) -> str:

@@ -58,7 +58,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class EarlierClaim:
     """What is kept of a generated claim, so that a later one can revise or relay it."""
 
     claim: str
@@ -120,7 +120,7 @@ class _Desk:
         self._random = Random(load.seed)
         self._now = START
         self._beats = [_beat(self._random) for _ in range(INDICATORS)]
-        self._lately = [deque[Said](maxlen=12) for _ in range(INDICATORS)]
+        self._lately = [deque[EarlierClaim](maxlen=12) for _ in range(INDICATORS)]
         self._publishers = list(accumulate((rank + 1) ** -ZIPF for rank in range(PUBLISHERS)))
         self._qualifiers = list(accumulate(QUALIFIERS.values()))
 
@@ -137,7 +137,7 @@ class _Desk:
             "publisher": f"wire-{publisher:02}",
             "url": f"https://wire-{publisher:02}.example/{name}",
             "title": self._text(8),
-            "published_at": _shown(published),
+            "published_at": _timestamp(published),
             "claims": claims,
         }
 
@@ -146,7 +146,9 @@ class _Desk:
         made = [self._claim(published) for _ in range(count)]
         for n, (number, claim, value) in enumerate(made, start=1):
             if "stated_at" not in claim and "derived_from" not in claim:
-                said = Said(f"{report}/{n}", claim["originator"], claim["period"], value, published)
+                said = EarlierClaim(
+                    f"{report}/{n}", claim["originator"], claim["period"], value, published
+                )
                 self._lately[number].append(said)
         return [claim for _, claim, _ in made]
 
@@ -165,14 +167,14 @@ class _Desk:
         value = self._value(number, covered)
         return number, self._statement(number, originator, _period(number, covered), value), value
 
-    def _relay(self, number: int, said: Said) -> Line:
+    def _relay(self, number: int, said: EarlierClaim) -> Line:
         """A relayed figure: linked, from another originator, or a reprint from the same one."""
         claim = self._statement(number, said.originator, said.period, said.value)
         if self._random.random() < 0.5:
             others = [name for name in self._beats[number] if name != said.originator]
             other = self._random.choice(others)
             return {**claim, "originator": other, "basis": "relay", "derived_from": [said.claim]}
-        return {**claim, "stated_at": _shown(said.stated)}
+        return {**claim, "stated_at": _timestamp(said.stated)}
 
     def _history(self, published: datetime) -> list[Line]:
         """The claims of a large publication: one originator's figure for each of many days."""
@@ -232,5 +234,5 @@ def _beat(random: Random) -> list[str]:
     return [f"origin-{rank:02}" for rank in ranks[-BEAT:]]
 
 
-def _shown(at: datetime) -> str:
+def _timestamp(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"

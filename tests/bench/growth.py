@@ -54,8 +54,10 @@ def measure(scene: Scene) -> Found:
     slopes.append(Slope("the same with the flags over all claims, p50", "ms", flagged))
     starts = {size: started(scene, size) for size in sizes}
     empty = started(scene, 0)
-    told = f"{sizes[-1]:,} claims against none, {STARTS} starts"
-    rows.append(cost("start with views in place", starts[sizes[-1]], empty, "s", START_AT_MOST, told))
+    details = f"{sizes[-1]:,} claims against none, {STARTS} starts"
+    rows.append(
+        cost("start with views in place", starts[sizes[-1]], empty, "s", START_AT_MOST, details)
+    )
     slopes.append(Slope("start with views in place", "s", starts))
     slopes.append(Slope("report over HTTP, one client", "ms", {s: appended(scene, s) for s in sizes}))
     peaks = {what: {size: peak(size) for size in sizes[-2:]} for what, peak in PEAKS.items()}
@@ -68,8 +70,8 @@ def measure(scene: Scene) -> Found:
 def _grown(name: str, unit: str, by: By, at_most: float) -> Row:
     """The cost at the largest size beside that at the smallest."""
     small, large = min(by), max(by)
-    told = f"{large:,} claims against {small:,}, {INDICATORS} indicators"
-    return cost(name, by[large], by[small], unit, at_most, told)
+    details = f"{large:,} claims against {small:,}, {INDICATORS} indicators"
+    return cost(name, by[large], by[small], unit, at_most, details)
 
 
 def headlines(

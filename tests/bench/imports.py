@@ -65,7 +65,7 @@ def _rows(scene: Scene, words: str, path: Path) -> list[Row]:
 def limit(path: Path, database: Path) -> float:
     """Seconds to validate the lines of a file and store them, 1000 per commit."""
     db = durable(database)
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with path.open("rb") as file:
         while some := list(islice(file, A_COMMIT)):
             for line in some:
@@ -73,7 +73,7 @@ def limit(path: Path, database: Path) -> float:
             db.execute("BEGIN")
             db.executemany("INSERT INTO rows (body) VALUES (?)", [(line,) for line in some])
             db.execute("COMMIT")
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - start
     db.close()
     return seconds
 

@@ -126,12 +126,12 @@ async def _run(port: int, requests: Sequence[bytes], clients: int) -> Measured:
     loop = asyncio.get_running_loop()
     times: list[float] = []
     waiting, ended = iter(requests), [loop.create_future() for _ in range(clients)]
-    begun = time.perf_counter()
+    start = time.perf_counter()
     for future in ended:
         client = _Client(waiting, times, future)
         await loop.create_connection(lambda made=client: made, "127.0.0.1", port)  # type: ignore[misc]
     await asyncio.gather(*ended)
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - start
     times.sort()
     p50, p90, p99 = (times[int(len(times) * q)] * 1e3 for q in (0.5, 0.9, 0.99))
     return Measured(len(times) / seconds, p50, p90, p99)
@@ -146,7 +146,7 @@ def _main() -> None:
     with asked.requests.open("rb") as file:
         requests = [request_of(line) for line in islice(file, asked.skip, asked.skip + asked.count)]
     if len(requests) < asked.count:
-        raise SystemExit(f"{asked.requests} has no {asked.count} requests behind {asked.skip}")
+        raise SystemExit(f"{asked.requests} has no {asked.count} requests after {asked.skip}")
     print(json.dumps(asdict(uvloop.run(_run(asked.port, requests, asked.clients)))))
 
 

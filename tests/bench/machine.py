@@ -35,8 +35,8 @@ def _fsync(folder: Path) -> float:
     with path.open("wb", buffering=0) as file:
         for _ in range(WRITES):
             file.write(b"x" * 4_096)
-            begun = time.perf_counter()
+            start = time.perf_counter()
             os.fsync(file.fileno())
-            times.append(time.perf_counter() - begun)
+            times.append(time.perf_counter() - start)
     path.unlink()
     return median(times)

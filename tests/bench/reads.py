@@ -38,6 +38,6 @@ def measure(scene: Scene) -> Found:
                     for server, path in sides:
                         found[server].append(loaded(server.port, path, clients, 0, count))
                 words = f"current estimate over HTTP, {words}"
-                told = f"{ROUNDS} rounds of {count:,}, {size:,} claims on {INDICATORS} indicators"
-                rows.append(row(words, found[ours], found[limit], "reads/s", MUST, told))
+                details = f"{ROUNDS} rounds of {count:,}, {size:,} claims on {INDICATORS} indicators"
+                rows.append(row(words, found[ours], found[limit], "reads/s", MUST, details))
     return Found(rows)

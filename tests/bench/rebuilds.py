@@ -53,7 +53,7 @@ def _rows(scene: Scene, size: int) -> list[Row]:
         log.close()
         every.append(rebuilt_by_the_service(data))
     must = 0.25 if size <= 100_000 else 0.2
-    told = f"{size:,} claims, {rounds} rounds"
+    details = f"{size:,} claims, {rounds} rounds"
     work = (("claims and estimates", some, must), ("all projections", every, 0.12))
     return [
         rate(
@@ -62,7 +62,7 @@ def _rows(scene: Scene, size: int) -> list[Row]:
             size / median(limits),
             "claims/s",
             least,
-            told,
+            details,
         )
         for words, seconds, least in work
     ]
@@ -70,13 +70,13 @@ def _rows(scene: Scene, size: int) -> list[Row]:
 
 def rebuilt(log: EventLog, path: Path, catalogue: Sequence[Projection] = CATALOGUE) -> float:
     """Seconds to build the views of some projections from the whole log."""
-    begun = time.perf_counter()
+    start = time.perf_counter()
     file, reader, after = ViewFile.create(path, catalogue=catalogue, building=True), Reader(log), 0
     while stored := log.read(after=after, limit=BATCH):
         file.apply(reader.iter_recorded(stored), catalogue=catalogue)
         after = stored[-1].position
     file.finish(catalogue)
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - start
     file.retire()
     return seconds
 
@@ -91,9 +91,9 @@ def rebuilt_by_the_service(data: Path) -> float:
 
 def scanned(log: EventLog) -> float:
     """Seconds to read the whole log and decode each event."""
-    begun, after = time.perf_counter(), 0
+    start, after = time.perf_counter(), 0
     while stored := log.read(after=after, limit=BATCH):
         for each in stored:
             read_event(each.body)
         after = stored[-1].position
-    return time.perf_counter() - begun
+    return time.perf_counter() - start

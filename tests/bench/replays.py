@@ -24,7 +24,7 @@ def measure(scene: Scene) -> Found:
     """Reads of a whole log as a stream."""
     folder = scene.folder("replay")
     size = max(size for size in scene.sizes if size <= MOST or size == scene.sizes[0])
-    told = f"{size:,} claims, {ROUNDS} rounds"
+    details = f"{size:,} claims, {ROUNDS} rounds"
     with serving(store(size)) as ours:
         whole = replayed(ours.port)
         _keep(whole, folder / "bare.sqlite")
@@ -33,11 +33,11 @@ def measure(scene: Scene) -> Found:
             found: dict[int, list[float]] = {ours.port: [], limit.port: []}
             for _ in range(ROUNDS):
                 for each in found:
-                    begun = time.perf_counter()
+                    start = time.perf_counter()
                     length = len(replayed(each))
-                    found[each].append(length / (time.perf_counter() - begun) / 2**20)
+                    found[each].append(length / (time.perf_counter() - start) / 2**20)
     sent, plain = (median(each) for each in found.values())
-    return Found([rate("replay of the log over HTTP", sent, plain, "MiB/s", 0.55, told)])
+    return Found([rate("replay of the log over HTTP", sent, plain, "MiB/s", 0.55, details)])
 
 
 def replayed(port: int) -> bytes:

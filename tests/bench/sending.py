@@ -28,19 +28,19 @@ def send(server: Server, path: Path) -> Imported:
     size = os.path.getsize(path)
     length, media_type = f"Content-Length: {size}", "Content-Type: application/x-ndjson"
     request = head("POST", "/v1/import", media_type, length, "Connection: close")
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with connected(server.port) as connection:
         connection.sendall(request)
         writer = Thread(target=_write, args=(connection, path))
         writer.start()
         answer = b"".join(received(connection))
         writer.join()
-    acknowledged = time.perf_counter() - begun
+    acknowledged = time.perf_counter() - start
     last = _last_line(answer)
     if not last.get("done") or last["refused"]:
         raise RuntimeError(f"the import of {path} was not accepted: {answer[:2_000].decode()}")
     wait_for_views(server.port, last["position"])
-    return Imported(acknowledged, time.perf_counter() - begun, last["position"])
+    return Imported(acknowledged, time.perf_counter() - start, last["position"])
 
 
 def prepare(server: Server, folder: Path) -> None:

@@ -49,14 +49,14 @@ def serving(data: Path) -> Iterator[Server]:
 @contextmanager
 def program(*arguments: str, ready: str) -> Iterator[Server]:
     """A Python server started with `--port`; it is ready when `ready` returns 200."""
-    port, begun = free_port(), time.perf_counter()
+    port, start = free_port(), time.perf_counter()
     process = _popen([*arguments, "--port", str(port)])
     try:
         while get(port, ready)[0] != 200:
-            if process.poll() is not None or time.perf_counter() - begun > READY_SECONDS:
+            if process.poll() is not None or time.perf_counter() - start > READY_SECONDS:
                 raise RuntimeError(f"{' '.join(arguments)} did not start")
             time.sleep(PAUSE)
-        yield Server(process, port, time.perf_counter() - begun)
+        yield Server(process, port, time.perf_counter() - start)
     finally:
         process.terminate()
         try:

@@ -53,14 +53,14 @@ def _times(server: Server, requests: list[bytes], *, reading: bool) -> tuple[flo
                 pass
         for request in requests:
             position += 1
-            begun = time.perf_counter()
+            start = time.perf_counter()
             writer.sendall(request)
             if reading:
                 other.sendall(head("GET", READ.format(position)))
             awaited = b'"next_cursor"' if reading else b"id: %d" % position
             times = _both(writer, other, awaited)
-            posted.append(times[0] - begun)
-            seen.append(times[1] - begun)
+            posted.append(times[0] - start)
+            seen.append(times[1] - start)
     return median(posted[WARM_UP:]), median(seen[WARM_UP:])
 
 

@@ -74,9 +74,9 @@ def _round(
 
 def _timed(work: Work, events: Sequence[Filing]) -> float:
     work.prepare(events)
-    begun = perf_counter()
+    start = perf_counter()
     work.run(events)
-    return perf_counter() - begun
+    return perf_counter() - start
 
 
 def _peer(contender: Contender, work: str, seconds: float) -> Peer:

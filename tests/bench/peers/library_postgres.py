@@ -78,7 +78,7 @@ def contend(ground: Ground) -> Iterator[list[Contender]]:
 def _environment(url: str) -> dict[str, str]:
     given = conninfo_to_dict(url)
     if str(given["host"]).startswith("/"):
-        raise RuntimeError("batches block for ever on a Unix socket; give it PostgreSQL over TCP")
+        raise RuntimeError("batches block forever on a Unix socket; use PostgreSQL over TCP")
     return {
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
         "POSTGRES_DBNAME": str(given["dbname"]),

@@ -1,7 +1,8 @@
-"""What every log must do, told through its port alone.
+"""What every log must do, as seen through its port alone.
 
 A backend is a way to open a log: `open_log(directory, clock)`, where a directory opened again
-holds the same log. `tests/test_log_conformance.py` names the backends and runs this on each.
+holds the same log. `test_conformance.py` names the backends and runs this on each, and beside it
+`append_only.py`: what their databases must refuse.
 """
 
 import json

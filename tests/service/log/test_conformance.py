@@ -1,14 +1,20 @@
 """Every log keeps the port's contract."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.service.log.conformance")
-
-from service.log.sqlite import open_sqlite_log  # noqa: E402
-from tests.service.log.conformance import LogConformance, OpenLog, Store  # noqa: E402
+from service.log.port import EventLog
+from service.log.sqlite import open_sqlite_log
+from tests.service.log.append_only import (
+    AppendOnlyConformance,
+    Database,
+    append_three_events_and_a_key,
+)
+from tests.service.log.conformance import LogConformance, OpenLog, Store
 
 BACKENDS = ("sqlite", "postgres")
 
@@ -28,4 +34,31 @@ def store(open_log: OpenLog, tmp_path: Path) -> Iterator[Store]:
 
 
 class TestEveryLog(LogConformance):
+    pass
+
+
+@pytest.fixture
+def log(store: Store) -> EventLog:
+    """A log of three events and a mark."""
+    append_three_events_and_a_key(store.log)
+    return store.log
+
+
+@pytest.fixture
+def database(store: Store, log: EventLog) -> Iterator[Database]:
+    """A connection to the database of the log, past the log."""
+    address = store.directory / "postgres.url"
+    if address.exists():
+        psycopg = pytest.importorskip("psycopg")
+        with closing(psycopg.connect(address.read_text(), autocommit=True)) as raw:
+            messages = ("the log is append-only", "duplicate key")
+            yield Database(raw, psycopg.IntegrityError, messages, lambda b: f"'{b.decode()}'")
+    else:
+        with closing(sqlite3.connect(store.directory / "log.sqlite", isolation_level=None)) as raw:
+            raw.execute("PRAGMA recursive_triggers = OFF")  # the setting under which REPLACE is quiet
+            refusals = ("the log is append-only",)
+            yield Database(raw, sqlite3.IntegrityError, refusals, lambda b: f"x'{b.hex()}'")
+
+
+class TestEveryDatabase(AppendOnlyConformance):
     pass

@@ -21,20 +21,20 @@ from service.log.port import (  # noqa: E402
     LogLocked,
     LogUnavailable,
     Pending,
-    VersionConflict,
 )
 from service.log.postgres import open_postgres_log  # noqa: E402
 from tests.places import ROOT  # noqa: E402
-from tests.service.log.postgres_server import Server  # noqa: E402
-from tests.service.log.postgres_server import running as server_of_its_own  # noqa: E402
-from tests.service.log.test_sqlite import (  # noqa: E402
-    FALSE_REDACTIONS,
+from tests.service.log.append_only import (  # noqa: E402
+    FORBIDDEN,
     TABLES,
     Rows,
+    append_three_events_and_a_key,
     event,
     noon,
     redaction,
 )
+from tests.service.log.postgres_server import Server  # noqa: E402
+from tests.service.log.postgres_server import running as server_of_its_own  # noqa: E402
 
 Raw = Any
 
@@ -48,8 +48,7 @@ def url(postgres: Server) -> str:
 def log(url: str) -> Iterator[EventLog]:
     """Three events and a key."""
     with closing(open_postgres_log(url, noon)) as log:
-        first = event("a", 1)
-        log.append([first, event("a", 2), event("b", 1)], [Key("m", b"digest", first)])
+        append_three_events_and_a_key(log)
         yield log
 
 
@@ -79,46 +78,20 @@ def refused(raw: Raw) -> Iterator[None]:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE stored_events SET state = '{}'",
-        "UPDATE stored_events SET state = state",
-        "UPDATE stored_events SET state = NULL WHERE position = 1",
-        "UPDATE stored_events SET topic = 'Other' WHERE position = 1",
-        "UPDATE stored_events SET position = 99 WHERE position = 3",
-        "UPDATE stored_events SET originator_id = 'c' WHERE position = 1",
-        "UPDATE stored_events SET originator_version = 7 WHERE position = 1",
-        "DELETE FROM stored_events",
-        "DELETE FROM stored_events WHERE position = 3",
         "TRUNCATE stored_events",
         "TRUNCATE stored_events, entries, marks, log_meta",
         "INSERT INTO stored_events VALUES (3, 'new', 1, 'Noted', '{}')",
         "INSERT INTO stored_events VALUES (4, 'a', 1, 'Noted', '{}')",
-        "INSERT INTO stored_events VALUES (3, 'b', 1, 'Noted', '{}')"
-        " ON CONFLICT (position) DO UPDATE SET state = excluded.state",
         "MERGE INTO stored_events USING (SELECT 3 AS p) ON position = p"
         " WHEN MATCHED THEN UPDATE SET state = '{}'",
-        "INSERT INTO stored_events VALUES (0, 'new', 1, 'Noted', '{}')",
-        "INSERT INTO stored_events VALUES (-1, 'new', 1, 'Noted', '{}')",
-        "INSERT INTO stored_events VALUES (5, 'new', 1, 'Noted', '{}')",
         "INSERT INTO stored_events VALUES (4, 'new', 1, 'N', '{}'), (6, 'new', 2, 'N', '{}')",
-        "INSERT INTO stored_events VALUES (4, 'new', 1, 'Noted', NULL)",
-        "UPDATE entries SET salt = '0'",
-        "UPDATE entries SET salt = NULL WHERE position = 1",
-        "UPDATE entries SET idx = 9 WHERE position = 3",
-        "UPDATE entries SET position = 9 WHERE position = 3",
-        "DELETE FROM entries",
         "TRUNCATE entries",
         "INSERT INTO entries VALUES (3, 3, '0')",
         "INSERT INTO entries VALUES (4, 2, '0')",
-        "INSERT INTO entries VALUES (4, 4, '0')",
         "INSERT INTO entries VALUES (4, 4, '0'), (5, 3, '0')",
         "INSERT INTO entries VALUES (0, 3, '0')",
-        "INSERT INTO entries VALUES (4, 3, NULL)",
-        "UPDATE marks SET position = 2",
-        "DELETE FROM marks",
         "TRUNCATE marks",
         "INSERT INTO marks VALUES ('m', 2, '0') ON CONFLICT (name) DO UPDATE SET position = 2",
-        "UPDATE log_meta SET value = '0'",
-        "DELETE FROM log_meta WHERE name = 'secret'",
         "TRUNCATE log_meta",
         "INSERT INTO log_meta VALUES ('secret', '0')",
     ],
@@ -129,6 +102,16 @@ def test_the_database_refuses(log: EventLog, raw: Raw, statement: str, role: str
     raw.execute(f"SET session_replication_role = {role}")
     with refused(raw):
         raw.execute(statement)
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_the_database_refuses_a_replica_what_it_refuses_everybody(
+    log: EventLog, raw: Raw, statement: str
+) -> None:
+    log.close()
+    raw.execute("SET session_replication_role = replica")
+    with refused(raw):
+        raw.execute(statement.replace("BODY", "'{}'").replace("SALT", "'0'"))
 
 
 def test_the_next_event_may_be_inserted_by_whoever_holds_the_log(log: EventLog, raw: Raw) -> None:
@@ -163,19 +146,6 @@ def test_guards_that_were_dropped_are_back_when_the_log_is_opened(url: str, raw:
             raw.execute(f"DELETE FROM {table}")
 
 
-def test_indices_and_positions_are_dense_whatever_fails_between(log: EventLog, raw: Raw) -> None:
-    for version in 3, 4, 5:
-        with pytest.raises(VersionConflict):
-            log.append([event("c"), event("a", 9)])
-        with pytest.raises(ValueError, match="no position"):
-            log.append([event("c")], [Key("n", b"", 99)])
-        log.append([event("a", version)])
-    found = raw.execute("SELECT position, idx, length(salt) FROM entries ORDER BY 1").fetchall()
-    assert found == [(n + 1, n, 32) for n in range(6)]
-    [(salts,)] = raw.execute("SELECT count(DISTINCT salt) FROM entries").fetchall()
-    assert salts == 6
-
-
 def test_a_role_that_may_only_select_and_insert_appends(postgres: Server, url: str, raw: Raw) -> None:
     open_postgres_log(url, noon).close()
     [(schema,)] = raw.execute("SELECT current_schema()").fetchall()
@@ -201,26 +171,9 @@ def redact(raw: Raw, position: int) -> None:
     raw.execute("UPDATE entries SET salt = NULL WHERE position = %s", (position,))
 
 
-def test_a_redaction_takes_body_and_salt_and_leaves_the_rest(log: EventLog, raw: Raw) -> None:
-    log.append([redaction("r", b'{"position":2}')])
-    before = rows(raw)
-    redact(raw, 2)
-    after = rows(raw)
-    assert after["stored_events"].pop(1) == (2, "a", 2, "Noted", None)
-    assert after["entries"].pop(1) == (2, 1, None)
-    del before["stored_events"][1], before["entries"][1]
-    assert after == before
-    assert [(s.position, s.body == b"") for s in log.at([1, 2])] == [(1, False), (2, True)]
-    with pytest.raises(VersionConflict):
-        log.append([event("a", 2)], idempotent=True)
-    with refused(raw):
-        raw.execute("UPDATE stored_events SET state = '{}' WHERE position = 2")
-
-
 @pytest.mark.parametrize(
     "claimed",
     [
-        *FALSE_REDACTIONS,
         redaction("r", b'{"position":99999999999999999999}'),
         redaction("r", b'{"x":"\xff"}'),
         redaction("r", b'{"position":4}'),

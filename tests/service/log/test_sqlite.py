@@ -7,50 +7,28 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from service.log.port import Key, LogLocked, LogUnavailable, Pending, VersionConflict
+from service.log.port import LogLocked, LogUnavailable, VersionConflict
 from service.log.sqlite import SqliteEventLog, open_sqlite_log
 from tests.places import ROOT
-
-TABLES = ("stored_events", "entries", "marks", "log_meta")
-Rows = dict[str, list[tuple[Any, ...]]]
-
-
-def noon() -> datetime:
-    return datetime(2024, 5, 1, 12, tzinfo=UTC)
-
-
-def event(stream: str, version: int = 1, type: str = "Noted", data: bytes = b"{}") -> Pending:
-    return Pending(f"{stream}/{version}", type, 1, stream, version, "alice", data)
-
-
-def redaction(stream: str, data: bytes) -> Pending:
-    return event(stream, type="EventRedacted", data=data)
-
-
-FALSE_REDACTIONS = [
-    event("r", type="Noted", data=b'{"position":2}'),
-    redaction("r", b'{"position":"2"}'),
-    redaction("r", b'{"position":2.0}'),
-    redaction("r", b'{"positions":[2]}'),
-    redaction("r", b'{"of":{"position":2}}'),
-    redaction("r", b"{position:2}"),
-    redaction("r", b"{}"),
-]
-"""Events that look as if they permitted a redaction of position 2, and do not."""
+from tests.service.log.append_only import (
+    TABLES,
+    Rows,
+    append_three_events_and_a_key,
+    event,
+    noon,
+    redaction,
+)
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[SqliteEventLog]:
     """Three events and a key."""
     with closing(open_sqlite_log(tmp_path, noon)) as log:
-        first = event("a", 1)
-        log.append([first, event("a", 2), event("b", 1)], [Key("m", b"digest", first)])
+        append_three_events_and_a_key(log)
         yield log
 
 
@@ -77,44 +55,18 @@ def refused(raw: sqlite3.Connection) -> Iterator[None]:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE stored_events SET state = x'7b7d'",
-        "UPDATE stored_events SET state = state",
-        "UPDATE stored_events SET state = NULL WHERE position = 1",
-        "UPDATE stored_events SET topic = 'Other' WHERE position = 1",
-        "UPDATE stored_events SET position = 99 WHERE position = 3",
-        "UPDATE stored_events SET originator_id = 'c' WHERE position = 1",
-        "UPDATE stored_events SET originator_version = 7 WHERE position = 1",
         "UPDATE OR REPLACE stored_events SET position = 1 WHERE position = 2",
-        "DELETE FROM stored_events",
-        "DELETE FROM stored_events WHERE position = 3",
         "REPLACE INTO stored_events VALUES (1, 'a', 1, 'Noted', x'7b7d')",
         "REPLACE INTO stored_events VALUES (3, 'new', 1, 'Noted', x'7b7d')",
         "REPLACE INTO stored_events VALUES (4, 'a', 1, 'Noted', x'7b7d')",
         "REPLACE INTO stored_events VALUES (NULL, 'a', 1, 'Noted', x'7b7d')",
-        "INSERT INTO stored_events VALUES (3, 'b', 1, 'Noted', x'7b7d')"
-        " ON CONFLICT DO UPDATE SET state = excluded.state",
-        "INSERT INTO stored_events VALUES (0, 'new', 1, 'Noted', x'7b7d')",
-        "INSERT INTO stored_events VALUES (-1, 'new', 1, 'Noted', x'7b7d')",
-        "INSERT INTO stored_events VALUES (5, 'new', 1, 'Noted', x'7b7d')",
-        "INSERT INTO stored_events VALUES (4, 'new', 1, 'Noted', NULL)",
-        "UPDATE entries SET salt = x'00'",
-        "UPDATE entries SET salt = NULL WHERE position = 1",
-        "UPDATE entries SET idx = 9 WHERE position = 3",
-        "UPDATE entries SET position = 9 WHERE position = 3",
         "UPDATE OR REPLACE entries SET idx = 0 WHERE position = 3",
-        "DELETE FROM entries",
         "REPLACE INTO entries VALUES (3, 2, x'00')",
         "REPLACE INTO entries VALUES (3, 3, x'00')",
         "REPLACE INTO entries VALUES (4, 2, x'00')",
-        "INSERT INTO entries VALUES (4, 4, x'00')",
-        "INSERT INTO entries VALUES (4, 3, NULL)",
-        "UPDATE marks SET position = 2",
         "UPDATE marks SET digest = x'00'",
         "UPDATE marks SET name = 'n'",
-        "DELETE FROM marks",
         "REPLACE INTO marks VALUES ('m', 2, x'00')",
-        "UPDATE log_meta SET value = x'00'",
-        "DELETE FROM log_meta WHERE name = 'secret'",
         "REPLACE INTO log_meta VALUES ('secret', x'00')",
     ],
 )
@@ -140,38 +92,12 @@ def test_guards_that_were_dropped_are_back_when_the_log_is_opened(tmp_path: Path
             raw.execute("DELETE FROM log_meta")
 
 
-def test_indices_and_positions_are_dense_whatever_fails_between(
-    log: SqliteEventLog, raw: sqlite3.Connection
-) -> None:
-    for version in 3, 4, 5:
-        with pytest.raises(VersionConflict):
-            log.append([event("c"), event("a", 9)])
-        with pytest.raises(ValueError, match="no position"):
-            log.append([event("c")], [Key("n", b"", 99)])
-        log.append([event("a", version)])
-    entries = raw.execute("SELECT position, idx, length(salt) FROM entries ORDER BY 1").fetchall()
-    assert entries == [(n + 1, n, 32) for n in range(6)]
-
-
 # Redaction
 
 
 def redact(raw: sqlite3.Connection, position: int) -> None:
     raw.execute("UPDATE stored_events SET state = NULL WHERE position = ?", (position,))
     raw.execute("UPDATE entries SET salt = NULL WHERE position = ?", (position,))
-
-
-def test_a_redaction_takes_body_and_salt_and_leaves_the_rest(
-    log: SqliteEventLog, raw: sqlite3.Connection
-) -> None:
-    log.append([redaction("r", b'{"position":2}')])
-    before = rows(raw)
-    redact(raw, 2)
-    after = rows(raw)
-    assert after["stored_events"].pop(1) == (2, "a", 2, "Noted", None)
-    assert after["entries"].pop(1) == (2, 1, None)
-    del before["stored_events"][1], before["entries"][1]
-    assert after == before
 
 
 def test_a_redacted_event_is_read_without_a_body(
@@ -214,28 +140,6 @@ def test_a_redaction_permits_nothing_else(
     log.append([redaction("r", b'{"position":2}')])
     with refused(raw):
         raw.execute(statement)
-
-
-def test_what_is_gone_does_not_come_back(log: SqliteEventLog, raw: sqlite3.Connection) -> None:
-    log.append([redaction("r", b'{"position":2}')])
-    redact(raw, 2)
-    with refused(raw):
-        raw.execute("UPDATE stored_events SET state = x'7b7d' WHERE position = 2")
-    with refused(raw):
-        raw.execute("UPDATE entries SET salt = x'00' WHERE position = 2")
-
-
-@pytest.mark.parametrize(
-    "claimed",
-    FALSE_REDACTIONS,
-    ids=lambda claimed: f"{claimed.type} {claimed.data.decode()}",
-)
-def test_only_an_event_that_names_the_position_permits_it(
-    log: SqliteEventLog, raw: sqlite3.Connection, claimed: Pending
-) -> None:
-    log.append([claimed])
-    with refused(raw):
-        redact(raw, 2)
 
 
 def test_a_redaction_of_itself_or_of_what_is_to_come_permits_nothing(

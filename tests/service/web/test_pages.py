@@ -1,15 +1,13 @@
 """Every page, as any visitor may have it: by eye, by ear, by keyboard, on a phone, without scripts."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.http_spec import Api, one_server
 from tests.service.web.web_spec import (
+    ABOUT_COLOURS,
     DESKTOP,
     PHONE,
-    Scheme,
     needs_browser,
     sideways,
     violations,
@@ -38,21 +36,13 @@ PATHS = (
 )
 
 
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """A service that holds the seeds; tests only read."""
-    with one_server() as server, server.over(tmp_path_factory.mktemp("story")) as api:
-        load(api.client)
-        api.get("/v1/estimates", limit=1)
-        yield api
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS)
-def test_no_page_shuts_anybody_out(story: Api, browser: Browser, path: str, scheme: Scheme) -> None:
-    with visiting(browser, str(story.client.base_url), scheme=scheme) as page:
+def test_no_page_shuts_anybody_out(story: Api, browser: Browser, path: str) -> None:
+    with visiting(browser, str(story.client.base_url)) as page:
         page.goto(path)
         assert violations(page) == []
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, *ABOUT_COLOURS) == []
 
 
 @pytest.mark.parametrize("path", PATHS)

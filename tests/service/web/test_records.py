@@ -2,7 +2,6 @@
 
 import re
 import socket
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,10 +10,9 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.http_spec import Api, claim, indicator, one_server, post, report, source
+from tests.http_spec import Api, claim, indicator, post, report, source
 from tests.service.cli.test_cli import started
 from tests.service.web.web_spec import PHONE, needs_browser, sideways, violations, visiting
-from tests.test_seeds import load
 
 SOON = 2_000
 """Milliseconds within which what is written reaches an open page."""
@@ -28,15 +26,6 @@ PATHS = (
     "/conflicts",
     "/reference",
 )
-
-
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """A service that holds the seeds; tests only read."""
-    with one_server() as server, server.over(tmp_path_factory.mktemp("story")) as api:
-        load(api.client)
-        api.get("/v1/estimates", limit=1)
-        yield api
 
 
 def html(api: Api, path: str, status: int = 200) -> str:

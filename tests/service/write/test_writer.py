@@ -166,16 +166,14 @@ def test_a_batch_is_decided_again_on_either_conflict_and_given_up_in_the_end(
     tmp_path: Path, conflict: Exception
 ) -> None:
     request = Request(RegisterSource.model_validate({"id": "one"}), "analyst", key="k")
-    with writing(tmp_path / "passing", lambda log: _Conflicting(log, conflict, TRIES - 1)) as (
-        _,
-        writer,
-    ):
+
+    def conflicting(times: int) -> Log:
+        return lambda log: _Conflicting(log, conflict, times)
+
+    with writing(tmp_path / "passing", conflicting(TRIES - 1)) as (_, writer):
         [answer] = writer.submit([request]).result(PATIENCE)
         assert isinstance(answer, Outcome) and answer.position == 1
-    with writing(tmp_path / "lasting", lambda log: _Conflicting(log, conflict, TRIES)) as (
-        real,
-        writer,
-    ):
+    with writing(tmp_path / "lasting", conflicting(TRIES)) as (real, writer):
         with pytest.raises(LogUnavailable, match="conflicted"):
             writer.submit([request]).result(PATIENCE)
         assert real.head() == 0
