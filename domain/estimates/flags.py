@@ -3,7 +3,7 @@
 These are about the origins used; flags over all active claims are in `suspicions`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +27,23 @@ FlagCode = Literal[
     "relay-suspected",
     "inputs-changed",
 ]
+
+MEANING: Mapping[FlagCode, str] = {
+    "contradiction": "independent origins that cannot both be right",
+    "divergence": "totals on different days that differ; a total may grow",
+    "overlap": "periods that overlap, so a sum would count some of it twice",
+    "newer-elsewhere": "a lower-ranked source has much more recent information",
+    "grade-1-unsupported": "graded as confirmed by other sources, but no other origin agrees",
+    "rests-on-withdrawn": "relies on a relay of a claim that was withdrawn from this log",
+    "disputed": "a source says that the claim is wrong",
+    "bad-interval": "low, best and high are out of order, as the source gave them",
+    "fall": "a total by the same originator that became smaller",
+    "parts-mismatch": "parts that do not add up to their whole",
+    "stale-relay-suspected": "possibly an old figure repeated: the originator gave another since",
+    "relay-suspected": "possibly taken from another claim: the same figure soon after it",
+    "inputs-changed": "an assessment rests on claims that have changed since",
+}
+"""What each code means, for readers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,24 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
+import httpx2
 from pydantic_core import from_json, to_json
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from service.api.import_stream import Counts, DoneLine, FailedLine
 from service.cli.client import USAGE, body_of, fail, lines
 from service.interop.export import command_line
 from service.streams.upcasters import read_event
 
 
-def send_import(client: Any, body: IO[bytes], name: str, *, quiet: bool) -> dict[str, Any]:
-    """Import a file; print refused lines on standard error as they arrive; return the last line.
-
-    The last line is `{"done", "accepted", "duplicates", "refused", "position"}`.
-    """
-    last: dict[str, Any] = {}
+def send_import(
+    client: httpx2.Client, body: IO[bytes], name: str, *, quiet: bool
+) -> DoneLine | FailedLine:
+    """Import a file; print refused lines on standard error as they arrive; return the last line."""
+    last: DoneLine | FailedLine | None = None
     headers = {"Content-Type": "application/x-ndjson"}
     with progress_bar(quiet=quiet) as progress:
         task = progress.add_task(f"importing {name}", total=None)
@@ -28,23 +29,25 @@ def send_import(client: Any, body: IO[bytes], name: str, *, quiet: bool) -> dict
             if answer.is_error:
                 body_of(answer)
             for line in lines(answer):
-                last = from_json(line)
-                if "refused" in last and "line" in last:
-                    detail = last["refused"]["detail"]
-                    print(f"{name}, line {last['line']}: {detail}", file=sys.stderr)
-                elif "progress" in last:
-                    progress.update(task, completed=last["progress"]["lines"])
-    if "done" not in last:
+                sent = from_json(line)
+                if "line" in sent:
+                    detail = sent["refused"]["detail"]
+                    print(f"{name}, line {sent['line']}: {detail}", file=sys.stderr)
+                elif "progress" in sent:
+                    progress.update(task, completed=sent["progress"]["lines"])
+                else:
+                    last = sent
+    if last is None:
         fail("the import was interrupted; run it again: no line is imported twice")
-    if not last["done"]:
+    if last["done"] is False:
         print(f"intellog: {last['failed']['detail']}", file=sys.stderr)
     return last
 
 
-def import_summary(last: dict[str, Any]) -> str:
+def import_summary(last: Counts) -> str:
     """The result of an import in one line."""
-    counts = ", ".join(f"{last[name]:,} {name}" for name in ("accepted", "duplicates", "refused"))
-    return f"{counts}; position {last['position']:,}"
+    counts = f"{last['accepted']:,} accepted, {last['duplicates']:,} duplicates"
+    return f"{counts}, {last['refused']:,} refused; position {last['position']:,}"
 
 
 def as_command(event: bytes) -> bytes:

@@ -1,7 +1,6 @@
 """Events of the log as callers receive them, and the frames of a replay."""
 
-from typing import Any
-
+from pydantic import JsonValue
 from pydantic_core import from_json
 from typing_extensions import TypedDict
 
@@ -10,7 +9,7 @@ from projections.answers.replay import Frame
 from projections.answers.values import EventType, Instant, instant
 from service.log.port import Stored
 
-EventData = dict[str, Any]
+EventData = dict[str, JsonValue]
 """The body of an event as it is stored, in the shape of its type."""
 
 

@@ -11,6 +11,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from typing_extensions import TypedDict
+
+
+class ProjectorStatus(TypedDict):
+    """A line of the projector's process: where the views stand, and its rebuild.
+
+    `rebuilds` counts the rebuilds requested; `rebuild` has the arguments of `Rebuild.update`.
+    """
+
+    position: int
+    error: str | None
+    rebuilds: int
+    rebuild: tuple[int, int, str, str | None] | None
+    file: str
+
 
 @dataclass(slots=True)
 class Rebuild:

@@ -20,6 +20,7 @@ from service.log.open import read_log
 from service.process import set_up_process
 from service.settings import from_environment
 from service.views.follower import Follower
+from service.views.progress import ProjectorStatus
 from service.views.store import Views
 
 NICENESS = 5
@@ -65,14 +66,14 @@ class StatusWriter:
         with self._lock:
             os.write(sys.stdout.fileno(), json.dumps(self._status()).encode() + b"\n")
 
-    def _status(self) -> dict[str, object]:
+    def _status(self) -> ProjectorStatus:
         """The position is read before the file name, so the file holds at least that position."""
         job = self._follower.rebuild
         return {
             "position": self._follower.position,
             "error": self._follower.error,
             "rebuilds": self.rebuilds,
-            "rebuild": job and (job.done, job.total, job.state, job.error),
+            "rebuild": (job.done, job.total, job.state, job.error) if job else None,
             "file": self._views.file.path.name,
         }
 

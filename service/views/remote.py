@@ -14,12 +14,11 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import Any
 
 from service.log.port import EventLog
 from service.settings import Settings
 from service.views.follower import RETRY_SECONDS
-from service.views.progress import Progress, Rebuild
+from service.views.progress import Progress, ProjectorStatus, Rebuild
 from service.views.store import Views
 
 WAKE, REBUILD = b"wake\n", b"rebuild\n"
@@ -86,7 +85,7 @@ class RemoteProjector(Progress):
             except Exception:
                 _logger.exception("cannot apply a status line of the projector")
 
-    def _apply_status(self, status: dict[str, Any]) -> None:
+    def _apply_status(self, status: ProjectorStatus) -> None:
         if status["file"] != self._views.file.path.name:
             self._views.switch_to(status["file"])
         self.error = status["error"]

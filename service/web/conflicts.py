@@ -1,6 +1,5 @@
 """Conflicts: each open flag with the claims it is about."""
 
-from collections.abc import Mapping
 from itertools import groupby
 from typing import Any, get_args
 
@@ -8,7 +7,7 @@ from starlette.requests import Request
 
 from domain.estimates.claims import Claim
 from domain.estimates.figures import interval_of, sum_of
-from domain.estimates.flags import FlagCode
+from domain.estimates.flags import MEANING, FlagCode
 from projections.answers.claims import look_up
 from projections.answers.values import number
 from projections.tables.registry import indicators_at
@@ -30,22 +29,6 @@ MOST_CLAIMS = 12
 MOST_SUGGESTED = 1_000
 """Maximum number of indicator ids suggested in the filter."""
 Body = dict[str, Any]
-
-MEANING: Mapping[FlagCode, str] = {
-    "contradiction": "independent origins that cannot both be right",
-    "divergence": "totals on different days that differ; a total may grow",
-    "overlap": "periods that overlap, so a sum would count some of it twice",
-    "newer-elsewhere": "a lower-ranked source has much more recent information",
-    "grade-1-unsupported": "graded as confirmed by other sources, but no other origin agrees",
-    "rests-on-withdrawn": "relies on a relay of a claim that was withdrawn from this log",
-    "disputed": "a source says that the claim is wrong",
-    "bad-interval": "low, best and high are out of order, as the source gave them",
-    "fall": "a total by the same originator that became smaller",
-    "parts-mismatch": "parts that do not add up to their whole",
-    "stale-relay-suspected": "possibly an old figure repeated: the originator gave another since",
-    "relay-suspected": "possibly taken from another claim: the same figure soon after it",
-    "inputs-changed": "an assessment rests on claims that have changed since",
-}
 
 
 def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:

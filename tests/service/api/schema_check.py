@@ -7,7 +7,6 @@ what its answers did wrong.
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from functools import cached_property
 from typing import Any
 
 import httpx2
@@ -77,9 +76,12 @@ class Checked:
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
-    @cached_property
+    @property
     def _schemas(self) -> Schemas:
-        return Schemas(self._app.openapi())
+        # One for all applications of a process: they are described alike, and compiling takes long.
+        if not _SCHEMAS:
+            _SCHEMAS.append(Schemas(self._app.openapi()))
+        return _SCHEMAS[0]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = self._path(scope), scope["method"].lower()
@@ -101,6 +103,7 @@ class Checked:
         return None
 
 
+_SCHEMAS: list[Schemas] = []
 _PATTERNS: dict[str, re.Pattern[str]] = {}
 
 
