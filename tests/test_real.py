@@ -33,6 +33,14 @@ CATCH_UP_SECONDS = 300.0
 Answer = dict[str, Any]
 
 
+LONG = "INTELLOG_TEST_LONG"
+
+
+def sample_of(size: int) -> int:
+    """The size of a sample: all of it in the long run, half in the usual one."""
+    return size if os.environ.get(LONG) else size // 2
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A file in a service of its own, and the same file in a table `rows` for plain SQL."""
@@ -222,7 +230,7 @@ def test_the_headline_is_the_figure_of_the_latest_cut_off_at_any_publication(ukr
         "LIMIT 1"
     )
     inside = moments_around(ukraine, "2024-12-30", "2025-01-07")
-    for moment in (*inside, *random.Random(1).sample(moments, 40)):
+    for moment in (*inside, *random.Random(1).sample(moments, sample_of(40))):
         ours = ukraine.estimate(PERSONNEL, published_by=moment)
         assert [ours["best"]] == ukraine.asked(latest, "personnel", moment), moment
 
@@ -232,7 +240,7 @@ def test_a_sample_of_all_publications_and_dates_is_what_sql_says(ukraine: Loaded
     chance, unknown = random.Random(2), 0
     for field in ("personnel", "POW"):
         keys = ukraine.asked("SELECT DISTINCT key FROM rows WHERE field = ?", field)
-        for _ in range(150):
+        for _ in range(sample_of(150)):
             key, moment = chance.choice(keys), chance.choice(moments)
             ours = ukraine.estimate(f"ua-{field.lower()}", period=key, published_by=moment)
             theirs = figure_then(ukraine, field, key, moment)
@@ -371,7 +379,7 @@ def test_a_sample_of_the_other_vintages_is_what_sql_says(name: str, prefix: str)
         )
         moments = file.asked("SELECT DISTINCT published_at FROM rows ORDER BY at")
         chance = random.Random(7)
-        sample = [(*chance.choice(plain), chance.choice(moments)) for _ in range(60)]
+        sample = [(*chance.choice(plain), chance.choice(moments)) for _ in range(sample_of(60))]
         for field, key, moment in (*sample, *chance.sample(gone, min(60, len(gone)))):
             indicator = f"{prefix}-{field.lower().replace(' ', '-').replace('_', '-')}"
             ours = file.estimate(indicator, period=key, published_by=moment)["best"]
@@ -426,7 +434,7 @@ def test_the_latest_releases_are_what_sql_says_at_a_sample_of_publications(
     hospitalised: Loaded,
 ) -> None:
     moments = hospitalised.asked("SELECT DISTINCT published_at FROM rows ORDER BY at")
-    for moment in random.Random(3).sample(moments, 12):
+    for moment in random.Random(3).sample(moments, sample_of(12)):
         ours = hospitalised.series(REVISED, published_by=moment)
         assert list(ours.items()) == hospitalised.asked(LATEST, moment), moment
     latest = dict(hospitalised.asked(LATEST, EVER))
@@ -442,7 +450,7 @@ def test_a_sample_of_dates_as_of_publications_is_what_sql_says(hospitalised: Loa
         "AND at <= CAST(strftime('%s', ?) AS INTEGER) ORDER BY at DESC LIMIT 1"
     )
     chance = random.Random(4)
-    for _ in range(150):
+    for _ in range(sample_of(150)):
         date, moment = chance.choice(dates), chance.choice(moments)
         ours = hospitalised.estimate(REVISED, period=date, published_by=moment)
         assert [ours["best"]] == (hospitalised.asked(then, date, moment) or [None]), (date, moment)
@@ -451,7 +459,6 @@ def test_a_sample_of_dates_as_of_publications_is_what_sql_says(hospitalised: Loa
 # The archive: each row one day in one place as one version gave it.
 
 ARCHIVES = ("epidata_archive_ca_ny_2020-12_2021-01.csv", "epidata_archive_full.csv.gz")
-LONG = "INTELLOG_TEST_LONG"
 VALUES = {"delphi-percent-cli": "percent_cli", "delphi-case-rate-7d-av": "case_rate_7d_av"}
 
 
@@ -472,7 +479,7 @@ def test_a_sample_of_places_and_days_as_of_versions_is_what_sql_says(archive: Lo
     )
     between = "SELECT date(?, '+' || abs(? % (julianday(?) - julianday(?))) || ' days')"
     chance, unknown = random.Random(5), 0
-    for n in range(200):
+    for n in range(sample_of(200)):
         place, day, first, last = chance.choice(cells)
         start, end = (day, first) if n % 2 else (first, last)
         [version] = archive.asked(between, start, chance.randrange(10_000), end, start)
@@ -522,7 +529,7 @@ def test_bounds_that_contradict_the_best_are_kept_as_they_were_given(syria: Load
 def test_a_sample_of_incidents_is_what_sql_says(syria: Loaded) -> None:
     odd = syria.asked(f"SELECT id, {BOUNDS} FROM rows WHERE {ODD}")
     rest = syria.asked(f"SELECT id, {BOUNDS} FROM rows WHERE NOT {ODD}")
-    for incident, *bounds in [*odd, *random.Random(6).sample(rest, 150)]:
+    for incident, *bounds in [*odd, *random.Random(6).sample(rest, sample_of(150))]:
         ours = syria.estimate(DEATHS, cohort=incident)
         assert [ours[name] for name in ("low", "best", "high")] == bounds, incident
 

@@ -137,12 +137,10 @@ def _parameter(place: str, name: str, description: str, schema: Mapping[str, Any
 
 
 def _request_body(body: Body, components: _Components) -> Schema:
-    schema = components.of(body.command)
-    if body.in_path is not None:
-        whole = components.object(body.command)
-        properties = {n: each for n, each in whole["properties"].items() if n != body.in_path}
-        required = [name for name in whole.get("required", []) if name != body.in_path]
-        schema = {**whole, "properties": properties, "required": required}
+    whole = components.object(body.command)
+    properties = {n: each for n, each in whole["properties"].items() if n != body.in_path}
+    required = [name for name in whole.get("required", []) if name != body.in_path]
+    schema = {**whole, "properties": properties, "required": required}
     return {"required": body.required, "content": {body.media_type: {"schema": schema}}}
 
 

@@ -1,6 +1,5 @@
 """Events of the log as callers receive them, and the frames of a replay."""
 
-from pydantic import JsonValue
 from pydantic_core import from_json
 from typing_extensions import TypedDict
 
@@ -9,7 +8,7 @@ from projections.answers.replay import Frame
 from projections.answers.values import EventType, Instant, instant
 from service.log.port import Stored
 
-EventData = dict[str, JsonValue]
+EventData = dict[str, object]
 """The body of an event as it is stored, in the shape of its type."""
 
 

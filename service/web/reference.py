@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from service.http.parameters import Asked
 from service.http.problem_kinds import PROBLEMS
+from service.http.problems import MEDIA_TYPE
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.web.pages import HTML, Page, PageRoute, page_html, tagged_response
@@ -51,7 +52,9 @@ def _page(app: FastAPI) -> Page:
             "version": api["info"]["version"],
             "groups": {tag: (_TAGS.get(tag, ""), found) for tag, found in groups.items()},
             "schemas": [
-                _schema_table(name, schema) for name, schema in api["components"]["schemas"].items()
+                _schema_table(name, schema)
+                for name, schema in api["components"]["schemas"].items()
+                if not name.startswith("Problem.")
             ],
             "problems": PROBLEMS,
         },
@@ -70,10 +73,26 @@ def _operation(method: str, path: str, operation: Schema) -> Schema:
             for kind, content in operation.get("requestBody", {}).get("content", {}).items()
         ],
         "responses": [
-            {"status": status, "description": each["description"], "types": [*each.get("content", ())]}
+            {
+                "status": status,
+                "description": each["description"],
+                "types": [(kind, _names(kind, c["schema"])) for kind, c in each["content"].items()],
+            }
             for status, each in sorted(operation["responses"].items())
         ],
     }
+
+
+def _names(media_type: str, schema: Schema) -> list[tuple[str, str]]:
+    """The schemas of a response as (prefix, name); problems are listed by themselves."""
+    if media_type == MEDIA_TYPE:
+        return []
+    items = schema.get("properties", {}).get("items")
+    if items is not None and "next_cursor" in schema["properties"]:
+        return [("list of ", name) for _, name in _names(media_type, items)]
+    if "title" in schema:
+        return [("", schema["title"])]
+    return [(before, name) for before, name in _types(schema) if name[:1].isupper()]
 
 
 def _schema_table(name: str, schema: Schema) -> Schema:
