@@ -16,6 +16,8 @@ from tests.service.web.web_spec import (
 from tests.test_seeds import load
 
 pytestmark = needs_browser
+PAPER = (794, 1123)
+"""A sheet of A4 in CSS pixels."""
 PATHS = (
     "/",
     "/?q=killed&published_by=2025-02-01",
@@ -38,18 +40,19 @@ PATHS = (
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_page_shuts_anybody_out(story: Api, browser: Browser, path: str) -> None:
+    """By ear and in the dark, on a phone and on paper: one visit, since the page is the same."""
     with visiting(browser, str(story.client.base_url)) as page:
         page.goto(path)
         assert violations(page) == []
         page.emulate_media(color_scheme="dark")
         assert violations(page, *ABOUT_COLOURS) == []
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_every_page_fits_a_phone(story: Api, browser: Browser, path: str) -> None:
-    with visiting(browser, str(story.client.base_url), size=PHONE) as page:
-        page.goto(path)
+        for width, height in (PHONE, PAPER):
+            page.set_viewport_size({"width": width, "height": height})
+            assert sideways(page) <= 0, width
+        page.emulate_media(media="print", color_scheme="dark")
         assert sideways(page) <= 0
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        expect(page.locator("nav").first).to_be_hidden()
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -70,16 +73,6 @@ def test_the_board_leads_to_its_figures(story: Api, browser: Browser) -> None:
         row = page.get_by_role("row", name="North Korean soldiers killed")
         expect(row).to_contain_text("2\u202f000 persons")
         expect(row.get_by_role("link")).to_have_attribute("href", "/estimates/dprk-killed")
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_every_page_fits_on_paper(story: Api, browser: Browser, path: str) -> None:
-    with visiting(browser, str(story.client.base_url), size=(794, 1123), scheme="dark") as page:
-        page.goto(path)
-        page.emulate_media(media="print", color_scheme="dark")
-        assert sideways(page) <= 0
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-        expect(page.locator("nav").first).to_be_hidden()
 
 
 def test_the_board_marks_what_was_revised_since_the_last_visit(
