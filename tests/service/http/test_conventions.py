@@ -9,6 +9,7 @@ from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from openapi_spec_validator import validate
 
 from domain.commands import RegisterSource
 from domain.errors import Code
@@ -964,6 +965,10 @@ def test_every_operation_described_is_there(shown: Api) -> None:
         for method in operations:
             answer = shown.client.request(method, path_of(template) + "?no-such-parameter=1")
             assert answer.status_code == 422, (method, template)
+
+
+def test_the_description_is_valid_openapi(shown: Api) -> None:
+    validate(described(shown))
 
 
 def test_the_description_is_sound(shown: Api) -> None:
