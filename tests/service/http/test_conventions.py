@@ -15,7 +15,7 @@ from domain.commands import RegisterSource
 from domain.errors import Code
 from service.http.guard import SECURITY
 from service.http.problem_kinds import PROBLEMS, documentation
-from service.write.decisions import Request
+from service.write.decisions import WriteRequest
 from service.write.writer import MOST_WAITING, Overloaded
 from tests.http_spec import (
     AS_OF,
@@ -390,11 +390,11 @@ def test_a_closed_store_is_said_so(api: Api) -> None:
 def test_too_much_at_once_is_refused_before_anything_is_written(api: Api) -> None:
     writer = api.service.writer
     with held_lock(api):
-        waiting = [writer.submit([Request(RegisterSource(id="first"), "local")])]
+        waiting = [writer.submit([WriteRequest(RegisterSource(id="first"), "local")])]
         with pytest.raises(Overloaded):
             while True:
                 waiting.append(writer.submit([]))
-        assert len(waiting) >= MOST_WAITING
+        assert len(waiting) == MOST_WAITING
         problem(api.send(source("second")), 503, "overloaded")
     for future in waiting:
         future.result()
