@@ -39,7 +39,7 @@ from service.streams.states import States
 from service.streams.upcasters import read_event
 from service.views.follower import BATCH, Reader
 from service.views.store import position_of
-from service.write.decisions import Batch, Decisions, Outcome, Request
+from service.write.decisions import Batch, Decisions, Outcome, WriteRequest
 from service.write.writer import Overloaded
 
 _TRIES = 20
@@ -105,7 +105,7 @@ class _Place:
     cohort: str | None
 
 
-def dry_run(service: Service, request: Request) -> DryRunAnswer:
+def dry_run(service: Service, request: WriteRequest) -> DryRunAnswer:
     """The events, estimates and flags that a request would change; writes nothing.
 
     Raises the refusal that the request itself would get.
@@ -127,7 +127,7 @@ def dry_run(service: Service, request: Request) -> DryRunAnswer:
     }
 
 
-def _decision_at_head(service: Service, request: Request) -> tuple[int, Batch]:
+def _decision_at_head(service: Service, request: WriteRequest) -> tuple[int, Batch]:
     """The batch, and the head of the log at which it was made."""
     for _ in range(_TRIES):
         head = service.log.head()
@@ -248,7 +248,7 @@ def _added(before: Sequence[FlagAnswer], after: Sequence[FlagAnswer]) -> list[Fl
     return [flag for flag in after if (flag["code"], *flag["claims"]) not in known]
 
 
-def _dry_run_outcome(outcome: Outcome, request: Request, batch: Batch) -> DryRunOutcome:
+def _dry_run_outcome(outcome: Outcome, request: WriteRequest, batch: Batch) -> DryRunOutcome:
     """What would be added to the log."""
     name = split_stream(outcome.stream)[1]
     body: DryRunOutcome = {

@@ -167,15 +167,15 @@ def _parts_mismatches(claims: Sequence[Claim], parts: Parts) -> Iterator[Suspici
     """A whole and all its parts, of one cell in one report or by one originator, do not add up."""
     if not parts:
         return
-    told = set[tuple[str, ...]]()
+    reported = set[tuple[str, ...]]()
     for grouping in _GROUPINGS:
         of_parts = [_latest(each, grouping) for each in parts.values()]
         for place, whole in _latest(claims, grouping).items():
             found = [part[place] for part in of_parts if place in part]
             about = (whole, *found)
             ids = tuple(claim.id for claim in about)
-            if len(found) == len(parts) and ids not in told and _apart(whole, found):
-                told.add(ids)
+            if len(found) == len(parts) and ids not in reported and _apart(whole, found):
+                reported.add(ids)
                 yield _suspicion("parts-mismatch", f"the parts do not sum to {whole.id}", *about)
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 import anyio.to_thread
 from pydantic_core import to_json
-from starlette.requests import Request as HttpRequest
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import TypedDict
@@ -30,7 +30,7 @@ from service.interop.import_batch import LineBatch, LineReader, LineRequest
 from service.interop.import_lines import ImportLine, Lines, RawLine
 from service.interop.import_spool import RefusedLine, Spool
 from service.service import Service
-from service.write.decisions import Outcome, Request
+from service.write.decisions import Outcome, WriteRequest
 from service.write.writer import Answer, Overloaded
 
 BATCH_LINES = 1_000
@@ -77,7 +77,7 @@ class FailedLine(Counts):
 def operations(service: Service) -> list[Operation]:
     """The operation that imports."""
 
-    async def imported(request: HttpRequest) -> Response:
+    async def imported(request: Request) -> Response:
         return Import(service)
 
     answers = RefusedLine | ProgressLine | DoneLine | FailedLine
@@ -115,7 +115,7 @@ class Import(Response):
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = HttpRequest(scope)
+        request = Request(scope)
         try:
             parameters(request)
             check_media_type(request, NDJSON)
@@ -265,7 +265,7 @@ class _Run:
             return set()
         return set(await anyio.to_thread.run_sync(self._service.log.stored_keys, keys))
 
-    async def _submit(self, requests: Sequence[Request]) -> "Future[list[Answer]]":
+    async def _submit(self, requests: Sequence[WriteRequest]) -> "Future[list[Answer]]":
         while True:
             with suppress(Overloaded):
                 return self._service.writer.submit(requests)

@@ -38,8 +38,7 @@ from service.http.problems import Problem
 from service.http.routing import JSON, Body, Endpoint, Operation, Shape, header
 from service.http.submit import committed, tried
 from service.service import Service
-from service.write.decisions import Outcome, digest_of
-from service.write.decisions import Request as Order
+from service.write.decisions import Outcome, WriteRequest, digest_of
 
 LONGEST_KEY = 255
 
@@ -145,10 +144,10 @@ def _named_by(request: Request) -> str:
 async def _perform(service: Service, request: Request, asked: Asked, command: Command) -> Response:
     """Submit a command and answer when it is durable or refused; or only try it."""
     if asked.get("dry_run") == "true":
-        order = Order(command, service.settings.actor, if_match=_if_match(request))
+        order = WriteRequest(command, service.settings.actor, if_match=_if_match(request))
         return Response(to_json(await tried(service, order)), 200, None, JSON)
     key, actor = _idempotency_key(request), service.settings.actor
-    order = Order(
+    order = WriteRequest(
         command,
         actor,
         if_match=_if_match(request),

@@ -11,20 +11,20 @@ from service.http.problems import Problem
 from service.http.times import caught_up
 from service.log.port import LogUnavailable
 from service.service import Service
-from service.write.decisions import KeyReused, Outcome, Request
+from service.write.decisions import KeyReused, Outcome, WriteRequest
 from service.write.writer import Answers, Overloaded
 
 ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, TimeoutError)
 """What a request may fail with, apart from faults of the program."""
 
 
-async def tried(service: Service, request: Request) -> DryRunAnswer:
+async def tried(service: Service, request: WriteRequest) -> DryRunAnswer:
     """What a request would change, once the views hold all that is written; raises any of `ERRORS`."""
     await caught_up(service, {"min_position": service.log.head()})
     return await anyio.to_thread.run_sync(dry_run, service, request)
 
 
-async def committed(service: Service, request: Request) -> Outcome:
+async def committed(service: Service, request: WriteRequest) -> Outcome:
     """Submit a request to the writer and wait until it is durable; raises any of `ERRORS`."""
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[Answers] = loop.create_future()

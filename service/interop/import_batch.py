@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from domain.errors import Refused
 from service.http.problems import Problem
 from service.interop.import_lines import Content, RawLine, content_of
-from service.write.decisions import Request
+from service.write.decisions import WriteRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class LineRequest:
 
     number: int
     name: str
-    request: Request
+    request: WriteRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class LineReader:
         except Refused as error:
             batch.unreadable.append(UnreadableLine(number, content.own_key and key, error))
         else:
-            batch.requests.append(LineRequest(number, name, Request(command, self.actor, key=key)))
+            batch.requests.append(LineRequest(number, name, WriteRequest(command, self.actor, key=key)))
 
     def _key(self, content: Content) -> str:
         """A line's key: its own, or its canonical content and which occurrence of it this is."""

@@ -26,7 +26,7 @@ from service.web.form import fields
 from service.web.form.preview import preview_of
 from service.web.form.report_form import MEDIA_TYPE, MOST_CLAIMS, Form, read
 from service.web.pages import Page, PageRoute, page_response, problem_page, shared_context
-from service.write.decisions import Request as WriteRequest
+from service.write.decisions import WriteRequest
 
 MOST_SUGGESTED = 1_000
 """Maximum number of known ids that are suggested; any other id may be typed as well."""

@@ -30,7 +30,7 @@ StoredKeys = Mapping[str, tuple[int, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class WriteRequest:
     """A command as a caller gave it.
 
     `key` makes it idempotent: for a known key nothing is decided and the first outcome is returned;
@@ -95,7 +95,7 @@ class Decisions:
         """Indicators that are known to have claims in the log."""
         self._defined_here: set[str] = set()
 
-    def decide(self, requests: Sequence[Request], states: States) -> Batch:
+    def decide(self, requests: Sequence[WriteRequest], states: States) -> Batch:
         """Decide requests in order; a refused request leaves the others alone."""
         batch = Batch()
         known = self._log.stored_keys([r.key for r in requests if r.key])
@@ -161,7 +161,9 @@ class _Decision:
     It is the `Context` that the domain decides in.
     """
 
-    def __init__(self, decisions: Decisions, batch: Batch, states: States, request: Request) -> None:
+    def __init__(
+        self, decisions: Decisions, batch: Batch, states: States, request: WriteRequest
+    ) -> None:
         self._decisions = decisions
         self._batch = batch
         self._states = states

@@ -16,7 +16,7 @@ from functools import partial
 
 from service.log.port import EventLog, KeyConflict, LogUnavailable, VersionConflict
 from service.streams.states import States
-from service.write.decisions import Batch, Decisions, Outcome, Request
+from service.write.decisions import Batch, Decisions, Outcome, WriteRequest
 
 _logger = logging.getLogger("intellog.writer")
 Answer = Outcome | Exception
@@ -36,7 +36,7 @@ class Overloaded(Exception):
 class _Order:
     """Requests that belong together, whether they are still wanted, and the receiver of the answers."""
 
-    requests: Sequence[Request]
+    requests: Sequence[WriteRequest]
     begun: Callable[[], bool]
     deliver: Callable[[Answers], None]
 
@@ -56,7 +56,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    def submit(self, requests: Sequence[Request]) -> "Future[list[Answer]]":
+    def submit(self, requests: Sequence[WriteRequest]) -> "Future[list[Answer]]":
         """Queue requests, in order; the future gives an answer for each once all are durable.
 
         Raises `Overloaded` at once, before anything is queued.
@@ -67,7 +67,7 @@ class Writer:
 
     def order(
         self,
-        requests: Sequence[Request],
+        requests: Sequence[WriteRequest],
         deliver: Callable[[Answers], None],
         begun: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -119,7 +119,7 @@ class Writer:
         for order in orders:
             order.deliver([next(answers) for _ in order.requests])
 
-    def _commit(self, requests: Sequence[Request]) -> Iterator[Answer]:
+    def _commit(self, requests: Sequence[WriteRequest]) -> Iterator[Answer]:
         for _ in range(TRIES):
             batch = self._decisions.decide(requests, self._states)
             try:

@@ -24,7 +24,7 @@ from service.query.standpoint import Standpoint
 from service.service import Service, opened
 from service.settings import Settings
 from service.views.store import position_of
-from service.write.decisions import KeyReused, Request
+from service.write.decisions import KeyReused, WriteRequest
 from tests.histories import MEASURES, numbers, story
 from tests.http_spec import (
     Api,
@@ -471,7 +471,7 @@ def test_a_dry_run_during_a_rebuild(api: Api) -> None:
 def desk(commands: Sequence[Command], folder: Path) -> Iterator[Service]:
     """A service that executed these commands, with its views up to date."""
     with opened(Settings(data=folder), Clock()) as service:
-        service.writer.submit([Request(each, "ana") for each in commands]).result(30)
+        service.writer.submit([WriteRequest(each, "ana") for each in commands]).result(30)
         assert service.follower.wait(service.log.head(), 30)
         yield service
 
@@ -500,10 +500,10 @@ def test_over_any_history_a_dry_run_returns_what_the_write_does(
     tried = max(len(MEASURES), len(commands) - 6)
     with desk(commands[:tried], tmp_path_factory.mktemp("desk")) as service:
         for command in commands[tried:]:
-            check(service, Request(command, "ana"))
+            check(service, WriteRequest(command, "ana"))
 
 
-def check(service: Service, request: Request) -> None:
+def check(service: Service, request: WriteRequest) -> None:
     """Dry-run a request, then execute it: the same refusal, or the same estimates and flags."""
     head, views, before = service.log.head(), digests(service), board(service)
     body, refusal = attempted(service, request)
@@ -523,7 +523,7 @@ def check(service: Service, request: Request) -> None:
         assert (each["before"], each["after"]) == (before[name], after[name])
 
 
-def attempted(service: Service, request: Request) -> tuple[DryRunAnswer | None, Exception | None]:
+def attempted(service: Service, request: WriteRequest) -> tuple[DryRunAnswer | None, Exception | None]:
     """The dry-run answer to a request, or its refusal."""
     try:
         return dry_run(service, request), None

@@ -19,15 +19,14 @@ def preview_of(dry_run: DryRunAnswer) -> Body:
 
 def _new_flags(dry_run: DryRunAnswer, change: DryRunEstimate) -> list[Body]:
     """New flags of an estimate; a flag that suggests a link has the number of the claim to link."""
-    questions = {
+    questions: dict[tuple[str, ...], str] = {
         (each["claim"], each["derived_from"]): each["question"] for each in dry_run["questions"]
     }
     found = list[Body]()
     for flag in dry_run["flags"]:
         if flag["indicator"] == change["indicator"] and change["cohort"] is None:
-            claim, parent = [*flag["claims"][:2], "", ""][:2]
-            pair = claim, parent
-            report, n = split_claim_id(claim) if pair in questions else ("", 0)
+            pair = tuple(flag["claims"][:2])
+            report, n = split_claim_id(pair[0]) if pair in questions else ("", 0)
             number = n - 1 if report == dry_run["id"] else None
             found.append({**flag, "question": questions.get(pair), "n": number})
     return found

@@ -13,7 +13,7 @@ from service.http import answer_cache
 from service.query import estimates
 from service.query.standpoint import Standpoint
 from service.views.store import position_of
-from service.write.decisions import Request
+from service.write.decisions import WriteRequest
 from tests.histories import MEASURES, long_story
 from tests.http_spec import Api, Body, Server, claim, indicator, report
 
@@ -90,7 +90,7 @@ def test_along_a_history_every_answer_is_what_the_query_says(
 ) -> None:
     monkeypatch.setattr(answer_cache, "MOST_BYTES", kept)
     for number, command in enumerate(long_story(11, 40)):
-        api.service.writer.submit([Request(command, "ana")]).result(30)
+        api.service.writer.submit([WriteRequest(command, "ana")]).result(30)
         if number >= len(MEASURES):
             board(api)
             assert board(api) == expected(api)

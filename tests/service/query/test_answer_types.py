@@ -46,7 +46,7 @@ from service.server import running
 from service.service import Service, opened
 from service.settings import Settings
 from service.views.store import position_of
-from service.write.decisions import Request
+from service.write.decisions import WriteRequest
 from tests.http_spec import Api, post
 from tests.http_spec import claim as said
 from tests.http_spec import indicator as defined
@@ -169,7 +169,7 @@ def _frames(service: Service, here: Standpoint) -> Iterator[object]:
 def _dry_runs(service: Service, here: Standpoint) -> Iterator[object]:
     west, same = said(7, "uk", "killed", cohort="west"), said(300, "uk", "killed")
     for ask in (filed("z", west, published_at="2025-01-21"), filed("z", same)):
-        yield dry_run(service, Request(parse(FileReport, to_json(ask.body)), "analyst"))
+        yield dry_run(service, WriteRequest(parse(FileReport, to_json(ask.body)), "analyst"))
 
 
 def _corrections(service: Service, here: Standpoint) -> Iterator[object]:

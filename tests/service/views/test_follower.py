@@ -12,7 +12,7 @@ from service.service import Service, opened
 from service.settings import Settings
 from service.views.follower import Follower
 from service.views.store import Views
-from service.write.decisions import Request
+from service.write.decisions import WriteRequest
 from tests.histories import CLOCK, long_story
 from tests.service.log.nasty import nasty
 from tests.service.views.test_views import PATIENCE, digests
@@ -23,7 +23,7 @@ def write(service: Service, seed: int) -> None:
     for command in long_story(seed, 100):
         while True:
             try:
-                service.writer.submit([Request(command, "analyst")]).result(PATIENCE)
+                service.writer.submit([WriteRequest(command, "analyst")]).result(PATIENCE)
                 break
             except LogUnavailable:
                 continue

@@ -51,7 +51,7 @@ from service.streams.upcasters import read_event
 from service.views import follower
 from service.views.follower import Follower, Reader
 from service.views.store import ViewFile, Views, position_of
-from service.write.decisions import Request
+from service.write.decisions import WriteRequest
 from service.write.writer import Writer
 from tests import oracle
 from tests.histories import (
@@ -560,7 +560,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 def write(writer: Writer, commands: Sequence[Command]) -> None:
     """Have every command accepted."""
-    answers = writer.submit([Request(command, "analyst") for command in commands]).result(PATIENCE)
+    answers = writer.submit([WriteRequest(command, "analyst") for command in commands]).result(PATIENCE)
     assert not [answer for answer in answers if isinstance(answer, Exception)]
 
 
@@ -617,7 +617,7 @@ STORY = long_story(7, 30)
 
 def submit(service: Service, commands: Sequence[Command]) -> int:
     """Have commands decided, a few refused among them; answers the head of the log."""
-    service.writer.submit([Request(command, "analyst") for command in commands]).result(PATIENCE)
+    service.writer.submit([WriteRequest(command, "analyst") for command in commands]).result(PATIENCE)
     return service.log.head()
 
 

@@ -14,7 +14,7 @@ from service.log.envelope import decode_envelope
 from service.log.open import opened_log
 from service.log.port import EventLog, KeyConflict, LogUnavailable, Stored, VersionConflict
 from service.streams.states import States
-from service.write.decisions import Decisions, KeyReused, Outcome, Request, digest_of
+from service.write.decisions import Decisions, KeyReused, Outcome, WriteRequest, digest_of
 from service.write.writer import TRIES, Answer, Writer
 from tests.histories import CLOCK, long_story
 from tests.service.log.nasty import NastyLog
@@ -38,7 +38,7 @@ def writing(
             yield real, writer
 
 
-def answer_of(writer: Writer, request: Request) -> Answer:
+def answer_of(writer: Writer, request: WriteRequest) -> Answer:
     """The answer to one request, which is sent again for as long as the log is unavailable."""
     while True:
         try:
@@ -72,9 +72,9 @@ def told(answer: Answer) -> tuple[Any, ...]:
     return (getattr(answer, "code", "key-reused"),)
 
 
-def requests(commands: Sequence[Command], *, keyed: bool) -> list[Request]:
+def requests(commands: Sequence[Command], *, keyed: bool) -> list[WriteRequest]:
     return [
-        Request(each, "analyst", key=f"k{n}" if keyed else None, digest=digest_of(each))
+        WriteRequest(each, "analyst", key=f"k{n}" if keyed else None, digest=digest_of(each))
         for n, each in enumerate(commands)
     ]
 
@@ -107,7 +107,7 @@ def test_many_clients_that_retry_have_each_report_stored_once(tmp_path: Path, se
     body = {"publisher": "wire", "published_at": "2025-01-10", "claims": (claim,)}
     files = [FileReport.model_validate({"id": f"r{n}", **body}) for n in range(200)]
     with writing(tmp_path, lambda log: NastyLog(log, seed)) as (real, writer):
-        answer_of(writer, Request(define, "analyst"))
+        answer_of(writer, WriteRequest(define, "analyst"))
         with ThreadPoolExecutor(8) as clients:
             answers = list(clients.map(lambda one: answer_of(writer, one), requests(files, keyed=True)))
         for file, answer in zip(files, answers, strict=True):
@@ -141,8 +141,10 @@ def test_a_known_key_with_another_command_is_refused_after_a_failure_as_well(tmp
     with writing(tmp_path, lambda log: _Unavailable(log)) as (real, writer):
         one, other = (RegisterSource.model_validate({"id": name}) for name in ("one", "other"))
         with pytest.raises(LogUnavailable):
-            writer.submit([Request(one, "analyst", key="k", digest=digest_of(one))]).result(PATIENCE)
-        again = Request(other, "analyst", key="k", digest=digest_of(other))
+            writer.submit([WriteRequest(one, "analyst", key="k", digest=digest_of(one))]).result(
+                PATIENCE
+            )
+        again = WriteRequest(other, "analyst", key="k", digest=digest_of(other))
         assert isinstance(answer_of(writer, again), KeyReused)
         assert real.head() == 1
 
@@ -150,9 +152,9 @@ def test_a_known_key_with_another_command_is_refused_after_a_failure_as_well(tmp
 def test_if_match_with_a_key_is_answered_as_the_first_time(tmp_path: Path) -> None:
     with writing(tmp_path, lambda log: _Unavailable(log)) as (real, writer):
         define = DefineIndicator.model_validate({"id": "a", "title": "A", "measure": "stock"})
-        bare = Request(define.model_copy(update={"title": "B"}), "analyst", if_match=1)
-        keyed = Request(bare.command, "analyst", if_match=1, key="k", digest=b"")
-        answer_of(writer, Request(define, "analyst"))
+        bare = WriteRequest(define.model_copy(update={"title": "B"}), "analyst", if_match=1)
+        keyed = WriteRequest(bare.command, "analyst", if_match=1, key="k", digest=b"")
+        answer_of(writer, WriteRequest(define, "analyst"))
         first = answer_of(writer, keyed)
         assert isinstance(first, Outcome) and first.version == 2
         assert told(answer_of(writer, keyed)) == told(first)
@@ -165,7 +167,7 @@ def test_if_match_with_a_key_is_answered_as_the_first_time(tmp_path: Path) -> No
 def test_a_batch_is_decided_again_on_either_conflict_and_given_up_in_the_end(
     tmp_path: Path, conflict: Exception
 ) -> None:
-    request = Request(RegisterSource.model_validate({"id": "one"}), "analyst", key="k")
+    request = WriteRequest(RegisterSource.model_validate({"id": "one"}), "analyst", key="k")
 
     def conflicting(times: int) -> Log:
         return lambda log: _Conflicting(log, conflict, times)
@@ -181,7 +183,7 @@ def test_a_batch_is_decided_again_on_either_conflict_and_given_up_in_the_end(
 
 def test_a_failed_append_wakes_the_follower_because_it_may_be_stored(tmp_path: Path) -> None:
     woken: list[None] = []
-    request = Request(RegisterSource.model_validate({"id": "one"}), "analyst")
+    request = WriteRequest(RegisterSource.model_validate({"id": "one"}), "analyst")
     with writing(tmp_path, lambda log: _Unavailable(log), lambda: woken.append(None)) as (_, writer):
         with pytest.raises(LogUnavailable):
             writer.submit([request]).result(PATIENCE)
