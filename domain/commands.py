@@ -10,6 +10,7 @@ from domain.vocabulary import (
     ClaimId,
     Confidence,
     Credibility,
+    Day,
     Evidence,
     Instant,
     Kind,
@@ -166,6 +167,9 @@ class DefineIndicator(Model):
     parts: tuple[Slug, ...] = ()
     policy: Annotated[str, Field(max_length=200)] = DEFAULT_POLICY
     fresh_days: Annotated[int, Field(ge=0, le=36_500)] = DEFAULT_FRESH_DAYS
+    minimum: Annotated[Number, Field(le=0)] | None = 0
+    since: Day | None = None
+    plans_for: Slug | None = None
 
 
 class RecordAssessment(Model):
@@ -190,6 +194,7 @@ class RegisterSource(Model):
     kind: Kind | None = None
     country: Line | None = None
     note: Text | None = None
+    speaks_for: Slug | None = None
 
 
 class GradeSource(Model):

@@ -24,6 +24,7 @@ from domain.vocabulary import (
     Model,
     Number,
     NumberedStatement,
+    PeriodText,
     Provenance,
     ProvenanceChange,
     Reliability,
@@ -158,7 +159,10 @@ class SourceEvent(Model):
 
 
 class SourceRegistered(SourceEvent):
-    """A source was registered or described again."""
+    """A source was registered or described again.
+
+    `speaks_for` names the source of which it is another voice.
+    """
 
     TYPE: ClassVar = "SourceRegistered"
     CHANGE: ClassVar[Change | None] = None
@@ -166,6 +170,7 @@ class SourceRegistered(SourceEvent):
     kind: Kind | None = None
     country: Line | None = None
     note: Text | None = None
+    speaks_for: Slug | None = None
 
 
 class SourceGraded(SourceEvent):
@@ -179,7 +184,11 @@ class SourceGraded(SourceEvent):
 
 
 class Definition(Model):
-    """What an indicator measures."""
+    """What an indicator measures.
+
+    `minimum` is what an unknown addend is at least, None where figures may go below 0; `since` the day
+    from which a total counts; `plans_for` the indicator that a plan is fulfilled in.
+    """
 
     title: Line
     unit: str
@@ -189,6 +198,9 @@ class Definition(Model):
     parts: tuple[Slug, ...]
     policy: str
     fresh_days: int
+    minimum: Number | None = None
+    since: PeriodText | None = None
+    plans_for: Slug | None = None
 
 
 class IndicatorEvent(Model):
@@ -206,6 +218,7 @@ class IndicatorEvent(Model):
 class IndicatorDefined(IndicatorEvent):
     """An indicator was defined."""
 
+    V: ClassVar[int] = 2
     TYPE: ClassVar = "IndicatorDefined"
     CHANGE: ClassVar[Change | None] = "definition"
     definition: Definition
@@ -214,6 +227,7 @@ class IndicatorDefined(IndicatorEvent):
 class IndicatorRevised(IndicatorEvent):
     """An indicator's definition was revised."""
 
+    V: ClassVar[int] = 2
     TYPE: ClassVar = "IndicatorRevised"
     CHANGE: ClassVar[Change | None] = "definition"
     definition: Definition

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from domain.period import BadPeriod, parse_period
-from domain.times import BadTime, parse_instant, show_instant
+from domain.times import BadTime, parse_date, parse_instant, show_instant
 
 LARGEST = 2**53 - 1
 """The largest number that JSON readers everywhere keep exactly."""
@@ -49,6 +49,7 @@ Qualifier = Literal[
     "nearly",
     "range",
     "unspecified",
+    "unknown",
 ]
 Status = Literal[
     "planned",
@@ -123,6 +124,13 @@ def _period(value: str) -> str:
     return value
 
 
+def _day(value: str) -> str:
+    try:
+        return parse_date(value).isoformat()
+    except BadTime as bad:
+        raise PydanticCustomError("day", "{why}", {"why": str(bad)}) from None
+
+
 def _hyphened(value: Any) -> Any:
     return value.strip().lower().replace(" ", "-") if isinstance(value, str) else value
 
@@ -137,6 +145,7 @@ Instant = Annotated[
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,127}$")]
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,127}/[1-9][0-9]{0,5}$")]
 PeriodText = Annotated[str, AfterValidator(_period)]
+Day = Annotated[str, AfterValidator(_day)]
 Likelihood = Annotated[LikelihoodWord, BeforeValidator(_hyphened)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 Text = Annotated[str, StringConstraints(max_length=20_000)]
@@ -153,8 +162,9 @@ class Model(BaseModel):
 class Quantity(Model):
     """A figure as its source gave it; a missing bound stays missing.
 
-    Without a `qualifier` it follows from the given numbers: `exact` for a best, `range` for both
-    bounds, `at-least` or `at-most` for one.
+    `unspecified` may have no number ("several"); `unknown` has none: the originator has no figure, or
+    takes its earlier one back. Without a `qualifier` it follows from the given numbers: `exact` for a
+    best, `range` for both bounds, `at-least` or `at-most` for one.
     """
 
     low: Number | None = None
@@ -173,10 +183,15 @@ class Quantity(Model):
 
     @model_validator(mode="after")
     def _some_number(self) -> Self:
-        if self.qualifier != "unspecified" and not self.has_figure:
+        if self.qualifier == "unknown" and self.has_figure:
+            raise PydanticCustomError(
+                "number_of_unknown",
+                "has a number, but the qualifier 'unknown' says that there is none; leave one out",
+            )
+        if self.qualifier not in ("unspecified", "unknown") and not self.has_figure:
             raise PydanticCustomError(
                 "no_number",
-                "has no number; give low, best or high, or the qualifier 'unspecified'",
+                "has no number; give low, best or high, or the qualifier 'unspecified' or 'unknown'",
             )
         return self
 
@@ -201,12 +216,17 @@ class Evidence(Model):
 
 
 class Provenance(Model):
-    """Where a report was read: publisher, address, title, publication time, evidence."""
+    """Where a report was read: publisher, address, title, publication time, evidence.
+
+    `published_on` is the day, month or year of the publication as it was written, kept only where it
+    is not the UTC day of `published_at`; of a month or a year `published_at` is the end.
+    """
 
     publisher: Slug
     url: Url | None = None
     title: Text | None = None
     published_at: Instant
+    published_on: PeriodText | None = None
     evidence: Evidence | None = None
 
 
@@ -217,6 +237,7 @@ class ProvenanceChange(Model):
     url: Url | None = None
     title: Text | None = None
     published_at: Instant | None = None
+    published_on: PeriodText | None = None
     evidence: Evidence | None = None
 
 
@@ -227,6 +248,7 @@ class Statement(Model):
     originator: Slug
     spokesperson: Slug | None = None
     cohort: Line | None = None
+    incident: Slug | None = None
     basis: Basis = "unknown"
     stated_at: Instant | None = None
     period: PeriodText | None = None
@@ -234,13 +256,18 @@ class Statement(Model):
     quantity: Quantity | None = None
     stance: Stance | None = None
     derived_from: tuple[ClaimId, ...] = ()
+    rests_on: tuple[ClaimId, ...] = ()
     text: Text = ""
 
 
 class NumberedStatement(Statement):
-    """A claim in a stored report: its id is `<report>/<n>`."""
+    """A claim in a stored report: its id is `<report>/<n>`.
+
+    `stated_on` is the day of `stated_at` as it was written, kept only where its UTC day is another.
+    """
 
     n: Annotated[int, Field(ge=1)]
+    stated_on: PeriodText | None = None
 
 
 class RestatedStatement(Statement):

@@ -249,7 +249,11 @@ def said(
     given: dict[str, Any] = {
         "indicator": "killed",
         "cohort": None,
+        "incident": None,
         "originator": name,
+        "voice": name,
+        "prospective": False,
+        "stated_on": stated_at.toordinal(),
         "basis": "own-intelligence",
         "status": "estimated",
         "position": 1,

@@ -149,8 +149,8 @@ def a(kind: type[Value], /, **data: Any) -> Value:
 
 
 def defined(indicator: str, measure: str = "cumulative", **more: Any) -> IndicatorDefined:
-    nothing = {"title": indicator, "unit": "persons", "definition": "", "parts": []}
-    default = {"measure": measure, "policy": "latest-best-source/1", "fresh_days": 90}
+    nothing = {"title": indicator, "unit": "persons", "definition": "", "parts": [], "minimum": 0}
+    default = {"measure": measure, "policy": "latest-best-source/2", "fresh_days": 90}
     return a(IndicatorDefined, indicator=indicator, definition=nothing | default | more)
 
 

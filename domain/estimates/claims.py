@@ -26,6 +26,12 @@ Standing = Literal[
 ]
 """Whether a claim counts, and if not, why."""
 
+IMPROBABLE = 5
+"""The credibility of a claim that counts only where no other does."""
+
+PROSPECTIVE: frozenset[Status] = frozenset({"planned", "announced", "forecast"})
+"""Statuses of what has not happened yet."""
+
 Cell = tuple[int | None, int | None]
 """First and last day of the period that a figure is for; None is open."""
 
@@ -40,13 +46,17 @@ class Claim:
     position: int
     indicator: str
     cohort: str | None
+    incident: str | None
     originator: str
+    voice: str
     basis: Basis
     status: Status
     period: str
     cell: Cell
+    prospective: bool
     cutoff: int
     stated: int
+    stated_on: int
     published: int
     low: float | None = None
     best: float | None = None
@@ -57,13 +67,25 @@ class Claim:
     credibility: int | None = None
     marking: Marking = "TLP:CLEAR"
     links: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
     disputed_by: tuple[str, ...] = ()
     standing: Standing = "active"
 
     @property
     def weak(self) -> bool:
-        """Whether this is a relay without a link, which never corroborates."""
-        return self.basis == "relay" and not self.links
+        """Whether this counts only where nothing else does, and never corroborates."""
+        return is_weak(self.basis, bool(self.links), self.credibility)
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether it gives a number or a stance."""
+        return self.asserts is not None or not self.low is self.best is self.high is None
+
+    @property
+    def covers_until(self) -> int:
+        """The last day that the information covers, as it was written."""
+        last = self.cell[1]
+        return self.stated_on if last is None else min(last, self.stated_on)
 
     @property
     def vintage_order(self) -> tuple[int, int, int, int]:
@@ -86,6 +108,11 @@ class Claim:
         return self.stated // DAY
 
 
+def is_weak(basis: Basis, linked: bool, credibility: int | None) -> bool:
+    """Whether a claim is weak: a relay without a link, or one that is graded improbable."""
+    return (basis == "relay" and not linked) or credibility == IMPROBABLE
+
+
 def vintage_order(claim: Claim) -> tuple[int, ...]:
     """Sort key for one originator's claims on one cell."""
     return claim.vintage_order
@@ -96,10 +123,14 @@ def headline_order(claim: Claim) -> tuple[int, ...]:
     return claim.headline_order
 
 
-def cell_of(measure: Measure, period: Period) -> Cell:
-    """The cell of a claim; a cumulative figure for one date counts everything up to it."""
+def cell_of(measure: Measure, period: Period, since: date | None = None) -> Cell:
+    """The cell of a period.
+
+    A total for one date counts everything up to it, and so does one from the day `since` which the
+    indicator counts.
+    """
     first, last = period.bounds
-    if measure == "cumulative" and not period.interval:
+    if measure == "cumulative" and (not period.interval or first == since):
         first = None
     return _ordinal(first), _ordinal(last)
 
@@ -112,9 +143,14 @@ def cell_text(measure: Measure, cell: Cell) -> str | None:
     return spanning(begins, ends).text if begins or ends else None
 
 
-def in_headline(measure: Measure, cell: Cell) -> bool:
-    """Whether a cell may be the headline: a total with a stated start never is."""
-    return measure != "cumulative" or cell[0] is None
+def in_headline(measure: Measure, cell: Cell, prospective: bool = False) -> bool:
+    """Whether a cell may be the headline: an observed total with a stated start never is."""
+    return measure != "cumulative" or cell[0] is None or prospective
+
+
+def is_prospective(status: Status, period: Period, stated_on: date) -> bool:
+    """Whether a claim is about days after it was stated; its period is then its target."""
+    return status in PROSPECTIVE and (period.last is None or period.last > stated_on)
 
 
 def cut_off(period: Period, stated_at: datetime) -> int:

@@ -30,7 +30,9 @@ RELIABILITY_WEIGHT: Mapping[str | None, int] = {"A": 10, "B": 8, "C": 6, "D": 4,
 CREDIBILITY_WEIGHT: Mapping[int | None, int] = {1: 10, 2: 10, 3: 8, 4: 5, 5: 3, 6: 10, None: 10}
 
 
-DEFAULT_POLICY = "latest-best-source/1"
+DEFAULT_POLICY = "latest-best-source/2"
+REPLACED: Mapping[str, str] = {"latest-best-source/1": DEFAULT_POLICY}
+"""Policies that are no longer kept, each with the one that replaces it."""
 LATEST_PUBLICATION = "latest-publication/1"
 ASSESSMENT = "assessment/1"
 """The latest judgement of an analyst: of what was recorded, so no function of claims."""

@@ -25,8 +25,16 @@ from domain.events import (
 )
 from domain.period import Period, day_period, parse_period
 from domain.streams.versions import Version, said_from, said_versions, timeline
-from domain.vocabulary import ActKind, Marking, Provenance, ProvenanceChange, Statement
+from domain.vocabulary import (
+    ActKind,
+    Marking,
+    NumberedStatement,
+    Provenance,
+    ProvenanceChange,
+    Statement,
+)
 
+_DATED = ("published_at", "published_on")
 ReportStatus = Literal["open", "held", "withdrawn"]
 
 
@@ -92,11 +100,15 @@ def stated_at(statement: Statement, provenance: Provenance) -> datetime:
     return statement.stated_at or provenance.published_at
 
 
-def valid_period(statement: Statement, provenance: Provenance) -> Period:
-    """The period that a claim is about: by default the UTC day on which it was stated."""
-    if statement.period is not None:
-        return parse_period(statement.period)
-    return day_period(stated_at(statement, provenance).date())
+def stated_on(statement: NumberedStatement, provenance: Provenance) -> Period:
+    """The day (or the month or year) of the statement as it was written."""
+    written = provenance.published_on if statement.stated_at is None else statement.stated_on
+    return parse_period(written) if written else day_period(stated_at(statement, provenance).date())
+
+
+def valid_period(statement: NumberedStatement, provenance: Provenance) -> Period:
+    """The period that a claim is about: by default the day on which it was stated."""
+    return parse_period(statement.period) if statement.period else stated_on(statement, provenance)
 
 
 def claim_numbers(report: Report) -> set[int]:
@@ -164,7 +176,9 @@ def changes(kind: ActKind, change: ProvenanceChange | None) -> dict[str, object]
     """What a correction replaces in the provenance; a publisher's leaves the report its date."""
     given = {name: value for name, value in change or () if value is not None}
     if kind == "publisher":
-        given.pop("published_at", None)
+        given = {name: value for name, value in given.items() if name not in _DATED}
+    elif change is not None and "published_at" in given:
+        given["published_on"] = change.published_on
     return given
 
 

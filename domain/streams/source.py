@@ -40,6 +40,7 @@ def decide(command: AnySourceCommand, source: Source, actor: str) -> list[Event]
                 kind=command.kind,
                 country=command.country,
                 note=command.note,
+                speaks_for=command.speaks_for,
             )
             return [] if source.registered == event else [event]
         case GradeSource():

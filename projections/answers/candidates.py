@@ -17,6 +17,7 @@ from projections.answers.claims import (
 )
 from projections.tables.claim_rows import BY_US, ORIGIN, RELAY, WEAK, WHOLE
 from projections.tables.claims import descendants
+from projections.tables.registry import voices_at
 
 
 def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> list[Claim]:
@@ -41,7 +42,8 @@ def _last_published(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list
         f"AND c.lane IN ({ACTIVE_LANES}) AND c.headline = 1 AND {where(as_of)} "
         "ORDER BY c.published DESC, c.position DESC, c.n DESC LIMIT 1"
     )
-    return [claim_of(row) for row in db.execute(query, parameters(as_of, indicator=indicator))]
+    voices = voices_at(db, as_of.position)
+    return [claim_of(row, voices) for row in db.execute(query, parameters(as_of, indicator=indicator))]
 
 
 # CROSS JOIN: from originator to originator; only the rows found are read outside the index.
@@ -61,8 +63,9 @@ def _tops(
     more = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
     place = "" if question.originator is None else "AND v.originator = :originator"
     query = TOPS.format(fields=FIELDS, where=where(as_of), place=place)
+    voices = voices_at(db, as_of.position)
     rows = db.execute(query, parameters(as_of, originator=question.originator, **more))
-    return [claim_of(row) for row in rows]
+    return [claim_of(row, voices) for row in rows]
 
 
 PERHAPS_ABSENT = (
@@ -78,14 +81,17 @@ def _possible_stand_ins(
     db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf
 ) -> list[Claim]:
     """Relays whose root may be absent: withdrawn by us, not yet published, or beyond clearance."""
-    more = {"indicator": indicator, "cohort": question.cohort or WHOLE}
+    more, voices = (
+        {"indicator": indicator, "cohort": question.cohort or WHOLE},
+        voices_at(db, as_of.position),
+    )
     place = "c.indicator = :indicator AND c.cohort = :cohort"
     if as_of.published_by is not None or as_of.clearance != EVERYTHING:
         query = (
             f"SELECT {FIELDS} FROM claims c WHERE {place} AND c.lane = '{RELAY}' AND {where(as_of)} "
             f"AND {PERHAPS_ABSENT}"
         )
-        return [claim_of(row) for row in db.execute(query, parameters(as_of, **more))]
+        return [claim_of(row, voices) for row in db.execute(query, parameters(as_of, **more))]
     gone = db.execute(
         f"SELECT c.claim FROM claims c WHERE {place} AND c.lane = '{BY_US}' AND {PUBLISHED}",
         parameters(as_of, **more),
@@ -98,4 +104,4 @@ def _possible_stand_ins(
     rows = (
         db.execute(query, parameters(as_of, claim=claim, **more)).fetchone() for claim in sorted(ids)
     )
-    return [claim_of(row) for row in rows if row]
+    return [claim_of(row, voices) for row in rows if row]

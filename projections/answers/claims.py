@@ -14,18 +14,20 @@ from domain.estimates.origins import LookUp
 from domain.vocabulary import MARKINGS, restriction
 from projections.answers.as_of import EVERYTHING, AsOf
 from projections.tables.claim_rows import ACTIVE, NO_FIGURE, NO_FIRST, NO_LAST, WHOLE
+from projections.tables.registry import Voices, voices_at
 
 FIELDS = (
-    "c.claim, c.report, c.n, c.position, c.indicator, c.cohort, c.originator, c.basis, c.status, "
-    "c.period, c.first, c.last, c.cutoff, c.stated, c.published, c.low, c.best, c.high, "
-    "c.qualifier, c.asserts, c.credibility, c.links, c.disputed_by, c.standing, "
+    "c.claim, c.report, c.n, c.position, c.indicator, c.cohort, c.incident, c.originator, c.basis, "
+    "c.status, c.period, c.first, c.last, c.prospective, c.cutoff, c.stated, c.stated_on, "
+    "c.published, c.low, c.best, c.high, c.qualifier, c.asserts, c.credibility, c.links, c.rests_on, "
+    "c.disputed_by, c.standing, "
     "(SELECT s.reliability FROM sources s WHERE s.id = c.originator AND s.since <= :position "
     "AND s.until > :position) AS reliability, "
     "(SELECT m.marking FROM markings m WHERE m.report = c.report) AS marking"
 )
 _KNOWN = "c.since <= :position AND c.until > :position"
 PUBLISHED = f"{_KNOWN} AND c.pub_from <= :by AND c.pub_to > :by"
-_COVERED = f"{PUBLISHED} AND c.cutoff <= :until"
+_COVERED = f"{PUBLISHED} AND c.valid <= :until"
 ACTIVE_LANES = ", ".join(f"'{lane}'" for lane in ACTIVE)
 _CLEARED = "(SELECT m.level FROM markings m WHERE m.report = c.report) <= :clearance"
 
@@ -70,8 +72,9 @@ def active(
     place, more = place_of(question, every_cohort or question.measure == "increment")
     lanes = f"{ACTIVE_LANES}, '{NO_FIGURE}'" if unspecified else ACTIVE_LANES
     query = ACTIVE_CLAIMS.format(fields=FIELDS, place=place, lanes=lanes, where=where(as_of))
+    voices = voices_at(db, as_of.position)
     for row in db.execute(query, parameters(as_of, indicator=indicator, **more)):
-        yield claim_of(row)
+        yield claim_of(row, voices)
 
 
 def place_of(question: Question, every_cohort: bool) -> tuple[str, dict[str, Any]]:
@@ -97,22 +100,23 @@ def in_cell(cell: Cell) -> dict[str, int]:
 
 def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
     """A function that finds any claim as it stands at the times asked, whether it counts or not."""
+    voices = voices_at(db, as_of.position)
 
     def find(claim: str) -> Claim | None:
         # If nothing of it is published by then, its first version shows what it will be about.
         query = (
-            f"SELECT {FIELDS}, c.pub_from FROM claims c WHERE c.claim = :claim AND {_KNOWN} "
+            f"SELECT {FIELDS}, c.pub_from, c.valid FROM claims c WHERE c.claim = :claim AND {_KNOWN} "
             "ORDER BY (c.pub_from <= :by AND c.pub_to > :by) DESC, c.pub_from LIMIT 1"
         )
         row = db.execute(query, parameters(as_of, claim=claim)).fetchone()
         if row is None:
             return None
-        found = claim_of(row[:-1])
+        found = claim_of(row[:-2], voices)
         if restriction(found.marking) > restriction(as_of.clearance):
             return replace(found, standing="beyond-clearance")
-        if row[-1] > as_of.by:
+        if row[-2] > as_of.by:
             return replace(found, standing="not-yet-published")
-        if found.standing == "active" and found.cutoff > as_of.until:
+        if found.standing == "active" and row[-1] > as_of.until:
             return replace(found, standing="beyond-valid-at")
         return found
 
@@ -156,11 +160,11 @@ def cohorts(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
     return [row[0] for row in rows]
 
 
-def claim_of(row: tuple[Any, ...]) -> Claim:
+def claim_of(row: tuple[Any, ...], voices: Voices) -> Claim:
     """The claim in a row of `FIELDS`."""
-    (claim, report, n, position, indicator, cohort, originator, basis, status, period, first, last,
-     cutoff, stated, published, low, best, high, qualifier, asserts, credibility, links, disputed_by,
-     standing, reliability, marking) = row  # fmt: skip
+    (claim, report, n, position, indicator, cohort, incident, originator, basis, status, period, first,
+     last, prospective, cutoff, stated, stated_on, published, low, best, high, qualifier, asserts,
+     credibility, links, rests_on, disputed_by, standing, reliability, marking) = row  # fmt: skip
     return Claim(
         id=claim,
         report=report,
@@ -168,13 +172,17 @@ def claim_of(row: tuple[Any, ...]) -> Claim:
         position=position,
         indicator=indicator,
         cohort=cohort or None,
+        incident=incident or None,
         originator=originator,
+        voice=voices.get(originator, originator),
         basis=basis,
         status=status,
         period=period,
         cell=(None if first == NO_FIRST else first, None if last == NO_LAST else last),
+        prospective=bool(prospective),
         cutoff=cutoff,
         stated=stated,
+        stated_on=stated_on,
         published=published,
         low=low,
         best=best,
@@ -185,6 +193,7 @@ def claim_of(row: tuple[Any, ...]) -> Claim:
         credibility=credibility,
         marking=marking or MARKINGS[0],
         links=_names(links) if links else (),
+        rests_on=_names(rests_on) if rests_on else (),
         disputed_by=_names(disputed_by) if disputed_by else (),
         standing=standing,
     )

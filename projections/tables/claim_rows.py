@@ -8,12 +8,19 @@ the event by which the row begins.
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import NamedTuple
 
-from domain.estimates.claims import Standing, cell_of, cut_off, in_headline
-from domain.period import parse_period
+from domain.estimates.claims import (
+    Standing,
+    cell_of,
+    cut_off,
+    in_headline,
+    is_prospective,
+    is_weak,
+)
+from domain.period import Period, parse_period, upper_instant
 from domain.streams.report_state import (
     ClaimSpan,
     Filed,
@@ -22,6 +29,7 @@ from domain.streams.report_state import (
     disputes_at,
     links,
     stated_at,
+    stated_on,
     valid_period,
 )
 from domain.times import to_micros
@@ -33,8 +41,8 @@ ORIGIN, WEAK, RELAY, NO_FIGURE, BY_US, OUT = "o", "w", "r", "n", "u", "x"
 us, so that relays may stand in; out for another reason."""
 
 ACTIVE = (ORIGIN, WEAK, RELAY)
-WHOLE = ""
-"""The cohort of a claim that has none."""
+WHOLE = NO_INCIDENT = ""
+"""The cohort, and the incident, of a claim that has none."""
 NO_FIRST, NO_LAST = 0, 4_000_000
 """Days that stand for open ends of a cell, beyond every real one."""
 
@@ -52,6 +60,7 @@ class ClaimRow(NamedTuple):
     standing: str
     indicator: str
     cohort: str
+    incident: str
     originator: str
     spokesperson: str | None
     basis: str
@@ -60,8 +69,11 @@ class ClaimRow(NamedTuple):
     first: int
     last: int
     headline: int
+    prospective: int
+    valid: int
     cutoff: int
     stated: int
+    stated_on: int
     published: int
     low: float | None
     best: float | None
@@ -71,6 +83,7 @@ class ClaimRow(NamedTuple):
     likelihood: str | None
     credibility: int | None
     links: str
+    rests_on: str
     disputed_by: str
     version: int
 
@@ -84,17 +97,29 @@ CREATE TABLE claims (
     claim TEXT NOT NULL, report TEXT NOT NULL, n INTEGER NOT NULL, position INTEGER NOT NULL,
     pub_from INTEGER NOT NULL, pub_to INTEGER NOT NULL,
     lane TEXT NOT NULL, standing TEXT NOT NULL,
-    indicator TEXT NOT NULL, cohort TEXT NOT NULL, originator TEXT NOT NULL, spokesperson TEXT,
+    indicator TEXT NOT NULL, cohort TEXT NOT NULL, incident TEXT NOT NULL,
+    originator TEXT NOT NULL, spokesperson TEXT,
     basis TEXT NOT NULL, status TEXT NOT NULL, period TEXT NOT NULL,
     first INTEGER NOT NULL, last INTEGER NOT NULL, headline INTEGER NOT NULL,
-    cutoff INTEGER NOT NULL, stated INTEGER NOT NULL, published INTEGER NOT NULL,
+    prospective INTEGER NOT NULL, valid INTEGER NOT NULL,
+    cutoff INTEGER NOT NULL, stated INTEGER NOT NULL, stated_on INTEGER NOT NULL,
+    published INTEGER NOT NULL,
     low REAL, best REAL, high REAL, qualifier TEXT, asserts INTEGER, likelihood TEXT,
-    credibility INTEGER, links TEXT NOT NULL, disputed_by TEXT NOT NULL, version INTEGER NOT NULL
+    credibility INTEGER, links TEXT NOT NULL, rests_on TEXT NOT NULL,
+    disputed_by TEXT NOT NULL, version INTEGER NOT NULL
 );
 CREATE INDEX claims_by_report ON claims (report, until);
 """
 
-MeasureOf = Callable[[str], Measure]
+
+class Measured(NamedTuple):
+    """What an indicator measures, and the day from which a total counts."""
+
+    measure: Measure
+    since: date | None
+
+
+MeasureOf = Callable[[str], Measured]
 """What an indicator measures."""
 
 
@@ -156,7 +181,10 @@ def _row(
     stated, period = stated_at(claim, provenance), valid_period(claim, provenance)
     parents, grade = sorted(links(report, span.words, n)), report.grades.get(n)
     quantity, stance = claim.quantity or _NO_QUANTITY, claim.stance
-    first, last, headline = _place(measure_of(claim.indicator), period.text)
+    said_on = stated_on(claim, provenance).last
+    assert said_on is not None
+    prospective = is_prospective(claim.status, period, said_on)
+    first, last, headline = place(measure_of(claim.indicator), period.text, prospective)
     return ClaimRow(
         claim=claim_id(report.id, n),
         report=report.id,
@@ -164,10 +192,11 @@ def _row(
         position=filed_at,
         pub_from=_micros(span.since),
         pub_to=_upper_end(span.until),
-        lane=_lane(span.standing, claim, bool(parents)),
+        lane=_lane(span.standing, claim, bool(parents), grade.credibility if grade else None),
         standing=span.standing,
         indicator=claim.indicator,
         cohort=claim.cohort or WHOLE,
+        incident=claim.incident or NO_INCIDENT,
         originator=claim.originator,
         spokesperson=claim.spokesperson,
         basis=claim.basis,
@@ -176,8 +205,11 @@ def _row(
         first=first,
         last=last,
         headline=headline,
+        prospective=int(prospective),
+        valid=_valid_until(period, stated, said_on, prospective),
         cutoff=cut_off(period, stated),
         stated=_micros(stated),
+        stated_on=said_on.toordinal(),
         published=_micros(span.words.published_at),
         low=quantity.low,
         best=quantity.best,
@@ -187,26 +219,38 @@ def _row(
         likelihood=stance.likelihood if stance else None,
         credibility=grade.credibility if grade else None,
         links=json.dumps(parents) if parents else "",
+        rests_on=json.dumps(sorted(claim.rests_on)) if claim.rests_on else "",
         disputed_by="",
         version=version,
     )
 
 
 @lru_cache(maxsize=8_192)
-def _place(measure: Measure, period: str) -> tuple[int, int, int]:
+def place(measured: Measured, period: str, prospective: bool) -> tuple[int, int, int]:
     """First and last day of the cell that a period is, and whether it may be a headline."""
-    cell = first, last = cell_of(measure, parse_period(period))
-    headline = int(in_headline(measure, cell))
+    cell = first, last = cell_of(measured.measure, parse_period(period), measured.since)
+    headline = int(in_headline(measured.measure, cell, prospective)) * (1 + prospective)
     return NO_FIRST if first is None else first, NO_LAST if last is None else last, headline
 
 
-def _lane(standing: Standing, claim: NumberedStatement, linked: bool) -> str:
+def _valid_until(period: Period, stated: datetime, said_on: date, prospective: bool) -> int:
+    """The moment from which a claim counts on the axis of valid time, by the day as it was written."""
+    upper = upper_instant(period)
+    if prospective:
+        return FOREVER if upper is None else _micros(upper)
+    if said_on != stated.date():
+        stated = datetime.combine(said_on, time.max, UTC)
+    return _micros(stated if upper is None else min(upper, stated))
+
+
+def _lane(standing: Standing, claim: NumberedStatement, linked: bool, credibility: int | None) -> str:
     if standing == "withdrawn-by-us":
         return BY_US
     if standing != "active":
         return OUT
-    if claim.quantity is not None and not claim.quantity.has_figure:
+    quantity = claim.quantity
+    if quantity is not None and not quantity.has_figure and quantity.qualifier != "unknown":
         return NO_FIGURE
     if linked:
         return RELAY
-    return WEAK if claim.basis == "relay" else ORIGIN
+    return WEAK if is_weak(claim.basis, linked, credibility) else ORIGIN

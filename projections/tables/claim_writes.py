@@ -7,9 +7,10 @@ batch calls `PendingRows.flush` first.
 import json
 import sqlite3
 from collections.abc import Iterable
+from datetime import date
 
-from domain.vocabulary import Marking, Measure, restriction
-from projections.tables.claim_rows import ACTIVE, COLUMNS, WHOLE, ClaimRow
+from domain.vocabulary import Marking, restriction
+from projections.tables.claim_rows import ACTIVE, COLUMNS, WHOLE, ClaimRow, Measured
 from projections.tables.projection import FOREVER
 
 Tally = tuple[int, int]
@@ -36,7 +37,8 @@ class PendingRows:
         self._touches = list[tuple[object, ...]]()
         self._changed_tallies = list[tuple[object, ...]]()
         self._tallies: dict[_Scope, Tally] = {}
-        self._measures: dict[str, Measure] = {}
+        self._measures: dict[str, Measured] = {}
+        self._wholes: dict[str, set[str]] | None = None
 
     def flush(self) -> None:
         """Write all rows that are not yet written."""
@@ -56,25 +58,60 @@ class PendingRows:
             self._known_voices |= fresh
         self._voices.clear()
 
-    def measure(self, indicator: str) -> Measure:
-        """What an indicator measures; it is fixed from its first claim on."""
+    def measured(self, indicator: str) -> Measured | None:
+        """What an indicator measures, fixed from its first claim on; None before it is defined."""
         if indicator not in self._measures:
-            query = "SELECT measure FROM measures WHERE indicator = ?"
-            [self._measures[indicator]] = self._db.execute(query, (indicator,)).fetchone()
+            query = "SELECT measure, since FROM measures WHERE indicator = ?"
+            row = self._db.execute(query, (indicator,)).fetchone()
+            if row is None:
+                return None
+            since = None if row[1] is None else date.fromisoformat(row[1])
+            self._measures[indicator] = Measured(row[0], since)
         return self._measures[indicator]
 
-    def set_measure(self, indicator: str, measure: Measure) -> None:
+    def measure(self, indicator: str) -> Measured:
+        """What an indicator measures; it is defined."""
+        found = self.measured(indicator)
+        assert found is not None
+        return found
+
+    def set_measure(self, indicator: str, measured: Measured) -> None:
         """Write what an indicator measures."""
-        self._db.execute("INSERT OR REPLACE INTO measures VALUES (?, ?)", (indicator, measure))
-        self._measures[indicator] = measure
+        since = None if measured.since is None else measured.since.isoformat()
+        row = (indicator, measured.measure, since)
+        self._db.execute("INSERT OR REPLACE INTO measures VALUES (?, ?, ?)", row)
+        self._measures[indicator] = measured
+
+    def set_parts(self, whole: str, parts: Iterable[str]) -> None:
+        """Write the parts of an indicator, where they are others than before."""
+        now = {(whole, part) for part in parts}
+        query = "SELECT whole, part FROM parts WHERE whole = ?"
+        if now != set(self._db.execute(query, (whole,))):
+            self._db.execute("DELETE FROM parts WHERE whole = ?", (whole,))
+            self._db.executemany("INSERT INTO parts VALUES (?, ?)", sorted(now))
+            self._wholes = None
+
+    def _with_wholes(self, indicators: Iterable[str]) -> set[str]:
+        """Indicators with those of which they are parts: a whole may answer from its parts."""
+        if self._wholes is None:
+            self._wholes = {}
+            for whole, part in self._db.execute("SELECT whole, part FROM parts"):
+                self._wholes.setdefault(part, set()).add(whole)
+        found, waiting = set(indicators), list(indicators)
+        while waiting and self._wholes:
+            fresh = self._wholes.get(waiting.pop(), set()) - found
+            found |= fresh
+            waiting += fresh
+        return found
 
     def insert(self, position: int, rows: Iterable[ClaimRow]) -> None:
         """Insert rows that stand from a position on, with their originators and links."""
         for row in rows:
             self._claims.append((position, *row))
             self._voices.add((row.originator, row.indicator))
-            if row.links:
-                self._links += [(parent, row.claim) for parent in json.loads(row.links)]
+            for parents in (row.links, row.rests_on):
+                if parents:
+                    self._links += [(parent, row.claim) for parent in json.loads(parents)]
 
     def set_marking(self, report: str, marking: Marking) -> None:
         """Insert or replace the marking of a report."""
@@ -100,14 +137,15 @@ class PendingRows:
             self._tallies[scope] = tally = claims_so_far + more, reports_so_far + reports
             if scope[1] is not None and (more or reports):
                 self._changed_tallies.append((*scope, position, *tally))
-        self._touches += [(name, position, *self._tally(name, None)) for name in indicators]
+        touched = self._with_wholes(indicators)
+        self._touches += [(name, position, *self._tally(name, None)) for name in touched]
 
     def _counted(self, rows: Iterable[ClaimRow]) -> dict[_Scope, int]:
         counts: dict[_Scope, int] = {}
         for row in rows:
             if row.pub_to == FOREVER and row.lane in ACTIVE:
                 indicator, cohort = row.indicator, row.cohort
-                if cohort == WHOLE or self.measure(indicator) == "increment":
+                if cohort == WHOLE or self.measure(indicator).measure == "increment":
                     counts[indicator, None] = counts.get((indicator, None), 0) + 1
                 if cohort != WHOLE:
                     counts[indicator, cohort] = counts.get((indicator, cohort), 0) + 1

@@ -6,7 +6,8 @@ row, so asking as of then is an indexed query.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import assert_never
 
 from domain.events import (
@@ -22,9 +23,10 @@ from domain.events import (
 )
 from domain.streams.report_state import Filed, claim_numbers
 from domain.vocabulary import claim_id, split_claim_id
-from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, claim_rows
+from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, Measured, claim_rows, place
 from projections.tables.claim_writes import PendingRows
 from projections.tables.projection import FOREVER, Projection, Recorded
+from projections.tables.registry import speakers_for, spoke
 
 SCHEMA = (
     TABLE
@@ -41,7 +43,9 @@ CREATE TABLE touches (
     indicator TEXT NOT NULL, position INTEGER NOT NULL, claims INTEGER NOT NULL,
     reports INTEGER NOT NULL, PRIMARY KEY (indicator, position)
 ) WITHOUT ROWID;
-CREATE TABLE measures (indicator TEXT PRIMARY KEY, measure TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE measures (indicator TEXT PRIMARY KEY, measure TEXT NOT NULL, since TEXT)
+    WITHOUT ROWID;
+CREATE TABLE parts (whole TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (whole, part)) WITHOUT ROWID;
 CREATE TABLE tallies (
     indicator TEXT NOT NULL, cohort TEXT NOT NULL, position INTEGER NOT NULL,
     claims INTEGER NOT NULL, reports INTEGER NOT NULL, PRIMARY KEY (indicator, cohort, position)
@@ -64,6 +68,9 @@ CREATE INDEX touches_by_position ON touches (position, indicator);
 """Indices that reading uses and inserting does not."""
 
 _SELECT_OPEN = f"SELECT rowid, {', '.join(COLUMNS)} FROM claims WHERE report = ? AND until = {FOREVER}"
+_SELECT_OF_INDICATOR = (
+    f"SELECT rowid, {', '.join(COLUMNS)} FROM claims WHERE indicator = ? AND until = {FOREVER}"
+)
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
@@ -75,20 +82,59 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 assert isinstance(recorded.state, Filed)
                 _apply_to_report(db, pending, recorded.event, recorded.state, recorded.position)
             case IndicatorDefined() | IndicatorRevised() as event:
-                pending.set_measure(event.indicator, event.definition.measure)
-                pending.touch(recorded.position, [event.indicator])
+                _apply_definition(db, pending, event, recorded.position)
             case AssessmentRecorded() as event:
                 pending.touch(recorded.position, [event.indicator])
             case SourceGraded() as event:
                 pending.flush()
-                query = "SELECT indicator FROM voices WHERE originator = ?"
-                voiced = db.execute(query, (event.source,)).fetchall()
-                pending.touch(recorded.position, [row[0] for row in voiced])
-            case SourceRegistered():
-                pass  # who a source is changes no figure
+                pending.touch(recorded.position, _voiced_by(db, [event.source]))
+            case SourceRegistered() as event:
+                group = speakers_for(db, event.source, recorded.position)
+                if event.speaks_for or len(group) > 1 or spoke(db, event.source, recorded.position):
+                    pending.flush()
+                    pending.touch(recorded.position, _voiced_by(db, group))
             case _:
                 assert_never(recorded.event)
     pending.flush()
+
+
+def _voiced_by(db: sqlite3.Connection, sources: Iterable[str]) -> set[str]:
+    """The indicators that sources made claims about."""
+    query = "SELECT indicator FROM voices WHERE originator = ?"
+    return {row[0] for source in sources for row in db.execute(query, (source,))}
+
+
+def _apply_definition(
+    db: sqlite3.Connection,
+    pending: PendingRows,
+    event: IndicatorDefined | IndicatorRevised,
+    position: int,
+) -> None:
+    """Write what an indicator measures; its claims move to other cells where its `since` changes."""
+    name, definition = event.indicator, event.definition
+    since = None if definition.since is None else date.fromisoformat(definition.since)
+    before, now = pending.measured(name), Measured(definition.measure, since)
+    if before != now:
+        pending.set_measure(name, now)
+    if before is not None and before.since != now.since:
+        pending.flush()
+        _move_rows(db, pending, name, now, position)
+    pending.set_parts(name, definition.parts)
+    pending.touch(position, [name])
+
+
+def _move_rows(
+    db: sqlite3.Connection, pending: PendingRows, indicator: str, now: Measured, position: int
+) -> None:
+    """End the rows of an indicator whose cell is another now, and insert them in that cell."""
+    rows = db.execute(_SELECT_OF_INDICATOR, (indicator,)).fetchall()
+    for rowid, *values in rows:
+        row = ClaimRow._make(values)
+        first, last, headline = place(now, row.period, bool(row.prospective))
+        moved = row._replace(first=first, last=last, headline=headline)
+        if moved != row:
+            db.execute("UPDATE claims SET until = ? WHERE rowid = ?", (position, rowid))
+            pending.insert(position, [moved])
 
 
 def _apply_to_report(
@@ -163,7 +209,7 @@ def indicators_voiced_by(db: sqlite3.Connection, source: str, position: int) -> 
 
 CLAIMS = Projection(
     "claims",
-    5,
+    6,
     SCHEMA,
     apply,
     (
@@ -173,7 +219,9 @@ CLAIMS = Projection(
         "SELECT * FROM markings ORDER BY report",
         "SELECT * FROM touches ORDER BY indicator, position",
         "SELECT * FROM tallies ORDER BY indicator, cohort, position",
+        "SELECT * FROM measures ORDER BY indicator",
+        "SELECT * FROM parts ORDER BY whole, part",
     ),
     INDICES,
-    reads=("assessments",),
+    reads=("registry", "assessments"),
 )

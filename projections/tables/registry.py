@@ -1,7 +1,7 @@
 """Indicators and sources over record positions: definitions, descriptions, grades."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import assert_never
@@ -28,6 +28,11 @@ CREATE TABLE sources (
     registered TEXT NOT NULL, graded TEXT, reliability TEXT,
     PRIMARY KEY (id, since)
 ) WITHOUT ROWID;
+CREATE TABLE speakers (
+    id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, speaks_for TEXT NOT NULL,
+    PRIMARY KEY (id, since)
+) WITHOUT ROWID;
+CREATE INDEX speakers_of ON speakers (speaks_for);
 """
 
 
@@ -47,6 +52,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
             case SourceRegistered() as event:
                 registered = event.model_dump_json(exclude_none=True)
                 _next_source(db, recorded, event.source, registered=registered)
+                _next_speaker(db, recorded.position, event)
             case SourceGraded() as event:
                 graded = event.model_dump_json()
                 _next_source(db, recorded, event.source, graded=graded, reliability=event.reliability)
@@ -75,6 +81,17 @@ def _next_source(db: sqlite3.Connection, recorded: Recorded, name: str, **change
         "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
         (name, recorded.position, FOREVER, recorded.version, *(values[each] for each in columns)),
     )
+
+
+def _next_speaker(db: sqlite3.Connection, position: int, event: SourceRegistered) -> None:
+    """End whom a source spoke for where that changed, and insert whom it speaks for now."""
+    query = "SELECT speaks_for FROM speakers WHERE id = ? AND until = ?"
+    before = db.execute(query, (event.source, FOREVER)).fetchone()
+    if (before[0] if before else None) != event.speaks_for:
+        _end(db, "speakers", event.source, position)
+        if event.speaks_for:
+            row = (event.source, position, FOREVER, event.speaks_for)
+            db.execute("INSERT INTO speakers VALUES (?, ?, ?, ?)", row)
 
 
 def _end(db: sqlite3.Connection, table: str, name: str, position: int) -> None:
@@ -153,6 +170,42 @@ def sources_at(
     return [_source_row(row) for row in rows]
 
 
+Voices = Mapping[str, str]
+"""The voice of each source that speaks for another; every other source is its own voice."""
+
+
+def voices_at(db: sqlite3.Connection, position: int) -> Voices:
+    """For each source that speaks for another at a position, the root of that chain."""
+    rows = db.execute(
+        "SELECT id, speaks_for FROM speakers WHERE since <= ? AND until > ?", (position, position)
+    )
+    speaks_for = dict(rows.fetchall())
+    return {name: _root(name, speaks_for) for name in speaks_for}
+
+
+def _root(name: str, speaks_for: Voices) -> str:
+    while name in speaks_for:
+        name = speaks_for[name]
+    return name
+
+
+def speakers_for(db: sqlite3.Connection, source: str, position: int) -> set[str]:
+    """A source with all that spoke for it by a position, directly or through others, at any time."""
+    found, waiting = {source}, [source]
+    while waiting:
+        query = "SELECT id FROM speakers WHERE speaks_for = ? AND since <= ?"
+        fresh = {row[0] for row in db.execute(query, (waiting.pop(), position))} - found
+        found |= fresh
+        waiting += fresh
+    return found
+
+
+def spoke(db: sqlite3.Connection, source: str, position: int) -> bool:
+    """Whether a source spoke for another at any time before a position."""
+    query = "SELECT 1 FROM speakers WHERE id = ? AND since < ?"
+    return db.execute(query, (source, position)).fetchone() is not None
+
+
 def grades_until(db: sqlite3.Connection, name: str, position: int) -> list[tuple[int, SourceGraded]]:
     """Every grade of a source up to a position, each with its own position."""
     rows = db.execute(
@@ -181,11 +234,12 @@ def _source_row(row: tuple[str, int, str, str | None]) -> SourceRow:
 
 REGISTRY = Projection(
     "registry",
-    2,
+    3,
     SCHEMA,
     apply,
     (
         "SELECT * FROM indicators ORDER BY id, since",
         "SELECT * FROM sources ORDER BY id, since",
+        "SELECT * FROM speakers ORDER BY id, since",
     ),
 )

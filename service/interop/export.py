@@ -78,7 +78,8 @@ def _command(event: Event, fields: Fields) -> tuple[type[Command], Fields]:
         case SourceGraded():
             return GradeSource, fields
         case IndicatorDefined() | IndicatorRevised():
-            return DefineIndicator, {"id": fields["indicator"], **fields["definition"]}
+            # Without a minimum, figures may go below 0; a command that leaves it out means 0.
+            return DefineIndicator, {"id": fields["indicator"], "minimum": None, **fields["definition"]}
         case AssessmentRecorded():
             return RecordAssessment, fields
         case _:

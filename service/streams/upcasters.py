@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from domain.estimates.policies import REPLACED
 from domain.events import EVENTS_BY_TYPE, Event
 from service.log.envelope import Envelope, decode_envelope
 
@@ -33,7 +34,18 @@ def _nest_provenance(data: Data) -> Data:
     return {**kept, "provenance": provenance, "claims": claims}
 
 
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {("ReportFiled", 0): _nest_provenance}
+def _replace_policy(data: Data) -> Data:
+    """Version 1 of a definition knew no minimum but 0, and an earlier policy by default."""
+    definition = {"minimum": 0, **data["definition"]}
+    definition["policy"] = REPLACED.get(definition["policy"], definition["policy"])
+    return {**data, "definition": definition}
+
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("ReportFiled", 0): _nest_provenance,
+    ("IndicatorDefined", 1): _replace_policy,
+    ("IndicatorRevised", 1): _replace_policy,
+}
 """By stored type and version: the function that turns its data into that of the next version."""
 
 

@@ -84,7 +84,7 @@ def _definition(name: str) -> Pending:
         measure="cumulative",
         definition="",
         parts=(),
-        policy="latest-best-source/1",
+        policy="latest-best-source/2",
         fresh_days=90,
     )
     event = IndicatorDefined(indicator=name, definition=definition)

@@ -38,7 +38,7 @@ def ask(
     known = {claim.id: claim for claim in claims}
     if "period" in asked:
         asked["cell"] = cell_of(measure, parse_period(asked.pop("period")))
-    question = Question(measure, "latest-best-source/1", fresh_days, **asked)
+    question = Question(measure, "latest-best-source/2", fresh_days, **asked)
     active = [claim for claim in known.values() if claim.standing == "active"]
     return estimate(question, active, known.get)
 

@@ -223,7 +223,7 @@ def test_a_root_that_is_out_takes_its_relays_with_it(standing: Standing) -> None
 def used(claims: Iterable[Claim], **asked: Any) -> tuple[list[str], list[tuple[str, ...]]]:
     """The claims used, best first, and those flagged as resting on one that we withdrew."""
     known = {claim.id: claim for claim in claims}
-    question = Question("cumulative", "latest-best-source/1", 90, **asked)
+    question = Question("cumulative", "latest-best-source/2", 90, **asked)
     active = [
         claim for claim in known.values() if claim.standing == "active" and claim.indicator == "killed"
     ]

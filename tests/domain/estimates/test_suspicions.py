@@ -468,7 +468,7 @@ def test_flags_are_narrowed_to_what_was_asked(
     found = suspicions(measure, claims, {}, {claim.id: claim for claim in claims}.get)
     rest = {name: value for name, value in asked.items() if name != "period"}
     cell = cell_of(measure, parse_period(asked["period"])) if "period" in asked else None
-    question = Question(measure, "latest-best-source/1", 90, cell=cell, **rest)
+    question = Question(measure, "latest-best-source/2", 90, cell=cell, **rest)
     assert [flag.claims for flag in flags_about(question, found)] == [(name,) for name in then]
 
 
@@ -477,7 +477,7 @@ def test_of_a_sum_a_period_holds_the_flags_of_all_cells_within_it() -> None:
     found = suspicions("increment", [january], {}, {january.id: january}.get)
     for period, there in (("2025", True), ("2025-01", True), ("2025-02", False), ("2025-01-13", False)):
         cell = cell_of("increment", parse_period(period))
-        question = Question("increment", "latest-best-source/1", 90, cell=cell)
+        question = Question("increment", "latest-best-source/2", 90, cell=cell)
         assert bool(flags_about(question, found)) is there
 
 
@@ -721,7 +721,7 @@ def test_a_single_claim_in_order_is_not_suspicious(world: tuple[Measure, list[Cl
 def test_a_dispute_never_changes_a_figure(world: tuple[Measure, list[Claim]]) -> None:
     measure, claims = world
     disputed = [replace(claim, disputed_by=("kcna",)) for claim in claims]
-    question = Question(measure, "latest-best-source/1", 90)
+    question = Question(measure, "latest-best-source/2", 90)
     one, other = (
         estimate(question, each, {claim.id: claim for claim in each}.get) for each in (claims, disputed)
     )

@@ -91,7 +91,7 @@ def test_the_indicators_that_differ_or_ever_did_are_listed_by_id(told: Api) -> N
     items = told.items(COMPARE, candidate=FEEDS)
     assert [item["indicator"] for item in items] == ["killed", "troops"]
     for item in items:
-        assert (item["base"], item["candidate"]) == ("latest-best-source/1", FEEDS)
+        assert (item["base"], item["candidate"]) == ("latest-best-source/2", FEEDS)
         assert item["title"] and item["measure"]
 
 
@@ -125,10 +125,10 @@ def test_without_a_base_each_indicator_is_compared_with_its_own_policy(api: Api)
     api.given(indicator("one"), indicator("other", policy="envelope/1"))
     api.given(report("r", claim(1, about="one"), claim(2, about="other")))
     [item] = api.items(COMPARE, candidate="envelope/1")
-    assert (item["indicator"], item["base"]) == ("one", "latest-best-source/1")
-    [item] = api.items(COMPARE, candidate="latest-best-source/1")
+    assert (item["indicator"], item["base"]) == ("one", "latest-best-source/2")
+    [item] = api.items(COMPARE, candidate="latest-best-source/2")
     assert (item["indicator"], item["base"]) == ("other", "envelope/1")
-    found = api.items(COMPARE, base="envelope/1", candidate="latest-best-source/1")
+    found = api.items(COMPARE, base="envelope/1", candidate="latest-best-source/2")
     assert [(each["indicator"], each["base"]) for each in found] == [
         ("one", "envelope/1"),
         ("other", "envelope/1"),

@@ -63,7 +63,7 @@ SUSPECTED = [{"code": "relay-suspected", "claims": ["a/1", "b/1"]}]
 Then = dict[str, tuple[Any, Any]]
 
 ACTS: dict[str, tuple[list[Ask], Ask, Then]] = {
-    "a definition": ([], DEFINED, {"policy": (None, "latest-best-source/1")}),
+    "a definition": ([], DEFINED, {"policy": (None, "latest-best-source/2")}),
     "a filing": (
         [DEFINED],
         NIS,
@@ -160,7 +160,7 @@ ACTS: dict[str, tuple[list[Ask], Ask, Then]] = {
     "another policy": (
         [DEFINED, NIS],
         indicator("killed", measure="cumulative", policy="envelope/1"),
-        {"best": (300, None), "policy": ("latest-best-source/1", "envelope/1")},
+        {"best": (300, None), "policy": ("latest-best-source/2", "envelope/1")},
     ),
     "cited claims that change": (
         [DEFINED, NIS, CITING],

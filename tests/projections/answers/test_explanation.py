@@ -55,7 +55,7 @@ def latest(claim: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def recomputed(explained: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Best, low and high by `latest-best-source/1`, computed from an explanation alone."""
+    """Best, low and high by `latest-best-source/2`, computed from an explanation alone."""
     claims = explained["used"]
     if not claims or explained["measure"] == "proposition":
         return None, None, None

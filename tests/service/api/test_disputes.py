@@ -393,7 +393,7 @@ def test_an_indicator_may_be_estimated_by_its_analysts(judged: Api) -> None:
     assert item["assessment"]["confidence"] == "high"
     assert figure(judged.get("/v1/estimates/troops", valid_at="2025-02-28")) == (120, 120, 120)
     assert figure(judged.get("/v1/estimates/troops", published_by="2025-01-31")) == (None,) * 3
-    other = judged.get("/v1/estimates/troops", policy="latest-best-source/1")
+    other = judged.get("/v1/estimates/troops", policy="latest-best-source/2")
     assert figure(other) == (100, 100, 100)
 
 

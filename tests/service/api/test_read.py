@@ -189,7 +189,7 @@ def test_an_estimate_says_what_it_is_and_how_well_it_stands(told: Api) -> None:
         "claims": 4,
         "reports": 4,
         "marking": "TLP:CLEAR",
-        "policy": "latest-best-source/1",
+        "policy": "latest-best-source/2",
         "used": ["k4/1"],
         "flags": [],
     }
@@ -832,7 +832,7 @@ def test_indicators_with_their_definitions(told: Api) -> None:
         "definition": "In action.",
         "place": None,
         "parts": [],
-        "policy": "latest-best-source/1",
+        "policy": "latest-best-source/2",
         "fresh_days": 90,
         "version": 1,
     }

@@ -27,7 +27,7 @@ DEFINITION = {
     "measure": "stock",
     "definition": "",
     "parts": [],
-    "policy": "latest-best-source/1",
+    "policy": "latest-best-source/2",
     "fresh_days": 90,
 }
 STATEMENT = {
@@ -89,7 +89,7 @@ def test_an_indicator_is_defined_with_all_that_it_may_have(api: Api) -> None:
         "definition": "Announced to be sent",
         "place": "Kursk",
         "parts": ["deminers", "builders"],
-        "policy": "latest-best-source/1",
+        "policy": "latest-best-source/2",
         "fresh_days": 30,
     }
     written(

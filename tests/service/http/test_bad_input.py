@@ -758,7 +758,7 @@ FIELDS: dict[str, SearchStrategy[Any]] = {
     "credibility": st.sampled_from([1, 6, 0, 2.0, "1"]),
     "derived_from": CLAIM_IDS | st.lists(CLAIM_IDS, max_size=3),
     "parts": st.lists(NAMES, max_size=3),
-    "policy": st.sampled_from(["latest-best-source/1", "envelope/1", ""]),
+    "policy": st.sampled_from(["latest-best-source/2", "envelope/1", ""]),
     "fresh_days": st.sampled_from([0, 36_500, -1, 1.5]),
     "url": st.sampled_from(["https://x", "http://\u2028", "x"]),
     "evidence": st.fixed_dictionaries({}, optional={"sha256": st.just("a" * 64), "media_type": WORDS}),
