@@ -133,9 +133,10 @@ PARAMETERS: Mapping[str, Parameter] = {
         "Where the page starts: the `next_cursor` of the previous page.",
         {"type": "string", "pattern": r"^[A-Za-z0-9_-]+$"},
     ),
-    "period": _period("One cell: an EDTF period; for an increment all cells within it."),
+    "period": _period("One cell: an EDTF period; of an increment all cells that share a day with it."),
     "cohort": _text("One cohort; without it the whole."),
-    "originator": _name("Only what this originator says."),
+    "incident": _name("Of an increment: one incident, which is counted once."),
+    "originator": _name("Only what this originator says, by any id of its voice."),
     "policy": _choice("A policy other than the indicator's own.", *POLICY_NAMES),
     "period_from": _period("The first period of a series."),
     "period_to": _period("The last period of a series."),
@@ -184,7 +185,7 @@ PARAMETERS: Mapping[str, Parameter] = {
 
 TIMES = ("known_at", "published_by", "valid_at", "min_position")
 PAGE = ("limit", "cursor")
-NARROWING = ("period", "cohort", "originator", "policy")
+NARROWING = ("period", "cohort", "incident", "originator", "policy")
 SELECTING = ("type", "stream", "actor", "report", "source", "indicator")
 
 
