@@ -79,8 +79,7 @@ class Question:
             found = [claim for claim in active if claim.figure]
         else:
             found = origins(self.world, self.name)[0]
-        if self.sums:
-            found = found + [c for c in active if not c.links and not c.figure and c not in found]
+            found += [c for c in active if self.sums and not (c.links or c.tells)]
         return [claim for claim in found if question.about(claim)]
 
     @property
@@ -89,8 +88,8 @@ class Question:
         return self.measure == "increment"
 
     def counted(self) -> list[Said]:
-        """The claims with a figure about what is asked."""
-        return [c for c in self.world.active(self.name) if c.figure and self.about(c)]
+        """The claims about what is asked that give a figure, or say that there is none."""
+        return [c for c in self.world.active(self.name) if c.tells and self.about(c)]
 
 
 def part_of(question: Question) -> Part:
@@ -124,7 +123,7 @@ def estimate(
     parts = from_parts(question, frozenset())
     if part.own or parts is None:
         return shown_part(question, part) | {"from_parts": _figure_of(question, parts)}
-    return shown_part(question, parts) | {"answered_from": "parts"}
+    return shown_part(question, parts, parts.counted) | {"answered_from": "parts"}
 
 
 def excluded(
@@ -173,7 +172,7 @@ def _of_part(question: Question, above: frozenset[str]) -> Part:
     part = part_of(question)
     if not part.own and (parts := from_parts(question, above)):
         return parts
-    return replace(part, cutoff=_cutoff(part))
+    return replace(part, cutoff=_cutoff(part), counted=question.counted())
 
 
 def _has_figure(part: Part) -> bool:
@@ -185,7 +184,8 @@ def _of_one_time(question: Question, parts: Sequence[Part]) -> list[Part]:
     latest = max((part.cutoff for part in parts if part.cutoff), default=None)
     days = timedelta(days=question.definition.fresh_days)
     return [
-        Part() if latest and part.cutoff and latest - part.cutoff > days else part for part in parts
+        Part(counted=part.counted) if latest and part.cutoff and latest - part.cutoff > days else part
+        for part in parts
     ]
 
 
@@ -207,6 +207,7 @@ def _sum_of_parts(parts: Sequence[Part], asked: Sequence[Question]) -> Part:
         level=min(levels, key=LEVELS.index, default=None),
         flags=flags,
         cutoff=max((part.cutoff for part in telling if part.cutoff), default=None),
+        counted=list({claim.id: claim for part in parts for claim in part.counted}.values()),
     )
 
 
@@ -238,7 +239,7 @@ def series(
         counted = [
             claim
             for claim in world.active(indicator)
-            if claim.figure and _in_series(question, claim)
+            if claim.tells and _in_series(question, claim)
             if cell_of(definition, claim) == cell
         ]
         if part.used:

@@ -111,6 +111,11 @@ class Said:
         q = self.statement.quantity
         return q is not None and q.qualifier == "unknown"
 
+    @property
+    def tells(self) -> bool:
+        """Whether it gives a figure, or says that there is none."""
+        return self.figure or self.unknown
+
     def valid(self, valid_at: datetime) -> bool:
         """Whether its cut-off, or the end of its target, is on or before a time."""
         last = self.period.last

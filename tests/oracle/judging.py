@@ -92,6 +92,7 @@ class Part:
     covered: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     cutoff: date | None = None
+    counted: list[Said] = field(default_factory=list)
 
 
 # One claim a voice

@@ -28,7 +28,7 @@ def origins(world: World, indicator: str) -> tuple[list[Said], set[str]]:
 
     A claim that says that there is no figure is among them; one that just gives none is not.
     """
-    active = [claim for claim in world.active(indicator) if claim.figure or claim.unknown]
+    active = [claim for claim in world.active(indicator) if claim.tells]
     ends = {claim.id: roots(claim, world) for claim in active if claim.links}
 
     def own(claim: Said) -> list[str]:

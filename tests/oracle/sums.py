@@ -49,7 +49,7 @@ class Addend:
     @property
     def origins(self) -> list[Said]:
         """The claims that speak for a voice."""
-        return [claim for claim in self.claims if claim.figure or claim.unknown]
+        return [claim for claim in self.claims if claim.tells]
 
     @property
     def weak(self) -> bool:
@@ -69,7 +69,7 @@ def addends(context: Context, claims: Sequence[Said]) -> list[Addend]:
 def _days(cell: Cell, claims: Sequence[Said]) -> Days:
     if cell.incident is None:
         return cell.days
-    origins = [claim for claim in claims if claim.figure or claim.unknown]
+    origins = [claim for claim in claims if claim.tells]
     vintages = firm_first(origins, latest, Reasons()) or claims
     return around(claim.period.bounds for claim in vintages)
 
@@ -292,11 +292,12 @@ def _summed(
         return part
     if len(parts) == 1:
         part.leading = next(iter(parts.values())).leading
-    if parts:
-        part.known = all(each.known or each.silent for each in parts.values())
-        part.low, part.best, part.high = (
-            total(values) for values in zip(*_all(context, parts.values()), strict=True)
-        )
+    if not parts:
+        return part
+    part.known = all(each.known or each.silent for each in parts.values())
+    part.low, part.best, part.high = (
+        total(values) for values in zip(*_all(context, parts.values()), strict=True)
+    )
     covered = [cell.days for cell in parts if cell not in edges and cell.cell.incident is None]
     part.covered = [text_of(days) for days in merged(covered)]
     part.gaps = [text_of(days) for days in _gaps(covered, cells, period)]

@@ -68,7 +68,7 @@ def suspected(question: Question) -> list[Suspicion]:
     found = [_one("disputed", claim) for claim in active if claim.disputed]
     ours = origins(question.world, question.name)[1]
     found += [_one("rests-on-withdrawn", claim) for claim in active if claim.id in ours]
-    own = [claim for claim in active if not claim.links and (claim.figure or claim.unknown)]
+    own = [claim for claim in active if not claim.links and (claim.tells)]
     found += _same_moments(question.definition, own)
     if question.measure == "proposition":
         return found
