@@ -73,7 +73,8 @@ class Part:
     """What one cell, one headline or one sum comes to.
 
     `silent` is whether nobody gives a figure, `known` whether there is a range, perhaps open; `own`
-    whether there is an origin with a figure; `inside` whether what lies inside is part of the figure.
+    whether there is an origin with a figure; `inside` whether what lies inside is part of the figure;
+    `by` are the cell's own claims among those used.
     """
 
     best: Fraction | None = None
@@ -84,6 +85,7 @@ class Part:
     own: bool = False
     inside: bool = False
     used: list[Said] = field(default_factory=list)
+    by: list[Said] = field(default_factory=list)
     level: str | None = None
     flags: Flags = field(default_factory=list)
     leading: Origin | None = None
@@ -285,6 +287,7 @@ def _fill(context: Context, part: Part, figure: Figure) -> None:
     part.leading, part.silent = figure.leading, False
     part.inside = any(origin.inside for origin in figure.used)
     part.used = [origin.claim for origin in figure.used if origin.claim and not origin.inside]
+    part.by = part.used
     for reason, origins in figure.left.items():
         claims = [origin.claim for origin in origins if origin.claim and not origin.inside]
         part.excluded.add(reason, claims)

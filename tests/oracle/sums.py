@@ -145,7 +145,7 @@ def figure(context: Context, cell: Addend, cells: Sequence[Addend]) -> Part:
 
 
 def _overlap(parts: Iterable[Part]) -> tuple[str, tuple[str, ...]]:
-    return "overlap", tuple(dict.fromkeys(claim.id for part in parts for claim in part.used))
+    return "overlap", tuple(dict.fromkeys(claim.id for part in parts for claim in part.by))
 
 
 def _silence(part: Part, cell: Addend) -> Part:
@@ -264,7 +264,7 @@ def _over_the_edge(
     if floor is None:
         part.low = part.high = None
     part.best = part.high if part.high == 0 else None
-    part.silent, part.known = False, True
+    part.silent, part.known, part.leading = False, True, None
     part.used = [*part.used, *(claim for each in parts for claim in each.used)]
     return part
 
@@ -287,20 +287,18 @@ def _summed(
     levels = [each.level for each in parts.values() if each.level]
     part.level = min(levels, key=LEVELS.index, default=None)
     part.cutoff = max((claim.shown_cutoff for claim in part.used), default=None)
-    if clash:
-        part.flags.append(_overlap(parts[cell] for cell in clash))
-        return part
-    if len(parts) == 1:
-        part.leading = next(iter(parts.values())).leading
-    if not parts:
-        return part
-    part.known = all(each.known or each.silent for each in parts.values())
-    part.low, part.best, part.high = (
-        total(values) for values in zip(*_all(context, parts.values()), strict=True)
-    )
     covered = [cell.days for cell in parts if cell not in edges and cell.cell.incident is None]
     part.covered = [text_of(days) for days in merged(covered)]
-    part.gaps = [text_of(days) for days in _gaps(covered, cells, period)]
+    part.gaps = [text_of(days) for days in _gaps(covered, cells, period)] if parts else []
+    if clash:
+        part.flags.append(_overlap(parts[cell] for cell in clash))
+    elif parts:
+        part.known = all(each.known or each.silent for each in parts.values())
+        part.low, part.best, part.high = (
+            total(values) for values in zip(*_all(context, parts.values()), strict=True)
+        )
+    if len(parts) == 1:
+        part.leading = next(iter(parts.values())).leading
     return part
 
 
