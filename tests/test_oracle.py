@@ -212,7 +212,7 @@ ROWS = {
             says("alpha 15000 2025-08", "2025-06-01", status="planned"),
             says("bravo 25000 2026-12", "2025-06-02", status="planned"),
         ],
-        {**figure(15000, 15000, 15000), "targets": ["2025-08", "2026-12"]},
+        {**figure(15000, 15000, 15000), "targets": ["../2025-08-31", "../2026-12-31"]},
     ),
     "two plans, before either target": Row(
         "cumulative",

@@ -123,7 +123,8 @@ def estimate(
     parts = from_parts(question, frozenset())
     if part.own or parts is None:
         return shown_part(question, part) | {"from_parts": _figure_of(question, parts)}
-    return shown_part(question, parts, parts.counted) | {"answered_from": "parts"}
+    counted = {claim.id: claim for claim in [*question.counted(), *parts.counted]}
+    return shown_part(question, parts, list(counted.values())) | {"answered_from": "parts"}
 
 
 def excluded(
@@ -176,7 +177,7 @@ def _of_part(question: Question, above: frozenset[str]) -> Part:
 
 
 def _has_figure(part: Part) -> bool:
-    return not part.low is part.best is part.high is None
+    return part.known and bool(part.used or part.low is not None or part.high is not None)
 
 
 def _of_one_time(question: Question, parts: Sequence[Part]) -> list[Part]:
@@ -195,6 +196,7 @@ def _sum_of_parts(parts: Sequence[Part], asked: Sequence[Question]) -> Part:
     flags = [flag for part in telling for flag in part.flags]
     if len(telling) < len(parts):
         flags.append(("unknown-addend", ()))
+    used = {claim.id: claim for part in telling for claim in part.used}
     floors = [least(each.definition) for each in asked]
     return Part(
         best=total(part.best for part in parts),
@@ -203,10 +205,10 @@ def _sum_of_parts(parts: Sequence[Part], asked: Sequence[Question]) -> Part:
         ),
         high=total(part.high for part in parts),
         known=True,
-        used=list({claim.id: claim for part in telling for claim in part.used}.values()),
+        used=list(used.values()),
         level=min(levels, key=LEVELS.index, default=None),
         flags=flags,
-        cutoff=max((part.cutoff for part in telling if part.cutoff), default=None),
+        cutoff=max((claim.shown_cutoff for claim in used.values()), default=None),
         counted=list({claim.id: claim for part in parts for claim in part.counted}.values()),
     )
 
@@ -288,7 +290,7 @@ def shown_part(question: Question, part: Part, counted: Sequence[Said] | None = 
         "verdict": verdict(part.used, question.world),
         "open_low": part.known and part.low is None,
         "open_high": part.known and part.high is None,
-        "used": sorted(claim.id for claim in part.used),
+        "used": sorted({claim.id for claim in part.used}),
         "origins": voices_of(part.used, question.world),
         "claims": len(counted),
         "reports": len({claim.report for claim in counted}),

@@ -200,7 +200,7 @@ class Cell:
 
 
 def cell(measure: str, period: Period, since: str | None = None) -> Days:
-    """The days of an observed cell; a total for a date, or from `since`, means everything up to it."""
+    """The days of a cell; a total for a date, or from `since`, means everything up to it."""
     if measure == "cumulative" and ("/" not in period.text or _begins(period, since)):
         return None, period.last
     return period.first, period.last
@@ -215,22 +215,17 @@ def cell_of(definition: Definition, claim: Said) -> Cell:
     cohort, incident = claim.statement.cohort, claim.statement.incident
     if incident is not None:
         return Cell(cohort, None, None, incident, claim.prospective)
-    days = claim.period.bounds
-    if not claim.prospective:
-        days = cell(definition.measure, claim.period, definition.since)
+    days = cell(definition.measure, claim.period, definition.since)
     return Cell(cohort, *days, None, claim.prospective)
 
 
 def asked_for(definition: Definition, claim: Said, period: Period) -> bool:
     """Whether a claim's cell is that of a period."""
-    days = period.bounds
-    if not claim.prospective:
-        days = cell(definition.measure, period, definition.since)
+    days = cell(definition.measure, period, definition.since)
     return cell_of(definition, claim).days == days
 
 
 def row_key(definition: Definition, row: Mapping[str, Any]) -> tuple[Any, ...]:
     """The key in `series` of a row of an answer."""
-    period, prospective = parse_period(row["period"]), bool(row.get("prospective"))
-    days = period.bounds if prospective else cell(definition.measure, period, definition.since)
-    return row.get("cohort"), *days, row.get("incident"), prospective
+    days = cell(definition.measure, parse_period(row["period"]), definition.since)
+    return row.get("cohort"), *days, row.get("incident"), bool(row.get("prospective"))

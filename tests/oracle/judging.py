@@ -74,7 +74,7 @@ class Part:
 
     `silent` is whether nobody gives a figure, `known` whether there is a range, perhaps open; `own`
     whether there is an origin with a figure; `inside` whether what lies inside is part of the figure;
-    `by` are the cell's own claims among those used.
+    `by` are the claims of a cell and of what lies inside it.
     """
 
     best: Fraction | None = None
@@ -152,32 +152,37 @@ def _plan(claim: Said) -> bool:
     return claim.statement.status in PLANS
 
 
-def targets_of(claims: Sequence[Said]) -> list[Days]:
+def target(context: Context, claim: Said) -> Days:
+    """The days that a prospective claim is about."""
+    return cell_of(context.definition, claim).days
+
+
+def targets_of(context: Context, claims: Sequence[Said]) -> list[Days]:
     """The targets of prospective claims, the earliest first, an open end last."""
-    found = {claim.period.bounds for claim in claims}
+    found = {target(context, claim) for claim in claims}
     return sorted(found, key=lambda days: (days[1] or date.max, days[0] or date.min))
 
 
-def target_of(claims: Sequence[Said]) -> Days:
+def target_of(context: Context, claims: Sequence[Said]) -> Days:
     """The target that the claims are asked about."""
     stated = max(claim.stated for claim in claims).astimezone(UTC).date()
-    targets = targets_of(claims)
+    targets = targets_of(context, claims)
     coming = [days for days in targets if days[1] is None or days[1] >= stated]
     return coming[0] if coming else targets[-1]
 
 
-def belongs(measure: str, claim: Said, target: Days) -> bool:
+def belongs(context: Context, claim: Said, chosen: Days) -> bool:
     """Whether a prospective claim is about a target."""
-    if measure == "cumulative":
-        return claim.period.last == target[1]
-    return share_a_day(claim.period.bounds, target)
+    if context.measure == "cumulative":
+        return claim.period.last == chosen[1]
+    return share_a_day(claim.period.bounds, chosen)
 
 
-def for_target(claims: Sequence[Said], target: Days) -> list[Said]:
+def for_target(context: Context, claims: Sequence[Said], chosen: Days) -> list[Said]:
     """Of each voice the claim with the target's own bounds, else the one that ends first."""
     found = list[Said]()
     for said in by_voice(claims):
-        exactly = [claim for claim in said if claim.period.bounds == target]
+        exactly = [claim for claim in said if target(context, claim) == chosen]
         first = min(claim.period.last or date.max for claim in said)
         ending = [claim for claim in said if (claim.period.last or date.max) == first]
         found.append(max(exactly or ending, key=lambda c: c.vintage))
@@ -199,11 +204,11 @@ def headline(context: Context, claims: Sequence[Said]) -> Part:
     if not claims or not claims[0].prospective:
         return judged(context, claims, latest_cutoff, why)
     claims = current_plans(claims, why)
-    target = target_of(claims)
-    belonging = [claim for claim in claims if belongs(context.measure, claim, target)]
+    chosen = target_of(context, claims)
+    belonging = [claim for claim in claims if belongs(context, claim, chosen)]
     why.add("other-target", (claim for claim in claims if claim not in belonging))
-    part = judged(context, belonging, lambda said: for_target(said, target), why)
-    part.targets = [text_of(days) for days in targets_of(claims)]
+    part = judged(context, belonging, lambda said: for_target(context, said, chosen), why)
+    part.targets = [text_of(days) for days in targets_of(context, claims)]
     return part
 
 
@@ -242,7 +247,7 @@ def judged(
 ) -> Part:
     """Weak claims, vintages, freshness, outgrown totals, policy, support, flags."""
     vintages = firm_first(claims, choose, why)
-    _explain(claims, vintages, why)
+    _explain(context, claims, vintages, why)
     part = Part(excluded=why)
     left = [claim for claim in vintages if claim.figure]
     part.own = bool(left)
@@ -257,15 +262,15 @@ def judged(
     return part
 
 
-def _explain(claims: Sequence[Said], vintages: Sequence[Said], why: Reasons) -> None:
+def _explain(context: Context, claims: Sequence[Said], vintages: Sequence[Said], why: Reasons) -> None:
     """Why claims are no vintages, or vintages no origins."""
-    bounds = {claim.voice: claim.period.bounds for claim in vintages}
+    cells = {claim.voice: cell_of(context.definition, claim) for claim in vintages}
     for claim in claims:
         if claim in vintages:
             if not claim.figure:
                 why.add("no-figure", [claim])
         elif "weak" not in why[claim.id]:
-            other = claim.prospective and claim.period.bounds != bounds.get(claim.voice)
+            other = claim.prospective and cell_of(context.definition, claim) != cells.get(claim.voice)
             why.add("other-target" if other else "superseded", [claim])
 
 
@@ -287,7 +292,6 @@ def _fill(context: Context, part: Part, figure: Figure) -> None:
     part.leading, part.silent = figure.leading, False
     part.inside = any(origin.inside for origin in figure.used)
     part.used = [origin.claim for origin in figure.used if origin.claim and not origin.inside]
-    part.by = part.used
     for reason, origins in figure.left.items():
         claims = [origin.claim for origin in origins if origin.claim and not origin.inside]
         part.excluded.add(reason, claims)

@@ -122,7 +122,9 @@ def without_weak(cells: Sequence[Addend], why: Reasons) -> list[Addend]:
 def figure(context: Context, cell: Addend, cells: Sequence[Addend]) -> Part:
     """The figure of a cell, with what lies inside it as one origin more."""
     if context.policy == LATEST_PUBLICATION:
-        return _silence(one_cell(context, cell.claims), cell)
+        part = _silence(one_cell(context, cell.claims), cell)
+        part.by = part.used
+        return part
     children = outermost([other for other in cells if lies_inside(other, cell)])
     clash = clashing(children)
     parts = {child: figure(context, child, cells) for child in children}
@@ -141,6 +143,7 @@ def figure(context: Context, cell: Addend, cells: Sequence[Addend]) -> Part:
         elif part.inside:
             part.used = part.used + added.used
             part.flags = part.flags + added.flags
+    part.by = part.used
     return part
 
 
@@ -204,7 +207,7 @@ def summed(context: Context, claims: Sequence[Said], period: Period | None) -> P
         cells = without_weak(cells, why)
     if period is None:
         parts = {cell: figure(context, cell, cells) for cell in outermost(cells)}
-        return _summed(context, parts, (), cells, None, why)
+        return _summed(context, parts, list(parts), cells, None, why)
     inner = [cell for cell in cells if within(cell.days, period.bounds)]
     edges = straddlers(cells, period)
     why.add("straddles", (claim for cell in edges for claim in cell.claims))
@@ -215,7 +218,7 @@ def summed(context: Context, claims: Sequence[Said], period: Period | None) -> P
         else figure(context, cell, cells)
         for cell in outermost([*inner, *counting])
     }
-    return _summed(context, parts, edges, cells, period, why)
+    return _summed(context, parts, inner, cells, period, why)
 
 
 def _kind(cells: Sequence[Addend], period: Period | None, why: Reasons) -> list[Addend]:
@@ -272,7 +275,7 @@ def _over_the_edge(
 def _summed(
     context: Context,
     parts: Mapping[Addend, Part],
-    edges: Sequence[Addend],
+    inner: Sequence[Addend],
     cells: Sequence[Addend],
     period: Period | None,
     why: Reasons,
@@ -287,7 +290,7 @@ def _summed(
     levels = [each.level for each in parts.values() if each.level]
     part.level = min(levels, key=LEVELS.index, default=None)
     part.cutoff = max((claim.shown_cutoff for claim in part.used), default=None)
-    covered = [cell.days for cell in parts if cell not in edges and cell.cell.incident is None]
+    covered = [cell.days for cell in inner if cell.cell.incident is None]
     part.covered = [text_of(days) for days in merged(covered)]
     part.gaps = [text_of(days) for days in _gaps(covered, cells, period)] if parts else []
     if clash:
