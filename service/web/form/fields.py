@@ -134,7 +134,11 @@ CLAIM = (
             _source("/originator", "Originator", "Who asserts it", required=True),
             _choice("/basis", "Basis", _choices(Basis), default="unknown"),
             _choice("/status", "Status", _choices(Status), default="reported"),
-            Field("/period", "Period", "2025-09, 2025-07/2025-08, ../2025-09-02 or 2024-12~"),
+            Field(
+                "/period",
+                "Period",
+                "2025-09, a quarter 2025-33 to 2025-36, 2025-07/2025-08, ../2025-09-02 or 2024-12~",
+            ),
         ),
     ),
     Group(
