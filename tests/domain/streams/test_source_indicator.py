@@ -187,7 +187,7 @@ def test_parts_may_be_a_long_chain() -> None:
     )
 
 
-@pytest.mark.parametrize("policy", ["", "latest", "latest-best-source", "latest-best-source/2"])
+@pytest.mark.parametrize("policy", ["", "latest", "latest-best-source", "latest-best-source/3"])
 def test_an_unknown_policy_is_refused_with_those_that_there_are(policy: str) -> None:
     told = given().when(DefineIndicator, **BODY, policy=policy).then_refused("invalid", "/policy")
 
