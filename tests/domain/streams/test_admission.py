@@ -470,7 +470,8 @@ def test_a_cycle_is_found_however_long() -> None:
     )
 
     assert told == (
-        "/derived_from: 'r-1999/1' is itself derived from 'r-0/1' or rests on it; links may not go round"
+        "/derived_from: 'r-1999/1' is itself derived from 'r-0/1' or rests on it; "
+        "links may not go round"
     )
 
 
