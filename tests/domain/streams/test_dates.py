@@ -71,7 +71,7 @@ def test_a_statement_keeps_the_day_that_was_written(
     names = {"published_at": "stated_at", "published_on": "stated_on"}
     said = {names[name]: value for name, value in stored.items()}
     body = {**FILE, "published_at": "2025-01-14"}
-    event = filed("wire-1", claim(**said), published_at="2025-01-14")
+    event = filed("wire-1", claim() | said, published_at="2025-01-14")
 
     given(*KNOWN).when(FileReport, **body, claims=[claim(stated_at=written)]).then_events(event)
     assert period_of(event)[0] == period
