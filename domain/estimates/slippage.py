@@ -82,27 +82,41 @@ class Slippage:
     late_days: int | None
 
 
+@dataclass(slots=True)
+class _Voice:
+    """What a voice said of one cohort: its first statement, and when it last stated a plan."""
+
+    first: Claim
+    planned_last: int
+
+    def replans(self, claim: Claim) -> bool:
+        """Whether the voice stated another plan later."""
+        return claim.status in PLANS and claim.stated < self.planned_last
+
+
 def slippage(statements: Iterable[Claim], course_of: CourseOf) -> list[Slippage]:
     """What became of each statement of a plan, by voice and in the order in which they were made."""
     ordered = sorted(statements, key=lambda claim: (claim.voice, claim.vintage_order))
-    series: dict[tuple[str, str | None], list[Claim]] = {}
+    voices: dict[tuple[str, str | None], _Voice] = {}
     for claim in ordered:
-        series.setdefault((claim.voice, claim.cohort), []).append(claim)
-    return [_row(each, series[each.voice, each.cohort], course_of(each)) for each in ordered]
+        voice = voices.setdefault((claim.voice, claim.cohort), _Voice(claim, claim.stated))
+        if claim.status in PLANS and claim.standing == "active":
+            voice.planned_last = claim.stated
+    return [_row(each, voices[each.voice, each.cohort], course_of(each)) for each in ordered]
 
 
-def _row(claim: Claim, same_voice: Sequence[Claim], course: Course) -> Slippage:
+def _row(claim: Claim, voice: _Voice, course: Course) -> Slippage:
     figure, last = _planned(claim), claim.cell[1]
     planned = single_number(figure.best, figure.low, figure.high)
     state, reached = _outcome(claim, planned, course)
     if claim.standing == "withdrawn":
         state, reached = "withdrawn", None
-    elif any(_replaces(other, claim) for other in same_voice):
+    elif voice.replans(claim):
         state, reached = "replanned", None
     return Slippage(
         statement=claim,
         planned=figure,
-        moved_days=_moved(same_voice[0], claim),
+        moved_days=_moved(voice.first, claim),
         at_target=course.by(last) if last is not None and course.ended(last) else None,
         now=course.now,
         share=_share(course.now.figure, planned),
@@ -110,12 +124,6 @@ def _row(claim: Claim, same_voice: Sequence[Claim], course: Course) -> Slippage:
         reached_on=reached,
         late_days=reached - last if state == "late" and reached and last else None,
     )
-
-
-def _replaces(later: Claim, claim: Claim) -> bool:
-    """Whether a voice's statement is a later plan in place of another one."""
-    plans = later.status in PLANS and claim.status in PLANS
-    return plans and later.standing == "active" and later.stated > claim.stated
 
 
 def _outcome(claim: Claim, planned: float | None, course: Course) -> tuple[SlippageState, int | None]:

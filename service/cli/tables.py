@@ -12,8 +12,9 @@ from service.query.estimates import ExplanationAnswer
 from service.query.events import EventAnswer, FrameAnswer
 from service.query.evidence import EvidenceItem, ExcludedItem
 from service.query.history import VintageRow
+from service.query.slippage import SlippageRow
 from service.query.standpoint import AsOfAnswer
-from service.query.words import figure, says
+from service.query.words import figure, progress, says
 
 
 class EstimateThen(EstimateAnswer):
@@ -135,6 +136,16 @@ def _vintage(row: VintageRow) -> str:
             "qualifier": None,
         }
     )
+
+
+def slippage(items: Iterable[SlippageRow]) -> Table:
+    """Each statement of a plan, its target, and what is fulfilled of it."""
+    result = table("voice", "stated", "target", "moved", "fulfilled", numbers=("moved",))
+    for item in items:
+        voice = f"{item['originator']} ({item['cohort']})" if item["cohort"] else item["originator"]
+        moved = "" if item["moved_days"] is None else f"{item['moved_days']:+d}"
+        result.add_row(voice, item["stated_at"][:10], item["target"], moved, progress(item))
+    return result
 
 
 def event_line(event: EventAnswer) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, localcontext
 from typing import TypeGuard
 
 from typing_extensions import ReadOnly, TypedDict
@@ -11,6 +12,7 @@ from domain.vocabulary import Measure, Qualifier
 from projections.answers.explanation import LeftOutReason
 from projections.answers.values import Number
 from service.query.differences import DifferenceItem, DifferenceValue, FlagReference
+from service.query.slippage import BoundedFigure, SlippageRow
 
 
 class _Figure(TypedDict):
@@ -49,19 +51,50 @@ def figure(body: _Figure) -> str:
         return bounds or "unknown"
     about = "~ " if body["qualifier"] in ("about", "nearly") else ""
     alone = not bounds or body["low"] == body["high"]
-    return f"{about}{best:,}" + ("" if alone else f" ({bounds})")
+    return f"{about}{number_text(best)}" + ("" if alone else f" ({bounds})")
 
 
 def quantity(given: _Quantity) -> str:
     """A figure as its source gave it: `~ 600`, `≥ 3,000`, `> 600`, `1,000 to 3,000`."""
     low, best, high, qualifier = given["low"], given["best"], given["high"], given["qualifier"]
     if best is not None and low is None and high is None:
-        return f"{_SIGNS.get(qualifier or '', '')}{best:,}"
+        return f"{_SIGNS.get(qualifier or '', '')}{number_text(best)}"
     bounds = _between(low, high, qualifier)
     if best is None:
         return bounds or "no number"
     about = "~ " if qualifier in ("about", "nearly") else ""
-    return f"{about}{best:,}" + (f" ({bounds})" if bounds else "")
+    return f"{about}{number_text(best)}" + (f" ({bounds})" if bounds else "")
+
+
+def number_text(value: float) -> str:
+    """A number as a person writes it: `2,000`, `0.3`, `24.2`."""
+    if isinstance(value, int) or value.is_integer():
+        return f"{int(value):,}"
+    with localcontext(prec=_DIGITS):
+        rounded = +Decimal(str(value))
+    return f"{rounded.normalize():,f}"
+
+
+_DIGITS = 10
+"""Maximum number of digits of a number that is not whole."""
+
+
+def progress(row: SlippageRow) -> str:
+    """How far a plan is fulfilled: `400 of 1,000, open`, `1,000 of 1,000, 12 days late`."""
+    planned, there = _bounded(row["planned"]), _bounded(row["fulfilled_now"])
+    state = row["state"]
+    if state in ("replanned", "withdrawn") or not planned or not there:
+        return state
+    moving = " in transit" if row["fulfilled_now"]["status"] == "in-transit" else ""
+    days = row["late_days"]
+    late = f", {days} day{'' if days == 1 else 's'} late"
+    ending = {"met": "", "late": late}.get(state, f", {state}")
+    return f"{there}{moving} of {planned}{ending}"
+
+
+def _bounded(figure: BoundedFigure) -> str:
+    best = figure["best"]
+    return _between(figure["low"], figure["high"], None) if best is None else number_text(best)
 
 
 def says(claim: _Statement) -> str:
@@ -90,13 +123,13 @@ _SIGNS = {
 
 
 def _between(low: float | None, high: float | None, qualifier: str | None) -> str:
-    if low is None and high is None:
-        return ""
-    if low is None:
-        return f"{'<' if qualifier == 'less-than' else '≤'} {high:,}"
-    if high is None:
-        return f"{'>' if qualifier == 'more-than' else '≥'} {low:,}"
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    if low is not None and high is not None:
+        return number_text(low) if low == high else f"{number_text(low)} to {number_text(high)}"
+    if low is not None:
+        return f"{'>' if qualifier == 'more-than' else '≥'} {number_text(low)}"
+    if high is not None:
+        return f"{'<' if qualifier == 'less-than' else '≤'} {number_text(high)}"
+    return ""
 
 
 REASONS: Mapping[LeftOutReason, str] = {
@@ -169,7 +202,8 @@ def _difference_line(field: str, before: DifferenceValue, after: DifferenceValue
         return _flags_line(_flag_texts(before), _flag_texts(after))
     name = _NAMES.get(field, field)
     if _is_number(before) and _is_number(after):
-        return f"{name} {'rose' if after > before else 'fell'} from {before:,} to {after:,}"
+        moved = "rose" if after > before else "fell"
+        return f"{name} {moved} from {number_text(before)} to {number_text(after)}"
     return f"{name}: {_text(before)} became {_text(after)}"
 
 
@@ -209,5 +243,5 @@ def _text(value: DifferenceValue) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
     if isinstance(value, int | float):
-        return f"{value:,}"
+        return number_text(value)
     return "none" if value is None else value
