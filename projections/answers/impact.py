@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from domain.estimates.claims import Claim
-from domain.estimates.estimate import Question, concerns, estimate
-from domain.estimates.origins import LookUp
+from domain.estimates.claims import Claim, LookUp
+from domain.estimates.estimate import Question, concerns
+from domain.estimates.estimation import estimate
 from domain.estimates.policies import ASSESSMENT
 from domain.events import Definition
 from projections.answers.as_of import AsOf

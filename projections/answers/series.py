@@ -4,9 +4,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from domain.estimates.claims import Cell, Claim, vintage_order
-from domain.estimates.estimate import Question, concerns, estimate_of, with_figure
-from domain.estimates.origins import LookUp, Origins, resolve
+from domain.estimates.claims import Cell, Claim, LookUp, vintage_order
+from domain.estimates.estimate import Question, concerns
+from domain.estimates.estimation import estimate_of, with_figure
+from domain.estimates.origins import Origins, resolve
 from domain.estimates.revisions import Revisions, revisions
 from domain.estimates.suspicions import flags_about
 from domain.period import Period

@@ -131,10 +131,15 @@ def indicator_at(db: sqlite3.Connection, name: str, position: int) -> IndicatorR
     return IndicatorRow(name, row[0], _definition(row[1])) if row else None
 
 
-def with_parts(db: sqlite3.Connection, name: str, position: int) -> tuple[str, ...]:
-    """An indicator and its parts as defined at a position; its flags cover all of them."""
-    row = indicator_at(db, name, position)
-    return (name, *row.definition.parts) if row else (name,)
+def with_parts_of(db: sqlite3.Connection, name: str, position: int) -> tuple[str, ...]:
+    """An indicator with its parts, and theirs, as defined at a position."""
+    found, waiting = {name: None}, [name]
+    while waiting:
+        row = indicator_at(db, waiting.pop(), position)
+        fresh = [part for part in row.definition.parts if part not in found] if row else []
+        found |= dict.fromkeys(fresh)
+        waiting += fresh
+    return tuple(found)
 
 
 def indicators_at(
