@@ -60,11 +60,17 @@ def test_the_whole_is_fulfilled_by_its_parts(story: httpx2.Client) -> None:
     assert progress(row) == "6,000 of 6,000"
 
 
-def test_plans_for_troops_move_and_come_late(story: httpx2.Client) -> None:
+def test_a_plan_for_troops_moves_and_is_met(story: httpx2.Client) -> None:
     rows = ask(story, "/v1/estimates/dprk-troops-planned/slippage", limit=1000)["items"]
     nis = [row for row in rows if row["originator"] == "nis"]
-    assert [(row["target"], row["moved_days"], row["state"]) for row in nis] == [
-        ("2024-10", 0, "replanned"),
-        ("2024-10", 0, "replanned"),
-        ("2024-12", 61, "late"),
+    assert [(row["target"], row["moved_days"], row["state"], row["reached_on"]) for row in nis] == [
+        ("2024-10", 0, "replanned", None),
+        ("2024-10", 0, "replanned", None),
+        ("2024-12", 61, "met", "2024-11-04"),
     ]
+
+
+def test_a_second_deployment_comes_later_than_planned(story: httpx2.Client) -> None:
+    path = "/v1/estimates/dprk-troops-planned/slippage"
+    [row] = ask(story, path, cohort="tranche-2")["items"]
+    assert (row["target"], row["state"], row["late_days"]) == ("2025-02", "late", 31)

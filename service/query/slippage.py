@@ -1,5 +1,6 @@
 """Slippage: a row for each statement of a plan, against the indicator that it plans for."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from typing_extensions import TypedDict
@@ -55,6 +56,15 @@ def slippage_rows(here: Standpoint, plan: str, cohort: str | None = None) -> lis
     """A row for each statement of a plan; None where the indicator plans for no other."""
     found = plan_slippage(here.db, plan, here.as_of, cohort)
     return None if found is None else [_slippage_row(row) for row in found.rows]
+
+
+def standing_row(rows: Sequence[SlippageRow], leading: str | None) -> SlippageRow | None:
+    """The statement that a plan stands by: what leads its estimate, else the last one that counts."""
+    counting = [row for row in rows if row["state"] not in ("replanned", "withdrawn")]
+    whole = [row for row in counting if row["cohort"] is None]
+    led = [row for row in counting if row["claim"] == leading]
+    latest = sorted(whole, key=lambda row: row["stated_at"])
+    return next(iter(led or latest[-1:]), None)
 
 
 def _slippage_row(row: Slippage) -> SlippageRow:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, localcontext
 from typing import TypeGuard
 
 from typing_extensions import ReadOnly, TypedDict
 
 from domain.estimates.estimate import Verdict
+from domain.estimates.figures import number_text
 from domain.vocabulary import Measure, Qualifier
 from projections.answers.explanation import LeftOutReason
 from projections.answers.values import Number
@@ -66,22 +66,9 @@ def quantity(given: _Quantity) -> str:
     return f"{about}{number_text(best)}" + (f" ({bounds})" if bounds else "")
 
 
-def number_text(value: float) -> str:
-    """A number as a person writes it: `2,000`, `0.3`, `24.2`."""
-    if isinstance(value, int) or value.is_integer():
-        return f"{int(value):,}"
-    with localcontext(prec=_DIGITS):
-        rounded = +Decimal(str(value))
-    return f"{rounded.normalize():,f}"
-
-
-_DIGITS = 10
-"""Maximum number of digits of a number that is not whole."""
-
-
 def progress(row: SlippageRow) -> str:
     """How far a plan is fulfilled: `400 of 1,000, open`, `1,000 of 1,000, 12 days late`."""
-    planned, there = _bounded(row["planned"]), _bounded(row["fulfilled_now"])
+    planned, there = bounded(row["planned"]), bounded(row["fulfilled_now"])
     state = row["state"]
     if state in ("replanned", "withdrawn") or not planned or not there:
         return state
@@ -92,7 +79,8 @@ def progress(row: SlippageRow) -> str:
     return f"{there}{moving} of {planned}{ending}"
 
 
-def _bounded(figure: BoundedFigure) -> str:
+def bounded(figure: BoundedFigure) -> str:
+    """A figure by its best value, else by its bounds; empty if it is unknown."""
     best = figure["best"]
     return _between(figure["low"], figure["high"], None) if best is None else number_text(best)
 
