@@ -14,6 +14,7 @@ from service.http.parameters import TIMES, Asked
 from service.query import estimates
 from service.query.slippage import slippage_rows, standing_row
 from service.query.standpoint import Standpoint
+from service.query.words import explained_heading
 from service.service import Service
 from service.web.pages import Page, PageRoute
 
@@ -48,6 +49,7 @@ def _row(here: Standpoint, body: EstimateAnswer, vintages: list[Vintage]) -> dic
     statements = slippage_rows(here, body["indicator"]) or []
     return {
         **body,
+        "heading": explained_heading(body),
         "codes": list(dict.fromkeys(flag["code"] for flag in body["flags"])),
         "revised": show_instant(from_micros(latest.moment)) if latest else None,
         "revision": latest.cause.position if latest else 0,

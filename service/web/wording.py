@@ -10,6 +10,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoesca
 
 from domain.estimates.claims import Claim
 from domain.estimates.figures import number_text
+from domain.estimates.flags import MEANING
 from domain.events import EVENT_TYPES
 from projections.tables.registry import source_at
 from service.query import words
@@ -42,11 +43,12 @@ def template_environment() -> Environment:
     )
     environment.tests["at"] = lambda phase, step: phase.begins <= step < phase.ends
     environment.globals["event_types"] = " ".join(each.TYPE for each in EVENT_TYPES)
+    environment.globals["flag_meaning"] = MEANING
     environment.globals["address"] = page_address
     environment.filters |= {
         "counted": counted,
         "event": words.event,
-        "figure": lambda body: with_thin_spaces(words.figure(body)),
+        "figure": lambda body: with_thin_spaces(words.explained_heading(body).text),
         "grade": words.grade,
         "moment": words.day_of,
         "number": lambda value: "" if value is None else with_thin_spaces(number_text(value)),

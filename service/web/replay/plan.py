@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from projections.answers.moments import Axis
 from projections.tables.registry import indicator_at
 from service.query.slippage import SlippageRow, slippage_rows, standing_row
 from service.query.standpoint import Standpoint
 from service.query.words import bounded, progress
-from service.web.replay.history import History
+from service.web.replay.history import History, HistoryStep
 from service.web.replay.phases import Phase, phases
 from service.web.replay.subject import Subject
 from service.web.wording import counted
@@ -61,15 +62,15 @@ def plan_view(subject: Subject, history: History, step: int, here: Standpoint) -
     if fulfilled_in is None:
         return None
     spots = _standpoints(subject, history, step, here)
+    first = step if len(spots) == 1 else 0
     rows = [[] if at is None else _statements(at, subject) for at in spots]
     parts = [() if at is None else _parts(at, subject) for at in spots]
-    silent = [() if row or at is None else (_SILENT,) for row, at in zip(rows, spots, strict=True)]
     return PlanView(
         fulfilled_in,
         _title(here, fulfilled_in),
-        phases(rows, 0, _order),
-        phases([(each,) if each else () for each in parts], 0),
-        phases(silent, 0),
+        phases(rows, first, _order),
+        phases([(each,) if each else () for each in parts], first),
+        phases([() if row else (_SILENT,) for row in rows], first),
     )
 
 
@@ -79,21 +80,24 @@ _SILENT = "Nobody has stated the plan in words of their own."
 def _standpoints(
     subject: Subject, history: History, step: int, here: Standpoint
 ) -> list[Standpoint | None]:
-    """Where the page stands at each step: as asked at its own, at the others as of their moments."""
-    every = len(history.steps) + 1
-    if every > MOST_STEPS:
-        return [here if number == step else None for number in range(every)]
-    whole = subject.here
-    spots: list[Standpoint | None] = [None]
-    for each in history.steps:
-        if history.axis == "record":
-            spots.append(whole.at(int(each.ask)))
-        else:
-            spots.append(replace(whole, as_of=replace(whole.as_of, published_by=each.moment)))
+    """Where the page stands at each step: at its own as asked, at the others as of their moments.
+
+    Before the first step it stands nowhere. Of a long history only the page's own step is kept.
+    """
+    if len(history.steps) > MOST_STEPS:
+        return [here]
+    whole, axis = subject.here, history.axis
+    spots: list[Standpoint | None] = [None, *(_as_of(whole, each, axis) for each in history.steps)]
     if not history.later:
         spots[-1] = whole
-    spots[step] = here
+    spots[step] = here if step else None
     return spots
+
+
+def _as_of(whole: Standpoint, step: HistoryStep, axis: Axis) -> Standpoint:
+    if axis == "record":
+        return whole.at(int(step.ask))
+    return replace(whole, as_of=replace(whole.as_of, published_by=step.moment))
 
 
 def _statements(here: Standpoint, subject: Subject) -> list[StatementView]:
