@@ -131,22 +131,30 @@ def plain_figure(given: _Bounds, verdict: Verdict | None) -> str:
     return verdict or _own_heading(given).text
 
 
-def explained_heading(body: _Estimate) -> Heading:
+def explained_heading(body: _Estimate, unspecified: bool | None = None) -> Heading:
     """How a figure is headed; where it is unknown, with the reason."""
-    return heading(body, why_unknown(body, {str(flag["code"]) for flag in body["flags"]}))
+    return heading(body, why_unknown(body, {str(flag["code"]) for flag in body["flags"]}, unspecified))
 
 
-def why_unknown(body: _Estimate, codes: Set[str]) -> str:
-    """Why an estimate has no figure, where it has none; `codes` are those of its flags."""
+def why_unknown(body: _Estimate, codes: Set[str], unspecified: bool | None) -> str:
+    """Why an estimate has no figure, where it has none.
+
+    `codes` are those of its flags; `unspecified` is whether there are claims without a number, None
+    where that is not known.
+    """
     if body["title"] is None:
         return "not defined yet"
     if "overlap" in codes:
         return "periods overlap"
-    if not body["claims"]:
-        return "no claim yet"
     if "taken-back" in codes:
         return "taken back"
-    return "the origins have nothing in common" if body["used"] else "no claim gives a figure"
+    if body["used"]:
+        return "the origins have nothing in common"
+    if unspecified:
+        return "nothing but claims without a number"
+    if body["claims"] or unspecified is None:
+        return "no figure yet"
+    return "no claim yet"
 
 
 def reach(body: _Reach) -> str:

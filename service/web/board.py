@@ -8,6 +8,7 @@ from domain.estimates.figures import single_number
 from domain.estimates.flags import FlagCode
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
+from projections.answers.claims import any_unspecified
 from projections.answers.estimates import EstimateAnswer
 from projections.answers.vintages import Vintage, VintageFigure
 from service.http.parameters import TIMES, Asked
@@ -49,7 +50,7 @@ def _row(here: Standpoint, body: EstimateAnswer, vintages: list[Vintage]) -> dic
     statements = slippage_rows(here, body["indicator"]) or []
     return {
         **body,
-        "heading": explained_heading(body),
+        "heading": explained_heading(body, any_unspecified(here.db, body["indicator"], here.as_of)),
         "codes": list(dict.fromkeys(flag["code"] for flag in body["flags"])),
         "revised": show_instant(from_micros(latest.moment)) if latest else None,
         "revision": latest.cause.position if latest else 0,

@@ -95,7 +95,13 @@ class MomentViews:
         known = {claim.id: claim for claim in explanation.active}
         out = [each for each in explanation.left_out if each.reason not in HIDDEN]
         return MomentView(
-            headline(body, result.steps, len(result.relays), {flag.code for flag in traced.flags}),
+            headline(
+                body,
+                result.steps,
+                len(result.relays),
+                {flag.code for flag in traced.flags},
+                any(each.reason == "no-figure" for each in out),
+            ),
             tuple(self._claim_view(claim, traced, "", preference) for claim in result.used),
             tuple(
                 self._claim_view(
@@ -162,12 +168,15 @@ def _latest_first(claim: Claim) -> tuple[int, ...]:
     return tuple(-part for part in claim.headline_order)
 
 
-def headline(body: EstimateAnswer, workings: Iterable[str], relays: int, codes: Set[str]) -> Headline:
+def headline(
+    body: EstimateAnswer, workings: Iterable[str], relays: int, codes: Set[str], unspecified: bool
+) -> Headline:
     """Return an estimate in words.
 
-    `workings` are the policy's steps, `relays` the number of relays, `codes` those of all flags.
+    `workings` are the policy's steps, `relays` the number of relays, `codes` those of all flags;
+    `unspecified` is whether claims without a number were left out.
     """
-    headed = heading(body, why_unknown(body, codes))
+    headed = heading(body, why_unknown(body, codes, unspecified))
     numeric = body["measure"] != "proposition" and headed.said != UNKNOWN
     return Headline(
         figure=headed.said,

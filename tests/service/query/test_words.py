@@ -86,10 +86,10 @@ def test_a_figure_is_headed_by_what_its_leading_origin_said(answer: Any, text: s
     ("more", "why"),
     [
         ({"title": None, "claims": 0, "used": []}, "not defined yet"),
-        ({"claims": 0, "used": []}, "no claim yet"),
+        ({"claims": 0, "used": []}, "no figure yet"),
         ({"flags": [{"code": "overlap"}]}, "periods overlap"),
         ({"used": [], "flags": [{"code": "taken-back"}]}, "taken back"),
-        ({"used": []}, "no claim gives a figure"),
+        ({"used": []}, "no figure yet"),
         ({}, "the origins have nothing in common"),
     ],
 )
@@ -98,6 +98,12 @@ def test_an_unknown_figure_says_why(more: dict[str, Any], why: str) -> None:
     assert explained_heading(answer) == Heading("unknown", why)
     proposition = body(None, None, None, None, **{**more, "measure": "proposition"})
     assert explained_heading(proposition) == Heading("unknown", why)
+
+
+def test_claims_without_a_number_are_told_from_no_claim() -> None:
+    answer = body(None, None, None, None, claims=0, used=[])
+    assert explained_heading(answer, unspecified=False).behind == "no claim yet"
+    assert explained_heading(answer, unspecified=True).behind == "nothing but claims without a number"
 
 
 def test_a_known_figure_gives_no_reason() -> None:
