@@ -54,8 +54,8 @@ def between(spans: Iterable[Span], within_days: Span) -> Iterator[Span]:
     for first, last in merged(spans):
         if first > begins:
             yield begins, min(first - 1, ends)
-        begins = max(begins, last + 1)
-        if begins > ends:
+        if last >= ends:
             return
+        begins = max(begins, last + 1)
     if begins <= ends:
         yield begins, ends

@@ -25,6 +25,7 @@ from projections.tables.claim_rows import (
     WEAK,
     WHOLE,
 )
+from projections.tables.claim_writes import DERIVED
 from projections.tables.claims import descendants
 from projections.tables.registry import voices_at
 
@@ -93,6 +94,7 @@ def _tops(
 
 PERHAPS_ABSENT = (
     "EXISTS (SELECT 1 FROM links l JOIN claims p ON p.claim = l.parent WHERE l.child = c.claim "
+    f"AND l.kind = '{DERIVED}' "
     "AND p.since <= :position AND p.until > :position AND (p.links > '' "
     f"OR p.lane = '{BY_US}' OR p.pub_from > :by "
     "OR (SELECT m.level FROM markings m WHERE m.report = p.report) > :clearance))"

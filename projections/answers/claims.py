@@ -146,7 +146,7 @@ def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
 def relays_of(db: sqlite3.Connection, claim: str, as_of: AsOf, limit: int) -> list[Claim]:
     """At most `limit` active claims that derive directly from one, at the times asked."""
     find = look_up(db, as_of)
-    rows = db.execute("SELECT child FROM links WHERE parent = ? ORDER BY child", (claim,))
+    rows = db.execute("SELECT DISTINCT child FROM links WHERE parent = ? ORDER BY child", (claim,))
     found = (find(row[0]) for row in rows.fetchall())
     relays = (c for c in found if c and c.standing == "active" and claim in c.links)
     return list(islice(relays, limit))

@@ -1,7 +1,7 @@
 """The estimate of an indicator at any times, as callers receive it."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NotRequired
@@ -224,23 +224,34 @@ def estimate_by_policy(
     asked: Narrowing,
     claims: list[Claim],
     find: LookUp,
+    known: Mapping[str, Estimate] | None = None,
 ) -> Estimate:
-    """The estimate that a policy makes from claims and parts, or takes from the latest assessment."""
+    """The estimate that a policy makes from claims and parts, or takes from the latest assessment.
+
+    `known` are estimates of parts that are not to be worked out again.
+    """
     if question.policy == ASSESSMENT:
         return estimate_from_assessment(db, question, row.id, as_of, claims)
     own = estimate(question, claims, find)
     if question.measure == "proposition" or question.policy == LATEST_PUBLICATION:
         return own
-    return with_parts(question, own, _parts(db, row.definition, as_of, asked))
+    return with_parts(question, own, _parts(db, row.definition, as_of, asked, known or {}))
 
 
-def _parts(db: sqlite3.Connection, definition: Definition, as_of: AsOf, asked: Narrowing) -> list[Part]:
+def _parts(
+    db: sqlite3.Connection,
+    definition: Definition,
+    as_of: AsOf,
+    asked: Narrowing,
+    known: Mapping[str, Estimate],
+) -> list[Part]:
     """What each part of an indicator answers to the same question."""
     found = list[Part]()
     for name in definition.parts:
         part = defined_estimate(db, name, as_of, asked)
         if part is not None:
-            found.append(Part(name, part.estimate, part.definition.minimum))
+            answered = known.get(name, part.estimate)
+            found.append(Part(name, answered, part.definition.minimum))
     return found
 
 

@@ -142,7 +142,7 @@ def _indicator(service: Service, request: Request, asked: Asked, here: Standpoin
 
 _ONE = "/v1/estimates/{indicator}"
 _WITHIN = ("release", "period_from", "period_to", "cohort", "originator")
-_CELL = ("originator", "cohort", "period")
+_CELL = ("originator", "cohort", "incident", "period")
 _READS = (
     Read(
         "/v1/estimates",
