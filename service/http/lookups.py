@@ -47,3 +47,12 @@ def no_indicator(name: str, here: Standpoint) -> Problem:
     """The problem that there is no such indicator, with the similar ids that exist."""
     hint = did_you_mean(nearest_indicators(here, name), "; /v1/indicators lists them")
     return Problem("not-found", f"there is no indicator '{name[:60]}' at the times asked{hint}")
+
+
+def no_plan(name: str) -> Problem:
+    """The problem that an indicator plans for no other, with what to do about it."""
+    return Problem(
+        "not-found",
+        f"'{name[:60]}' is no plan at the times asked: its definition has no `plans_for`; revise it "
+        f"with PUT /v1/indicators/{name[:60]} to name the indicator in which the plan is fulfilled",
+    )
