@@ -173,7 +173,14 @@ def _of_part(question: Question, above: frozenset[str]) -> Part:
     part = part_of(question)
     if not part.own and (parts := from_parts(question, above)):
         return parts
-    return replace(part, cutoff=_cutoff(part), counted=question.counted())
+    leading = part.leading.claim if part.leading else None
+    latest = max((claim.cutoff for claim in part.used), default=None)
+    return replace(
+        part,
+        cutoff=_cutoff(part),
+        covers=leading.cutoff if leading else latest,
+        counted=question.counted(),
+    )
 
 
 def _has_figure(part: Part) -> bool:
@@ -182,10 +189,12 @@ def _has_figure(part: Part) -> bool:
 
 def _of_one_time(question: Question, parts: Sequence[Part]) -> list[Part]:
     """The parts; those whose cut-off lies too far behind the latest count as without a figure."""
-    latest = max((part.cutoff for part in parts if part.cutoff), default=None)
-    days = timedelta(days=question.definition.fresh_days)
+    days = [part.covers.date() for part in parts if part.covers and _has_figure(part)]
+    latest, fresh = max(days, default=None), timedelta(days=question.definition.fresh_days)
     return [
-        Part(counted=part.counted) if latest and part.cutoff and latest - part.cutoff > days else part
+        Part(counted=part.counted)
+        if latest and part.covers and latest - part.covers.date() > fresh
+        else part
         for part in parts
     ]
 
@@ -209,6 +218,7 @@ def _sum_of_parts(parts: Sequence[Part], asked: Sequence[Question]) -> Part:
         level=min(levels, key=LEVELS.index, default=None),
         flags=flags,
         cutoff=max((claim.shown_cutoff for claim in used.values()), default=None),
+        covers=max((claim.cutoff for claim in used.values()), default=None),
         counted=list({claim.id: claim for part in parts for claim in part.counted}.values()),
     )
 

@@ -74,7 +74,8 @@ class Part:
 
     `silent` is whether nobody gives a figure, `known` whether there is a range, perhaps open; `own`
     whether there is an origin with a figure; `inside` whether what lies inside is part of the figure;
-    `by` are the claims of a cell and of what lies inside it.
+    `by` are the claims of a cell and of what lies inside it. `cutoff` is the day shown, `covers` the
+    moment of the cut-off.
     """
 
     best: Fraction | None = None
@@ -94,6 +95,7 @@ class Part:
     covered: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     cutoff: date | None = None
+    covers: datetime | None = None
     counted: list[Said] = field(default_factory=list)
 
 
