@@ -7,12 +7,13 @@ from itertools import combinations, pairwise, product
 from typing import Any
 
 from domain.events import Definition
-from tests.oracle.answers import HEADLINE, Asked, Question, from_parts, part_of
 from tests.oracle.assessments import Judged, Read, changed_since
 from tests.oracle.claims import Said, Times, World
 from tests.oracle.figures import Bounds, below, cell_of, exact, hull, single_number, total, widened
-from tests.oracle.judging import Flags, Part
 from tests.oracle.origins import origins
+from tests.oracle.part import Flags, Part
+from tests.oracle.parts import from_parts
+from tests.oracle.question import HEADLINE, Asked, Question, part_of
 from tests.oracle.sums import least
 
 SUSPICIONS = (
