@@ -9,11 +9,11 @@ from tests.oracle.accounts import Logged
 from tests.oracle.claims import CLEARANCES, Said, Times, World, claims_at
 from tests.oracle.figures import cell_of, shown
 from tests.oracle.judging import one_cell
+from tests.oracle.nesting import addends
 from tests.oracle.origins import independent, origins, voices_of
 from tests.oracle.part import Part
 from tests.oracle.parts import from_parts, shown_cutoff
 from tests.oracle.question import HEADLINE, Asked, Question, part_of
-from tests.oracle.sums import addends
 
 
 def answer(
