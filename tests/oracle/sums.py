@@ -89,7 +89,7 @@ def _inside(context: Context, holder: Addend, parts: Mapping[Addend, Part]) -> O
     days = [child.days for child in parts if _fills(child, holder)]
     if holder.cell.incident is not None or left_over(holder.days, days):
         best = high = None
-    if not parts or (low is None and high is None):
+    if all(part.silent for part in parts.values()) or (low is None and high is None):
         return None
     leading = [part.leading.claim for part in parts.values() if part.leading and part.leading.claim]
     weakest = max(leading, key=rank, default=None)
