@@ -180,6 +180,15 @@ def cohorts(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
     return [row[0] for row in rows]
 
 
+def any_unspecified(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool:
+    """Whether there are active claims on the whole of an indicator without a number ("hundreds")."""
+    query = (
+        f"SELECT 1 FROM claims c WHERE c.indicator = :indicator AND c.cohort = '{WHOLE}' "
+        f"AND c.lane = '{NO_FIGURE}' AND {where(as_of)} LIMIT 1"
+    )
+    return db.execute(query, parameters(as_of, indicator=indicator)).fetchone() is not None
+
+
 def claim_of(row: tuple[Any, ...], voices: Voices) -> Claim:
     """The claim in a row of `FIELDS`."""
     (claim, report, n, position, indicator, cohort, incident, originator, basis, status, period, first,

@@ -1,19 +1,33 @@
 """The tables and lines that commands print for people, readable in a terminal of 80 columns."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from projections.answers.cell_estimates import SeriesRow
 from projections.answers.estimates import EstimateAnswer
 from service.cli.chart import Scale
 from service.query.estimates import ExplanationAnswer
 from service.query.events import EventAnswer, FrameAnswer
 from service.query.evidence import EvidenceItem, ExcludedItem
 from service.query.history import VintageRow
+from service.query.slippage import SlippageRow
 from service.query.standpoint import AsOfAnswer
-from service.query.words import figure, says
+from service.query.words import (
+    REASONS,
+    UNKNOWN,
+    beside,
+    explained_heading,
+    figure,
+    heading,
+    plain_figure,
+    progress,
+    reach,
+    says,
+)
 
 
 class EstimateThen(EstimateAnswer):
@@ -36,7 +50,7 @@ def estimates(items: Iterable[EstimateAnswer]) -> Table:
     result.columns[0].ratio = 1
     for item in items:
         origins = f"{item['origins']}{'!' if item['support']['level'] == 'contested' else ''}"
-        result.add_row(item["indicator"], figure(item), item["cutoff"] or "-", origins)
+        result.add_row(item["indicator"], explained_heading(item).text, item["cutoff"] or "-", origins)
     result.caption = "! = its origins contradict each other"
     result.caption_justify = "left"
     return result
@@ -48,8 +62,9 @@ def estimate(item: EstimateThen) -> Table:
     as_of = item["as_of"]
     lines = {
         "indicator": f"{item['indicator']}: {item['title'] or 'not defined at that time'}",
-        "estimate": f"{figure(item)} {item['unit'] or ''}".strip(),
-        "period": item["period"],
+        "estimate": f"{explained_heading(item).text} {_unit(item)}".strip(),
+        "for": reach(item),
+        "note": "; ".join(beside(item)),
         "cut-off": item["cutoff"],
         "support": _support(item),
         "based on": ", ".join(item["used"]) or None,
@@ -69,6 +84,10 @@ def estimate(item: EstimateThen) -> Table:
     return result
 
 
+def _unit(item: EstimateAnswer) -> str:
+    return "" if heading(item).said == UNKNOWN else item["unit"] or ""
+
+
 def explanation(item: ExplanationAnswer) -> Table:
     """Every claim used, relayed or left out, with its grade and the reason."""
     result = table("claim", "figure", "grade", "use")
@@ -84,10 +103,9 @@ def explanation(item: ExplanationAnswer) -> Table:
 
 
 def _reason(claim: ExcludedItem) -> str:
-    """Why a claim was left out; `by` is the claim that superseded it or made it stale."""
-    if not claim["by"]:
-        return str(claim["reason"])
-    return f"{claim['reason']}{' by' if claim['reason'] == 'superseded' else ', see'} {claim['by']}"
+    """Why a claim was left out; `by` is the claim that took its place or outdates it."""
+    reason = REASONS.get(claim["reason"], claim["reason"])
+    return f"{reason} ({claim['by']})" if claim["by"] else reason
 
 
 def _grade(claim: EvidenceItem) -> str:
@@ -97,6 +115,22 @@ def _grade(claim: EvidenceItem) -> str:
 def _support(item: EstimateAnswer) -> str | None:
     support = item["support"]
     return f"{support['level']} ({'; '.join(support['reasons'])})" if support["level"] else None
+
+
+def series(items: Iterable[SeriesRow]) -> Table:
+    """The estimate of each period, with columns for cohorts and incidents where there are any."""
+    rows = list(items)
+    named: list[Literal["cohort", "incident"]] = ["cohort", "incident"]
+    named = [name for name in named if any(row[name] for row in rows)]
+    result = table("period", *named, "estimate", "support", "origins", numbers=("origins",))
+    for row in rows:
+        names = (row[name] or "" for name in named)
+        support = row["support"]["level"] or ""
+        result.add_row(row["period"] or "all time", *names, figure(row), support, str(row["origins"]))
+    if any(row["derived"] for row in rows):
+        result.caption = "computed from the figures of several periods"
+        result.caption_justify = "left"
+    return result
 
 
 def vintages(items: Iterable[VintageRow]) -> Table:
@@ -124,17 +158,17 @@ def vintage_chart(items: Iterable[VintageRow]) -> Text:
 
 
 def _vintage(row: VintageRow) -> str:
-    best, low, high, verdict = row["best"], row["low"], row["high"], row["verdict"]
-    return figure(
-        {
-            "best": best,
-            "low": low,
-            "high": high,
-            "verdict": verdict,
-            "measure": None,
-            "qualifier": None,
-        }
-    )
+    return plain_figure(row, row["verdict"])
+
+
+def slippage(items: Iterable[SlippageRow]) -> Table:
+    """Each statement of a plan, its target, and what is fulfilled of it."""
+    result = table("voice", "stated", "target", "moved", "fulfilled", numbers=("moved",))
+    for item in items:
+        voice = f"{item['originator']} ({item['cohort']})" if item["cohort"] else item["originator"]
+        moved = "" if item["moved_days"] is None else f"{item['moved_days']:+d}"
+        result.add_row(voice, item["stated_at"][:10], item["target"], moved, progress(item))
+    return result
 
 
 def event_line(event: EventAnswer) -> str:
