@@ -15,7 +15,7 @@ from domain.estimates.flags import Flag, overlap, unknown_addend, whole_below_pa
 from domain.estimates.independence import Resting
 from domain.estimates.judging import judged
 from domain.estimates.nesting import Nest, Place, clashing, in_order, nested
-from domain.estimates.policies import INSIDE, preference
+from domain.estimates.policies import INSIDE, LATEST_PUBLICATION, preference
 from domain.estimates.support import Support, weakest
 from domain.estimates.vintages import vintages
 from domain.vocabulary import Qualifier
@@ -34,7 +34,10 @@ class CellClaims:
 
 @dataclass(slots=True)
 class CellFigure:
-    """What one cell comes to: its figure, what it rests on, and the origin that leads it, if any."""
+    """What one cell comes to: its figure, what it rests on, and the origin that leads it, if any.
+
+    `silent` is a cell in which nobody gives a figure; `counted` are the places that went into it.
+    """
 
     figure: Figure
     used: list[Claim] = field(default_factory=list)
@@ -44,16 +47,19 @@ class CellFigure:
     steps: Sequence[str] = ()
     excluded: Sequence[Exclusion] = ()
     counted: list[Place] = field(default_factory=list)
+    silent: bool = False
 
 
 def cells_of(
-    origins: Sequence[Claim], without: Sequence[Claim], result: Estimate
+    question: Question, origins: Sequence[Claim], without: Sequence[Claim], result: Estimate
 ) -> dict[Place, CellClaims]:
+    """The cells that claims are about; as published, without regard to what counts of each voice."""
+    make = _as_published if question.policy == LATEST_PUBLICATION else _cell
     by_place: dict[Place, tuple[list[Claim], list[Claim]]] = {}
     for which, claims in enumerate((origins, without)):
         for claim in claims:
             by_place.setdefault(place_of(claim), ([], []))[which].append(claim)
-    return {place: _cell(place, *said, result) for place, said in by_place.items()}
+    return {place: make(place, *said, result) for place, said in by_place.items()}
 
 
 def place_of(claim: Claim) -> Place:
@@ -68,6 +74,13 @@ def _cell(
     days = span(place.cell) if place.cell else hull(span(c.cell) for c in standing or nothing)
     firm = any(not claim.weak for claim in (*said, *without))
     return CellClaims(place, days, standing, nothing, firm)
+
+
+def _as_published(
+    place: Place, said: Sequence[Claim], without: Sequence[Claim], result: Estimate
+) -> CellClaims:
+    days = span(place.cell) if place.cell else hull(span(claim.cell) for claim in said or without)
+    return CellClaims(place, days, [*said], [*without], firm=True)
 
 
 def without_weak_cells(cells: Mapping[Place, CellClaims], result: Estimate) -> dict[Place, CellClaims]:
@@ -105,12 +118,16 @@ class CellFigures:
         return self._found[place]
 
     def _work_out(self, place: Place) -> CellFigure:
-        cell, inner = self.cells[place], self._inside(place)
+        published = self.question.policy == LATEST_PUBLICATION
+        cell, inner = self.cells[place], CellFigure(UNKNOWN) if published else self._inside(place)
         origins = sorted([*cell.vintages, *((inner.leading,) if inner.leading else ())], key=preference)
         if not origins:
             claims = [claim.id for claim in cell.without]
             return CellFigure(
-                UNKNOWN, flags=[unknown_addend(claims), *_overlaps(inner)], counted=[place]
+                UNKNOWN,
+                flags=[unknown_addend(claims), *_overlaps(inner)],
+                counted=[place],
+                silent=True,
             )
         own = judged(self.question, origins, self._resting)
         found = CellFigure(
@@ -126,8 +143,6 @@ class CellFigures:
         found.flags += _overlaps(inner)
         if inner.leading:
             found.flags += whole_below_parts(cell.vintages, inner.figure.low, inner.used)
-        if not found.figure.known:
-            found.flags.append(unknown_addend(claim.id for claim in cell.vintages))
         if any(claim.id == INSIDE for claim in own.judgement.used):
             found.used += inner.used
             found.flags += inner.flags
@@ -146,9 +161,9 @@ class CellFigures:
             found.flags.append(overlap(self._claims(in_order(clash, self.nest.spans))))
         leaders = [each.leading for child in held if (each := self.of(child)).leading]
         figure = found.figure
-        if not self._fill(held, place):
+        if figure.known and not self._fill(held, place):
             figure = Figure(None, figure.low, None)
-        if leaders and not figure.low is figure.high is None:
+        if leaders and figure.known and not figure.low is figure.high is None:
             weakest_leader = max((leader for leader in leaders if leader), key=preference)
             found.leading = _as_origin(weakest_leader, figure)
         found.figure = figure
@@ -166,9 +181,8 @@ class CellFigures:
     def sum_of(self, places: Sequence[Place]) -> CellFigure:
         """The sum of some cells; one without a figure is at least the minimum, and opens the sum."""
         each = [self.of(place) for place in places]
-        addends = [self.addend(one.figure) for one in each]
         return CellFigure(
-            figure=added(addends),
+            figure=added([self.addend(one) for one in each]),
             used=[claim for one in each for claim in one.used],
             flags=[flag for one in each for flag in one.flags],
             steps=[step for one in each for step in one.steps],
@@ -176,9 +190,9 @@ class CellFigures:
             support=weakest([one.support for one in each]),
         )
 
-    def addend(self, figure: Figure) -> Figure:
-        """What a figure adds to a sum; one that is unknown is at least the minimum."""
-        return figure if figure.known else Figure(None, self.question.minimum, None)
+    def addend(self, cell: CellFigure) -> Figure:
+        """What a cell adds to a sum; one in which nobody gives a figure is at least the minimum."""
+        return Figure(None, self.question.minimum, None) if cell.silent else cell.figure
 
 
 def _overlaps(inner: CellFigure) -> list[Flag]:
@@ -191,8 +205,11 @@ def unique(claims: Iterable[Claim]) -> list[Claim]:
 
 
 def added(figures: Sequence[Figure]) -> Figure:
-    """The sum of some figures; a bound missing in one is missing in the sum."""
-    if not figures:
+    """The sum of some figures; a bound missing in one is missing in the sum.
+
+    It is unknown where a policy leaves one of them unknown.
+    """
+    if not figures or not all(figure.known for figure in figures):
         return UNKNOWN
     return Figure(
         best=sum_or_open(figure.best for figure in figures),

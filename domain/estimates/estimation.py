@@ -21,7 +21,7 @@ from domain.estimates.policies import (
     LATEST_PUBLICATION,
     latest_publication,
 )
-from domain.estimates.sums import add_published, add_up
+from domain.estimates.sums import add_up
 from domain.estimates.support import support
 from domain.estimates.targets import observed_first, of_next_target, standing_plans
 from domain.estimates.vintages import vintages
@@ -42,13 +42,12 @@ def estimate_of(question: Question, resolved: Origins, without: Sequence[Claim] 
     """Answer a question from origins, and for a sum from claims without any number."""
     if question.policy == ASSESSMENT:
         return Estimate(steps=["an assessment is of the headline only: unknown"])
-    result = Estimate(relays=resolved.relays, resting=resolved.resting)
-    result.leave_out((relay.claim for relay in resolved.relays), "relay")
+    relays = [relay for relay in resolved.relays if concerns(question, relay.claim)]
+    result = Estimate(relays=relays, resting=resolved.resting)
+    result.leave_out((relay.claim for relay in relays), "relay")
     origins = _asked(question, resolved.origins, result)
     if question.measure == "increment":
-        unlinked = [c for c in without if not c.links and _is_in_scope(question, c)]
-        kept, unlinked = _of_one_kind(question, origins, unlinked, result)
-        add_up(question, kept, unlinked, resolved.resting, result)
+        _add_up_asked(question, origins, without, resolved.resting, result)
     elif question.cell is None:
         _headline(question, origins, result)
     else:
@@ -94,6 +93,18 @@ def _is_asked(question: Question, claim: Claim) -> bool:
 def _is_in_scope(question: Question, claim: Claim) -> bool:
     """Whether a claim is of the cohort and voice asked; cells beyond a period may hold those in it."""
     return concerns(replace(question, cell=None), claim)
+
+
+def _add_up_asked(
+    question: Question,
+    origins: Sequence[Claim],
+    without: Sequence[Claim],
+    resting: Resting,
+    result: Estimate,
+) -> None:
+    """Sum the cells asked about; claims without a figure make cells where they relay nobody."""
+    unlinked = [c for c in without if not c.links and _is_in_scope(question, c)]
+    add_up(question, *_of_one_kind(question, origins, unlinked, result), resting, result)
 
 
 def _of_one_kind(
@@ -146,11 +157,11 @@ def _conclude(question: Question, standing: Sequence[Claim], result: Estimate) -
 def _as_a_reader_of_feeds(question: Question, claims: Iterable[Claim]) -> Estimate:
     """The estimate of a reader of feeds: the claim published last, ignoring links and freshness."""
     result = Estimate()
-    asked = observed_first(_asked(question, claims, result), result)
+    asked = _asked(question, claims, result)
     if question.measure == "increment":
-        add_published(question, asked, result)
+        _add_up_asked(question, asked, (), NOTHING, result)
         return result
-    judgement = latest_publication(asked)
+    judgement = latest_publication(observed_first(asked, result))
     result.figure, result.used, result.steps = judgement.figure, judgement.used, [*judgement.steps]
     result.leading = judgement.used[0] if judgement.used else None
     result.support = support(question.measure, result.used)

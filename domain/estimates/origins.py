@@ -93,14 +93,14 @@ def _standing_in(linked: Iterable[tuple[Claim, Sequence[_Root]]]) -> dict[str, s
 
 
 def ancestors(claim: Claim, look_up: LookUp) -> set[str]:
-    """Every claim that one is derived from or rests on, through any number of links."""
-    found, waiting = set[str](), [*claim.links, *claim.rests_on]
+    """Every claim that one is derived from, through any number of links."""
+    found, waiting = set[str](), list(claim.links)
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
             parent = look_up(name)
-            waiting += (*parent.links, *parent.rests_on) if parent else ()
+            waiting += parent.links if parent else ()
     return found
 
 

@@ -196,6 +196,8 @@ def latest_publication(claims: Sequence[Claim]) -> Judgement:
     if not claims:
         return NO_ORIGIN
     last = max(claims, key=publication_order)
+    if last.qualifier == "unknown":
+        return Judgement(UNKNOWN, (), (f"published last: {last.id}, which has no figure",))
     bounds = interval_of(last)
     step = f"published last: {last.id}, {_shown(last.best)} by {last.originator}"
     return Judgement(Figure(last.best, bounds.low, bounds.high), (last,), (step,))

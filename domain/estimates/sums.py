@@ -4,7 +4,7 @@ A cell that reaches over the edge of the period asked (a straddler) adds at most
 where it is about days of the period that no cell within it covers.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -13,7 +13,6 @@ from domain.estimates.cell_figures import (
     CellFigures,
     added,
     cells_of,
-    place_of,
     unique,
     without_weak_cells,
 )
@@ -23,9 +22,9 @@ from domain.estimates.estimate import Estimate, Question
 from domain.estimates.figures import UNKNOWN, Figure
 from domain.estimates.flags import overlap
 from domain.estimates.independence import Resting
-from domain.estimates.nesting import Nest, Place, clashing, in_order, nested
-from domain.estimates.policies import INSIDE, latest_publication
-from domain.estimates.support import support, weakest
+from domain.estimates.nesting import Nest, Place, clashing, in_order
+from domain.estimates.policies import INSIDE
+from domain.estimates.support import weakest
 
 _STRADDLING = "a cell reaches over the edge of the period: at most its high lies within"
 
@@ -38,7 +37,7 @@ def add_up(
     result: Estimate,
 ) -> None:
     """Answer a question about an increment from its origins, and from its claims without a figure."""
-    cells = without_weak_cells(cells_of(origins, without, result), result)
+    cells = without_weak_cells(cells_of(question, origins, without, result), result)
     figures = CellFigures(question, cells, resting)
     level = _level_asked(question, figures)
     _total(question, figures, level, result)
@@ -96,7 +95,7 @@ def _total(question: Question, figures: CellFigures, level: _Level, result: Esti
         for place in level.places
     ]
     result.is_sum = True
-    result.figure = UNKNOWN if clash else added([figures.addend(each.figure) for each in cells])
+    result.figure = UNKNOWN if clash else added([figures.addend(each) for each in cells])
     result.used = tuple(unique(claim for each in cells for claim in each.used))
     result.support = weakest([each.support for each in cells])
     result.flags += dict.fromkeys(flag for each in cells for flag in each.flags)
@@ -163,29 +162,3 @@ def _days_asked(question: Question, covered: Sequence[Span]) -> Span | None:
     if (first == -inf or last == inf) and not covered:
         return None
     return (hull(covered)[0] if first == -inf else first), (hull(covered)[1] if last == inf else last)
-
-
-def add_published(question: Question, claims: Sequence[Claim], result: Estimate) -> None:
-    """Answer as a reader of feeds: the claim published last in each outermost cell, summed."""
-    by_place: dict[Place, list[Claim]] = {}
-    for claim in claims:
-        by_place.setdefault(place_of(claim), []).append(claim)
-    spans = {
-        place: span(place.cell) if place.cell else hull(span(claim.cell) for claim in said)
-        for place, said in by_place.items()
-    }
-    asked = spans if question.cell is None else _within_period(spans, span(question.cell))
-    nest = nested(asked)
-    places = nest.outermost(dict.fromkeys(in_order(asked, asked)))
-    last = [latest_publication(by_place[place]) for place in places]
-    result.is_sum = True
-    result.figure = UNKNOWN if clashing(places, asked) else added([each.figure for each in last])
-    result.used = tuple(claim for each in last for claim in each.used)
-    result.support = weakest([support(question.measure, each.used) for each in last])
-    result.steps += [step for each in last for step in each.steps]
-    result.summed = tuple(cell_of_span(asked[place]) for place in places)
-    result.leading = result.used[0] if len(result.used) == 1 else None
-
-
-def _within_period(spans: Mapping[Place, Span], period: Span) -> dict[Place, Span]:
-    return {place: days for place, days in spans.items() if within(days, period)}

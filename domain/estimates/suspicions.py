@@ -211,7 +211,6 @@ def _perhaps_from(claim: Claim, latest: Iterable[Claim], look_up: LookUp) -> Cla
         if other.voice != claim.voice
         and claim.stated_day - other.stated_day <= RELAY_DAYS
         and claim.id not in ancestors(other, look_up)
-        and other.id not in claim.rests_on
     ]
     return min(others, key=vintage_order, default=None)
 
