@@ -313,7 +313,7 @@ def _from_parts_answer(given: PartsSum | None) -> FromPartsAnswer | None:
 
 
 def _periods(measure: Measure, cells: Iterable[Cell]) -> list[str]:
-    return [cell_text(measure, cell) or ".." for cell in cells]
+    return [cell_text(measure, cell) or "../.." for cell in cells]
 
 
 def _support_answer(support: Support) -> SupportAnswer:
