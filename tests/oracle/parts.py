@@ -45,12 +45,20 @@ def _has_figure(part: Part) -> bool:
 
 def _of_one_time(question: Question, parts: Sequence[Part]) -> list[Part]:
     """The parts; those whose cut-off lies too far behind the latest count as without a figure."""
-    latest = max((part.cutoff for part in parts if part.cutoff), default=None)
+    ends = [_until(part) for part in parts]
+    latest = max((end for end in ends if end), default=None)
     days = timedelta(days=question.definition.fresh_days)
     return [
-        Part(counted=part.counted) if latest and part.cutoff and latest - part.cutoff > days else part
-        for part in parts
+        Part(counted=part.counted) if latest and end and latest - end > days else part
+        for part, end in zip(parts, ends, strict=True)
     ]
+
+
+def _until(part: Part) -> date | None:
+    """The UTC day of the cut-off of what leads a part, or of the latest claim of a sum."""
+    leading = part.leading.claim if part.leading else None
+    claims = [leading] if leading else part.used
+    return max((claim.cutoff.date() for claim in claims), default=None)
 
 
 def _sum_of_parts(parts: Sequence[Part], asked: Sequence[Question]) -> Part:
