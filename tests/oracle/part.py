@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 from domain.events import Definition
@@ -74,6 +74,7 @@ class Part:
     covered: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     cutoff: date | None = None
+    covers: datetime | None = None
     counted: list[Said] = field(default_factory=list)
 
 

@@ -36,7 +36,10 @@ def _of_part(question: Question, above: frozenset[str]) -> Part:
     part = part_of(question)
     if not part.own and (parts := from_parts(question, above)):
         return parts
-    return replace(part, cutoff=shown_cutoff(part), counted=question.counted())
+    leading = part.leading.claim if part.leading else None
+    latest = max((claim.cutoff for claim in part.used), default=None)
+    covers = leading.cutoff if leading else latest
+    return replace(part, cutoff=shown_cutoff(part), covers=covers, counted=question.counted())
 
 
 def _has_figure(part: Part) -> bool:
@@ -45,20 +48,14 @@ def _has_figure(part: Part) -> bool:
 
 def _of_one_time(question: Question, parts: Sequence[Part]) -> list[Part]:
     """The parts; those whose cut-off lies too far behind the latest count as without a figure."""
-    ends = [_until(part) for part in parts]
-    latest = max((end for end in ends if end), default=None)
-    days = timedelta(days=question.definition.fresh_days)
+    days = [part.covers.date() for part in parts if part.covers and _has_figure(part)]
+    latest, fresh = max(days, default=None), timedelta(days=question.definition.fresh_days)
     return [
-        Part(counted=part.counted) if latest and end and latest - end > days else part
-        for part, end in zip(parts, ends, strict=True)
+        Part(counted=part.counted)
+        if latest and part.covers and latest - part.covers.date() > fresh
+        else part
+        for part in parts
     ]
-
-
-def _until(part: Part) -> date | None:
-    """The UTC day of the cut-off of what leads a part, or of the latest claim of a sum."""
-    leading = part.leading.claim if part.leading else None
-    claims = [leading] if leading else part.used
-    return max((claim.cutoff.date() for claim in claims), default=None)
 
 
 def _sum_of_parts(parts: Sequence[Part], asked: Sequence[Question]) -> Part:
@@ -80,6 +77,7 @@ def _sum_of_parts(parts: Sequence[Part], asked: Sequence[Question]) -> Part:
         level=min(levels, key=LEVELS.index, default=None),
         flags=flags,
         cutoff=max((claim.shown_cutoff for claim in used.values()), default=None),
+        covers=max((claim.cutoff for claim in used.values()), default=None),
         counted=list({claim.id: claim for part in parts for claim in part.counted}.values()),
     )
 

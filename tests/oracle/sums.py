@@ -54,6 +54,7 @@ def figure(context: Context, cell: Addend, cells: Sequence[Addend]) -> Part:
         if child in clash:
             part.excluded.add("overlaps", added.used)
         elif part.inside:
+            part.own |= added.own
             part.used = part.used + added.used
             part.flags = part.flags + added.flags
     part.by = part.used
@@ -182,6 +183,7 @@ def _over_the_edge(
     part.best = part.high if part.high == 0 else None
     part.silent, part.known, part.leading = False, True, None
     part.used = [*part.used, *(claim for each in parts for claim in each.used)]
+    part.flags = [*part.flags, *(flag for each in parts for flag in each.flags)]
     return part
 
 
@@ -205,7 +207,7 @@ def _summed(
     part.cutoff = max((claim.shown_cutoff for claim in part.used), default=None)
     covered = [cell.days for cell in inner if cell.cell.incident is None]
     part.covered = [text_of(days) for days in merged(covered)]
-    part.gaps = [text_of(days) for days in _gaps(covered, cells, period)] if parts else []
+    part.gaps = [text_of(days) for days in _gaps(covered, cells, period)]
     if clash:
         part.flags.append(_overlap(parts[cell] for cell in clash))
     elif parts:
@@ -223,6 +225,8 @@ def _gaps(covered: Sequence[Days], cells: Sequence[Addend], period: Period | Non
     ends = around(covered) if covered else (None, None)
     first, last = period.bounds if period else ends
     first, last = first or ends[0], last or ends[1]
-    if not covered and (first is None or last is None):
+    near = [c for c in cells if period is None or share_a_day(c.days, period.bounds)]
+    touched = [cell.days for cell in near if cell.cell.incident is None]
+    if (near and not touched) or (not covered and (first is None or last is None)):
         return []
-    return left_over((first, last), [cell.days for cell in cells if cell.cell.incident is None])
+    return left_over((first, last), touched)
