@@ -81,7 +81,7 @@ PLANNED = {"workers": 0.85, "attacks": 0.5}
 SINCE = {"killed": "2025-02-01"}
 ORIGINATORS = ("nis", "hur", "us", "uk", "kcna")
 DAYS = tuple(f"2025-{month:02}-{day:02}" for month in range(1, 7) for day in (1, 12, 15))
-MONTHS: tuple[str, ...] = ()
+MONTHS = ("2025-02", "2025-03", "2025-05")
 """When reports are published of which only the month is known."""
 CLOCK = datetime(2025, 7, 1, tzinfo=UTC)
 
@@ -467,8 +467,9 @@ class _Author:
         body = {"originator": self._one_of(ORIGINATORS), **self._subject()}
         if self._chance(0.2):
             body["basis"] = "relay"
-        if self._chance(0.2):
-            body["stated_at"] = self._instant()
+        stated = self._instant()
+        if self._chance(0.4) and (stated[: len(published)] <= published or self._chance(0.1)):
+            body["stated_at"] = stated
         earlier = self._stated_by(body.get("stated_at", published))
         if earlier and self._chance(0.4):
             said = self._one_of(earlier)[1].model_dump(mode="json", exclude_none=True)
@@ -562,7 +563,7 @@ class _Author:
         ]
 
     def _publication(self) -> str:
-        if MONTHS and self._chance(0.1):
+        if self._chance(0.1):
             return MONTHS[self._random.randrange(len(MONTHS))]
         return self._instant()
 

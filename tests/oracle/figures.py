@@ -224,5 +224,7 @@ def asked_for(definition: Definition, claim: Said, period: Period) -> bool:
 
 def row_key(definition: Definition, row: Mapping[str, Any]) -> tuple[Any, ...]:
     """The key in `series` of a row of an answer."""
-    days = cell(definition.measure, parse_period(row["period"]), definition.since)
+    days: Days = (None, None)
+    if row["period"] is not None:
+        days = cell(definition.measure, parse_period(row["period"]), definition.since)
     return row.get("cohort"), *days, row.get("incident"), bool(row.get("prospective"))
