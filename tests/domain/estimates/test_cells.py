@@ -1,6 +1,7 @@
 """Days: which spans meet, what they cover together, and what they leave between them."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -57,7 +58,7 @@ def days(spans: Iterable[Span]) -> set[int]:
 def test_merged_spans_have_the_same_days_and_do_not_touch(given_spans: list[Span]) -> None:
     found = merged(given_spans)
     assert days(found) == days(given_spans)
-    assert all(one[1] + 1 < other[0] for one, other in zip(found, found[1:], strict=False))
+    assert all(one[1] + 1 < other[0] for one, other in pairwise(found))
 
 
 @given(some, spans)

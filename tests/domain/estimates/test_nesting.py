@@ -57,7 +57,11 @@ HOLDS: list[tuple[str, list[str], dict[str, list[str]]]] = [
         ["2025-01", "east 2025-01", "east 2025-01-10"],
         {"2025-01": ["east 2025-01"], "east 2025-01": ["east 2025-01-10"]},
     ),
-    ("an incident lies inside a period", ["2025-01", "#raid 2025-01-10"], {"2025-01": ["#raid 2025-01-10"]}),
+    (
+        "an incident lies inside a period",
+        ["2025-01", "#raid 2025-01-10"],
+        {"2025-01": ["#raid 2025-01-10"]},
+    ),
     ("also when it took all of it", ["2025-01", "#raid 2025-01"], {"2025-01": ["#raid 2025-01"]}),
     ("not when it took longer", ["2025-01", "#raid 2025-01/2025-02"], {}),
     ("an incident holds no period", ["#raid 2025-01", "2025-01-10"], {}),
