@@ -55,7 +55,7 @@ def between(spans: Iterable[Span], within_days: Span) -> Iterator[Span]:
         if first > begins:
             yield begins, min(first - 1, ends)
         begins = max(begins, last + 1)
-        if begins > ends:
+        if begins > ends or last == inf:
             return
     if begins <= ends:
         yield begins, ends

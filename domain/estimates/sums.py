@@ -150,16 +150,12 @@ def _cover(question: Question, figures: CellFigures, level: _Level, result: Esti
     result.summed = tuple(cell_of_span(spans[place]) for place in level.places)
     covered = merged(spans[place] for place in level.inside_period if place.incident is None)
     result.covered = tuple(map(cell_of_span, covered))
-    if not covered:
-        return
     touched = [*covered, *(spans[p] for p in level.straddling if p.incident is None)]
-    asked = span(question.cell) if question.cell else hull(covered)
-    ends = hull(covered)
-    days = (
-        ends[0] if question.cell is None or question.cell[0] is None else asked[0],
-        ends[1] if question.cell is None or question.cell[1] is None else asked[1],
-    )
-    result.gaps = tuple(cell_of_span(gap) for gap in between(touched, days))
+    if not touched:
+        return
+    asked, ends = question.cell or (None, None), hull(touched)
+    days = tuple(end if day is None else day for day, end in zip(asked, ends, strict=True))
+    result.gaps = tuple(cell_of_span(gap) for gap in between(touched, (days[0], days[1])))
 
 
 def add_published(question: Question, claims: Sequence[Claim], result: Estimate) -> None:

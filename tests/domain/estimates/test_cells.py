@@ -36,6 +36,8 @@ def test_days_merge_into_as_few_spans_as_possible(spans: list[Span], then: list[
         ([(1, 9)], (1, 9), []),
         ([(20, 30)], (1, 9), [(1, 9)]),
         ([(3, 4)], (-inf, inf), [(-inf, 2), (5, inf)]),
+        ([(3, inf)], (1, inf), [(1, 2)]),
+        ([(-inf, 2), (5, inf)], (-inf, inf), [(3, 4)]),
     ],
 )
 def test_the_days_that_nothing_covers(spans: list[Span], of: Span, then: list[Span]) -> None:
