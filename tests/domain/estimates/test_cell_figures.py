@@ -280,3 +280,11 @@ def test_cells_inside_that_overlap_add_nothing_but_are_flagged() -> None:
     result = total([month, *clash, beside])
     assert (bounds(result), codes(result)) == ((None, 4, None), ["overlap"])
     assert flagged(result, "overlap") == [("a/1", "a/2")]
+
+
+def test_an_unknown_addend_names_its_claims_in_the_order_in_which_they_were_stated() -> None:
+    words: dict[str, Any] = {"period": "2024-03-09", "incident": "raid"}
+    claims = [several("b/1", stated="2024-03-10", **words)]
+    claims.append(several("a/1", stated="2024-03-11", **words))
+    for order in (claims, claims[::-1]):
+        assert flagged(total(order), "unknown-addend") == [("b/1", "a/1")]

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import combinations, permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
+from domain.estimates.independence import dependent_pairs, independent, independent_voices
+from domain.estimates.origins import resolve
 from domain.vocabulary import Measure
 from tests.domain.estimates.asking import ask, codes, increment, stance, total
 from tests.histories import said
@@ -135,3 +139,68 @@ def test_without_an_origin_there_is_none() -> None:
 
 def test_two_that_rest_on_each_other_are_one() -> None:
     assert ask([resting("a/1", "b/1"), resting("b/1", "a/1")]).origins == 1
+
+
+# Against all pairs
+
+
+@st.composite
+def webs(draw: st.DrawFn) -> list[Claim]:
+    """Claims of which some rest on others or derive from them, on one day."""
+    made = list[Claim]()
+    for n in range(draw(st.integers(1, 7))):
+        names = [claim.id for claim in made]
+        on = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names else []
+        link = draw(st.sampled_from([(), (), (), (names[0],)])) if names else ()
+        voice = draw(st.sampled_from("abcde"))
+        cohort = draw(st.sampled_from([None, None, "east"]))
+        made.append(
+            said(
+                f"r{n}/1",
+                100,
+                originator=voice,
+                voice=voice,
+                cohort=cohort,
+                rests_on=tuple(on),
+                links=link,
+            )
+        )
+    return made
+
+
+def behind(claim: Claim, claims: Sequence[Claim]) -> set[tuple[str, str | None]]:
+    """The voices and cohorts of all that a claim rests on or derives from, however far."""
+    names, before = {*claim.rests_on, *claim.links}, set[str]()
+    while names != before:
+        before = set(names)
+        names |= {x for c in claims if c.id in before for x in (*c.rests_on, *c.links)}
+    return {(c.voice, c.cohort) for c in claims if c.id in names}
+
+
+def all_that_each_rests_on(origins: Sequence[Claim], claims: Sequence[Claim]) -> dict[str, set[str]]:
+    """For each origin the others that it rests on, through others as well."""
+    on = {
+        one.id: {
+            other.id
+            for other in origins
+            if other.voice != one.voice and (other.voice, other.cohort) in behind(one, claims)
+        }
+        for one in origins
+    }
+    for _ in origins:
+        on = {name: held.union(*(on[other] for other in held)) - {name} for name, held in on.items()}
+    return on
+
+
+@given(webs())
+def test_whoever_compares_all_pairs_finds_the_same_independent_origins(claims: list[Claim]) -> None:
+    known = {claim.id: claim for claim in claims}
+    resolved = resolve(claims, known.get)
+    origins = resolved.origins
+    on = all_that_each_rests_on(origins, claims)
+    pairs = dependent_pairs(origins, resolved.resting)
+    for one, other in combinations(origins, 2):
+        apart = other.id not in on[one.id] and one.id not in on[other.id]
+        assert independent(one, other, pairs) is (one.voice != other.voice and apart)
+    free = {origin.voice for origin in origins if not on[origin.id]}
+    assert independent_voices(origins, resolved.resting) == (len(free) or min(1, len(origins)))

@@ -1,6 +1,7 @@
 """An increment as a sum: of all time, and of a period whose edges cells may cross."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import permutations
 from random import Random
@@ -371,6 +372,37 @@ def test_so_does_the_sum_of_all_time_for_the_days_that_it_covers(
         assert low is not None and low <= true
         assert high is None or true <= high
         assert best is None or best == true
+
+
+COHORTS = ("east", "west", None)
+by_cohort = st.tuples(counts, counts, counts)
+
+
+@given(
+    by_cohort,
+    st.lists(st.tuples(st.sampled_from(COHORTS), spans), unique=True, max_size=8),
+    slacks,
+    st.one_of(st.none(), spans),
+)
+@settings(deadline=None, max_examples=300)
+def test_with_cohorts_a_sum_is_never_more_than_there_were(
+    daily: tuple[list[int], list[int], list[int]],
+    cells: list[tuple[str | None, tuple[int, int]]],
+    slack: list[tuple[int, int, bool]],
+    asked: tuple[int, int] | None,
+) -> None:
+    """Of each day there are those of the east, those of the west and others; the whole is all three."""
+    east, west, others = daily
+    everyone = [sum(three) for three in zip(east, west, others, strict=True)]
+    claims = list[Claim]()
+    for n, (cohort, cell) in enumerate(cells):
+        people = {"east": east, "west": west, None: everyone}[cohort]
+        [claim] = truthful(people, [cell], slack[n:])
+        claims.append(replace(claim, id=f"s{n}/1", voice=f"s{n}", cohort=cohort))
+    narrowing = {} if asked is None else {"period": written(*asked)}
+    low = total(claims, **narrowing).figure.low
+    first, last = asked or (0, DAYS - 1)
+    assert low is None or low <= sum(everyone[first : last + 1])
 
 
 @given(st.lists(st.tuples(spans, st.integers(0, 9)), unique_by=lambda x: x[0], max_size=6))
