@@ -70,7 +70,7 @@ def _cell(
     place: Place, said: Sequence[Claim], without: Sequence[Claim], result: Estimate
 ) -> CellClaims:
     standing = vintages(said, vintage_order, result)
-    nothing = [*without, *(claim for claim in said if not claim.has_figure)]
+    nothing = sorted((*without, *(claim for claim in said if not claim.has_figure)), key=vintage_order)
     days = span(place.cell) if place.cell else hull(span(c.cell) for c in standing or nothing)
     firm = any(not claim.weak for claim in (*said, *without))
     return CellClaims(place, days, standing, nothing, firm)

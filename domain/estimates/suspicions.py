@@ -53,7 +53,7 @@ def suspicions(
     if headline.minimum is not None:
         found += _below_minimum(figures, headline.minimum)
     if measure == "cumulative":
-        found += _falls(figures)
+        found += _falls(vintages)
     if measure in AGEING:
         found += _stale_relays(measure, figures)
     found += _suspected_relays(figures, look_up)
@@ -151,7 +151,8 @@ def _falls(claims: Iterable[Claim]) -> Iterator[Suspicion]:
     for claim in _own_words("cumulative", claims):
         cells.setdefault((claim.voice, claim.cohort), {})[claim.cell] = claim
     for latest in cells.values():
-        for before, after in pairwise(sorted(latest.values(), key=headline_order)):
+        figures = [claim for claim in latest.values() if claim.has_figure]
+        for before, after in pairwise(sorted(figures, key=headline_order)):
             if below(after, before):
                 detail = f"the total of {after.originator} falls from {before.id} to {after.id}"
                 yield _suspicion("fall", detail, before, after)

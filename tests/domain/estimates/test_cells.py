@@ -1,181 +1,78 @@
-"""Which cells of an increment may be added, and which would count something twice."""
+"""Days: which spans meet, what they cover together, and what they leave between them."""
 
-from collections.abc import Sequence
-from itertools import combinations
-from random import Random
+from collections.abc import Iterable
+from itertools import pairwise
+from math import inf
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.estimates.cells import Place, Tiling, tile, total, within
-from domain.estimates.claims import Cell, cell_of, in_headline
-from domain.estimates.figures import UNKNOWN, Figure
-from domain.period import parse_period
-from domain.vocabulary import Measure
-
-
-def place(text: str) -> Place:
-    """A cell, written as a period, of a cohort if one is named: `east 2025-01`."""
-    cohort, _, period = text.rpartition(" ")
-    return cohort or None, cell_of("increment", parse_period(period))
-
-
-def tiled(*texts: str) -> dict[str, str]:
-    """What became of each cell."""
-    names = {place(text): text for text in texts}
-    found: Tiling = tile(names)
-    result = {names[p]: "added" for p in found.added} | {names[p]: "inside" for p in found.inside}
-    assert set(found.clashing) <= set(found.added)
-    return result | {names[p]: "clashing" for p in found.clashing}
+from domain.estimates.cells import Span, between, hull, meet, merged, within
 
 
 @pytest.mark.parametrize(
-    ("cells", "then"),
+    ("spans", "then"),
     [
         ([], []),
-        (["2025-01"], ["added"]),
-        (["../2025-01"], ["added"]),
-        (["2025-01/.."], ["added"]),
-        (["2025-01", "2025-02"], ["added", "added"]),
-        (["../2025-01", "2025-02/.."], ["added", "added"]),
-        (["2025-01-01/2025-01-20", "2025-01-21/2025-01-31"], ["added", "added"]),
-        (["2025-01-01/2025-01-20", "2025-01-20/2025-01-31"], ["clashing", "clashing"]),
-        (["2025-01", "2025-01-10"], ["added", "inside"]),
-        (["2025-01", "2025-01-01"], ["added", "inside"]),
-        (["2025-01", "2025-01-31"], ["added", "inside"]),
-        (["2025", "2025-01", "2025-01-10"], ["added", "inside", "inside"]),
-        (["../2025-01", "2025-01-10", "../2024"], ["added", "inside", "inside"]),
-        (["2025-01/..", "2025-02/..", "2026"], ["added", "inside", "inside"]),
-        (["../2025-01", "2025-01/.."], ["clashing", "clashing"]),
-        (
-            ["2025-01-01/2025-01-10", "2025-01-05/2025-01-20", "2025-01-06/2025-01-08", "2025-03"],
-            ["clashing", "clashing", "inside", "added"],
-        ),
-        (["east 2025-01", "west 2025-01"], ["added", "added"]),
-        (["east 2025-01", "west 2025-01-10"], ["added", "added"]),
-        (["east 2025-01", "east 2025-01-10"], ["added", "inside"]),
-        (["2025-01", "east 2025-01"], ["clashing", "clashing"]),
-        (["2025-01", "east 2025-01-10"], ["clashing", "clashing"]),
-        (["2025-01", "east 2025-02"], ["added", "added"]),
-        (["2025-01", "2025-03", "east 2025-01"], ["clashing", "added", "clashing"]),
-        (["2025-01", "east 2025-01", "west 2025-02"], ["clashing", "clashing", "added"]),
-        (["2025", "2025-01", "east 2025-01"], ["clashing", "inside", "clashing"]),
+        ([(1, 5)], [(1, 5)]),
+        ([(1, 5), (6, 9)], [(1, 9)]),
+        ([(1, 5), (7, 9)], [(1, 5), (7, 9)]),
+        ([(7, 9), (1, 5), (4, 6)], [(1, 9)]),
+        ([(1, 9), (2, 3)], [(1, 9)]),
+        ([(-inf, 3), (4, inf)], [(-inf, inf)]),
     ],
-)  # fmt: skip
-def test_cells_are_added_left_out_or_clash(cells: list[str], then: list[str]) -> None:
-    assert tiled(*cells) == dict(zip(cells, then, strict=True))
-    assert tiled(*reversed(cells)) == dict(zip(cells, then, strict=True))
-
-
-def test_the_whole_comes_first_then_cohorts_by_name_and_cells_by_beginning() -> None:
-    texts = ["2025-01", "../2024", "2025-03", "east 2025-02", "west 2025-04"]
-    for seed in range(10):
-        shuffled = Random(seed).sample(texts, len(texts))
-        order = [place(text) for text in ("../2024", *texts[:1], *texts[2:])]
-        assert list(tile(place(text) for text in shuffled).added) == order
-
-
-# Sums
-
-A, B, OPEN = Figure(3, 2, 4), Figure(10, 10, 10), Figure(None, 7, None)
+)
+def test_days_merge_into_as_few_spans_as_possible(spans: list[Span], then: list[Span]) -> None:
+    assert merged(spans) == then
 
 
 @pytest.mark.parametrize(
-    ("figures", "then"),
+    ("spans", "of", "then"),
     [
-        ([], UNKNOWN),
-        ([A], A),
-        ([A, B], Figure(13, 12, 14)),
-        ([A, B, OPEN], Figure(None, 19, None)),
-        ([A, Figure(0, 0, 0)], A),
-        ([Figure(None, None, None), Figure(None, None, None)], Figure(None, None, None)),
-        ([Figure(0.1, 0.1, 0.1)] * 10, Figure(1, 1, 1)),
+        ([], (1, 9), [(1, 9)]),
+        ([(3, 4)], (1, 9), [(1, 2), (5, 9)]),
+        ([(-inf, 4)], (1, 9), [(5, 9)]),
+        ([(1, 9)], (1, 9), []),
+        ([(20, 30)], (1, 9), [(1, 9)]),
+        ([(3, 4)], (-inf, inf), [(-inf, 2), (5, inf)]),
+        ([(3, inf)], (1, inf), [(1, 2)]),
+        ([(-inf, 2), (5, inf)], (-inf, inf), [(3, 4)]),
     ],
 )
-def test_a_sum_misses_what_one_of_its_cells_misses(figures: list[Figure], then: Figure) -> None:
-    assert total(figures) == then
+def test_the_days_that_nothing_covers(spans: list[Span], of: Span, then: list[Span]) -> None:
+    assert list(between(spans, of)) == then
 
 
-# Cells
+# Against sets of days
+
+MOST = 20
+spans = st.tuples(st.integers(1, MOST), st.integers(1, MOST)).map(lambda p: (min(p), max(p)))
+some = st.lists(spans, max_size=6)
 
 
-@pytest.mark.parametrize(
-    ("measure", "one", "other", "same"),
-    [
-        ("stock", "2024-12", "2024-12~", True),
-        ("stock", "2024-12", "2024-12-01/2024-12-31", True),
-        ("stock", "2024-12", "2024-12-31", False),
-        ("stock", "2024-12-31", "../2024-12-31", False),
-        ("cumulative", "2024-12", "2024-12-31", True),
-        ("cumulative", "2024", "../2024-12-31", True),
-        ("cumulative", "2024-12-01/2024-12-31", "2024-12", False),
-        ("cumulative", "2024-12-01/..", "2024-12-01/2024-12-31", False),
-        ("increment", "2024-12", "2024-12-01/2024-12-31", True),
-        ("increment", "2024-12-31", "../2024-12-31", False),
-        ("proposition", "2024", "2024-01/2024-12", True),
-    ],
-)
-def test_cells_are_compared_by_bounds_and_totals_by_where_they_end(
-    measure: Measure, one: str, other: str, same: bool
-) -> None:
-    cells = [cell_of(measure, parse_period(text)) for text in (one, other)]
-    assert (cells[0] == cells[1]) is same
+def days(spans: Iterable[Span]) -> set[int]:
+    """The days of some spans, one by one."""
+    return {day for first, last in spans for day in range(int(first), int(last) + 1)}
 
 
-@pytest.mark.parametrize(
-    ("measure", "period", "then"),
-    [
-        ("cumulative", "2025-01-13", True),
-        ("cumulative", "../2025-01-13", True),
-        ("cumulative", "2025", True),
-        ("cumulative", "2025-01-07/2025-01-13", False),
-        ("cumulative", "2024-12/..", False),
-        ("stock", "2025-01-07/2025-01-13", True),
-        ("proposition", "2024-12/..", True),
-    ],
-)
-def test_a_total_with_a_stated_start_is_no_headline(measure: Measure, period: str, then: bool) -> None:
-    assert in_headline(measure, cell_of(measure, parse_period(period))) is then
+@given(some)
+def test_merged_spans_have_the_same_days_and_do_not_touch(given_spans: list[Span]) -> None:
+    found = merged(given_spans)
+    assert days(found) == days(given_spans)
+    assert all(one[1] + 1 < other[0] for one, other in pairwise(found))
 
 
-# Whatever the cells
-
-cells: st.SearchStrategy[Cell] = st.one_of(
-    st.tuples(st.integers(1, 12), st.integers(1, 12)).map(lambda pair: (min(pair), max(pair))),
-    st.tuples(st.none(), st.integers(1, 12)),
-    st.tuples(st.integers(1, 12), st.none()),
-)
-places = st.lists(st.tuples(st.sampled_from([None, "east", "west"]), cells), max_size=7)
+@given(some, spans)
+def test_what_is_between_are_the_days_that_none_has(given_spans: list[Span], of: Span) -> None:
+    found = list(between(given_spans, of))
+    assert days(found) == days([of]) - days(given_spans)
+    assert found == merged(found)
 
 
-def days(cell: Cell) -> set[int]:
-    """The days of a cell, open ends cut off beyond all others."""
-    return set(range(0 if cell[0] is None else cell[0], (13 if cell[1] is None else cell[1]) + 1))
-
-
-@given(places)
-def test_every_cell_is_added_or_lies_in_one_that_is(given_places: list[Place]) -> None:
-    found = tile(given_places)
-    assert set(found.added) | set(found.inside) == set(given_places)
-    assert not set(found.added) & set(found.inside)
-    for cohort, cell in found.inside:
-        assert any(c == cohort and within(cell, other) for c, other in found.added)
-
-
-@given(places)
-def test_cells_clash_exactly_where_days_would_count_twice(given_places: list[Place]) -> None:
-    found = tile(given_places)
-    twice = {
-        place
-        for one, other in combinations(found.added, 2)
-        if days(one[1]) & days(other[1]) and (one[0] == other[0] or None in (one[0], other[0]))
-        for place in (one, other)
-    }
-    assert set(found.clashing) == twice
-
-
-@given(st.lists(st.floats(0, 1e6), max_size=8), st.randoms(use_true_random=False))
-def test_a_sum_is_the_same_in_any_order(values: Sequence[float], random: Random) -> None:
-    figures = [Figure(value, value, value) for value in values]
-    assert total(random.sample(figures, len(figures))) == total(figures)
+@given(spans, spans)
+def test_spans_meet_and_lie_within_as_their_days_do(one: Span, other: Span) -> None:
+    assert meet(one, other) is bool(days([one]) & days([other]))
+    assert within(one, other) is (days([one]) <= days([other]))
+    first, last = hull([one, other])
+    assert {first, last} == {min(days([one, other])), max(days([one, other]))}

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim, Standing
-from domain.estimates.estimate import Question
-from domain.estimates.estimation import estimate
 from domain.estimates.origins import resolve
+from domain.estimates.suspicions import suspicions
+from tests.domain.estimates import asking
+from tests.domain.estimates.asking import ask, question
 from tests.histories import said
 
 
@@ -174,6 +175,33 @@ CASES: list[tuple[str, list[Claim], list[str]]] = [
         [],
     ),
     (
+        "a root of another indicator that is there keeps the relay a relay",
+        [
+            root("nis/1", "withdrawn-by-us"),
+            root("uk/1", indicator="casualties"),
+            relay("wire/1", "nis/1", "uk/1"),
+        ],
+        ["uk/1"],
+    ),
+    (
+        "one that is out takes it along",
+        [
+            root("nis/1", "withdrawn-by-us"),
+            root("uk/1", "held", indicator="casualties"),
+            relay("wire/1", "nis/1", "uk/1"),
+        ],
+        [],
+    ),
+    (
+        "one that is absent as well bars nothing",
+        [
+            root("nis/1", "withdrawn-by-us"),
+            root("uk/1", "not-yet-known", indicator="casualties"),
+            relay("wire/1", "nis/1", "uk/1"),
+        ],
+        ["wire/1"],
+    ),
+    (
         "of several roots all absent the relay stands in, once",
         [
             root("nis/1", "withdrawn-by-us"),
@@ -224,13 +252,10 @@ def test_a_root_that_is_out_takes_its_relays_with_it(standing: Standing) -> None
 def used(claims: Iterable[Claim], **asked: Any) -> tuple[list[str], list[tuple[str, ...]]]:
     """The claims used, best first, and those flagged as resting on one that we withdrew."""
     known = {claim.id: claim for claim in claims}
-    question = Question("cumulative", "latest-best-source/2", 90, **asked)
-    active = [
-        claim for claim in known.values() if claim.standing == "active" and claim.indicator == "killed"
-    ]
-    result = estimate(question, active, known.get)
-    flags = [flag.claims for flag in result.flags if flag.code == "rests-on-withdrawn"]
-    return [claim.id for claim in result.used], flags
+    active = [claim for claim in known.values() if claim.standing == "active"]
+    found = suspicions(question(), active, {}, known.get)
+    flags = [each.flag.claims for each in found if each.flag.code == "rests-on-withdrawn"]
+    return asking.used(ask(known.values(), **asked)), flags
 
 
 @pytest.mark.parametrize("standing", ABSENT)
@@ -249,8 +274,8 @@ def test_only_that_which_stands_in_for_the_withdrawn_one_is_flagged() -> None:
     claims = [
         root("nis/1", "withdrawn-by-us"),
         root("us/1", "not-yet-published"),
-        relay("both/1", "nis/1", "us/1", stated="2025-01-20"),
-        relay("wire/1", "nis/1", stated="2025-01-14"),
+        relay("both/1", "nis/1", "us/1", stated="2025-01-20", period="2025-01-13"),
+        relay("wire/1", "nis/1", stated="2025-01-14", period="2025-01-13"),
     ]
     assert used(claims) == (["both/1", "wire/1"], [("wire/1",)])
 
@@ -263,15 +288,15 @@ def test_a_stand_in_bears_its_own_originator() -> None:
     # Its own later word supersedes it; the flag is about all that is active.
     assert used([gone, stand_in, own]) == (["wire/2"], [("wire/1",)])
     assert used([gone, stand_in], originator="wire")[0] == ["wire/1"]
-    assert used([gone, stand_in], originator="nis") == ([], [])
+    assert used([gone, stand_in], originator="nis")[0] == []
 
 
 def test_a_stand_in_is_chosen_before_anything_is_asked_of_it() -> None:
     gone = root("nis/1", "withdrawn-by-us")
     near = relay("near/1", "nis/1", period="2025-01-07/2025-01-13")
     far = relay("far/1", "near/1")
-    assert used([gone, near, far]) == ([], [])
-    assert used([gone, near, far], originator="far") == ([], [])
+    assert used([gone, near, far]) == ([], [("near/1",)])
+    assert used([gone, near, far], originator="far")[0] == []
 
 
 def test_a_relay_of_basis_relay_is_no_weaker_as_a_stand_in() -> None:

@@ -1,4 +1,4 @@
-"""How well an estimate stands: overlaps, contradictions, divergences, the level that follows."""
+"""How well an estimate stands: agreement, contradictions, divergences, the level that follows."""
 
 from collections.abc import Sequence
 from itertools import combinations, permutations
@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
-from domain.estimates.figures import below, disjoint_pairs, meet
+from domain.estimates.figures import compared, meet, only_number
 from domain.estimates.flags import disagreements
-from domain.estimates.support import Level, contradictions, support, weakest
+from domain.estimates.support import Level, agree, contradict, disagreeing, support, weakest
 from domain.vocabulary import Measure
+from tests.domain.estimates.asking import ask, bounds
 from tests.histories import said
 
 
@@ -26,36 +27,53 @@ def stances(*asserts: bool, **common: Any) -> list[Claim]:
     return figures(*({"asserts": each} for each in asserts), measure="proposition", **common)
 
 
-ABOUT = {"best": 100, "qualifier": "about"}
-MEETING: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
-    ({"best": 100}, {"best": 100}, True),
-    ({"best": 100}, {"best": 101}, False),
-    ({"low": 50, "high": 100}, {"low": 100, "high": 200}, True),
-    ({"low": 50, "high": 99}, {"low": 100, "high": 200}, False),
-    ({"low": 100}, {"best": 5000}, True),
-    ({"low": 100}, {"best": 99}, False),
-    ({"high": 100}, {"low": 100}, True),
-    ({"high": 99}, {"low": 100}, False),
-    ({"low": 100}, {"low": 5000}, True),
-    (ABOUT, {"best": 110}, True),
-    (ABOUT, {"best": 111}, False),
-    (ABOUT, {"best": 90}, True),
-    (ABOUT, {"best": 89}, False),
-    ({"best": 100, "qualifier": "nearly"}, {"best": 109}, True),
-    (ABOUT, {"best": 120, "qualifier": "about"}, True),
-    (ABOUT, {"best": 123, "qualifier": "about"}, False),
-    ({"best": 0, "qualifier": "about"}, {"best": 1}, False),
-    ({"best": -100, "qualifier": "about"}, {"best": -109}, True),
+# Agreement
+
+AGREEING: list[tuple[str, dict[str, Any], dict[str, Any], bool]] = [
+    ("the same", {"best": 300}, {"best": 300}, True),
+    ("a tenth of the larger apart", {"best": 300}, {"best": 270}, True),
+    ("more than a tenth apart", {"best": 300}, {"best": 269}, False),
+    ("the other way round", {"best": 300}, {"best": 333}, True),
+    ("about as many", {"best": 300}, {"best": 333, "qualifier": "about"}, True),
+    ("0 and 0", {"best": 0}, {"best": 0}, True),
+    ("0 and 1", {"best": 0}, {"best": 1}, False),
+    ("below 0", {"best": -300}, {"best": -280}, True),
+    ("closed ranges that meet", {"low": 100, "high": 300}, {"low": 300, "high": 900}, True),
+    ("closed ranges that do not", {"low": 100, "high": 300}, {"low": 301, "high": 900}, False),
+    ("a figure in a closed range", {"low": 100, "high": 300}, {"best": 200}, True),
+    ("an open side confirms nothing", {"low": 10}, {"best": 2000}, False),
+    ("nor two of them", {"low": 5, "qualifier": "more-than"}, {"low": 10}, False),
+    ("but their numbers may be close", {"low": 2000}, {"best": 2100}, True),
+    ("also from two sides", {"low": 2000}, {"high": 2100}, True),
+    ("an upper bound far above", {"high": 5000}, {"best": 2000}, False),
+    ("a range without a best gives no number", {"low": 2000, "high": 2100}, {"low": 2000}, False),
+    ("at least, as a best", {"best": 100, "qualifier": "at-least"}, {"best": 105}, True),
 ]
 
 
-@pytest.mark.parametrize(("one", "other", "then"), MEETING)
-def test_claims_overlap_where_they_have_a_point_in_common(
-    one: dict[str, Any], other: dict[str, Any], then: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("one", "other", "then"), [x[1:] for x in AGREEING], ids=[x[0] for x in AGREEING]
+)
+def test_two_origins_agree(one: dict[str, Any], other: dict[str, Any], then: bool) -> None:
     a, b = figures(one, other)
-    assert meet(a, b) is meet(b, a) is then
-    assert (below(a, b) or below(b, a)) is not then
+    assert agree(a, b) is agree(b, a) is then
+
+
+def test_stances_agree_where_they_are_the_same() -> None:
+    yes, no, also = stances(True, False, True)
+    assert (agree(yes, also), agree(yes, no)) == (True, False)
+
+
+def test_bounds_that_are_merely_compatible_corroborate_nothing() -> None:
+    """A good source says more than 5, another at least 10, a third 2,000."""
+    claims = [
+        said("a/1", low=5, qualifier="more-than", reliability="A"),
+        said("b/1", low=10, qualifier="at-least", reliability="B"),
+        said("c/1", 2000, reliability="B"),
+    ]
+    for order in permutations(claims):
+        result = ask(order)
+        assert (bounds(result), result.support.level) == ((2000, 2000, 2000), "single")
 
 
 # Contradictions and divergences
@@ -132,10 +150,24 @@ def test_what_disagrees_and_how(
     assert support(measure, pair).level == level
 
 
-def test_an_originator_never_contradicts_itself() -> None:
-    words = [said("nis/1", 300), said("nis/2", 600)]
-    assert contradictions("cumulative", words) == []
+def test_a_voice_never_contradicts_itself() -> None:
+    words = [said("mod/1", 300), said("press/1", 600, voice="mod")]
+    assert disagreeing("cumulative", words) == ([], [])
     assert disagreements("cumulative", words) == []
+
+
+def test_what_is_planned_does_not_contradict_what_is() -> None:
+    words: dict[str, Any] = {"period": "2025-06", "stated": "2025-01-13"}
+    planned = said("a/1", 300, prospective=True, status="planned", **words)
+    assert not contradict("stock", planned, said("b/1", 600, **words))
+
+
+def test_claims_on_one_incident_contradict_each_other_however_each_dates_it() -> None:
+    day = said("a/1", 4, measure="increment", period="2024-03-05", incident="raid")
+    month = said("b/1", 12, measure="increment", period="2024-03", incident="raid")
+    assert contradict("increment", day, month)
+    another = said("b/1", 12, measure="increment", period="2024-03-05", incident="fire")
+    assert not contradict("increment", day, another)
 
 
 def test_propositions_contradict_each_other_where_they_are_about_the_same_days() -> None:
@@ -150,14 +182,22 @@ def test_propositions_contradict_each_other_where_they_are_about_the_same_days()
 
 # Levels
 
-GOOD, POOR = {"reliability": "B"}, {"reliability": "C"}
+GOOD: dict[str, Any] = {"reliability": "B"}
+POOR: dict[str, Any] = {"reliability": "C"}
 LEVELS: list[tuple[str, Sequence[Claim], Level | None]] = [
     ("nobody", [], None),
     ("one", figures({"best": 300}), "single"),
-    ("two that overlap", figures({"best": 300}, {"low": 100}), "corroborated"),
+    ("two that agree", figures({"best": 300}, {"best": 300}), "corroborated"),
+    ("close but apart on one day", figures({"best": 300}, {"best": 280}), "contested"),
+    (
+        "close but apart at other times",
+        figures({"best": 280}, {"best": 300, "stated": "2025-06-01"}),
+        "corroborated",
+    ),
+    ("two that are merely compatible", figures({"best": 300}, {"low": 100}), "single"),
     ("two that do not, at other times", figures(EARLY, LATE | {"stated": "2025-06-01"}), "single"),
     ("two that contradict", figures(EARLY, LATE), "contested"),
-    ("three good that overlap", figures(*[{"best": 300} | GOOD] * 3), "strong"),
+    ("three good that agree", figures(*[{"best": 300} | GOOD] * 3), "strong"),
     ("A counts as B", figures(*[{"best": 300, "reliability": x} for x in "ABA"]), "strong"),
     (
         "two good and one poor",
@@ -167,7 +207,7 @@ LEVELS: list[tuple[str, Sequence[Claim], Level | None]] = [
     ("three poor", figures(*[{"best": 300} | POOR] * 3), "corroborated"),
     ("three not judged", figures(*[{"best": 300, "reliability": "F"}] * 3), "corroborated"),
     (
-        "three good of which only two overlap",
+        "three good of which only two agree",
         figures(
             *[{"best": 300, "stated": "2025-01-01"} | GOOD] * 2,
             {"best": 900, "stated": "2025-06-01"} | GOOD,
@@ -175,7 +215,7 @@ LEVELS: list[tuple[str, Sequence[Claim], Level | None]] = [
         "corroborated",
     ),
     (
-        "three good that overlap beside one that does not",
+        "three good that agree beside one that does not",
         figures(
             *[{"best": 300, "stated": "2025-01-01"} | GOOD] * 3,
             {"best": 900, "stated": "2025-06-01"} | GOOD,
@@ -188,7 +228,7 @@ LEVELS: list[tuple[str, Sequence[Claim], Level | None]] = [
         "contested",
     ),
     (
-        "pairs that overlap in a row have no one point",
+        "pairs that agree in a row do not all agree with one another",
         figures(
             {"low": 0, "high": 10, "stated": "2025-01-01"} | GOOD,
             {"low": 10, "high": 20, "stated": "2025-01-10"} | GOOD,
@@ -196,13 +236,29 @@ LEVELS: list[tuple[str, Sequence[Claim], Level | None]] = [
         ),
         "corroborated",
     ),
-    ("open intervals overlap", figures(*[{"high": n} | GOOD for n in (5, 6, 7)]), "strong"),
+    ("open bounds confirm nothing", figures(*[{"high": n} | GOOD for n in (5, 6, 7)]), "single"),
+    ("unless they are close", figures(*[{"high": n} | GOOD for n in (65, 66, 67)]), "strong"),
+    (
+        "a range and two close numbers that it holds",
+        figures({"low": 50, "high": 200} | GOOD, {"best": 100} | GOOD, {"best": 109} | GOOD),
+        "contested",
+    ),
+    (
+        "a range and two that are about the same",
+        figures(
+            {"low": 50, "high": 200} | GOOD,
+            *[{"best": n, "qualifier": "about"} | GOOD for n in (100, 109)],
+        ),
+        "strong",
+    ),
     (
         "about 600 and 650",
         figures({"best": 600, "qualifier": "about"}, {"best": 650}),
         "corroborated",
     ),
     ("nothing but weak", figures(*[{"best": 300, "basis": "relay"}] * 3), "single"),
+    ("nothing but improbable", figures(*[{"best": 300, "credibility": 5}] * 3), "single"),
+    ("one voice", figures(*[{"best": 300, "voice": "mod"} | GOOD] * 3), "single"),
     ("one assertion", stances(True), "single"),
     ("two assertions", stances(True, True), "corroborated"),
     ("two denials", stances(False, False), "corroborated"),
@@ -224,13 +280,16 @@ def test_the_level_of_support(claims: Sequence[Claim], level: Level | None) -> N
     [
         ([], "no origin"),
         (figures({"best": 300}), "one independent origin: a"),
-        (figures({"best": 300}, {"low": 100}), "a and b overlap"),
+        (figures({"best": 300}, {"best": 300}), "a and b agree"),
         (figures(EARLY, LATE), "a/1 and b/1 contradict"),
-        (figures(EARLY, LATE | {"stated": "2025-06-01"}), "2 origins, no two of which overlap"),
-        (figures(*[{"best": 300} | GOOD] * 3), "a and b and c overlap, each graded A or B"),
+        (
+            figures(EARLY, LATE | {"stated": "2025-06-01"}),
+            "2 origins, no two of which confirm each other",
+        ),
+        (figures(*[{"best": 300} | GOOD] * 3), "a and b and c agree, each graded A or B"),
         (
             figures({"best": 300, "basis": "relay"}),
-            "nothing but relays without a link, which never corroborate",
+            "nothing but weak claims (relays without a link or improbable), which never corroborate",
         ),
     ],
 )
@@ -249,42 +308,53 @@ def test_a_sum_stands_as_well_as_the_weakest_of_its_cells() -> None:
     assert weakest([]).level is None
 
 
+# Against combinations
+
 bodies = st.fixed_dictionaries(
     {
-        "best": st.integers(0, 20),
+        "best": st.one_of(st.none(), st.integers(0, 20), st.integers(90, 110)),
         "low": st.one_of(st.none(), st.integers(0, 20)),
+        "high": st.one_of(st.none(), st.integers(90, 110)),
         "qualifier": st.sampled_from(["exact", "about", "at-least", "up-to"]),
         "reliability": st.sampled_from([None, *"ABCDEF"]),
+        "credibility": st.sampled_from([None, None, 2, 5]),
+        "voice": st.sampled_from("abcd"),
         "stated": st.sampled_from(["2025-01-01", "2025-01-03", "2025-06-01"]),
     }
-)
+).filter(lambda body: any(body[name] is not None for name in ("low", "best", "high")))
+
+
+def confirm(one: Claim, other: Claim) -> bool:
+    """Whether two claims of different voices agree, by the rule and step by step."""
+    if one.voice == other.voice:
+        return False
+    ends = [abs(end) for claim in (one, other) for end in compared(claim)]
+    if max(ends) < float("inf") and meet(one, other):
+        return True
+    x, y = only_number(one), only_number(other)
+    return x is not None and y is not None and abs(x - y) <= 0.1 * max(abs(x), abs(y))
+
+
+def all_confirm(claims: Sequence[Claim]) -> bool:
+    return all(confirm(one, other) for one, other in combinations(claims, 2))
 
 
 @given(st.lists(bodies, min_size=1, max_size=6), st.sampled_from(["stock", "cumulative"]))
-def test_the_level_is_that_of_the_largest_group_with_a_point_in_common(
+def test_the_level_is_that_of_the_largest_group_of_which_all_agree(
     given_bodies: list[dict[str, Any]], measure: Measure
 ) -> None:
     claims = figures(*given_bodies)
-    good = [claim for claim in claims if claim.reliability in ("A", "B")]
-    if contradictions(measure, claims):
+    firm = [claim for claim in claims if claim.credibility != 5]
+    good = [claim for claim in firm if claim.reliability in ("A", "B")]
+    if any(
+        one.voice != other.voice and contradict(measure, one, other)
+        for one, other in combinations(claims, 2)
+    ):
         expected = "contested"
-    elif any(_all_meet(three) for three in combinations(good, 3)):
+    elif any(all_confirm(three) for three in combinations(good, 3)):
         expected = "strong"
     else:
         expected = (
-            "corroborated" if any(_all_meet(two) for two in combinations(claims, 2)) else "single"
+            "corroborated" if any(all_confirm(two) for two in combinations(firm, 2)) else "single"
         )
     assert support(measure, claims).level == expected
-
-
-@given(st.lists(bodies, max_size=6))
-def test_those_that_lie_apart_are_those_that_do_not_meet(given_bodies: list[dict[str, Any]]) -> None:
-    claims = figures(*given_bodies)
-    assert disjoint_pairs(claims) == [pair for pair in combinations(claims, 2) if not meet(*pair)]
-    both = stances(True, False, True)
-    assert disjoint_pairs(both) == [pair for pair in combinations(both, 2) if not meet(*pair)]
-
-
-def _all_meet(claims: Sequence[Claim]) -> bool:
-    """Intervals of which every two meet have a point in common, all of them (Helly)."""
-    return all(meet(one, other) for one, other in combinations(claims, 2))

@@ -6,7 +6,6 @@ all pairs compared, and held against the program on generated claims.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -14,15 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.estimates.claims import Claim, cell_of, in_headline
-from domain.estimates.conflicts import contradictions_ever
-from domain.estimates.estimate import Question
+from domain.estimates.claims import Claim, in_headline
 from domain.estimates.estimation import estimate
 from domain.estimates.flags import FlagCode
-from domain.estimates.support import contradict
 from domain.estimates.suspicions import flags_about, suspicions
-from domain.period import parse_period
 from domain.vocabulary import Measure, Qualifier
+from tests.domain.estimates.asking import increment, plan, question, stance, unknown
 from tests.histories import said
 
 Found = list[tuple[str, ...]]
@@ -33,14 +29,14 @@ AGEING: tuple[Measure, ...] = ("stock", "cumulative")
 
 def suspected(
     code: FlagCode,
-    claims: Iterable[Claim],
+    claims: Sequence[Claim],
     measure: Measure = "cumulative",
     **parts: Sequence[Claim],
 ) -> Found:
     """The claims that each flag of a code names."""
-    given = list(claims)
-    known = {claim.id: claim for claim in given}
-    found = suspicions(measure, given, parts, known.get)
+    active = [claim for claim in claims if claim.standing == "active"]
+    known = {claim.id: claim for claim in claims}
+    found = suspicions(question(measure), active, parts, known.get)
     return [each.flag.claims for each in found if each.flag.code == code]
 
 
@@ -49,6 +45,11 @@ def of(measure: Measure, claim: str, best: float | None = None, **more: Any) -> 
     if measure == "proposition":
         return said(claim, measure=measure, asserts=True, **more)
     return said(claim, best, measure=measure, **more)
+
+
+def by(name: str, claim: Claim) -> Claim:
+    """The same claim by another voice."""
+    return replace(claim, originator=name, voice=name)
 
 
 def levels(claims: Iterable[Claim]) -> list[Claim]:
@@ -63,7 +64,7 @@ def levels(claims: Iterable[Claim]) -> list[Claim]:
 def test_a_disputed_claim_is_flagged_whatever_it_measures(measure: Measure) -> None:
     one = of(measure, "nis/1", 300, disputed_by=("kcna", "tass"))
     assert suspected("disputed", [one, of(measure, "us/1", 400)], measure) == [("nis/1",)]
-    [found] = suspicions(measure, [one], {}, {one.id: one}.get)
+    [found] = suspicions(question(measure), [one], {}, {one.id: one}.get)
     assert found.flag.detail == "nis/1 is disputed by kcna and tass"
 
 
@@ -171,6 +172,22 @@ FALLS: dict[str, tuple[list[Claim], Found]] = {
         [said("nis/1", 600), said("nis/2", qualifier="unspecified", **MAY)],
         [],
     ),
+    "of two ids of one voice": (
+        [said("mod/1", 600), said("press/2", 300, voice="mod", **MAY)],
+        [("mod/1", "press/2")],
+    ),
+    "from one that was taken back": (
+        [
+            said("nis/1", 600, period="2025-01-10"),
+            unknown("nis/2", period="2025-01-10", stated="2025-03-01"),
+            said("nis/3", 300, **MAY),
+        ],
+        [],
+    ),
+    "a plan that is smaller": (
+        [said("nis/1", 600), plan("nis/2", 300, period="2025-06", **MAY)],
+        [],
+    ),
     "twice": (
         [said("nis/1", 9), said("nis/2", 7, stated="2025-02-01"), said("nis/3", 5, **MAY)],
         [("nis/1", "nis/2"), ("nis/2", "nis/3")],
@@ -215,8 +232,8 @@ STALE: dict[str, tuple[list[Claim], Found]] = {
     "linked": ([OLD, OTHER, replace(NEW, links=("nis/1",))], []),
     "the first is linked": ([replace(OLD, links=("us/1",)), OTHER, NEW], []),
     "the other is linked": ([OLD, replace(OTHER, links=("us/1",)), NEW], []),
-    "the other is of another originator": ([OLD, replace(OTHER, originator="us"), NEW], []),
-    "it is of another originator": ([OLD, OTHER, replace(NEW, originator="us")], []),
+    "the other is of another originator": ([OLD, by("us", OTHER), NEW], []),
+    "it is of another originator": ([OLD, OTHER, by("us", NEW)], []),
     "it is of a cohort": ([OLD, OTHER, replace(NEW, cohort="east")], []),
     "all are of a cohort": (
         [replace(claim, cohort="east") for claim in (OLD, OTHER, NEW)],
@@ -321,6 +338,14 @@ ECHOES: dict[str, tuple[list[Claim], Found]] = {
         [said("un/1", 5, cohort="east"), replace(NIS, links=("un/1",)), echo()],
         [("wire/1", "nis/1")],
     ),
+    "two ids of one voice": ([NIS, echo("press/1", voice="nis")], []),
+    "it rests on it": ([NIS, echo(rests_on=("nis/1",))], []),
+    "9 and 9": ([said("nis/1", 9, period="2025-01-10"), echo(best=9)], []),
+    "2 and 2": ([said("nis/1", 2, period="2025-01-10"), echo(best=2)], []),
+    "0 and 0": ([said("nis/1", 0, period="2025-01-10"), echo(best=0)], []),
+    "10 and 10": ([said("nis/1", 10, period="2025-01-10"), echo(best=10)], [("wire/1", "nis/1")]),
+    "far below 0": ([said("nis/1", -20, period="2025-01-10"), echo(best=-20)], [("wire/1", "nis/1")]),
+    "a plan and what came of it": ([plan("nis/1", 300, period="2025-01-10"), echo()], []),
     "the other has it from here": (
         [echo("wire/1", stated="2025-01-20T12:00:00Z"), echo("us/1", links=("wire/1",))],
         [],
@@ -347,7 +372,7 @@ def test_the_same_figure_elsewhere(measure: Measure, case: str) -> None:
 def test_agreeing_on_a_proposition_is_not_suspicious() -> None:
     agreed = [of("proposition", f"{name}/1") for name in ("nis", "us", "uk")]
     known = {claim.id: claim for claim in agreed}
-    assert suspicions("proposition", agreed, {}, known.get) == []
+    assert suspicions(question("proposition"), agreed, {}, known.get) == []
 
 
 # A whole and its parts
@@ -404,13 +429,13 @@ PARTS: dict[str, tuple[Claim, Claim, Claim, bool]] = {
     "in one report by somebody else": (
         kyiv(1, 4700),
         kyiv(2, 600),
-        kyiv(3, 4700, originator="us"),
+        by("us", kyiv(3, 4700)),
         True,
     ),
     "in another report by the same": (
         kyiv(1, 4700),
         kyiv(2, 600),
-        said("kyiv-2/1", 4700, originator="kyiv"),
+        by("kyiv", said("kyiv-2/1", 4700)),
         True,
     ),
 }
@@ -434,7 +459,7 @@ def test_without_all_its_parts_nothing_is_said_of_a_whole() -> None:
 def test_by_one_originator_its_latest_words_count() -> None:
     """Each in a report of its own: what was mended since is no mismatch any more."""
     whole, killed, before, after = (
-        said(f"{day}/1", best, originator="nis", stated=f"2025-02-0{n}", period="2025-01")
+        said(f"{day}/1", best, originator="nis", voice="nis", stated=f"2025-02-0{n}", period="2025-01")
         for n, (day, best) in enumerate((("a", 4700), ("b", 600), ("c", 4700), ("d", 4100)), start=1)
     )
     assert mismatched(whole, [killed], [before]) == [("a/1", "b/1", "c/1")]
@@ -466,46 +491,176 @@ def test_flags_are_narrowed_to_what_was_asked(
     measure: Measure, asked: dict[str, Any], then: list[str]
 ) -> None:
     claims = [WHOLE, EAST] if measure == "cumulative" else levels([WHOLE, EAST])
-    found = suspicions(measure, claims, {}, {claim.id: claim for claim in claims}.get)
-    rest = {name: value for name, value in asked.items() if name != "period"}
-    cell = cell_of(measure, parse_period(asked["period"])) if "period" in asked else None
-    question = Question(measure, "latest-best-source/2", 90, cell=cell, **rest)
-    assert [flag.claims for flag in flags_about(question, found)] == [(name,) for name in then]
+    found = suspicions(question(measure), claims, {}, {claim.id: claim for claim in claims}.get)
+    about = flags_about(question(measure, **asked), found)
+    assert [flag.claims for flag in about] == [(name,) for name in then]
 
 
-def test_of_a_sum_a_period_holds_the_flags_of_all_cells_within_it() -> None:
-    january = said("nis/1", 3, measure="increment", period="2025-01", disputed_by=("kcna",))
-    found = suspicions("increment", [january], {}, {january.id: january}.get)
-    for period, there in (("2025", True), ("2025-01", True), ("2025-02", False), ("2025-01-13", False)):
-        cell = cell_of("increment", parse_period(period))
-        question = Question("increment", "latest-best-source/2", 90, cell=cell)
-        assert bool(flags_about(question, found)) is there
+def test_of_a_sum_a_period_holds_the_flags_of_all_cells_that_share_a_day_with_it() -> None:
+    january = increment("nis/1", 3, period="2025-01", disputed_by=("kcna",))
+    found = suspicions(question("increment"), [january], {}, {january.id: january}.get)
+    for period, there in (("2025", True), ("2025-01", True), ("2025-01-13", True), ("2025-02", False)):
+        assert bool(flags_about(question("increment", period=period), found)) is there
 
 
-# Contradictions at every cut-off
+# Below what the indicator can be
 
 
-def test_a_contradiction_stays_listed_when_the_headline_has_moved_on() -> None:
-    early = [said("nis/1", 300, stated="2025-01-13"), said("us/1", 1000, stated="2025-01-15")]
-    late = [said("nis/2", 2000, stated="2025-09-02"), said("us/2", 2000, stated="2025-09-02")]
-    found = contradictions_ever("cumulative", [*late, *early])
-    assert [flag.claims for flag in found] == [("nis/1", "us/1")]
+@pytest.mark.parametrize(
+    ("figure", "minimum", "then"),
+    [
+        ({"best": 0}, 0, False),
+        ({"best": -1}, 0, True),
+        ({"low": -1, "best": 3}, 0, True),
+        ({"high": -1}, 0, True),
+        ({"best": -1}, -5, False),
+        ({"best": -6}, -5, True),
+        ({"best": -1}, None, False),
+    ],
+)
+@pytest.mark.parametrize("measure", NUMERIC)
+def test_a_figure_below_the_minimum_of_its_indicator(
+    measure: Measure, figure: dict[str, Any], minimum: float | None, then: bool
+) -> None:
+    claim = said("nis/1", measure=measure, **figure)
+    found = suspicions(question(measure, minimum=minimum), [claim], {}, {claim.id: claim}.get)
+    assert [each.flag.code for each in found if each.flag.code != "bad-interval"] == (
+        ["below-minimum"] if then else []
+    )
 
 
-def test_cohorts_do_not_contradict_each_other() -> None:
-    apart = [said("nis/1", 300), said("us/1", 1000, cohort="east")]
-    assert contradictions_ever("cumulative", apart) == []
+# Two figures at the same moment
+
+NOW: dict[str, Any] = {"stated": "2025-01-13T09:00:00Z", "published": "2025-01-14", "period": "2025-01"}
+MOMENTS: dict[str, tuple[list[Claim], Found]] = {
+    "two figures": ([said("nis/1", 300, **NOW), said("nis/2", 310, **NOW)], [("nis/1", "nis/2")]),
+    "the same figure twice": ([said("nis/1", 300, **NOW), said("nis/2", 300, **NOW)], []),
+    "a bound more": (
+        [said("nis/1", 300, **NOW), said("nis/2", 300, low=200, **NOW)],
+        [("nis/1", "nis/2")],
+    ),
+    "a figure and unknown": (
+        [said("nis/1", 300, **NOW), unknown("nis/2", **NOW)],
+        [("nis/1", "nis/2")],
+    ),
+    "published one after the other": (
+        [said("nis/1", 300, **NOW), said("nis/2", 310, **NOW | {"published": "2025-01-15"})],
+        [],
+    ),
+    "stated one after the other": (
+        [said("nis/1", 300, **NOW), said("nis/2", 310, **NOW | {"stated": "2025-01-13T09:00:01Z"})],
+        [],
+    ),
+    "of two voices": ([said("nis/1", 300, **NOW), said("us/1", 310, **NOW)], []),
+    "of two ids of one voice": (
+        [said("mod/1", 300, **NOW), said("press/2", 310, voice="mod", **NOW)],
+        [("mod/1", "press/2")],
+    ),
+    "of two cohorts": ([said("nis/1", 300, **NOW), said("nis/2", 310, cohort="east", **NOW)], []),
+    "of two cells": (
+        [said("nis/1", 300, **NOW), said("nis/2", 310, **NOW | {"period": "2025-02"})],
+        [],
+    ),
+    "one of them is a relay": (
+        [said("nis/1", 300, **NOW), said("nis/2", 310, links=("us/1",), **NOW)],
+        [],
+    ),
+    "a third was later": (
+        [
+            said("nis/1", 300, **NOW),
+            said("nis/2", 310, **NOW),
+            said("nis/3", 305, **NOW | {"stated": "2025-01-13T10:00:00Z"}),
+        ],
+        [],
+    ),
+    "a plan and what came of it": (
+        [plan("nis/1", 300, **NOW), said("nis/2", 310, **NOW)],
+        [],
+    ),
+}
 
 
-def test_a_weak_relay_contradicts_nobody() -> None:
-    apart = [said("nis/1", 300), said("us/1", 1000, basis="relay")]
-    assert contradictions_ever("cumulative", apart) == []
+@pytest.mark.parametrize("case", MOMENTS)
+@pytest.mark.parametrize("measure", NUMERIC)
+def test_two_figures_of_one_voice_at_the_same_moment(measure: Measure, case: str) -> None:
+    claims, then = MOMENTS[case]
+    assert suspected("same-moment", claims, measure) == then
+    assert suspected("same-moment", claims[::-1], measure) == then
 
 
-def test_stances_contradict() -> None:
-    stances = [said(f"{x}/1", measure="proposition", asserts=x == "nis") for x in ("nis", "kcna")]
-    [found] = contradictions_ever("proposition", stances)
-    assert set(found.claims) == {"nis/1", "kcna/1"}
+def test_two_stances_at_the_same_moment() -> None:
+    both = [stance("nis/1", True), stance("nis/2", False)]
+    assert suspected("same-moment", both, "proposition") == [("nis/1", "nis/2")]
+
+
+# A figure taken back
+
+BACK = unknown("nis/2", period="2025-01", stated="2025-02-01")
+TAKEN: dict[str, tuple[list[Claim], Found]] = {
+    "10 and later unknown": ([said("nis/1", 10, period="2025-01"), BACK], [("nis/2", "nis/1")]),
+    "the last figure is named": (
+        [
+            said("nis/0", 9, period="2025-01", stated="2025-01-12"),
+            said("nis/1", 10, period="2025-01"),
+            BACK,
+        ],
+        [("nis/2", "nis/1")],
+    ),
+    "unknown and later 10": (
+        [BACK, said("nis/3", 10, period="2025-01", stated="2025-02-02")],
+        [],
+    ),
+    "unknown alone": ([BACK], []),
+    "after the figure of another voice": ([said("us/1", 10, period="2025-01"), BACK], []),
+    "after a figure for other days": ([said("nis/1", 10, period="2024-12"), BACK], []),
+    "after a figure of a cohort": ([said("nis/1", 10, period="2025-01", cohort="east"), BACK], []),
+    "after a relay": ([said("nis/1", 10, period="2025-01", links=("us/1",)), BACK], []),
+    "several is no word that takes back": (
+        [
+            said("nis/1", 10, period="2025-01"),
+            said("nis/2", qualifier="unspecified", period="2025-01", stated="2025-02-01"),
+        ],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TAKEN)
+@pytest.mark.parametrize("measure", NUMERIC)
+def test_a_figure_taken_back(measure: Measure, case: str) -> None:
+    claims, then = TAKEN[case]
+    assert (
+        suspected("taken-back", claims, measure)
+        == suspected("taken-back", claims[::-1], measure)
+        == then
+    )
+
+
+# On one incident
+
+RAID: dict[str, Any] = {"incident": "raid"}
+
+
+def test_claims_on_one_incident_are_about_one_cell_however_each_dates_it() -> None:
+    day = increment("nis/1", 40, period="2025-01-10", **RAID)
+    echoed = increment("wire/1", 40, period="2025-01", stated="2025-01-20", **RAID)
+    assert suspected("relay-suspected", [day, echoed], "increment") == [("wire/1", "nis/1")]
+    elsewhere = replace(echoed, incident="fire")
+    assert suspected("relay-suspected", [day, elsewhere], "increment") == []
+    back = unknown("nis/2", measure="increment", period="2025-01", stated="2025-02-01", **RAID)
+    assert suspected("taken-back", [day, back], "increment") == [("nis/2", "nis/1")]
+
+
+# Resting on a claim that we withdrew
+
+
+def test_a_relay_that_stands_in_for_a_claim_that_we_withdrew() -> None:
+    for more in ({}, {"cohort": "east"}, {"period": "2025-01-07/2025-01-13"}):
+        gone = said("nis/1", 300, standing="withdrawn-by-us", **more)  # type: ignore[arg-type]
+        relay = said("wire/1", 300, links=("nis/1",), **more)  # type: ignore[arg-type]
+        assert suspected("rests-on-withdrawn", [gone, relay]) == [("wire/1",)]
+    hidden = said("nis/1", 300, standing="beyond-clearance")
+    assert suspected("rests-on-withdrawn", [hidden, said("wire/1", 300, links=("nis/1",))]) == []
 
 
 # Worked out a second time, all pairs compared
@@ -515,6 +670,7 @@ PERIODS = (None, None, "2025-01-01", "2025-01-05", "../2025-01-15", "2025-01-01/
 FIGURES: tuple[dict[str, Any], ...] = (
     *({"best": 100}, {"best": 100}, {"best": 105}, {"best": 300}, {"best": 300}),
     *({"low": 100}, {"high": 100}, {"best": 300, "qualifier": "about"}, {}),
+    *({"qualifier": "unknown"}, {"best": 9}),
 )
 WORDS = st.tuples(
     st.sampled_from(("nis", "us", "uk")),
@@ -538,7 +694,7 @@ def worlds(draw: st.DrawFn) -> tuple[Measure, list[Claim]]:
         body: dict[str, Any] = figure or {"qualifier": "unspecified"}
         if measure == "proposition":
             body = {"asserts": asserts}
-        body = {**body, "originator": originator, "cohort": cohort, "basis": basis}
+        body = {**body, "originator": originator, "voice": originator, "cohort": cohort, "basis": basis}
         claim = said(f"r{n}/1", measure=measure, stated=day, period=period, position=n + 1, **body)
         parents = [made[i].id for i in links if i < n and made[i].stated_day <= claim.stated_day]
         made.append(replace(claim, links=tuple(parents)))
@@ -583,6 +739,7 @@ def echoes(claims: Sequence[Claim]) -> set[str]:
         for claim in claims
         for other in claims
         if has_figure(claim) and not claim.links and claim.originator != other.originator
+        if max(abs(x) for x in (claim.low, claim.best, claim.high) if x is not None) >= 10
         if (claim.low, claim.best, claim.high) == (other.low, other.best, other.high)
         if (claim.cohort, claim.cell) == (other.cohort, other.cell) and told(other) < told(claim)
         if claim.stated_day - other.stated_day <= 14
@@ -619,8 +776,9 @@ def superseded(claim: Claim, claims: Sequence[Claim]) -> bool:
 
 def fallen(claims: Sequence[Claim]) -> set[tuple[str, ...]]:
     """Totals of one originator next to each other by cut-off, the later wholly below the earlier."""
+    said_so = [c for c in claims if not c.links and (has_figure(c) or c.qualifier == "unknown")]
     own = own_words("cumulative", claims)
-    latest = [claim for claim in own if not superseded(claim, own)]
+    latest = [claim for claim in own if not superseded(claim, said_so)]
     found = set[tuple[str, ...]]()
     for before in latest:
         same = [c for c in latest if (c.originator, c.cohort) == (before.originator, before.cohort)]
@@ -662,38 +820,16 @@ def test_whoever_compares_all_pairs_finds_the_same(
         assert len(found) == len(set(found))
 
 
-@given(worlds())
-@settings(max_examples=200, deadline=None)
-def test_contradictions_at_every_cut_off(world: tuple[Measure, list[Claim]]) -> None:
-    """Each pair listed contradicts, and none of one cell that contradicts is missing."""
-    measure, claims = world
-    origins = [c for c in claims if not c.links and (has_figure(c) or measure == "proposition")]
-    known = {claim.id: claim for claim in origins}
-    pairs = [frozenset(flag.claims) for flag in contradictions_ever(measure, origins)]
-    assert len(set(pairs)) == len(pairs)
-    for pair in pairs:
-        one, other = (known[name] for name in pair)
-        assert one.originator != other.originator and one.cohort == other.cohort
-        assert contradict(measure, one, other) and not one.weak and not other.weak
-    firm = [claim for claim in origins if not claim.weak]
-    for one, other in combinations([c for c in firm if not superseded(c, firm)], 2):
-        if one.originator != other.originator and one.cohort == other.cohort and one.cell == other.cell:
-            assert (frozenset((one.id, other.id)) in pairs) is contradict(measure, one, other)
-
-
 @given(worlds(), st.randoms(use_true_random=False))
 @settings(deadline=None)
 def test_the_order_of_claims_never_matters(world: tuple[Measure, list[Claim]], random: Random) -> None:
     measure, claims = world
     known = {claim.id: claim for claim in claims}
     found, again = (
-        [each.flag for each in suspicions(measure, given, {}, known.get)]
+        [each.flag for each in suspicions(question(measure), given, {}, known.get)]
         for given in (claims, random.sample(claims, len(claims)))
     )
     assert sorted(found, key=repr) == sorted(again, key=repr)
-    origins = [c for c in claims if not c.links and (has_figure(c) or measure == "proposition")]
-    shuffled = random.sample(origins, len(origins))
-    assert contradictions_ever(measure, origins) == contradictions_ever(measure, shuffled)
 
 
 @given(worlds())
@@ -713,8 +849,7 @@ def test_a_single_claim_in_order_is_not_suspicious(world: tuple[Measure, list[Cl
     measure, claims = world
     for claim in claims:
         parts: dict[str, list[Claim]] = {"killed": [], "wounded": []}
-        assert suspicions(measure, [claim], parts, {claim.id: claim}.get) == []
-        assert contradictions_ever(measure, [claim]) == []
+        assert suspicions(question(measure), [claim], parts, {claim.id: claim}.get) == []
 
 
 @given(worlds())
@@ -722,9 +857,9 @@ def test_a_single_claim_in_order_is_not_suspicious(world: tuple[Measure, list[Cl
 def test_a_dispute_never_changes_a_figure(world: tuple[Measure, list[Claim]]) -> None:
     measure, claims = world
     disputed = [replace(claim, disputed_by=("kcna",)) for claim in claims]
-    question = Question(measure, "latest-best-source/2", 90)
     one, other = (
-        estimate(question, each, {claim.id: claim for claim in each}.get) for each in (claims, disputed)
+        estimate(question(measure), each, {claim.id: claim for claim in each}.get)
+        for each in (claims, disputed)
     )
     assert (one.figure, one.verdict, one.support, one.flags) == (
         other.figure,
