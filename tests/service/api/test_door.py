@@ -196,6 +196,19 @@ def test_a_claim_shows_its_incident_and_what_it_rests_on(api: Api) -> None:
         assert (shown["incident"], shown["rests_on"]) == (None, [])
 
 
+@pytest.mark.parametrize(("before", "after"), [([], ["r1/1"]), (["r1/1"], [])])
+def test_a_correction_of_what_a_claim_rests_on_is_shown(
+    api: Api, before: list[str], after: list[str]
+) -> None:
+    api.given(*FILED, report("r2", claim(rests_on=before)))
+    restated = claim(n=1, rests_on=after)
+    api.given(post("/v1/reports/r2/corrections", kind="record", claims=[restated]))
+    page = api.client.get("/reports/r2", params={"min_position": api.head()})
+
+    assert page.status_code == 200 and "rests on" in page.text
+    assert api.get("/v1/claims/r2/1")["rests_on"] == after
+
+
 @pytest.mark.parametrize(
     ("said", "code", "pointer"),
     [
