@@ -27,6 +27,8 @@ NDJSON = "application/x-ndjson"
 SSE = "text/event-stream"
 AS_OF = {"position", "known_at", "published_by", "valid_at"}
 DAY = "2025-01-10"
+LATER = parse_instant("2026-03-01T00:00:00Z")
+"""After all that the tests report."""
 
 
 @dataclass(frozen=True)
@@ -317,7 +319,7 @@ def dechunked(body: bytes) -> bytes:
 class Clock:
     """A clock that stands still until it is set."""
 
-    now: datetime = field(default_factory=lambda: parse_instant("2026-03-01T00:00:00Z"))
+    now: datetime = field(default_factory=lambda: parse_instant("2025-01-01T00:00:00Z"))
 
     def __call__(self) -> datetime:
         return self.now

@@ -37,7 +37,10 @@ BEFORE: tuple[Event, ...] = (
 
 reports = st.sampled_from(["r-1", "r-2", "r-3", "r-4"])
 sources = st.sampled_from(["nis", "gur", "wire", "tass"])
-days = st.sampled_from([f"2025-01-{day:02}" for day in range(10, 14)])
+WHOLE_DAYS = [f"2025-01-{day:02}" for day in range(10, 14)]
+EAST_AND_WEST = ["2025-01-12T03:00:00+09:00", "2025-01-11T22:00:30.5-05:00", "2025-01-13T01:00:00Z"]
+days = st.sampled_from([*WHOLE_DAYS * 4, *EAST_AND_WEST])
+published = st.sampled_from([*WHOLE_DAYS * 4, *EAST_AND_WEST, "2025-01"])
 numbers = st.integers(1, 3)
 claim_ids = st.builds("{}/{}".format, reports, numbers)
 roots = st.sampled_from(["r-1/1", "r-2/1", "r-3/2"])
@@ -56,7 +59,9 @@ def claims(draw: st.DrawFn) -> dict[str, Any]:
         "spokesperson": draw(st.none() | sources),
         "stated_at": draw(st.none() | days),
         "period": "2025-01" if indicator == "arrived" else draw(st.none() | st.just("2025-01")),
+        "incident": draw(st.none() | st.just("strike")) if indicator == "arrived" else None,
         "derived_from": draw(st.sampled_from([[], [], [], ["r-1/1"], ["r-2/1", "r-3/2"]])),
+        "rests_on": draw(st.sampled_from([[]] * 6 + [["r-1/1"], ["r-2/2", "r-3/1"]])),
         "stance" if stance else "quantity": {"asserts": True} if stance else draw(bounds),
     }
 
@@ -68,10 +73,10 @@ restated = st.builds(
     st.permutations([1, 2, None]),
 )
 provenance_changes = st.fixed_dictionaries(
-    {}, optional={"title": st.sampled_from(["A", "B"]), "publisher": sources, "published_at": days}
+    {}, optional={"title": st.sampled_from(["A", "B"]), "publisher": sources, "published_at": published}
 )
 acts = st.just({"kind": "record"}) | st.builds(
-    lambda day: {"kind": "publisher", "published_at": day}, days
+    lambda day: {"kind": "publisher", "published_at": day}, published
 )
 
 
@@ -84,7 +89,7 @@ def acted(kind: type[Command], **fields: st.SearchStrategy[Any]) -> st.SearchStr
     return data.map(lambda data: a(kind, **data))
 
 
-filing = made(FileReport, id=reports, publisher=sources, published_at=days, claims=some_claims)
+filing = made(FileReport, id=reports, publisher=sources, published_at=published, claims=some_claims)
 linking = made(LinkClaim, claim=claim_ids, derived_from=claim_ids, reason=reasons)
 unlinking = made(UnlinkClaim, claim=claim_ids, derived_from=roots, reason=reasons)
 correcting = acted(
@@ -102,7 +107,7 @@ rare = [
         claim=claim_ids,
         by=sources,
         reason=reasons,
-        published_at=st.none() | days,
+        published_at=st.none() | published,
     ),
     made(
         RecordAssessment,
@@ -115,7 +120,7 @@ rare = [
     made(ReleaseReport, report=reports, reason=reasons),
     made(MarkReport, report=reports, marking=st.sampled_from(MARKINGS), reason=reasons),
     acted(WithdrawReport, report=reports, reason=reasons),
-    made(RegisterSource, id=sources, name=st.none() | st.just("Name")),
+    made(RegisterSource, id=sources, name=st.none() | st.just("Name"), speaks_for=st.none() | sources),
     made(GradeSource, source=sources, reliability=st.sampled_from("ABCDEF"), reason=reasons),
     made(
         DefineIndicator,
@@ -124,6 +129,8 @@ rare = [
         unit=st.sampled_from(["persons", "dead"]),
         measure=st.sampled_from(["proposition", "proposition", "stock"]),
         parts=st.lists(st.sampled_from([*INDICATORS, "losses"]), max_size=2),
+        minimum=st.sampled_from([0, 0, -5, None]),
+        plans_for=st.none() | st.sampled_from(["killed", "losses"]),
     ),
 ]
 often = [filing] * 2 + [correcting] * 8 + [linking] * 8 + [unlinking] * 8

@@ -55,9 +55,10 @@ def _changes(before: Version, after: Version) -> Iterator[CorrectedField]:
 
 
 def _changed_fields(n: int | None, before: _Fields, after: _Fields) -> Iterator[CorrectedField]:
-    for field, value in before.items():
-        if value != after[field]:
-            yield _changed_field(n, field, _text(value), _text(after[field]))
+    for field in dict.fromkeys((*before, *after)):
+        old, new = before.get(field), after.get(field)
+        if old != new:
+            yield _changed_field(n, field, _text(old), _text(new))
 
 
 def _changed_field(n: int | None, field: str, before: str | None, after: str | None) -> CorrectedField:

@@ -36,7 +36,9 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
         {
             "report": body,
             "claims": claims,
-            "derived": any(each["derived_from"] or each["relays"] for each in claims),
+            "derived": any(
+                each["derived_from"] or each["rests_on"] or each["relays"] for each in claims
+            ),
             "kind": report.version.kind,
             "withdrawn": report.version.withdrawn,
             "withdrawn_from": show_instant(end) if end else None,

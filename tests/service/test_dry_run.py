@@ -27,6 +27,7 @@ from service.views.store import position_of
 from service.write.decisions import KeyReused, WriteRequest
 from tests.histories import MEASURES, numbers, story
 from tests.http_spec import (
+    LATER,
     Api,
     Ask,
     Body,
@@ -45,7 +46,7 @@ from tests.http_spec import (
 @pytest.fixture
 def api(server: Server, tmp_path: Path) -> Iterator[Api]:
     """A service with a stopped clock, so that a dry run and the real one have the same time."""
-    with server.over(tmp_path / "log", Clock()) as api:
+    with server.over(tmp_path / "log", Clock(LATER)) as api:
         yield api
 
 
@@ -470,7 +471,7 @@ def test_a_dry_run_during_a_rebuild(api: Api) -> None:
 @contextmanager
 def desk(commands: Sequence[Command], folder: Path) -> Iterator[Service]:
     """A service that executed these commands, with its views up to date."""
-    with opened(Settings(data=folder), Clock()) as service:
+    with opened(Settings(data=folder), Clock(LATER)) as service:
         service.writer.submit([WriteRequest(each, "ana") for each in commands]).result(30)
         assert service.follower.wait(service.log.head(), 30)
         yield service

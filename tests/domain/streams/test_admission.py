@@ -584,7 +584,7 @@ def test_a_cycle_goes_over_links_and_what_claims_rest_on_together() -> None:
     )
     assert "'r-2/1' is itself derived from 'wire-1/1' or rests on it" in told
     for field in ("rests_on", "derived_from"):
-        said = claim(**{"n": 1, field: ["r-2/1"]})
+        said = claim() | {"n": 1, field: ["r-2/1"]}
         given(*chain).when(CorrectReport, report="wire-1", kind="record", claims=[said]).then_refused(
             "link-cycle", f"/claims/0/{field}/0"
         )

@@ -5,14 +5,18 @@ from graphlib import TopologicalSorter
 from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
+from pydantic_core import to_json
 
 from domain.commands import Command, CorrectReport
 from domain.errors import Refused
 from domain.events import Event, ReportCorrected
 from domain.streams.report_state import Filed, claim_numbers, in_force, links
+from domain.streams.source import Source
 from domain.streams.versions import Version, timeline
 from domain.times import EPOCH
 from domain.vocabulary import claim_id
+from service.interop.export import command_line
+from service.interop.import_lines import command_of
 from service.log.envelope import encode
 from service.log.port import Pending
 from service.streams.upcasters import encode_event, read_event
@@ -111,9 +115,41 @@ def test_links_never_go_round_at_any_publication_time(commands: list[Command]) -
         for report in filed_reports(here):
             for _, _, version in timeline(report.versions):
                 for n in claim_numbers(report):
-                    graph.setdefault(claim_id(report.id, n), set()).update(links(report, version, n))
+                    parents = graph.setdefault(claim_id(report.id, n), set())
+                    parents.update(links(report, version, n))
+                    parents.update(version.claims[n].rests_on if n in version.claims else ())
 
         TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+@examples
+@given(histories)
+def test_nobody_speaks_for_himself_and_no_plan_is_for_itself(commands: list[Command]) -> None:
+    here = world()
+    for _ in accepted(commands, here):
+        chains = {}
+        for state in here.states.values():
+            if isinstance(state, Source) and state.registered:
+                chains[state.registered.source] = {state.registered.speaks_for} - {None}
+        plans = {name: here.definition(name) for name in here.indicators()}
+        for name, definition in plans.items():
+            chains[f"indicator:{name}"] = (
+                {f"indicator:{definition.plans_for}"} if definition and definition.plans_for else set()
+            )
+
+        TopologicalSorter(chains).prepare()  # raises CycleError
+
+
+@examples
+@given(histories)
+def test_what_is_exported_makes_the_same_events_again(commands: list[Command]) -> None:
+    _, events = live(commands)
+    elsewhere = World()
+    for event in events:
+        command = command_of(to_json(command_line(event)))[1]
+
+        assert elsewhere.decide(command) == [event]
+        elsewhere.record([event])
 
 
 @examples

@@ -361,6 +361,7 @@ def test_unknown_codes_are_refused(api: Api) -> None:
 def judged(server: Server, tmp_path: Path) -> Iterator[Api]:
     """An indicator estimated by assessment/1: a claim of January, judged in February and in March."""
     clock = Clock()
+    clock.set("2025-01-10T00:00:00Z")
     with server.over(tmp_path / "judged", clock) as api:
         api.given(indicator(policy="assessment/1"), report())
         clock.set("2025-02-01T00:00:00Z")

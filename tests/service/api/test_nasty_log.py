@@ -9,6 +9,7 @@ import pytest
 
 from service.api import import_stream
 from tests.http_spec import (
+    LATER,
     NDJSON,
     SSE,
     Api,
@@ -111,9 +112,9 @@ def came_of(api: Api, asks: list[Ask]) -> tuple[Came, Retrying]:
 def test_retried_writes_lead_to_what_they_lead_to_on_a_plain_log(
     server: Server, tmp_path: Path, asks: list[Ask], seed: int
 ) -> None:
-    with server.over(tmp_path / "plain", Clock()) as api:
+    with server.over(tmp_path / "plain", Clock(LATER)) as api:
         wanted, _ = came_of(api, asks)
-    with server.over(tmp_path / "nasty", Clock(), open_log=nasty(seed)) as api:
+    with server.over(tmp_path / "nasty", Clock(LATER), open_log=nasty(seed)) as api:
         got, client = came_of(api, asks)
         for one, other in zip(got, wanted, strict=True):
             assert one == other
@@ -136,10 +137,10 @@ def test_an_import_that_is_repeated_until_it_is_done_is_that_of_a_plain_log(
     server: Server, tmp_path: Path, seed: int, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_stream, "BATCH_LINES", batch)
-    with server.over(tmp_path / "plain", Clock()) as api:
+    with server.over(tmp_path / "plain", Clock(LATER)) as api:
         whole = api.import_(*SEED_LINES)[-1]
         wanted = facts(api), digests(api)
-    with server.over(tmp_path / "nasty", Clock(), open_log=nasty(seed)) as api:
+    with server.over(tmp_path / "nasty", Clock(LATER), open_log=nasty(seed)) as api:
         last = Retrying(api, []).import_(SEED_LINES)
         assert last["accepted"] + last["duplicates"] == whole["accepted"] + whole["duplicates"]
         assert (last["refused"], last["position"]) == (whole["refused"], whole["position"])

@@ -507,6 +507,7 @@ def test_a_report_is_not_there_before_it_was_recorded_or_published(told: Api) ->
 def revised(server: Server, tmp_path: Path) -> Iterator[Api]:
     """A report of 2025-01-10, corrected by its publisher on 12-20, then by us, held, withdrawn."""
     clock = Clock()
+    clock.set("2025-01-10T00:00:00Z")
     with server.over(tmp_path, clock) as api:
         api.given(indicator(), source("nis"), source("wire"), report())
         publisher = {"kind": "publisher", "published_at": "2025-01-20"}

@@ -233,6 +233,25 @@ class LogConformance:
         store.log.append(events("report:a", 1, 2, 3))
         assert len(store.clock.instants) == 8
 
+    def test_now_is_the_stamp_of_a_batch_appended_at_once(self, store: Store) -> None:
+        hours = [0, 0, 2, 2, 1, 1, -5, -5, 3, 3]
+        store.clock.instants = [NOON + timedelta(hours=hour) for hour in hours]
+        for version in range(1, 6):
+            now = store.log.now()
+            assert store.log.append([event(version=version)]).recorded_at == now
+            assert now.tzinfo is UTC
+
+    def test_now_is_not_before_what_was_stamped_before_a_restart(self, store: Store) -> None:
+        store.log.append([event()])
+        store.clock.instants = [NOON - timedelta(days=1)]
+        assert store.reopened().now() == NOON
+
+    def test_now_stamps_nothing(self, store: Store) -> None:
+        store.clock.instants = [NOON + timedelta(hours=1), NOON]
+        with unchanged(store.log):
+            assert store.log.now() == NOON + timedelta(hours=1)
+        assert store.log.append([event()]).recorded_at == NOON
+
     def test_a_clock_without_a_time_zone_is_refused(self, store: Store) -> None:
         store.clock.instants = [NOON.replace(tzinfo=None)]
         with unchanged(store.log), pytest.raises(ValueError, match="time zone"):

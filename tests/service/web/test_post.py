@@ -153,6 +153,7 @@ def test_every_field_becomes_what_the_interface_takes(api: Api) -> None:
         "/claims/0/quantity/high": "12000.5",
         "/claims/0/quantity/qualifier": "about",
         "/claims/0/derived_from": "r0/1,\r\n",
+        "/claims/0/rests_on": "r0/1",
         "/claims/0/text": "line one\r\nline two",
         "/claims/1/indicator": "gives",
         "/claims/1/originator": "nis",
@@ -170,6 +171,7 @@ def test_every_field_becomes_what_the_interface_takes(api: Api) -> None:
         period="2025-07/..",
         quantity={"low": 9000, "best": 10_000, "high": 12_000.5, "qualifier": "about"},
         derived_from=["r0/1"],
+        rests_on=["r0/1"],
         text="line one\nline two",
     )
     second = {
@@ -242,6 +244,9 @@ def test_what_is_missing_is_said_of_every_field_that_is_needed(api: Api) -> None
         ({"/claims/0/indicator": "troop"}, "/claims/0/indicator", "did you mean troops?"),
         ({"/claims/0/derived_from": "x/1 no"}, "/claims/0/derived_from", "must match"),
         ({"/claims/0/derived_from": "x/1"}, "/claims/0/derived_from", "file its report first"),
+        ({"/claims/0/rests_on": "x/1"}, "/claims/0/rests_on", "file its report first"),
+        ({"/claims/0/incident": "strike-1"}, "/claims/0/incident", "belongs to an increment only"),
+        ({"/published_at": "2999-01"}, "/published_at", "has not begun"),
         ({"/claims/0/stance/asserts": "true"}, "/claims/0/stance/asserts", "takes a quantity"),
         ({"/claims/0/stance/likelihood": "likely"}, "/claims/0/stance/asserts", "is missing"),
         ({"/claims/0/status": "perhaps"}, "/claims/0/status", "'planned'"),
