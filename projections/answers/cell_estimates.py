@@ -27,6 +27,7 @@ from projections.answers.releases import releases, voice_at
 from projections.tables.projection import FOREVER
 from projections.tables.registry import IndicatorRow
 
+EVERY = slice(None)
 Wanted = Literal["first", "latest"] | int
 """Which release of each voice's figure for a cell: the first, the latest or the n-th distinct one."""
 
@@ -59,8 +60,12 @@ def cell_estimates(
     wanted: Wanted,
     within: Period | None,
     suspect: Suspect,
+    part: slice = EVERY,
 ) -> list[CellEstimate]:
-    """The estimate of each cell within a period, in order; without a cohort those of every cohort."""
+    """The estimate of each cell within a period, in order; without a cohort those of every cohort.
+
+    `part` says which of them to estimate: one page of many need not wait for the others.
+    """
     voice = asked.originator and voice_at(db, asked.originator, as_of.position)
     asked = replace(asked, originator=voice)
     question = question_of(indicator.definition, asked)
@@ -75,15 +80,15 @@ def cell_estimates(
     doubtful = _by_place(resolved.rests_on_withdrawn, voice)
     counting = _by_place(claims, voice)
     flags = _flags_by_place(suspect(db, indicator.id, as_of), voice)
-    cells = {place: days_of(here) for place, here in origins.items()}
+    cells = ((place, days_of(here)) for place, here in origins.items())
+    cells = (each for each in cells if within is None or inside(each[1], within))
     found = list[CellEstimate]()
-    for place, cell in sorted(cells.items(), key=_order):
-        if within is None or inside(cell, within):
-            here = Origins(origins[place], rests_on_withdrawn=doubtful.get(place, []))
-            about = replace(question_of(indicator.definition, asked, cell), cohort=place.cohort)
-            defined = _estimate(indicator.definition, about, here)
-            defined.estimate.flags += flags.get(place, ())
-            found.append(CellEstimate(place, cell, defined, counting.get(place, ())))
+    for place, cell in sorted(cells, key=_order)[part]:
+        here = Origins(origins[place], rests_on_withdrawn=doubtful.get(place, []))
+        about = replace(question_of(indicator.definition, asked, cell), cohort=place.cohort)
+        defined = _estimate(indicator.definition, about, here)
+        defined.estimate.flags += flags.get(place, ())
+        found.append(CellEstimate(place, cell, defined, counting.get(place, ())))
     return found
 
 
