@@ -12,14 +12,14 @@ from domain.vocabulary import (
     Credibility,
     Day,
     Evidence,
-    Instant,
     Kind,
     Line,
     Marking,
     Measure,
+    Minimum,
     Model,
     Number,
-    ProvenanceChange,
+    PublicationTime,
     Reliability,
     RestatedStatement,
     Slug,
@@ -58,10 +58,20 @@ class FileReport(Model):
     publisher: Slug
     url: Url | None = None
     title: Text | None = None
-    published_at: Instant
+    published_at: PublicationTime
     marking: Marking = "TLP:CLEAR"
     evidence: Evidence | None = None
     claims: Annotated[tuple[Statement, ...], Field(min_length=1, max_length=MOST_CLAIMS)]
+
+
+class NewProvenance(Model):
+    """The parts of a provenance that a correction replaces; what is absent stays."""
+
+    publisher: Slug | None = None
+    url: Url | None = None
+    title: Text | None = None
+    published_at: PublicationTime | None = None
+    evidence: Evidence | None = None
 
 
 class CorrectReport(ReportCommand):
@@ -70,8 +80,8 @@ class CorrectReport(ReportCommand):
     NAME: ClassVar = "correct_report"
     kind: ActKind
     reason: Text = ""
-    published_at: Instant | None = None
-    provenance: ProvenanceChange | None = None
+    published_at: PublicationTime | None = None
+    provenance: NewProvenance | None = None
     claims: (
         Annotated[tuple[RestatedStatement, ...], Field(min_length=1, max_length=MOST_CLAIMS)] | None
     ) = None
@@ -86,7 +96,7 @@ class WithdrawReport(ReportCommand):
     NAME: ClassVar = "withdraw_report"
     kind: ActKind
     reason: Text = ""
-    published_at: Instant | None = None
+    published_at: PublicationTime | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -151,7 +161,7 @@ class DisputeClaim(ClaimCommand):
     NAME: ClassVar = "dispute_claim"
     by: Slug
     reason: Text = ""
-    published_at: Instant | None = None
+    published_at: PublicationTime | None = None
 
 
 class DefineIndicator(Model):
@@ -167,7 +177,7 @@ class DefineIndicator(Model):
     parts: tuple[Slug, ...] = ()
     policy: Annotated[str, Field(max_length=200)] = DEFAULT_POLICY
     fresh_days: Annotated[int, Field(ge=0, le=36_500)] = DEFAULT_FRESH_DAYS
-    minimum: Annotated[Number, Field(le=0)] | None = 0
+    minimum: Minimum | None = 0
     since: Day | None = None
     plans_for: Slug | None = None
 

@@ -12,7 +12,8 @@ from functools import lru_cache
 LONGEST = 64
 _SHOWN = 60
 _OPEN = ".."
-_FORMS = "YYYY, YYYY-MM or YYYY-MM-DD"
+_FORMS = "YYYY, YYYY-MM, YYYY-MM-DD or a quarter, YYYY-33 to YYYY-36"
+_FIRST_QUARTER = 33
 
 # [0-9] and not \d, which would let in the digits of every other script.
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?[~?%]?")
@@ -50,13 +51,14 @@ class Period:
 def parse_period(text: str) -> Period:
     """Read a period: a date, or an interval `a/b` of two, either of which may be `..`.
 
-    A date is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, then at most one of `~ ? %`. Bounds
-    are strict: a qualifier never widens them, so `2024-12~` is exactly that December.
-    Raises BadPeriod for anything else, whether or not the rest of EDTF has it.
-    Source: EDTF levels 0 and 1, Library of Congress / ISO 8601-2.
+    A date is `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or a quarter, `YYYY-33` to `YYYY-36`, then at
+    most one of `~ ? %`. Bounds are strict: a qualifier never widens them, so `2024-12~` is
+    exactly that December. Raises BadPeriod for anything else, whether or not the rest of
+    EDTF has it.
+    Source: EDTF levels 0 and 1, quarters of level 2, Library of Congress / ISO 8601-2.
     """
     if len(text) > LONGEST:
-        raise _bad(text, f"is longer than {LONGEST} characters", f"{_FORMS}, or two as a/b")
+        raise _bad(text, f"is longer than {LONGEST} characters", "one date, or two as a/b")
     first, last = _bounds(text)
     if first is not None and last is not None and first > last:
         raise _bad(text, "ends before it begins", "the earlier date first")
@@ -71,7 +73,7 @@ def day_period(day: date) -> Period:
 def spanning(first: date | None, last: date | None) -> Period:
     """The period from `first` to `last` inclusive, None for open, in canonical text.
 
-    A whole year, a whole month and a single day are written as such, anything else as
+    A whole year, quarter or month and a single day are written as such, anything else as
     an interval of days. Raises BadPeriod when both ends are open or `last` is earlier.
     """
     return parse_period(_canonical(first, last))
@@ -103,17 +105,20 @@ def _days(text: str) -> tuple[date, date]:
         raise _bad(text, "is not a date", f"{_FORMS}, then at most one of ~ ? %, and no space")
     year, month, day = match.groups()
     try:
-        first = date(int(year), int(month or 1), int(day or 1))
-        return first, _last_day(first, month, day)
+        if day:
+            first = date(int(year), int(month), int(day))
+            return first, first
+        begins, ends = _months(int(month)) if month else (1, 12)
+        first = date(int(year), begins, 1)
+        return first, date(first.year, ends, monthrange(first.year, ends)[1])
     except ValueError:
         raise _bad(text, "is not a date that exists", _FORMS) from None
 
 
-def _last_day(first: date, month: str | None, day: str | None) -> date:
-    if day:
-        return first
-    ending = first.month if month else 12
-    return date(first.year, ending, monthrange(first.year, ending)[1])
+def _months(month: int) -> tuple[int, int]:
+    """The first and the last month that the second part of a date names: itself, or a quarter's."""
+    quarter = month - _FIRST_QUARTER
+    return (3 * quarter + 1, 3 * quarter + 3) if 0 <= quarter < 4 else (month, month)
 
 
 def _canonical(first: date | None, last: date | None) -> str:
@@ -121,7 +126,8 @@ def _canonical(first: date | None, last: date | None) -> str:
     end = last.isoformat() if last else _OPEN
     if first is None or last is None:
         return f"{start}/{end}"
-    for text in (start[:4], start[:7], start):
+    quarter = _FIRST_QUARTER + (first.month - 1) // 3
+    for text in (start[:4], f"{start[:4]}-{quarter}", start[:7], start):
         if _days(text) == (first, last):
             return text
     return f"{start}/{end}"

@@ -1,16 +1,25 @@
-"""Instants: RFC 3339 with any offset in, UTC with `Z` out; microseconds inside."""
+"""Instants: RFC 3339 with any offset in, UTC with `Z` out; microseconds inside.
+
+What a caller writes of a statement or a publication is kept as `Written`: its calendar day is that of
+the offset in which it was written.
+"""
 
 import re
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
+
+from domain.period import BadPeriod, parse_period, upper_instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 DAY = 86_400_000_000
 """Microseconds in a day."""
 
+_MINUTE = timedelta(minutes=1)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_MONTH_OR_YEAR = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?\Z")
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}):([0-9]{2})(\.[0-9]+)?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})\Z"
@@ -19,6 +28,41 @@ _INSTANT = re.compile(
 
 class BadTime(ValueError):
     """The text is neither an RFC 3339 instant nor a date; the message names what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A time as somebody wrote it: the instant in UTC, and the day, month or year that was named.
+
+    `on` is None where that is the UTC day of `at`; of a month or a year `at` is the last microsecond.
+    Its text is read as the same value again.
+    """
+
+    at: datetime
+    on: str | None = None
+
+    @property
+    def first_day(self) -> date | None:
+        """The first day of the month or year that was named; None where it was a day."""
+        if self.on is None or _DATE.match(self.on):
+            return None
+        return parse_period(self.on).first
+
+    def __str__(self) -> str:
+        if self.on is None:
+            return show_instant(self.at)
+        if self.first_day is not None:
+            return self.on
+        return self.at.astimezone(_offset_to(parse_date(self.on), self.at)).isoformat()
+
+
+def _offset_to(day: date, moment: datetime) -> timezone:
+    """The least offset, in whole minutes, in which a moment lies on the day before or after its own."""
+    today = moment.date()
+    midnight = datetime.combine(max(day, today), time.min, UTC)
+    if day > today:
+        return timezone(-((moment - midnight) // _MINUTE) * _MINUTE)
+    return timezone(-((moment - midnight) // _MINUTE + 1) * _MINUTE)
 
 
 def parse_date(text: str) -> date:
@@ -37,6 +81,26 @@ def parse_instant(text: str) -> datetime:
     if _DATE.match(text):
         return datetime.combine(parse_date(text), time.min, UTC)
     return _parse_rfc3339(text)
+
+
+@lru_cache(maxsize=65_536)
+def parse_written(text: str) -> Written:
+    """Read an instant or a date, with the day that the text names. Raises `BadTime`."""
+    moment, day = parse_instant(text), text[:10]
+    return Written(moment, None if day == moment.date().isoformat() else day)
+
+
+@lru_cache(maxsize=65_536)
+def parse_publication(text: str) -> Written:
+    """Read an instant, a date, a month or a year, which counts as its end. Raises `BadTime`."""
+    if not _MONTH_OR_YEAR.match(text):
+        return parse_written(text)
+    try:
+        end = upper_instant(parse_period(text))
+    except BadPeriod as bad:
+        raise BadTime(str(bad)) from None
+    assert end is not None
+    return Written(end, text)
 
 
 @lru_cache(maxsize=4_096)

@@ -1,8 +1,10 @@
 """The terms of the trade as value types, each with its own rules."""
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self, get_args
+from operator import not_
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -11,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PlainValidator,
     StringConstraints,
     WithJsonSchema,
     model_validator,
@@ -18,10 +21,21 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from domain.period import BadPeriod, parse_period
-from domain.times import BadTime, parse_date, parse_instant, show_instant
+from domain.times import (
+    BadTime,
+    Written,
+    parse_date,
+    parse_instant,
+    parse_publication,
+    parse_written,
+    show_instant,
+)
 
 LARGEST = 2**53 - 1
 """The largest number that JSON readers everywhere keep exactly."""
+
+_DATE_PATTERN = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME_PATTERN = r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 
 Basis = Literal[
     "direct-observation",
@@ -116,6 +130,22 @@ def _instant(value: Any) -> datetime:
         raise PydanticCustomError("time", "{why}", {"why": str(bad)}) from None
 
 
+def _written_by(parse: Callable[[str], Written], forms: str) -> Callable[[Any], Written]:
+    def validate(value: Any) -> Written:
+        if isinstance(value, Written):
+            return value
+        if isinstance(value, datetime) and value.utcoffset() is not None:
+            value = value.isoformat()
+        if not isinstance(value, str):
+            raise PydanticCustomError("time", "must be {forms}, in quotes", {"forms": forms})
+        try:
+            return parse(value)
+        except BadTime as bad:
+            raise PydanticCustomError("time", "{why}", {"why": str(bad)}) from None
+
+    return validate
+
+
 def _period(value: str) -> str:
     try:
         parse_period(value)
@@ -136,11 +166,42 @@ def _hyphened(value: Any) -> Any:
 
 
 Number = Annotated[int | float, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
+Minimum = Annotated[
+    int | float,
+    Field(le=0),
+    BeforeValidator(_number),
+    WithJsonSchema({"type": "number", "maximum": 0}),
+]
 Instant = Annotated[
     datetime,
     BeforeValidator(_instant),
     PlainSerializer(show_instant, return_type=str),
     WithJsonSchema({"type": "string", "description": "RFC 3339 with any offset, or a date"}),
+]
+WrittenTime = Annotated[
+    Written,
+    PlainValidator(_written_by(parse_written, "a date or an RFC 3339 time")),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^{_DATE_PATTERN}({_TIME_PATTERN})?$",
+            "description": "RFC 3339 with any offset, or a date; its day is that of the offset",
+        }
+    ),
+]
+PublicationTime = Annotated[
+    Written,
+    PlainValidator(_written_by(parse_publication, "a date, a month, a year or an RFC 3339 time")),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^({_DATE_PATTERN}({_TIME_PATTERN})?|[0-9]{{4}}(-(0[1-9]|1[0-2]))?)$",
+            "description": "RFC 3339 with any offset, or a date; its day is that of the offset. "
+            "A month (2025-11) or a year counts as its end",
+        }
+    ),
 ]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,127}$")]
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,127}/[1-9][0-9]{0,5}$")]
@@ -241,8 +302,11 @@ class ProvenanceChange(Model):
     evidence: Evidence | None = None
 
 
-class Statement(Model):
-    """One claim as a report makes it, before any default is filled in."""
+Time = TypeVar("Time")
+
+
+class StatementFields(Model, Generic[Time]):
+    """What a claim says, its time as written by a caller or as stored, before any default."""
 
     indicator: Slug
     originator: Slug
@@ -250,17 +314,21 @@ class Statement(Model):
     cohort: Line | None = None
     incident: Slug | None = None
     basis: Basis = "unknown"
-    stated_at: Instant | None = None
+    stated_at: Time | None = None
     period: PeriodText | None = None
     status: Status = "reported"
     quantity: Quantity | None = None
     stance: Stance | None = None
     derived_from: tuple[ClaimId, ...] = ()
-    rests_on: tuple[ClaimId, ...] = ()
+    rests_on: Annotated[tuple[ClaimId, ...], Field(exclude_if=not_)] = ()
     text: Text = ""
 
 
-class NumberedStatement(Statement):
+class Statement(StatementFields[WrittenTime]):
+    """One claim as a report makes it, before any default is filled in."""
+
+
+class NumberedStatement(StatementFields[Instant]):
     """A claim in a stored report: its id is `<report>/<n>`.
 
     `stated_on` is the day of `stated_at` as it was written, kept only where its UTC day is another.

@@ -31,6 +31,7 @@ from domain.commands import (
     LinkClaim,
     MarkReport,
     RecordAssessment,
+    RegisterSource,
     ReleaseReport,
     UnlinkClaim,
     WithdrawReport,
@@ -59,12 +60,25 @@ from tests.spec import World
 
 MEASURES = {
     "present": "stock",
+    "workers": "stock",
+    "forces": "stock",
     "killed": "cumulative",
     "casualties": "cumulative",
     "sorties": "increment",
+    "attacks": "increment",
     "supplies": "proposition",
 }
-PARTS = {"casualties": ("killed",)}
+PARTS = {"forces": ("present", "workers"), "casualties": ("killed",), "attacks": ("sorties",)}
+SUBJECTS = (
+    *("sorties",) * 4,
+    *("killed",) * 3,
+    *("present", "present", "workers", "workers"),
+    *("casualties", "forces", "attacks", "supplies"),
+)
+"""The indicators of claims: more are about parts than about wholes, and most about sums."""
+PLANNED = {"workers": 0.85, "attacks": 0.5}
+"""How often claims are about the future, where that is often."""
+SINCE = {"killed": "2025-02-01"}
 ORIGINATORS = ("nis", "hur", "us", "uk", "kcna")
 DAYS = tuple(f"2025-{month:02}-{day:02}" for month in range(1, 7) for day in (1, 12, 15))
 CLOCK = datetime(2025, 7, 1, tzinfo=UTC)
@@ -72,12 +86,13 @@ CLOCK = datetime(2025, 7, 1, tzinfo=UTC)
 
 def definitions() -> list[Command]:
     """The indicators that every history is about."""
-    return [_defined(name, 60) for name in MEASURES]
+    return [_defined(name, 60, 0, SINCE.get(name)) for name in MEASURES]
 
 
-def _defined(name: str, fresh_days: int) -> DefineIndicator:
+def _defined(name: str, fresh_days: int, minimum: float | None, since: str | None) -> DefineIndicator:
     body = {"id": name, "title": name, "measure": MEASURES[name], "fresh_days": fresh_days}
-    return DefineIndicator.model_validate(body | {"parts": PARTS.get(name, ())})
+    more = {"parts": PARTS.get(name, ()), "minimum": minimum, "since": since}
+    return DefineIndicator.model_validate(body | more)
 
 
 def story(numbers: Iterable[int]) -> list[Command]:
@@ -266,7 +281,27 @@ def said(
     return Claim(id=claim, report=name, n=n, **(given | figure | more))
 
 
-_SUBJECT = {"indicator", "cohort", "quantity", "stance", "period"}
+_SUBJECT = {"indicator", "cohort", "incident", "quantity", "stance", "period", "status"}
+_CLOCKS = ("", "", "T12:00:00Z", "T23:59:59.999999Z", "T08:00:00+09:00", "T20:00:00-05:00")
+_STORED = {"stated_on"}
+"""What a stored claim has and a command has not."""
+_MARCH = (
+    *("2025-03", "2025-03", "2025-03-01", "2025-03-12", "2025-03-12", "2025-03-15"),
+    *("2025-03-01/2025-03-12", "2025-03-12/2025-03-15", "2025-03-13/2025-03-31"),
+    *("2025-02", "2025-04", "2025-02/2025-03", "2025-03-15/2025-04-15", "2025-02-12/2025-03-12"),
+    *("2025-03-15/..", "../2025-03-12"),
+)
+"""Periods of increments: some nest, some fill another, some overlap, some leave a gap."""
+_TARGETS = (
+    "2025-05",
+    "2025-06",
+    "2025-06-15",
+    "2025-06/2025-07",
+    "2025-12",
+    "2025-06/..",
+    "../2025-06-15",
+)
+"""Periods of what is planned or forecast; some end before it is said."""
 Body = dict[str, Any]
 
 
@@ -296,7 +331,8 @@ class _Author:
         )
         many = (
             *(self._correct, self._correct, self._withdraw, self._hold, self._release),
-            *(self._link, self._link, self._unlink, self._grade_source, self._grade_claim),
+            *(self._link, self._link, self._unlink, self._grade_source, self._grade_source),
+            *(self._grade_claim, self._grade_claim, self._speak_for),
             *(self._mark, self._revise, self._dispute, self._dispute, self._assess, self._assess),
         )
         command: Command = self._one_of(few if self._few_reports else many)()
@@ -311,9 +347,19 @@ class _Author:
             "publisher": self._one_of(("wire", *ORIGINATORS)),
             "published_at": published,
             "marking": self._one_of(("TLP:CLEAR", "TLP:CLEAR", "TLP:CLEAR", "TLP:AMBER")),
-            "claims": [self._claim(published) for _ in range(self._random.randint(1, 3))],
+            "claims": self._claims(published),
         }
         return FileReport.model_validate(body, strict=False)
+
+    def _claims(self, published: str) -> list[Body]:
+        """Some claims; now and then one says another figure of what the one before it is about."""
+        claims = [self._claim(published)]
+        for _ in range(self._random.randrange(4)):
+            if self._chance(0.2):
+                claims.append(self._restating(claims[-1]))
+            else:
+                claims.append(self._claim(published))
+        return claims
 
     def _correct(self) -> Command:
         report = self._report()
@@ -332,9 +378,9 @@ class _Author:
         published = version.published_at.date().isoformat()
         restated = list[Body]()
         for n, claim in sorted(version.claims.items()):
-            body = claim.model_dump(mode="json", exclude_none=True)
+            body = claim.model_dump(mode="json", exclude_none=True, exclude=_STORED)
             if self._chance(0.3):
-                body |= self._subject()
+                body = {name: body[name] for name in body.keys() - _SUBJECT} | self._subject()
             elif self._chance(0.5) and "quantity" in body:
                 body["quantity"] = self._quantity()
             if self._chance(0.3):
@@ -376,15 +422,24 @@ class _Author:
         return GradeSource.model_validate(body)
 
     def _grade_claim(self) -> Command:
-        credibility = self._one_of((1, 1, 1, 2, 3, 4, 5, 6))
+        credibility = self._one_of((1, 1, 1, 2, 3, 4, 4, 5, 5, 6))
         return GradeClaim(claim=self._any_claim(), credibility=credibility)
 
     def _mark(self) -> Command:
         body = {"report": self._report().id, "marking": self._one_of(("TLP:CLEAR", "TLP:RED"))}
         return MarkReport.model_validate(body)
 
+    def _speak_for(self) -> Command:
+        """A source speaks for one that comes later in the pool, or for itself again."""
+        number = self._random.randrange(len(ORIGINATORS) - 1)
+        others = (None, *ORIGINATORS[number + 1 :])
+        return RegisterSource(id=ORIGINATORS[number], speaks_for=self._one_of(others))
+
     def _revise(self) -> Command:
-        return _defined(self._one_of(tuple(MEASURES)), self._one_of((0, 30, 60, 400)))
+        name = self._one_of(tuple(MEASURES))
+        since = self._one_of((None, *DAYS[3:5])) if MEASURES[name] == "cumulative" else None
+        fresh_days, minimum = self._one_of((0, 30, 60, 400)), self._one_of((0, 0, None, -100))
+        return _defined(name, fresh_days, minimum, since)
 
     def _dispute(self) -> Command:
         body = {"claim": self._any_claim(), "by": self._one_of(("mod", "kcna", "tass"))}
@@ -408,50 +463,75 @@ class _Author:
 
     def _claim(self, published: str) -> Body:
         body = {"originator": self._one_of(ORIGINATORS), **self._subject()}
-        if self._chance(0.25):
+        if self._chance(0.2):
             body["basis"] = "relay"
         if self._chance(0.2):
-            body["stated_at"] = self._one_of(DAYS)
+            body["stated_at"] = self._instant()
         earlier = self._stated_by(body.get("stated_at", published))
-        if earlier and self._chance(0.35):
+        if earlier and self._chance(0.4):
+            said = self._one_of(earlier)[1].model_dump(mode="json", exclude_none=True)
+            body = {name: body[name] for name in body.keys() - _SUBJECT}
+            body |= self._restating({name: said[name] for name in said.keys() & _SUBJECT})
+        if earlier and self._chance(0.22):
             parents = [self._one_of(earlier) for _ in range(self._one_of((1, 1, 1, 2)))]
             if self._chance(0.7):
-                said = parents[0][1].model_dump(mode="json", exclude_none=True)
+                said = parents[0][1].model_dump(mode="json", exclude_none=True, exclude=_STORED)
                 body = {name: body[name] for name in body.keys() - _SUBJECT}
                 body |= {name: said[name] for name in said.keys() & _SUBJECT}
             body["derived_from"] = sorted({parent for parent, _ in parents})
+        elif earlier and self._chance(0.2):
+            body["rests_on"] = [self._one_of(earlier)[0]]
         return body
 
+    def _restating(self, said: Body) -> Body:
+        """The same cell as another claim, perhaps with another figure."""
+        if "quantity" in said and self._chance(0.6):
+            return said | {"quantity": self._quantity()}
+        return dict(said)
+
     def _subject(self) -> Body:
-        name = self._one_of(tuple(MEASURES))
+        name = self._one_of(SUBJECTS)
         body: Body = {"indicator": name}
         if self._chance(0.25):
             body["cohort"] = self._one_of(("east", "west"))
         if MEASURES[name] == "increment" or self._chance(0.6):
-            body["period"] = self._period()
+            body["period"] = self._period(name)
+        if MEASURES[name] == "increment" and self._chance(0.25):
+            body["incident"] = self._one_of(("raid", "strike"))
+        if self._chance(PLANNED.get(name, 0.12)):
+            body["status"] = self._one_of(("planned", "announced", "forecast", "forecast"))
+            body["period"] = self._one_of(_TARGETS)
         if MEASURES[name] == "proposition":
             body["stance"] = {"asserts": self._chance(0.7)}
         else:
             body["quantity"] = self._quantity()
         return body
 
-    def _period(self) -> str:
+    def _period(self, indicator: str) -> str:
         day, other = sorted((self._one_of(DAYS), self._one_of(DAYS)))
-        shapes = (
+        shapes: tuple[str, ...] = (
             *(day, day, day[:7], day[:7], f"{day}/{other}", f"{day[:7]}/{other[:7]}"),
             *(f"../{day}", f"{day}/..", "2025", day + "~"),
         )
-        period: str = self._one_of(shapes)
-        return period
+        if MEASURES[indicator] == "increment" and self._chance(0.8):
+            shapes = _MARCH
+        if MEASURES[indicator] == "cumulative" and self._chance(0.2):
+            shapes = (f"2025-02-01/{max(other, '2025-02-12')}",)
+        return shapes[self._random.randrange(len(shapes))]
 
     def _quantity(self) -> Body:
-        low, best, high = sorted(self._one_of((0, 100, 109, 300, 600, 2000, 2.5)) for _ in range(3))
+        pool = (0, 100, 100, 109, 300, 300, 600, 2000, 2.5, 0.1)
+        low, best, high = sorted(self._one_of(pool) for _ in range(3))
+        if self._chance(0.04):
+            low = -50
         shapes: tuple[Body, ...] = (
             *({"best": best}, {"best": best}, {"best": best, "qualifier": "about"}),
             *({"best": best, "qualifier": "nearly"}, {"best": best, "qualifier": "at-least"}),
             *({"best": best, "qualifier": "up-to"}, {"low": low, "best": best, "high": high}),
             *({"low": low, "high": high}, {"low": low}, {"high": high}),
+            *({"low": low}, {"low": best, "qualifier": "more-than"}, {"low": low, "best": best}),
             *({"low": high, "best": best, "high": low}, {"qualifier": "unspecified"}),
+            {"qualifier": "unknown"},
         )
         quantity: Body = self._one_of(shapes)
         return quantity
@@ -470,17 +550,17 @@ class _Author:
         return claim_id(report.id, self._one_of(sorted(_words(report))))
 
     def _stated_by(self, day: str) -> list[tuple[str, NumberedStatement]]:
-        """The claims that one stated on a day may be derived from."""
+        """The claims that one stated then may be derived from."""
+        last = parse_until(day).date()
         return [
             (claim_id(report.id, n), claim)
             for report in self._reports()
             for n, claim in _words(report).items()
-            if stated_at(claim, report.versions[-1].provenance) <= parse_until(day[:10])
+            if stated_at(claim, report.versions[-1].provenance).date() <= last
         ]
 
     def _instant(self) -> str:
-        day: str = self._one_of(DAYS)
-        return f"{day}{self._one_of(('', '', 'T12:00:00Z', 'T23:59:59.999999Z'))}"
+        return f"{self._one_of(DAYS)}{self._one_of(_CLOCKS)}"
 
     def _one_of(self, pool: Sequence[Any]) -> Any:
         return pool[self._random.randrange(len(pool))]

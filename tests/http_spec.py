@@ -317,7 +317,7 @@ def dechunked(body: bytes) -> bytes:
 class Clock:
     """A clock that stands still until it is set."""
 
-    now: datetime = field(default_factory=lambda: parse_instant("2025-01-01T00:00:00Z"))
+    now: datetime = field(default_factory=lambda: parse_instant("2026-03-01T00:00:00Z"))
 
     def __call__(self) -> datetime:
         return self.now

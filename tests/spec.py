@@ -5,6 +5,7 @@ A command is written as a caller sends it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -24,17 +25,22 @@ from domain.stream_names import INDICATOR, indicator_stream, report_stream, sour
 from domain.streams.decider import State, decide, evolve, initial, stream_of
 from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
+from domain.streams.source import Source
+from domain.times import parse_instant
 from domain.vocabulary import Model
 
 Value = TypeVar("Value", bound=Model)
 ACTOR = "ana"
+NOW = parse_instant("2026-12-31")
+"""The log's clock, unless said otherwise."""
 
 
 class World:
     """All streams folded in memory, and what a decision may know of them."""
 
-    def __init__(self, events: Iterable[Event] = (), actor: str = ACTOR) -> None:
+    def __init__(self, events: Iterable[Event] = (), actor: str = ACTOR, now: datetime = NOW) -> None:
         self.actor = actor
+        self.now = now
         self.states: dict[str, State] = {}
         self._with_claims: set[str] = set()
         self.record(events)
@@ -65,6 +71,11 @@ class World:
 
     def has_source(self, source: str) -> bool:
         return self.state(source_stream(source)).version > 0
+
+    def speaks_for(self, source: str) -> str | None:
+        state = self.state(source_stream(source))
+        assert isinstance(state, Source)
+        return state.registered.speaks_for if state.registered else None
 
     def report(self, report: str) -> Report:
         state = self.state(report_stream(report))
@@ -106,12 +117,13 @@ class Given:
 
     events: tuple[Event, ...]
     actor: str = ACTOR
+    now: datetime = NOW
 
     def when(self, kind: type[Command], /, **body: Any) -> Decided:
         return self.when_sent(kind, to_json(body))
 
     def when_sent(self, kind: type[Command], body: bytes) -> Decided:
-        world, command = World(self.events, self.actor), None
+        world, command = World(self.events, self.actor, self.now), None
         try:
             command = read(kind, body)
             return Decided(world, command, world.decide(command), None)
@@ -136,8 +148,8 @@ def read(kind: type[Command], body: bytes) -> Command:
         raise Refused("invalid", str(error), own) from None
 
 
-def given(*events: Event, actor: str = ACTOR) -> Given:
-    return Given(events, actor)
+def given(*events: Event, actor: str = ACTOR, now: str = "") -> Given:
+    return Given(events, actor, parse_instant(now) if now else NOW)
 
 
 def a(kind: type[Value], /, **data: Any) -> Value:

@@ -196,11 +196,22 @@ def test_mid_january_is_a_contradiction(story: httpx2.Client) -> None:
     assert sides in [frozenset(each["claims"]) for each in listed]
 
 
-def test_4700_casualties_and_more_than_6000_are_a_divergence(story: httpx2.Client) -> None:
-    casualties = ask(story, "/v1/estimates/dprk-casualties", published_by="2025-06-30")
-    found = flags(casualties)
-    assert ("divergence", frozenset({"nis-2025-04-30/2", "uk-mod-2025-06-16/1"})) in found
-    assert "contradiction" not in {code for code, _ in found}
+def test_more_than_6000_casualties_have_outgrown_4700_and_4000(story: httpx2.Client) -> None:
+    path, by = "/v1/estimates/dprk-casualties", "2025-07-01"
+    casualties = ask(story, path, published_by=by)
+    assert casualties["leading"] == {
+        "claim": "uk-mod-2025-06-16/1",
+        "low": 6000,
+        "best": None,
+        "high": None,
+        "qualifier": "more-than",
+    }
+    assert (casualties["low"], casualties["best"], casualties["open_high"]) == (6000, None, True)
+    assert casualties["origins"] == 1
+    assert "contradiction" not in {code for code, _ in flags(casualties)}
+    why = ask(story, f"{path}/explanation", published_by=by)
+    outgrown = {each["claim"] for each in why["excluded"] if each["reason"] == "outgrown"}
+    assert {"nis-2025-04-30/2", "rok-jcs-2025-03-27/2"} <= outgrown
 
 
 def test_600_and_4700_do_not_sum_to_4700(story: httpx2.Client) -> None:

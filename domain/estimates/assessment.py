@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from domain.estimates.claims import Claim
+from domain.estimates.claims import Claim, LookUp
 from domain.estimates.estimate import Assessment, Estimate, Exclusion, Question
 from domain.estimates.figures import Figure
 from domain.estimates.flags import Flag
-from domain.estimates.origins import LookUp, roots_of
+from domain.estimates.origins import roots_of
 from domain.estimates.support import Support
 
 HIDING = ("not-yet-known", "not-yet-published", "beyond-clearance")
@@ -38,11 +38,11 @@ def estimate_of_assessment(
 
 
 def _independent(cited: Sequence[Claim], look_up: LookUp) -> int:
-    """The number of originators at the roots of the cited claims."""
+    """The number of voices at the roots of the cited claims."""
     origins = set[str]()
     for claim in cited:
         roots = [root.claim for root in roots_of(claim, look_up)] if claim.links else [claim]
-        origins |= {root.originator for root in roots if root is not None}
+        origins |= {root.voice for root in roots if root is not None}
     return len(origins)
 
 

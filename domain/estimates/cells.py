@@ -1,93 +1,61 @@
-"""Sums over cells: which cells of an increment to add, and which would count something twice."""
+"""Cells as spans of days: which lie within another, which meet, which days they cover."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from math import fsum, inf
+from collections.abc import Iterable, Iterator
+from math import inf
 
 from domain.estimates.claims import Cell
-from domain.estimates.figures import UNKNOWN, Figure
 
-Place = tuple[str | None, Cell]
-"""A cohort (None is the whole) and a cell of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tiling:
-    """The cells to add, those inside another, and those that overlap where they must not."""
-
-    added: tuple[Place, ...]
-    inside: tuple[Place, ...]
-    clashing: tuple[Place, ...]
+Span = tuple[float, float]
+"""First and last day of a cell, infinite where it is open."""
 
 
-def tile(places: Iterable[Place]) -> Tiling:
-    """Sort cells into those to add, those inside another of their cohort, and those that clash.
-
-    Each part is in order: the whole before its cohorts, cohorts by name, cells by first day.
-    """
-    by_cohort: dict[str | None, set[Cell]] = {}
-    for cohort, cell in places:
-        by_cohort.setdefault(cohort, set()).add(cell)
-    added, inside, clashing = list[Place](), list[Place](), set[Place]()
-    for cohort in sorted(by_cohort, key=lambda name: name or ""):
-        farthest: Cell | None = None  # the cell added so far that ends last
-        for cell in sorted(by_cohort[cohort], key=_first_then_longest):
-            if farthest is not None and within(cell, farthest):
-                inside.append((cohort, cell))
-                continue
-            if farthest is not None and _meet(cell, farthest):
-                clashing |= {(cohort, cell), (cohort, farthest)}
-            added.append((cohort, cell))
-            farthest = cell
-    clashing |= _wholes_beside_cohorts(added)
-    return Tiling(tuple(added), tuple(inside), tuple(p for p in added if p in clashing))
-
-
-def _wholes_beside_cohorts(places: Sequence[Place]) -> set[Place]:
-    """Wholes and cohorts whose periods overlap: a sum would count them twice."""
-    wholes = [place for place in places if place[0] is None]
-    cohorts = [place for place in places if place[0] is not None]
-    return {
-        place
-        for beside in cohorts
-        for whole in wholes
-        if _meet(whole[1], beside[1])
-        for place in (whole, beside)
-    }
-
-
-def total(figures: Sequence[Figure]) -> Figure:
-    """The sum of the cells' figures; a bound missing in one is missing in the sum."""
-    if not figures or not all(figure.known for figure in figures):
-        return UNKNOWN
-    return Figure(
-        best=_sum([figure.best for figure in figures]),
-        low=_sum([figure.low for figure in figures]),
-        high=_sum([figure.high for figure in figures]),
-    )
-
-
-def within(cell: Cell, outer: Cell) -> bool:
-    """Whether a cell lies within another."""
-    (start, end), (outer_start, outer_end) = _span(cell), _span(outer)
-    return outer_start <= start and end <= outer_end
-
-
-def _sum(values: Sequence[float | None]) -> float | None:
-    present = [value for value in values if value is not None]
-    return fsum(present) if len(present) == len(values) else None
-
-
-def _span(cell: Cell) -> tuple[float, float]:
+def span(cell: Cell) -> Span:
+    """The days of a cell as numbers that can be compared."""
     first, last = cell
     return (-inf if first is None else first), (inf if last is None else last)
 
 
-def _first_then_longest(cell: Cell) -> tuple[float, float]:
-    start, end = _span(cell)
-    return start, -end
+def cell_of_span(days: Span) -> Cell:
+    """The cell of some days."""
+    first, last = days
+    return (None if first == -inf else int(first)), (None if last == inf else int(last))
 
 
-def _meet(one: Cell, other: Cell) -> bool:
-    (start, end), (other_start, other_end) = _span(one), _span(other)
-    return start <= other_end and other_start <= end
+def within(inner: Span, outer: Span) -> bool:
+    """Whether some days all lie within others."""
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def meet(one: Span, other: Span) -> bool:
+    """Whether some days and others have a day in common."""
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def hull(spans: Iterable[Span]) -> Span:
+    """From the first day of all to the last."""
+    firsts, lasts = zip(*spans, strict=True)
+    return min(firsts), max(lasts)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Days merged into as few spans as possible, in order; adjacent ones become one."""
+    found = list[Span]()
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return found
+
+
+def between(spans: Iterable[Span], within_days: Span) -> Iterator[Span]:
+    """The days of a span that none of these spans covers."""
+    begins, ends = within_days
+    for first, last in merged(spans):
+        if first > begins:
+            yield begins, min(first - 1, ends)
+        if last >= ends:
+            return
+        begins = max(begins, last + 1)
+    if begins <= ends:
+        yield begins, ends

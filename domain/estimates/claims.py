@@ -4,6 +4,7 @@ Days are ordinals (1 is 0001-01-01), instants are microseconds since 1970: estim
 them, and text would be slow.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -106,6 +107,10 @@ class Claim:
     def stated_day(self) -> int:
         """The UTC day on which it was stated, counted from 1970-01-01."""
         return self.stated // DAY
+
+
+LookUp = Callable[[str], Claim | None]
+"""Returns any claim by its id as it stands at the times asked, whether it counts or not."""
 
 
 def is_weak(basis: Basis, linked: bool, credibility: int | None) -> bool:

@@ -4,8 +4,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import fsum, inf
+from math import inf
 
+from domain.arithmetic import total
 from domain.estimates.claims import Claim
 from domain.vocabulary import Qualifier
 
@@ -34,6 +35,11 @@ class Figure:
 
 
 UNKNOWN = Figure(known=False)
+
+
+def number_text(value: float) -> str:
+    """A number as a person writes it: thousands apart, no fraction where there is none."""
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
 
 
 def single_number(best: float | None, low: float | None, high: float | None) -> float | None:
@@ -69,10 +75,35 @@ def envelope(intervals: Iterable[Interval]) -> Interval:
 def sum_of(intervals: Iterable[Interval]) -> Interval:
     """The interval of a sum, open where any is open."""
     lows, highs = zip(*((i.low, i.high) for i in intervals), strict=True)
-    return Interval(
-        None if None in lows else fsum(lows),
-        None if None in highs else fsum(highs),
-    )
+    return Interval(sum_or_open(lows), sum_or_open(highs))
+
+
+def sum_or_open(bounds: Iterable[float | None]) -> float | None:
+    """The sum of some bounds; open where any is open."""
+    given = list(bounds)
+    present = [bound for bound in given if bound is not None]
+    return total(present) if len(present) == len(given) else None
+
+
+def hull_of(claim: Claim) -> tuple[float, float]:
+    """The widest range that a claim gave, infinite where it is open."""
+    return _hull(claim.low, claim.best, claim.high, claim.qualifier)
+
+
+def _hull(
+    low: float | None, best: float | None, high: float | None, qualifier: Qualifier | None
+) -> tuple[float, float]:
+    interval = _interval(low, best, high, qualifier)
+    given = [x for x in (interval.low, best, interval.high) if x is not None]
+    lowest = -inf if interval.low is None or not given else min(given)
+    return lowest, inf if interval.high is None or not given else max(given)
+
+
+def only_number(claim: Claim) -> float | None:
+    """The number that a claim gives: its best, else its only bound; None for a range without a best."""
+    if claim.best is not None:
+        return claim.best
+    return claim.low if claim.high is None else claim.high if claim.low is None else None
 
 
 def compared(claim: Claim) -> tuple[float, float]:
@@ -90,10 +121,7 @@ def compared(claim: Claim) -> tuple[float, float]:
 def _compared(
     low: float | None, best: float | None, high: float | None, qualifier: Qualifier | None
 ) -> tuple[float, float]:
-    interval = _interval(low, best, high, qualifier)
-    given = [x for x in (interval.low, best, interval.high) if x is not None]
-    lowest = -inf if interval.low is None else min(given)
-    highest = inf if interval.high is None else max(given)
+    lowest, highest = _hull(low, best, high, qualifier)
     if qualifier in _LOOSE:
         return lowest - abs(lowest) * _LOOSENESS, highest + abs(highest) * _LOOSENESS
     return lowest, highest

@@ -8,21 +8,32 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.estimates.claims import Claim
-from domain.estimates.figures import meet
-from domain.estimates.support import disagreeing
+from domain.estimates.figures import compared, number_text
+from domain.estimates.independence import NOTHING, Pair, Resting, dependent_pairs, independent
+from domain.estimates.support import agree, disagreeing
 from domain.vocabulary import Measure
+
+CONFIRMED = 1
+"""The credibility of a claim that other sources confirm."""
+_MOST_NAMED = 20
 
 FlagCode = Literal[
     "contradiction",
     "divergence",
     "overlap",
+    "unknown-addend",
+    "whole-below-parts",
     "newer-elsewhere",
     "grade-1-unsupported",
     "rests-on-withdrawn",
     "disputed",
     "bad-interval",
+    "below-minimum",
+    "same-moment",
+    "taken-back",
     "fall",
     "parts-mismatch",
+    "parts-exceed-whole",
     "stale-relay-suspected",
     "relay-suspected",
     "inputs-changed",
@@ -32,13 +43,19 @@ MEANING: Mapping[FlagCode, str] = {
     "contradiction": "independent origins that cannot both be right",
     "divergence": "totals on different days that differ; a total may grow",
     "overlap": "periods that overlap, so a sum would count some of it twice",
+    "unknown-addend": "part of a sum without a figure, so that the sum is only a lower bound",
+    "whole-below-parts": "a figure below the sum of what lies inside it",
     "newer-elsewhere": "a lower-ranked source has much more recent information",
     "grade-1-unsupported": "graded as confirmed by other sources, but no other origin agrees",
     "rests-on-withdrawn": "relies on a relay of a claim that was withdrawn from this log",
     "disputed": "a source says that the claim is wrong",
     "bad-interval": "low, best and high are out of order, as the source gave them",
+    "below-minimum": "a figure below what the indicator can be",
+    "same-moment": "two figures by the same originator at the same moment; neither is later",
+    "taken-back": "the originator says that it has no figure any more",
     "fall": "a total by the same originator that became smaller",
     "parts-mismatch": "parts that do not add up to their whole",
+    "parts-exceed-whole": "parts that together are at least more than their whole",
     "stale-relay-suspected": "possibly an old figure repeated: the originator gave another since",
     "relay-suspected": "possibly taken from another claim: the same figure soon after it",
     "inputs-changed": "an assessment rests on claims that have changed since",
@@ -55,9 +72,9 @@ class Flag:
     claims: tuple[str, ...]
 
 
-def disagreements(measure: Measure, origins: Sequence[Claim]) -> list[Flag]:
+def disagreements(measure: Measure, origins: Sequence[Claim], resting: Resting = NOTHING) -> list[Flag]:
     """Contradictions, and for totals the divergences that time explains."""
-    contrary, others = disagreeing(measure, origins)
+    contrary, others = disagreeing(measure, origins, resting)
     flags = [contradiction(*pair) for pair in contrary]
     if measure == "cumulative":
         flags += [_divergence(*pair) for pair in others]
@@ -76,15 +93,37 @@ def _divergence(one: Claim, other: Claim) -> Flag:
     return Flag("divergence", detail, (one.id, other.id))
 
 
-def nothing_in_common(claims: Sequence[Claim]) -> Flag:
+def nothing_in_common(claims: Sequence[Claim]) -> list[Flag]:
     """Origins share no point where a consensus of them is asked."""
+    if not claims:
+        return []
     names = " and ".join(claim.originator for claim in claims)
-    return Flag("contradiction", f"{names} have nothing in common", tuple(claim.id for claim in claims))
+    return [Flag("contradiction", f"{names} have nothing in common", tuple(c.id for c in claims))]
 
 
 def overlap(claims: Iterable[str]) -> Flag:
     """Cells that meet where they must not: their sum is unknown."""
     return Flag("overlap", "periods overlap, so the sum would count some twice: unknown", tuple(claims))
+
+
+def unknown_addend(claims: Iterable[str], name: str = "one cell") -> Flag:
+    """Part of a sum has no figure: the sum is a lower bound."""
+    return Flag("unknown-addend", f"{name} has no figure, so the sum is a lower bound", tuple(claims))
+
+
+def whole_below_parts(
+    origins: Iterable[Claim], low: float | None, inside: Sequence[Claim]
+) -> list[Flag]:
+    """Origins of a cell that lie wholly below what lies inside it."""
+    return [
+        Flag(
+            "whole-below-parts",
+            f"{claim.id} is below the sum of what lies inside it, at least {number_text(low)}",
+            (claim.id, *(each.id for each in inside[:_MOST_NAMED])),
+        )
+        for claim in origins
+        if low is not None and compared(claim)[1] < low
+    ]
 
 
 def newer_elsewhere(best: Claim, origins: Sequence[Claim], fresh_days: int) -> list[Flag]:
@@ -101,30 +140,19 @@ def newer_elsewhere(best: Claim, origins: Sequence[Claim], fresh_days: int) -> l
     ]
 
 
-def unsupported_grades(origins: Sequence[Claim]) -> list[Flag]:
+def unsupported_grades(origins: Sequence[Claim], resting: Resting = NOTHING) -> list[Flag]:
     """A claim graded 1, confirmed by other sources, that no other independent origin agrees with."""
+    graded = [claim for claim in origins if claim.credibility == CONFIRMED]
+    dependent = dependent_pairs(origins, resting) if graded else frozenset[Pair]()
     return [
         Flag(
             "grade-1-unsupported",
             f"{claim.id} is graded 1, confirmed by others, but no other origin agrees with it",
             (claim.id,),
         )
-        for claim in origins
-        if claim.credibility == 1 and not any(_confirms(other, claim) for other in origins)
-    ]
-
-
-def _confirms(other: Claim, claim: Claim) -> bool:
-    return other.originator != claim.originator and not other.weak and meet(other, claim)
-
-
-def rests_on_withdrawn(stand_ins: Sequence[Claim]) -> list[Flag]:
-    """A relay stands in for a claim that we withdrew."""
-    return [
-        Flag(
-            "rests-on-withdrawn",
-            f"{claim.id} stands in for a claim that was withdrawn from this log",
-            (claim.id,),
+        for claim in graded
+        if not any(
+            not other.weak and independent(other, claim, dependent) and agree(other, claim)
+            for other in origins
         )
-        for claim in stand_ins
     ]

@@ -1,12 +1,10 @@
 """Who really said it: links followed to their roots, so that five relays count as one origin."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from domain.estimates.claims import Claim, Standing
-
-LookUp = Callable[[str], Claim | None]
-"""Returns any claim by its id as it stands at the times asked, whether it counts or not."""
+from domain.estimates.claims import Claim, LookUp, Standing
+from domain.estimates.independence import NOTHING, Resting, resting
 
 _ABSENT: frozenset[Standing] = frozenset(
     {"not-yet-known", "not-yet-published", "beyond-clearance", "withdrawn-by-us"}
@@ -24,11 +22,15 @@ class Relay:
 
 @dataclass(slots=True)
 class Origins:
-    """What corroborates, what merely repeats, and which origins stand in for a root withdrawn by us."""
+    """What corroborates, what merely repeats, and which origins stand in for a root withdrawn by us.
+
+    `resting` says which origins rest on other claims, and so are not independent of them.
+    """
 
     origins: list[Claim] = field(default_factory=list)
     relays: list[Relay] = field(default_factory=list)
     rests_on_withdrawn: list[Claim] = field(default_factory=list)
+    resting: Resting = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,14 @@ class _Root:
     distance: int
     claim: Claim | None
 
-    def absent_for(self, relay: Claim) -> bool:
+    @property
+    def absent(self) -> bool:
+        return self.claim is not None and self.claim.standing in _ABSENT
+
+    def is_about_that_of(self, relay: Claim) -> bool:
         root = self.claim
-        return (
-            root is not None
-            and root.standing in _ABSENT
-            and (root.indicator, root.cohort) == (relay.indicator, relay.cohort)
-        )
+        subject = relay.indicator, relay.cohort
+        return root is not None and (root.indicator, root.cohort) == subject
 
     @property
     def withdrawn_by_us(self) -> bool:
@@ -54,7 +57,8 @@ def resolve(claims: Iterable[Claim], look_up: LookUp) -> Origins:
     """Split active claims into origins and relays.
 
     A relay stands in for a root of its own indicator and cohort that is absent: the closest to the
-    root first, then the earliest stated. With several roots it stands in only if all are absent.
+    root first, then the earliest stated. With several roots it stands in only if all are absent,
+    whatever they are about.
     """
     result, linked = Origins(), list[tuple[Claim, Sequence[_Root]]]()
     for claim in claims:
@@ -70,6 +74,7 @@ def resolve(claims: Iterable[Claim], look_up: LookUp) -> Origins:
         result.origins.append(claim)
         if standing_in[claim.id] & {root.id for root in roots if root.withdrawn_by_us}:
             result.rests_on_withdrawn.append(claim)
+    result.resting = resting(result.origins, look_up)
     return result
 
 
@@ -77,8 +82,8 @@ def _standing_in(linked: Iterable[tuple[Claim, Sequence[_Root]]]) -> dict[str, s
     """The relays that stand in, each with the roots that it stands in for."""
     closest: dict[str, tuple[int, tuple[int, ...], str]] = {}
     for claim, roots in linked:
-        if all(root.absent_for(claim) for root in roots):
-            for root in roots:
+        if all(root.absent for root in roots):
+            for root in (root for root in roots if root.is_about_that_of(claim)):
                 candidate = root.distance, claim.vintage_order, claim.id
                 closest[root.id] = min(candidate, closest.get(root.id, candidate))
     standing_in: dict[str, set[str]] = {}
@@ -88,14 +93,14 @@ def _standing_in(linked: Iterable[tuple[Claim, Sequence[_Root]]]) -> dict[str, s
 
 
 def ancestors(claim: Claim, look_up: LookUp) -> set[str]:
-    """Every claim that one is derived from, through any number of links."""
-    found, waiting = set[str](), list(claim.links)
+    """Every claim that one is derived from or rests on, through any number of links."""
+    found, waiting = set[str](), [*claim.links, *claim.rests_on]
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
             parent = look_up(name)
-            waiting += parent.links if parent else ()
+            waiting += (*parent.links, *parent.rests_on) if parent else ()
     return found
 
 

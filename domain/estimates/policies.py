@@ -1,8 +1,8 @@
 """Estimate policies: pure, named, versioned functions from origins to a figure.
 
-Each takes the origins that remain after links, vintages and freshness, one per originator, and returns
-the figure with the claim that it rests on first; only `latest-publication/1` takes claims as they were
-published. No policy reads a clock or a log.
+Each takes the origins that remain after links, vintages, freshness and growth, one per voice, and
+returns the figure with the origin that leads it first; only `latest-publication/1` takes claims as they
+were published. No policy reads a clock or a log. `docs/estimates.md` says why the default is as it is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,15 @@ from operator import neg
 from typing import Literal
 
 from domain.estimates.claims import Claim
-from domain.estimates.figures import UNKNOWN, Figure, Interval, envelope, interval_of
+from domain.estimates.figures import (
+    UNKNOWN,
+    Figure,
+    Interval,
+    envelope,
+    interval_of,
+    meet,
+    number_text,
+)
 
 RELIABILITY_RANK: Mapping[str | None, int] = {
     "A": 0,
@@ -24,11 +32,17 @@ RELIABILITY_RANK: Mapping[str | None, int] = {
 }
 """F and ungraded cannot be judged: between the usable and the doubtful, never a number of their own."""
 
+DOUBTFUL = 4
+"""The credibility of a claim that ranks after all others and outgrows none."""
+
 CREDIBILITY_RANK: Mapping[int | None, int] = {1: 0, 2: 1, 3: 2, 6: 3, None: 3, 4: 4, 5: 5}
 
 RELIABILITY_WEIGHT: Mapping[str | None, int] = {"A": 10, "B": 8, "C": 6, "D": 4, "E": 2}
 CREDIBILITY_WEIGHT: Mapping[int | None, int] = {1: 10, 2: 10, 3: 8, 4: 5, 5: 3, 6: 10, None: 10}
 
+
+INSIDE = ""
+"""The id of what lies inside a cell of a sum: a policy takes it as one origin more."""
 
 DEFAULT_POLICY = "latest-best-source/2"
 REPLACED: Mapping[str, str] = {"latest-best-source/1": DEFAULT_POLICY}
@@ -44,8 +58,8 @@ Unusable = Literal["cannot-be-judged", "doubtful"]
 class Judgement:
     """What a policy made of the origins: the figure, the claims used (the leading one first), why.
 
-    `left_out` are origins that the policy could not use, each with its reason; `irreconcilable` are two
-    claims that leave it without an answer.
+    `ranked` are those used in the order of their rank. `left_out` are origins that the policy could not
+    use, each with its reason; `irreconcilable` are two claims that leave it without an answer.
     """
 
     figure: Figure
@@ -53,6 +67,11 @@ class Judgement:
     steps: tuple[str, ...]
     left_out: tuple[tuple[Claim, Unusable], ...] = ()
     irreconcilable: tuple[Claim, ...] = ()
+
+    @property
+    def ranked(self) -> tuple[Claim, ...]:
+        """The claims used, the best one first."""
+        return ranking(self.used)
 
 
 Policy = Callable[[Sequence[Claim]], Judgement]
@@ -67,6 +86,7 @@ def reliability_rank(claim: Claim) -> int:
 def preference(claim: Claim) -> tuple[int, ...]:
     """Best graded first, then the latest information: the least is the top-ranked."""
     return (
+        int(claim.credibility == DOUBTFUL),
         reliability_rank(claim),
         CREDIBILITY_RANK[claim.credibility],
         *map(neg, claim.headline_order),
@@ -74,17 +94,43 @@ def preference(claim: Claim) -> tuple[int, ...]:
 
 
 def latest_best_source(origins: Sequence[Claim]) -> Judgement:
-    """The best of the top-ranked origin, within the envelope of all."""
+    """The best of the top-ranked origin that gives one, with the range of all that widen it.
+
+    There is no best where an origin ranked before it cannot be right beside it. A bound that is merely
+    compatible widens nothing.
+    """
     if not origins:
         return NO_ORIGIN
     ranked = ranking(origins)
-    top, bounds = ranked[0], _envelope(ranked)
-    grade = f"{top.reliability or 'ungraded'}{top.credibility or ''}"
+    giving = next((i for i, claim in enumerate(ranked) if claim.best is not None), None)
+    agreed = giving is not None and all(meet(ranked[giving], before) for before in ranked[:giving])
+    leading = ranked[giving if giving is not None and agreed else 0]
+    bounds = _widened(leading, ranked)
+    grade = f"{leading.reliability or 'ungraded'}{leading.credibility or ''}"
     steps = (
-        f"best: {_shown(top.best)} of {top.originator} ({top.id}), top-ranked at {grade}",
-        _envelope_step(ranked),
+        f"best: {_shown(leading.best)} of {leading.originator} ({leading.id or 'the cells inside'}), "
+        f"leading at {grade}",
+        f"range: of {leading.originator}, with what contradicts or bounds it on both sides among "
+        f"{len(ranked)} origin{'s' * (len(ranked) > 1)}",
     )
-    return Judgement(Figure(top.best, bounds.low, bounds.high), ranked, steps)
+    if giving is not None and not agreed:
+        other = ranked[giving]
+        steps = (f"no best: {other.originator} gives one that {leading.originator} excludes", steps[1])
+    best = leading.best if agreed else None
+    others = tuple(claim for claim in ranked if claim is not leading)
+    return Judgement(Figure(best, bounds.low, bounds.high), (leading, *others), steps)
+
+
+def _widened(leading: Claim, origins: Sequence[Claim]) -> Interval:
+    """The range of the leading origin, widened by closed ranges and by bounds that exclude it."""
+    widening = [
+        interval
+        for claim in origins
+        if claim is not leading
+        for interval in [interval_of(claim)]
+        if None not in (interval.low, interval.high) or not meet(claim, leading)
+    ]
+    return envelope([interval_of(leading), *widening])
 
 
 def envelope_of_all(origins: Sequence[Claim]) -> Judgement:
@@ -109,7 +155,8 @@ def weighted_median(origins: Sequence[Claim]) -> Judgement:
     )
     steps = (f"best: weighted lower median of {weighed or 'nothing'}", _envelope_step(ranked))
     left_out = _left_out(origins, ranked, "cannot-be-judged")
-    return Judgement(Figure(best, bounds.low, bounds.high), ranked, steps, left_out)
+    leading = sorted(ranked, key=lambda claim: best is None or claim.best != best)
+    return Judgement(Figure(best, bounds.low, bounds.high), tuple(leading), steps, left_out)
 
 
 def consensus(origins: Sequence[Claim]) -> Judgement:
@@ -198,9 +245,7 @@ def _or(value: float | None, otherwise: float) -> float:
 
 
 def _shown(best: float | None) -> str:
-    if best is None:
-        return "none given"
-    return f"{int(best):,}" if float(best).is_integer() else f"{best:,}"
+    return "none given" if best is None else number_text(best)
 
 
 POLICIES: Mapping[str, Policy] = {

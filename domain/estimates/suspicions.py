@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from domain.estimates.claims import Cell, Claim, headline_order, in_headline, vintage_order
-from domain.estimates.estimate import AGEING, Question, concerns, with_figure
-from domain.estimates.figures import Interval, below, interval_of, sum_of
+from domain.estimates.ageing import AGEING
+from domain.estimates.claims import Cell, Claim, LookUp, headline_order, in_headline, vintage_order
+from domain.estimates.estimate import Question, concerns
+from domain.estimates.estimation import with_figure
+from domain.estimates.figures import Interval, below, interval_of, number_text, single_number, sum_of
 from domain.estimates.flags import Flag, FlagCode
-from domain.estimates.origins import LookUp, ancestors
-from domain.estimates.revisions import counted
+from domain.estimates.origins import ancestors, resolve
 from domain.vocabulary import Measure
 
 RELAY_DAYS = 14
 """Maximum days between two equal figures for the later one to be suspected as a relay."""
+
+SMALL = 10
+"""Figures below this are often equal by chance: they are not suspected as relays."""
 
 Parts = Mapping[str, Sequence[Claim]]
 """The active claims of each part of an indicator."""
@@ -32,14 +36,22 @@ class Suspicion:
 
 
 def suspicions(
-    measure: Measure, claims: Sequence[Claim], parts: Parts, look_up: LookUp
+    headline: Question, claims: Sequence[Claim], parts: Parts, look_up: LookUp
 ) -> list[Suspicion]:
-    """Every suspicion over active claims, relays and those without a figure included."""
-    found = [*_disputed(claims)]
+    """Every suspicion over active claims, relays and those without a figure included.
+
+    `headline` is the question for the headline of their indicator.
+    """
+    measure = headline.measure
+    vintages, _ = with_figure(measure, claims)
+    found = [*_disputed(claims), *_resting_on_withdrawn(vintages, look_up)]
+    found += _within_cells(vintages)
     if measure == "proposition":
         return found
-    figures, _ = with_figure(measure, claims)
+    figures = [claim for claim in vintages if claim.has_figure]
     found += _bad_intervals(figures)
+    if headline.minimum is not None:
+        found += _below_minimum(figures, headline.minimum)
     if measure == "cumulative":
         found += _falls(figures)
     if measure in AGEING:
@@ -87,11 +99,57 @@ def _bad_intervals(claims: Iterable[Claim]) -> Iterator[Suspicion]:
             yield _suspicion("bad-interval", detail, claim)
 
 
+def _below_minimum(claims: Iterable[Claim], minimum: float) -> Iterator[Suspicion]:
+    """A figure that the indicator cannot have."""
+    for claim in claims:
+        if min(x for x in (claim.low, claim.best, claim.high) if x is not None) < minimum:
+            detail = f"{claim.id} is below {number_text(minimum)}, the minimum of its indicator"
+            yield _suspicion("below-minimum", detail, claim)
+
+
+def _resting_on_withdrawn(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Suspicion]:
+    """A relay stands in for a claim that we withdrew."""
+    for claim in resolve(claims, look_up).rests_on_withdrawn:
+        detail = f"{claim.id} stands in for a claim that was withdrawn from this log"
+        yield _suspicion("rests-on-withdrawn", detail, claim)
+
+
+def _within_cells(claims: Iterable[Claim]) -> Iterator[Suspicion]:
+    """A voice that gave two figures of one cell at once, or that has no figure there any more."""
+    cells: dict[object, list[Claim]] = {}
+    for claim in sorted((claim for claim in claims if not claim.links), key=vintage_order):
+        cells.setdefault((claim.voice, *_cell_key(claim)), []).append(claim)
+    for said in cells.values():
+        last, before = said[-1], said[:-1]
+        if before and _at_once(before[-1], last):
+            detail = f"{before[-1].id} and {last.id} of {last.originator} differ, and neither is later"
+            yield _suspicion("same-moment", detail, before[-1], last)
+        had = [claim for claim in before if claim.has_figure]
+        if had and not last.has_figure:
+            detail = f"{last.originator} has no figure any more ({last.id}); before it was {had[-1].id}"
+            yield _suspicion("taken-back", detail, last, had[-1])
+
+
+def _cell_key(claim: Claim) -> tuple[object, ...]:
+    """What tells the cell of a claim from others."""
+    return claim.cohort, claim.prospective, claim.incident or claim.cell
+
+
+def _at_once(one: Claim, other: Claim) -> bool:
+    """Whether two claims were stated and published together and say different things."""
+    same = (one.stated, one.published) == (other.stated, other.published)
+    return same and _figure(one) != _figure(other)
+
+
+def _figure(claim: Claim) -> tuple[object, ...]:
+    return claim.low, claim.best, claim.high, claim.asserts
+
+
 def _falls(claims: Iterable[Claim]) -> Iterator[Suspicion]:
     """An originator's total became smaller from one cut-off to a later one."""
     cells: dict[tuple[str, str | None], dict[Cell, Claim]] = {}
     for claim in _own_words("cumulative", claims):
-        cells.setdefault((claim.originator, claim.cohort), {})[claim.cell] = claim
+        cells.setdefault((claim.voice, claim.cohort), {})[claim.cell] = claim
     for latest in cells.values():
         for before, after in pairwise(sorted(latest.values(), key=headline_order)):
             if below(after, before):
@@ -103,14 +161,15 @@ def _stale_relays(measure: Measure, claims: Iterable[Claim]) -> Iterator[Suspici
     """An old figure published again: it equals an earlier one, with another between the two."""
     voices: dict[tuple[str, str | None], list[Claim]] = {}
     for claim in _own_words(measure, claims):
-        voices.setdefault((claim.originator, claim.cohort), []).append(claim)
+        voices.setdefault((claim.voice, claim.cohort), []).append(claim)
     for said in voices.values():
         yield from _returns(sorted(said, key=headline_order))
 
 
 def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
     """Claims that repeat a value of the same originator, with another at a cut-off in between."""
-    values, cutoffs = [counted(claim) for claim in said], [claim.cutoff for claim in said]
+    values = [single_number(claim.best, claim.low, claim.high) for claim in said]
+    cutoffs = [claim.cutoff for claim in said]
     first, run_starts = dict[float | None, Claim](), list[int]()
     for i, (claim, value) in enumerate(zip(said, values, strict=True)):
         run_starts.append(run_starts[-1] if i and values[i - 1] == value else i)
@@ -122,17 +181,17 @@ def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
 
 
 def _own_words(measure: Measure, claims: Iterable[Claim]) -> list[Claim]:
-    """Unlinked claims that may be a headline, in the order in which they were said."""
-    own = [c for c in claims if not c.links and in_headline(measure, c.cell)]
+    """Unlinked observed claims that may be a headline, in the order in which they were said."""
+    own = [c for c in claims if not c.links and not c.prospective and in_headline(measure, c.cell)]
     return sorted(own, key=vintage_order)
 
 
 def _suspected_relays(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Suspicion]:
-    """A figure equal to that of another originator shortly before, on the same cell."""
+    """A figure equal to that of another voice shortly before, on the same cell."""
     alike: dict[object, list[Claim]] = {}
     for claim in claims:
-        figure = claim.low, claim.best, claim.high
-        alike.setdefault((claim.cohort, claim.cell, figure), []).append(claim)
+        if max(abs(x) for x in (claim.low, claim.best, claim.high) if x is not None) >= SMALL:
+            alike.setdefault((*_cell_key(claim), *_figure(claim)), []).append(claim)
     for same in alike.values():
         # One originator's claims with the same links all derive from another claim, or none does.
         latest: dict[tuple[str, tuple[str, ...]], Claim] = {}
@@ -141,17 +200,18 @@ def _suspected_relays(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Susp
             if source:
                 detail = f"{claim.id} equals {source.id} of {source.originator}: taken from there?"
                 yield _suspicion("relay-suspected", detail, claim, source)
-            latest[claim.originator, claim.links] = claim
+            latest[claim.voice, claim.links] = claim
 
 
 def _perhaps_from(claim: Claim, latest: Iterable[Claim], look_up: LookUp) -> Claim | None:
-    """The first claim of another originator that gave the figure shortly before, not from this one."""
+    """The first claim of another voice that gave the figure shortly before, not from this one."""
     others = [
         other
         for other in latest
-        if other.originator != claim.originator
+        if other.voice != claim.voice
         and claim.stated_day - other.stated_day <= RELAY_DAYS
         and claim.id not in ancestors(other, look_up)
+        and other.id not in claim.rests_on
     ]
     return min(others, key=vintage_order, default=None)
 
@@ -159,7 +219,7 @@ def _perhaps_from(claim: Claim, latest: Iterable[Claim], look_up: LookUp) -> Cla
 Grouping = Callable[[Claim], str | None]
 _GROUPINGS: tuple[Grouping, ...] = (
     lambda claim: claim.report,
-    lambda claim: None if claim.links else claim.originator,  # a relay is nobody's own word
+    lambda claim: None if claim.links else claim.voice,  # a relay is nobody's own word
 )
 
 
@@ -181,7 +241,7 @@ def _parts_mismatches(claims: Sequence[Claim], parts: Parts) -> Iterator[Suspici
 
 def _latest(claims: Iterable[Claim], grouping: Grouping) -> dict[object, Claim]:
     said = sorted((claim for claim in claims if grouping(claim)), key=vintage_order)
-    return {(grouping(claim), claim.cohort, claim.cell): claim for claim in said}
+    return {(grouping(claim), *_cell_key(claim)): claim for claim in said}
 
 
 def _apart(whole: Claim, parts: Sequence[Claim]) -> bool:

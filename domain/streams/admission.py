@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
+from typing import Literal
 
 from domain.errors import Code, Fault, Refused
 from domain.near import did_you_mean, nearest
 from domain.streams.context import Context
+from domain.streams.dates import fault_of_stated
 from domain.streams.report_state import Filed, Report, claim_at, links, stated_at
 from domain.streams.versions import Version, timeline
 from domain.vocabulary import NumberedStatement, claim_id, split_claim_id
@@ -21,9 +23,12 @@ Finding = tuple[Code, Fault]
 
 @dataclass(frozen=True, slots=True)
 class _Link:
+    """A claim that claim n names: the place in the body, and whether n derives from or rests on it."""
+
     at: str
     n: int
     parent: str
+    verb: Literal["be derived from", "rest on"] = "be derived from"
 
 
 class Door:
@@ -46,6 +51,11 @@ class Door:
         """Check one link of claim n; raises `Refused`."""
         _refuse_any(self._link_findings([_Link("/derived_from", n, parent)]))
 
+    def admit_date(self, pointer: str) -> None:
+        """Check the date of the version against what its claims say; raises `Refused`."""
+        found = (each for _, each in self._date_faults())
+        _refuse_any(("invalid", Fault(pointer, message)) for message in islice(found, 1))
+
     def _claim_findings(self) -> Iterator[Finding]:
         named = {claim.indicator for claim in self._version.claims.values()}
         definitions = {name: self._context.definition(name) for name in named}
@@ -56,13 +66,26 @@ class Door:
                 yield "unknown-indicator", Fault(f"/claims/{i}/indicator", message)
             else:
                 yield from _measure_findings(f"/claims/{i}", claim, definition.measure)
+        for i, message in self._date_faults():
+            yield "invalid", Fault(f"/claims/{i}/stated_at", message)
+
+    def _date_faults(self) -> Iterator[tuple[int, str]]:
+        """What is wrong with the date of a statement, with the index of its claim."""
+        for i, claim in enumerate(self._version.claims.values()):
+            if claim.stated_at is not None:
+                published, now = self._version.published_at, self._context.now
+                message = fault_of_stated(claim.stated_at, published, now)
+                if message is not None:
+                    yield i, message
 
     def _filed_links(self) -> Iterator[_Link]:
-        """The links that the claims come with, without those that were ever unlinked."""
+        """What the claims are derived from, without links that were ever removed, or rest on."""
         for i, claim in enumerate(self._version.claims.values()):
             for j, parent in enumerate(claim.derived_from):
                 if (claim.n, parent) not in self._report.unlinked:
                     yield _Link(f"/claims/{i}/derived_from/{j}", claim.n, parent)
+            for j, parent in enumerate(claim.rests_on):
+                yield _Link(f"/claims/{i}/rests_on/{j}", claim.n, parent, "rest on")
 
     def _link_findings(self, proposed: Sequence[_Link]) -> Iterator[Finding]:
         ring = self._ring(proposed) if proposed else set()
@@ -70,7 +93,7 @@ class Door:
             child, parent = claim_id(self._report.id, link.n), link.parent
             day, said = self._day_stated(child), self._day_stated(parent)
             if parent == child:
-                yield "link-to-self", Fault(link.at, "a claim cannot be derived from itself")
+                yield "link-to-self", Fault(link.at, f"a claim cannot {link.verb} itself")
             elif day is None or said is None:
                 message = f"there is no claim '{parent}'; file its report first"
                 yield "unknown-claim", Fault(link.at, message)
@@ -78,8 +101,8 @@ class Door:
                 message = f"'{parent}' was stated on {said}, after this claim ({day})"
                 yield "link-to-later", Fault(link.at, message)
             elif (parent, child) in ring:
-                message = f"'{parent}' is itself derived from '{child}'; links may not go round"
-                yield "link-cycle", Fault(link.at, message)
+                message = f"'{parent}' is itself derived from '{child}' or rests on it"
+                yield "link-cycle", Fault(link.at, f"{message}; links may not go round")
 
     def _ring(self, proposed: Sequence[_Link]) -> set[tuple[str, str]]:
         """The links, as (parent, child), of one cycle through the proposed ones, if there is one.
@@ -100,7 +123,7 @@ class Door:
         return set()
 
     def _parents(self, claim: str) -> set[str]:
-        """All that a claim derives from at any publication time: no time may show a cycle."""
+        """All that a claim derives from or rests on at any publication time: none may show a cycle."""
         name, n = split_claim_id(claim)
         report = self._look_up(name)
         if not isinstance(report, Filed):
@@ -108,7 +131,7 @@ class Door:
         return {
             parent
             for _, _, version in timeline(report.versions)
-            for parent in links(report, version, n)
+            for parent in links(report, version, n) | _basis(version, n)
         }
 
     def _day_stated(self, claim: str) -> date | None:
@@ -122,6 +145,12 @@ class Door:
 
     def _look_up(self, report: str) -> Report:
         return self._report if report == self._report.id else self._context.report(report)
+
+
+def _basis(version: Version, n: int) -> set[str]:
+    """The claims that claim n rests on in the words of a version."""
+    claim = version.claims.get(n)
+    return set(claim.rests_on) if claim else set()
 
 
 def unknown_indicator(context: Context, indicator: str) -> str:
@@ -142,6 +171,9 @@ def _measure_findings(at: str, claim: NumberedStatement, measure: str) -> Iterat
         yield "invalid", Fault(f"{at}/{right}", message)
     if measure == "increment" and claim.period is None:
         yield "invalid", Fault(f"{at}/period", "is missing; an increment says new in which period")
+    if measure != "increment" and claim.incident is not None:
+        message = f"belongs to an increment only; '{claim.indicator}' is {kind}"
+        yield "invalid", Fault(f"{at}/incident", message)
 
 
 def _refuse_any(findings: Iterator[Finding]) -> None:

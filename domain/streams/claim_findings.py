@@ -7,6 +7,7 @@ from domain.errors import Refused
 from domain.events import ClaimDisputed, ClaimGraded, ClaimLinked, ClaimUnlinked, Event
 from domain.streams.admission import Door
 from domain.streams.context import Context
+from domain.streams.dates import check_published
 from domain.streams.report_state import Filed, claim_numbers, evolve, in_force, links
 from domain.streams.source import newcomers
 from domain.vocabulary import claim_id, split_claim_id
@@ -69,10 +70,11 @@ def _dispute(command: DisputeClaim, report: Filed, context: Context) -> list[Eve
         n=_claim_number(command.claim, report),
         by=command.by,
         reason=command.reason,
-        published_at=command.published_at,
+        published_at=command.published_at.at if command.published_at else None,
     )
     if any(dispute.disputed == event for dispute in report.disputes):
         return []
+    check_published(command.published_at, "/published_at", context.now)
     return [*newcomers([command.by], context), event]
 
 

@@ -1,5 +1,6 @@
 """What a decision may know of other streams: data given to it, which it does not fetch itself."""
 
+from datetime import datetime
 from typing import Protocol
 
 from domain.events import Definition
@@ -13,6 +14,10 @@ class Context(Protocol):
     def actor(self) -> str:
         """Who gives the command."""
 
+    @property
+    def now(self) -> datetime:
+        """The log's clock: when the events would be recorded, at the earliest."""
+
     def definition(self, indicator: str) -> Definition | None:
         """The indicator's definition in force, if it is defined."""
 
@@ -24,6 +29,9 @@ class Context(Protocol):
 
     def has_source(self, source: str) -> bool:
         """Whether the source is registered."""
+
+    def speaks_for(self, source: str) -> str | None:
+        """The source that a source speaks for, if it names one."""
 
     def report(self, report: str) -> Report:
         """The state of a report."""

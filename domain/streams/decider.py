@@ -95,7 +95,7 @@ def decide(command: Command, state: State, context: Context) -> list[Event]:
         return report.decide(command, state, context)
     if isinstance(command, AnySourceCommand):
         assert isinstance(state, Source)
-        return source.decide(command, state, context.actor)
+        return source.decide(command, state, context)
     if isinstance(command, AnyIndicatorCommand):
         assert isinstance(state, Indicator)
         return indicator.decide(command, state, context)

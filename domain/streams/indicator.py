@@ -6,7 +6,7 @@ from typing import assert_never
 
 from domain.commands import AnyIndicatorCommand, DefineIndicator, RecordAssessment
 from domain.errors import Refused, refuse
-from domain.estimates.policies import POLICY_NAMES
+from domain.estimates.policies import POLICY_NAMES, REPLACED
 from domain.events import (
     AnyIndicatorEvent,
     AssessmentRecorded,
@@ -53,11 +53,14 @@ def decide(command: AnyIndicatorCommand, indicator: Indicator, context: Context)
 
 
 def _define(command: DefineIndicator, indicator: Indicator, context: Context) -> list[Event]:
-    definition = Definition(**{f: getattr(command, f) for f in Definition.model_fields})
+    given = {name: getattr(command, name) for name in Definition.model_fields}
+    definition = Definition(**given | {"policy": REPLACED.get(command.policy, command.policy)})
     if indicator.definition == definition:
         return []
     _check_policy(definition.policy)
     _check_parts(command, context)
+    _check_since(command)
+    _check_plan(command, context)
     if indicator.definition is None:
         return [IndicatorDefined(indicator=command.id, definition=definition)]
     _check_measure(command, indicator, context)
@@ -79,6 +82,36 @@ def _check_parts(command: DefineIndicator, context: Context) -> None:
             raise refuse("invalid", at, f"'{part}' is listed twice")
         if context.definition(part) is None:
             raise refuse("unknown-indicator", at, unknown_indicator(context, part))
+
+
+def _check_since(command: DefineIndicator) -> None:
+    if command.since is not None and command.measure != "cumulative":
+        message = f"belongs to a cumulative indicator only; '{command.id}' is {command.measure}"
+        raise refuse("invalid", "/since", message)
+
+
+def _check_plan(command: DefineIndicator, context: Context) -> None:
+    """A plan is fulfilled in another indicator, of the same unit; a plan of a plan may not go round."""
+    fulfilled, at = command.plans_for, "/plans_for"
+    if fulfilled is None:
+        return
+    if fulfilled == command.id:
+        raise refuse("invalid", at, "an indicator cannot plan for itself")
+    if command.measure == "proposition":
+        raise refuse("invalid", at, "belongs to an indicator with figures; a proposition has none")
+    definition = context.definition(fulfilled)
+    if definition is None:
+        raise refuse("unknown-indicator", at, unknown_indicator(context, fulfilled))
+    if definition.measure == "proposition":
+        raise refuse("invalid", at, f"'{fulfilled}' is a proposition, which no figure can fulfil")
+    if definition.unit != command.unit:
+        message = f"'{fulfilled}' is in unit '{definition.unit}', '{command.id}' in '{command.unit}'"
+        raise refuse("invalid", at, f"{message}; a plan needs the same unit")
+    while definition is not None and definition.plans_for is not None:
+        if definition.plans_for == command.id:
+            message = f"'{fulfilled}' itself plans for '{command.id}'; plans may not go round"
+            raise refuse("invalid", at, message)
+        definition = context.definition(definition.plans_for)
 
 
 def _within(indicator: str, context: Context) -> set[str]:

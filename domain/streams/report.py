@@ -5,6 +5,7 @@ are in `claim_findings`. A command whose effect the state already has yields no 
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import assert_never
 
 from domain.commands import (
@@ -14,6 +15,7 @@ from domain.commands import (
     FileReport,
     HoldReport,
     MarkReport,
+    NewProvenance,
     ReleaseReport,
     WithdrawReport,
 )
@@ -30,6 +32,7 @@ from domain.events import (
 from domain.streams import claim_findings
 from domain.streams.admission import Door
 from domain.streams.context import Context
+from domain.streams.dates import check_published
 from domain.streams.report_state import (
     Filed,
     Report,
@@ -40,10 +43,11 @@ from domain.streams.report_state import (
     in_force,
 )
 from domain.streams.source import newcomers
-from domain.times import show_instant
+from domain.times import Written, show_instant
 from domain.vocabulary import (
     NumberedStatement,
     Provenance,
+    ProvenanceChange,
     RestatedStatement,
     Statement,
 )
@@ -61,7 +65,7 @@ def decide(command: AnyReportCommand, report: Report, context: Context) -> list[
         case CorrectReport():
             return _correct(command, report, context)
         case WithdrawReport():
-            _check_date(command, report)
+            _check_date(command, report, context)
             return [_withdrawal(command, report)]
         case HoldReport():
             return [] if report.held else [ReportHeld(report=report.id, reason=command.reason)]
@@ -81,7 +85,8 @@ def filing(command: FileReport, report: str) -> ReportFiled:
         publisher=command.publisher,
         url=command.url,
         title=command.title,
-        published_at=command.published_at,
+        published_at=command.published_at.at,
+        published_on=command.published_at.on,
         evidence=command.evidence,
     )
     claims = tuple(_numbered(claim, n) for n, claim in enumerate(command.claims, start=1))
@@ -99,22 +104,27 @@ def _file(command: FileReport, report: Report, context: Context) -> list[Event]:
             f"report '{command.id}' already exists with other content; choose another id, or "
             "correct it",
         )
+    check_published(command.published_at, "/published_at", context.now)
     filed = evolve(report, event)
     Door(context, filed, filed.versions[-1]).admit()
     return [*newcomers(_voices(event.provenance.publisher, event.claims), context), event]
 
 
 def _correct(command: CorrectReport, report: Filed, context: Context) -> list[Event]:
-    _check_date(command, report)
-    if command.claims is None and not changes(command.kind, command.provenance):
+    _check_date(command, report, context)
+    change = _change(command.provenance)
+    if command.claims is None and not changes(command.kind, change):
         raise refuse("invalid", "", "corrects nothing; give provenance, claims or both")
     if _repeats(command, report):
         return []
     event = _correction(command, report.id, _renumbered(command.claims, report))
+    corrected = evolve(report, event)
+    door = Door(context, corrected, corrected.versions[-1])
     if event.claims is not None:
-        corrected = evolve(report, event)
-        Door(context, corrected, corrected.versions[-1]).admit()
-    publisher = command.provenance.publisher if command.provenance else None
+        door.admit()
+    elif "published_at" in changes(command.kind, change):
+        door.admit_date("/provenance/published_at")
+    publisher = change.publisher if change else None
     return [*newcomers(_voices(publisher, event.claims or ()), context), event]
 
 
@@ -125,10 +135,28 @@ def _correction(
         report=report,
         kind=command.kind,
         reason=command.reason,
-        published_at=command.published_at,
-        provenance=command.provenance,
+        published_at=_instant(command.published_at),
+        provenance=_change(command.provenance),
         claims=claims,
     )
+
+
+def _change(given: NewProvenance | None) -> ProvenanceChange | None:
+    if given is None:
+        return None
+    published = given.published_at
+    return ProvenanceChange(
+        publisher=given.publisher,
+        url=given.url,
+        title=given.title,
+        published_at=_instant(published),
+        published_on=published.on if published else None,
+        evidence=given.evidence,
+    )
+
+
+def _instant(written: Written | None) -> datetime | None:
+    return written.at if written else None
 
 
 def _repeats(command: CorrectReport, report: Filed) -> bool:
@@ -144,9 +172,11 @@ def _repeats(command: CorrectReport, report: Filed) -> bool:
     return _correction(command, report.id, claims or None) == last
 
 
-def _check_date(command: CorrectReport | WithdrawReport, report: Filed) -> None:
-    """Refuse a publisher's act without a date or dated before its report, and ours with a date."""
+def _check_date(command: CorrectReport | WithdrawReport, report: Filed, context: Context) -> None:
+    """Refuse a publisher's act without a date, in the future or before its report; ours with a date."""
     published, pointer = command.published_at, "/published_at"
+    if isinstance(command, CorrectReport) and command.provenance is not None:
+        check_published(command.provenance.published_at, "/provenance/published_at", context.now)
     if command.kind == "record":
         if published is not None:
             raise refuse(
@@ -159,8 +189,9 @@ def _check_date(command: CorrectReport | WithdrawReport, report: Filed) -> None:
     if published is None:
         raise refuse("invalid", pointer, "is missing; say when the publisher did it")
     dated = (in_force(report) or report.versions[0]).provenance.published_at
-    if published < dated:
+    if published.at < dated:
         raise refuse("invalid", pointer, f"lies before the report itself ({show_instant(dated)})")
+    check_published(published, pointer, context.now)
 
 
 def _renumbered(
@@ -188,7 +219,9 @@ def _renumbered(
 
 
 def _numbered(claim: Statement, n: int) -> NumberedStatement:
-    return NumberedStatement.model_validate({**vars(claim), "n": n})
+    stated = claim.stated_at
+    dated = {"stated_at": stated.at, "stated_on": stated.on} if stated else {}
+    return NumberedStatement.model_validate({**vars(claim), **dated, "n": n})
 
 
 def _withdrawal(command: WithdrawReport, report: Filed) -> ReportWithdrawn:
@@ -196,7 +229,7 @@ def _withdrawal(command: WithdrawReport, report: Filed) -> ReportWithdrawn:
         report=report.id,
         kind=command.kind,
         reason=command.reason,
-        published_at=command.published_at,
+        published_at=_instant(command.published_at),
     )
 
 
@@ -215,6 +248,6 @@ def _mark(command: MarkReport, report: Filed) -> list[Event]:
     return [ReportMarked(report=report.id, marking=command.marking, reason=command.reason)]
 
 
-def _voices(publisher: str | None, claims: Sequence[Statement]) -> list[str | None]:
+def _voices(publisher: str | None, claims: Sequence[NumberedStatement]) -> list[str | None]:
     """Every source that a report names, in order."""
     return [publisher, *(voice for c in claims for voice in (c.originator, c.spokesperson))]

@@ -31,7 +31,6 @@ from domain.vocabulary import (
     NumberedStatement,
     Provenance,
     ProvenanceChange,
-    Statement,
 )
 
 _DATED = ("published_at", "published_on")
@@ -95,7 +94,7 @@ class ClaimSpan(NamedTuple):
     words: Version
 
 
-def stated_at(statement: Statement, provenance: Provenance) -> datetime:
+def stated_at(statement: NumberedStatement, provenance: Provenance) -> datetime:
     """When the originator said it: by default the date of the report."""
     return statement.stated_at or provenance.published_at
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from domain.commands import AnySourceCommand, GradeSource, RegisterSource
-from domain.errors import Refused
+from domain.errors import Refused, refuse
 from domain.events import AnySourceEvent, Event, SourceGraded, SourceRegistered
 from domain.streams.context import Context
 
@@ -30,23 +30,42 @@ def evolve(source: Source, event: AnySourceEvent) -> Source:
             assert_never(event)
 
 
-def decide(command: AnySourceCommand, source: Source, actor: str) -> list[Event]:
+def decide(command: AnySourceCommand, source: Source, context: Context) -> list[Event]:
     """The events that a command yields on a source; raises `Refused`."""
     match command:
         case RegisterSource():
-            event = SourceRegistered(
-                source=command.id,
-                name=command.name,
-                kind=command.kind,
-                country=command.country,
-                note=command.note,
-                speaks_for=command.speaks_for,
-            )
-            return [] if source.registered == event else [event]
+            return _register(command, source, context)
         case GradeSource():
-            return _grade(command, source, actor)
+            return _grade(command, source, context.actor)
         case _:
             assert_never(command)
+
+
+def _register(command: RegisterSource, source: Source, context: Context) -> list[Event]:
+    event = SourceRegistered(
+        source=command.id,
+        name=command.name,
+        kind=command.kind,
+        country=command.country,
+        note=command.note,
+        speaks_for=command.speaks_for,
+    )
+    if source.registered == event:
+        return []
+    _check_voice(command, context)
+    return [*newcomers([command.speaks_for], context), event]
+
+
+def _check_voice(command: RegisterSource, context: Context) -> None:
+    """Refuse a source that would speak for itself, directly or through others."""
+    if command.speaks_for == command.id:
+        raise refuse("invalid", "/speaks_for", "a source cannot speak for itself")
+    voice = command.speaks_for
+    while voice is not None:
+        voice = context.speaks_for(voice)
+        if voice == command.id:
+            message = f"'{command.speaks_for}' itself speaks for '{command.id}'"
+            raise refuse("invalid", "/speaks_for", f"{message}; voices may not go round")
 
 
 def _grade(command: GradeSource, source: Source, actor: str) -> list[Event]:

@@ -12,10 +12,20 @@ from projections.answers.claims import (
     PUBLISHED,
     active,
     claim_of,
+    ids_of_voice,
     parameters,
     where,
 )
-from projections.tables.claim_rows import BY_US, ORIGIN, RELAY, WEAK, WHOLE
+from projections.tables.claim_rows import (
+    BY_US,
+    OBSERVED,
+    ORIGIN,
+    PROSPECTIVE,
+    RELAY,
+    WEAK,
+    WHOLE,
+)
+from projections.tables.claim_writes import DERIVED
 from projections.tables.claims import descendants
 from projections.tables.registry import voices_at
 
@@ -24,26 +34,37 @@ def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of
     """All claims that can matter to a question, and few others; for a headline a handful, by index."""
     if question.policy == LATEST_PUBLICATION and question.headline and question.measure != "increment":
         return _last_published(db, indicator, as_of)
-    if question.measure == "increment" or question.policy == LATEST_PUBLICATION:
+    if question.measure == "increment":
+        return list(active(db, question, indicator, as_of, unspecified=True))
+    if question.policy == LATEST_PUBLICATION:
         return list(active(db, question, indicator, as_of))
     relays = _possible_stand_ins(db, question, indicator, as_of)
     if question.cell is not None:
         found = {claim.id: claim for claim in active(db, question, indicator, as_of)}
         return list((found | {relay.id: relay for relay in relays}).values())
-    firm = _tops(db, question, indicator, as_of, ORIGIN)
+    observed = _tops(db, question, indicator, as_of, ORIGIN)
     # Weak claims matter only where nothing else does.
-    return [*firm, *relays, *_tops(db, question, indicator, as_of, WEAK)]
+    observed += _tops(db, question, indicator, as_of, WEAK)
+    if observed:
+        return [*observed, *relays]
+    prospective = active(db, question, indicator, as_of, prospective=True)
+    return list({claim.id: claim for claim in (*prospective, *relays)}.values())
 
 
 def _last_published(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Claim]:
-    """The claim about the whole that was published last, relays included."""
+    """The claim about the whole that was published last, observed ones first, relays included."""
     query = (
         f"SELECT {FIELDS} FROM claims c WHERE c.indicator = :indicator AND c.cohort = '{WHOLE}' "
-        f"AND c.lane IN ({ACTIVE_LANES}) AND c.headline = 1 AND {where(as_of)} "
+        f"AND c.lane IN ({ACTIVE_LANES}) AND c.headline = :kind AND {where(as_of)} "
         "ORDER BY c.published DESC, c.position DESC, c.n DESC LIMIT 1"
     )
     voices = voices_at(db, as_of.position)
-    return [claim_of(row, voices) for row in db.execute(query, parameters(as_of, indicator=indicator))]
+    for kind in (OBSERVED, PROSPECTIVE):
+        given = parameters(as_of, indicator=indicator, kind=kind)
+        found = [claim_of(row, voices) for row in db.execute(query, given)]
+        if found:
+            return found
+    return []
 
 
 # CROSS JOIN: from originator to originator; only the rows found are read outside the index.
@@ -59,17 +80,21 @@ TOPS = (
 def _tops(
     db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, lane: str
 ) -> list[Claim]:
-    """The claim that stands for each originator, found by skipping from originator to originator."""
+    """The observed claim that stands for each originator, found by skipping from one to the next."""
     more = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
-    place = "" if question.originator is None else "AND v.originator = :originator"
+    place = ""
+    if question.originator is not None:
+        place = "AND v.originator IN (SELECT value FROM json_each(:voice))"
+        more["voice"] = ids_of_voice(db, question.originator, as_of.position)
     query = TOPS.format(fields=FIELDS, where=where(as_of), place=place)
     voices = voices_at(db, as_of.position)
-    rows = db.execute(query, parameters(as_of, originator=question.originator, **more))
+    rows = db.execute(query, parameters(as_of, **more))
     return [claim_of(row, voices) for row in rows]
 
 
 PERHAPS_ABSENT = (
     "EXISTS (SELECT 1 FROM links l JOIN claims p ON p.claim = l.parent WHERE l.child = c.claim "
+    f"AND l.kind = '{DERIVED}' "
     "AND p.since <= :position AND p.until > :position AND (p.links > '' "
     f"OR p.lane = '{BY_US}' OR p.pub_from > :by "
     "OR (SELECT m.level FROM markings m WHERE m.report = p.report) > :clearance))"

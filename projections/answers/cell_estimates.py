@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from domain.estimates.claims import Cell, Claim, vintage_order
-from domain.estimates.estimate import Question, estimate_of, with_figure
+from domain.estimates.claims import Cell, Claim, cell_text, vintage_order
+from domain.estimates.estimation import estimate_cell, with_figure
 from domain.estimates.flags import Flag
 from domain.estimates.origins import Origins, resolve
 from domain.estimates.revisions import Place, Release, counted, distinct, place_of
 from domain.estimates.suspicions import Suspicion
-from domain.events import Definition
 from domain.period import Period
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
@@ -35,7 +34,6 @@ Wanted = Literal["first", "latest"] | int
 class SeriesRow(EstimateAnswer):
     """The estimate of a cell or an incident; `derived` where it was worked out from several."""
 
-    incident: str | None
     derived: bool
 
 
@@ -77,36 +75,28 @@ def cell_estimates(
         published = releases(db, indicator.id, as_of, asked.cohort, voice)
         resolved = Origins(_nth(published, 1 if wanted == "first" else wanted))
     origins = _by_place(resolved.origins, voice)
-    doubtful = _by_place(resolved.rests_on_withdrawn, voice)
     counting = _by_place(claims, voice)
     flags = _flags_by_place(suspect(db, indicator.id, as_of), voice)
     cells = ((place, days_of(here)) for place, here in origins.items())
     cells = (each for each in cells if within is None or inside(each[1], within))
     found = list[CellEstimate]()
     for place, cell in sorted(cells, key=_order)[part]:
-        here = Origins(origins[place], rests_on_withdrawn=doubtful.get(place, []))
-        about = replace(question_of(indicator.definition, asked, cell), cohort=place.cohort)
-        defined = _estimate(indicator.definition, about, here)
+        here = Origins(origins[place], resting=resolved.resting)
+        question = question_of(indicator.definition, asked, cell)
+        about = replace(question, cohort=place.cohort, incident=place.incident)
+        defined = DefinedEstimate(indicator.definition, about, estimate_cell(about, here))
         defined.estimate.flags += flags.get(place, ())
         found.append(CellEstimate(place, cell, defined, counting.get(place, ())))
     return found
-
-
-def _estimate(definition: Definition, question: Question, origins: Origins) -> DefinedEstimate:
-    assert question.cell is not None
-    # An incident is one cell, whichever days each origin names.
-    here = [
-        replace(claim, cell=question.cell) if claim.incident else claim for claim in origins.origins
-    ]
-    result = estimate_of(replace(question, originator=None), replace(origins, origins=here))
-    return DefinedEstimate(definition, question, result)
 
 
 def series_row(indicator: str, estimate: CellEstimate) -> SeriesRow:
     """The estimate of a cell as callers receive it."""
     counts = len(estimate.claims), len({claim.report for claim in estimate.claims})
     body = estimate_answer(indicator, estimate.found, counts)
-    return {**body, "incident": estimate.place.incident, "derived": False}
+    if estimate.place.incident is not None:  # one cell, whichever days each origin names
+        body["period"] = cell_text(estimate.found.question.measure, estimate.cell)
+    return {**body, "derived": False}
 
 
 def _nth(published: Iterable[Release], n: int) -> list[Claim]:

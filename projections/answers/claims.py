@@ -8,12 +8,18 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from domain.estimates.claims import Cell, Claim
+from domain.estimates.claims import Cell, Claim, LookUp
 from domain.estimates.estimate import Question
-from domain.estimates.origins import LookUp
 from domain.vocabulary import MARKINGS, restriction
 from projections.answers.as_of import EVERYTHING, AsOf
-from projections.tables.claim_rows import ACTIVE, NO_FIGURE, NO_FIRST, NO_LAST, WHOLE
+from projections.tables.claim_rows import (
+    ACTIVE,
+    NO_FIGURE,
+    NO_FIRST,
+    NO_LAST,
+    PROSPECTIVE,
+    WHOLE,
+)
 from projections.tables.registry import Voices, voices_at
 
 FIELDS = (
@@ -48,6 +54,17 @@ def where(as_of: AsOf, condition: str = _COVERED) -> str:
     return condition if as_of.clearance == EVERYTHING else f"{condition} AND {_CLEARED}"
 
 
+OF_A_VOICE = "c.originator IN (SELECT value FROM json_each(:voice))"
+"""Whether a claim is by an originator whose ids `ids_of_voice` gives."""
+
+
+def ids_of_voice(db: sqlite3.Connection, voice: str, position: int) -> str:
+    """A voice and all that speak for it at a position, as a JSON array for a query."""
+    return json.dumps(
+        [voice, *(name for name, root in voices_at(db, position).items() if root == voice)]
+    )
+
+
 IN_CELL = " AND c.first = :first AND c.last = :last"
 ACTIVE_CLAIMS = (
     "SELECT {fields} FROM claims c WHERE c.indicator = :indicator{place} "
@@ -63,13 +80,16 @@ def active(
     *,
     every_cohort: bool = False,
     unspecified: bool = False,
+    prospective: bool = False,
 ) -> Iterator[Claim]:
     """Every active claim with a figure for the cohort and cell asked about, relays included.
 
     `every_cohort` adds the claims of all cohorts, which an increment always has; `unspecified` adds
-    claims without a figure.
+    claims without a figure; `prospective` leaves only those that may be a prospective headline.
     """
     place, more = place_of(question, every_cohort or question.measure == "increment")
+    if prospective:
+        place += f" AND c.headline = {PROSPECTIVE}"
     lanes = f"{ACTIVE_LANES}, '{NO_FIGURE}'" if unspecified else ACTIVE_LANES
     query = ACTIVE_CLAIMS.format(fields=FIELDS, place=place, lanes=lanes, where=where(as_of))
     voices = voices_at(db, as_of.position)
@@ -126,7 +146,7 @@ def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
 def relays_of(db: sqlite3.Connection, claim: str, as_of: AsOf, limit: int) -> list[Claim]:
     """At most `limit` active claims that derive directly from one, at the times asked."""
     find = look_up(db, as_of)
-    rows = db.execute("SELECT child FROM links WHERE parent = ? ORDER BY child", (claim,))
+    rows = db.execute("SELECT DISTINCT child FROM links WHERE parent = ? ORDER BY child", (claim,))
     found = (find(row[0]) for row in rows.fetchall())
     relays = (c for c in found if c and c.standing == "active" and claim in c.links)
     return list(islice(relays, limit))
@@ -158,6 +178,15 @@ def cohorts(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
         parameters(as_of, indicator=indicator),
     )
     return [row[0] for row in rows]
+
+
+def any_unspecified(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool:
+    """Whether there are active claims on the whole of an indicator without a number ("hundreds")."""
+    query = (
+        f"SELECT 1 FROM claims c WHERE c.indicator = :indicator AND c.cohort = '{WHOLE}' "
+        f"AND c.lane = '{NO_FIGURE}' AND {where(as_of)} LIMIT 1"
+    )
+    return db.execute(query, parameters(as_of, indicator=indicator)).fetchone() is not None
 
 
 def claim_of(row: tuple[Any, ...], voices: Voices) -> Claim:

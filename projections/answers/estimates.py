@@ -1,16 +1,27 @@
 """The estimate of an indicator at any times, as callers receive it."""
 
 import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from domain.estimates.claims import Cell, Claim, cell_of
-from domain.estimates.estimate import Assessment, Estimate, Question, cutoff_text, estimate, period_text
+from domain.estimates.claims import Cell, Claim, LookUp, cell_of, cell_text
+from domain.estimates.estimate import (
+    AnsweredFrom,
+    Assessment,
+    Estimate,
+    PartsSum,
+    Question,
+    cutoff_text,
+    period_text,
+)
+from domain.estimates.estimation import estimate
 from domain.estimates.flags import Flag, FlagCode
-from domain.estimates.origins import LookUp
-from domain.estimates.policies import ASSESSMENT
+from domain.estimates.parts import Part, with_parts
+from domain.estimates.policies import ASSESSMENT, LATEST_PUBLICATION
 from domain.estimates.support import Level, Support
 from domain.events import Definition
 from domain.period import Period
@@ -21,8 +32,14 @@ from projections.answers.claims import look_up
 from projections.answers.counts import counts
 from projections.answers.figure import FigureAnswer, figure_answer
 from projections.answers.latest_assessment import estimate_from_assessment
-from projections.answers.values import Day, Instant, PolicyName, instant
-from projections.tables.registry import indicator_at
+from projections.answers.values import Day, Instant, Number, PolicyName, instant, number
+from projections.tables.registry import (
+    IndicatorRow,
+    Voices,
+    indicator_at,
+    voices_at,
+    with_parts_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,7 @@ class Narrowing:
     period: Period | None = None
     originator: str | None = None
     policy: str | None = None
+    incident: str | None = None
 
     @property
     def plain(self) -> bool:
@@ -58,6 +76,27 @@ class FlagAnswer(TypedDict):
     claims: list[str]
 
 
+class LeadingAnswer(TypedDict):
+    """What the origin said that leads a figure."""
+
+    claim: str
+    low: Number
+    best: Number
+    high: Number
+    qualifier: Qualifier | None
+
+
+class FromPartsAnswer(TypedDict):
+    """The sum of the headlines of an indicator's parts, beside its own figure."""
+
+    best: Number
+    low: Number
+    high: Number
+    open_low: bool
+    open_high: bool
+    parts: list[str]
+
+
 class AssessmentAnswer(TypedDict):
     """The analyst's judgement that an estimate is taken from."""
 
@@ -77,7 +116,14 @@ class EstimateFields(FigureAnswer):
     unit: str | None
     measure: Measure | None
     cohort: str | None
+    incident: str | None
     originator: str | None
+    leading: LeadingAnswer | None
+    targets: list[str]
+    covered: list[str]
+    gaps: list[str]
+    answered_from: AnsweredFrom
+    from_parts: FromPartsAnswer | None
     period: str | None
     cutoff: Day | None
     qualifier: Qualifier | None
@@ -109,21 +155,31 @@ class DefinedEstimate:
 
 
 def question_of(
-    definition: Definition, asked: Narrowing = HEADLINE, cell: Cell | None = None
+    definition: Definition,
+    asked: Narrowing = HEADLINE,
+    cell: Cell | None = None,
+    voices: Voices | None = None,
 ) -> Question:
-    """The question that a definition and a narrowing make; `cell` makes it about that cell."""
+    """The question that a definition and a narrowing make; `cell` makes it about that cell.
+
+    Whoever asks for an originator asks for its voice.
+    """
+    name = asked.originator
     return Question(
         measure=definition.measure,
         policy=asked.policy or definition.policy,
         fresh_days=definition.fresh_days,
         cohort=asked.cohort,
         cell=cell or _cell(definition, asked.period),
-        originator=asked.originator,
+        originator=voices.get(name, name) if name and voices else name,
+        incident=asked.incident,
+        minimum=definition.minimum,
     )
 
 
 def _cell(definition: Definition, period: Period | None) -> Cell | None:
-    return None if period is None else cell_of(definition.measure, period)
+    since = date.fromisoformat(definition.since) if definition.since else None
+    return None if period is None else cell_of(definition.measure, period, since)
 
 
 def answer(
@@ -133,7 +189,18 @@ def answer(
     found = defined_estimate(db, indicator, as_of, asked)
     if found is None:
         return _undefined(indicator)
-    return estimate_answer(indicator, found, counts(db, found.question, indicator, as_of))
+    return estimate_answer(indicator, found, counted(db, indicator, as_of, found))
+
+
+def counted(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, found: DefinedEstimate
+) -> tuple[int, int]:
+    """The number of claims and reports behind an answer, those of the parts where it is theirs."""
+    names: tuple[str, ...] = (indicator,)
+    if found.estimate.answered_from == "parts":
+        names = with_parts_of(db, indicator, as_of.position)
+    each = [counts(db, found.question, name, as_of) for name in names]
+    return sum(claims for claims, _ in each), sum(reports for _, reports in each)
 
 
 def defined_estimate(
@@ -143,24 +210,49 @@ def defined_estimate(
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return None
-    question = question_of(row.definition, asked)
+    question = question_of(row.definition, asked, voices=voices_at(db, as_of.position))
     claims = candidates(db, question, indicator, as_of)
-    found = estimate_by_policy(db, question, indicator, as_of, claims, look_up(db, as_of))
+    found = estimate_by_policy(db, question, row, as_of, asked, claims, look_up(db, as_of))
     return DefinedEstimate(row.definition, question, found)
 
 
 def estimate_by_policy(
     db: sqlite3.Connection,
     question: Question,
-    indicator: str,
+    row: IndicatorRow,
     as_of: AsOf,
+    asked: Narrowing,
     claims: list[Claim],
     find: LookUp,
+    known: Mapping[str, Estimate] | None = None,
 ) -> Estimate:
-    """The estimate that a policy makes from claims, or takes from the latest assessment."""
+    """The estimate that a policy makes from claims and parts, or takes from the latest assessment.
+
+    `known` are estimates of parts that are not to be worked out again.
+    """
     if question.policy == ASSESSMENT:
-        return estimate_from_assessment(db, question, indicator, as_of, claims)
-    return estimate(question, claims, find)
+        return estimate_from_assessment(db, question, row.id, as_of, claims)
+    own = estimate(question, claims, find)
+    if question.measure == "proposition" or question.policy == LATEST_PUBLICATION:
+        return own
+    return with_parts(question, own, _parts(db, row.definition, as_of, asked, known or {}))
+
+
+def _parts(
+    db: sqlite3.Connection,
+    definition: Definition,
+    as_of: AsOf,
+    asked: Narrowing,
+    known: Mapping[str, Estimate],
+) -> list[Part]:
+    """What each part of an indicator answers to the same question."""
+    found = list[Part]()
+    for name in definition.parts:
+        part = defined_estimate(db, name, as_of, asked)
+        if part is not None:
+            answered = known.get(name, part.estimate)
+            found.append(Part(name, answered, part.definition.minimum))
+    return found
 
 
 def estimate_answer(indicator: str, found: DefinedEstimate, counted: tuple[int, int]) -> EstimateAnswer:
@@ -173,8 +265,15 @@ def estimate_answer(indicator: str, found: DefinedEstimate, counted: tuple[int, 
         "unit": definition.unit,
         "measure": definition.measure,
         "cohort": question.cohort,
+        "incident": question.incident,
         "originator": question.originator,
         **figure_answer(result),  # type: ignore[typeddict-item]  # it has no optional keys
+        "leading": _leading_answer(leading),
+        "targets": _periods(question.measure, result.targets),
+        "covered": _periods("increment", result.covered),
+        "gaps": _periods("increment", result.gaps),
+        "answered_from": result.answered_from,
+        "from_parts": _from_parts_answer(result.from_parts),
         "period": period_text(question, result),
         "cutoff": cutoff_text(result),
         "qualifier": leading.qualifier if leading else None,
@@ -191,6 +290,35 @@ def estimate_answer(indicator: str, found: DefinedEstimate, counted: tuple[int, 
     if result.assessment is not None:  # no other estimate has a confidence
         body["assessment"] = _assessment_answer(result.assessment)
     return body
+
+
+def _leading_answer(claim: Claim | None) -> LeadingAnswer | None:
+    if claim is None:
+        return None
+    return {
+        "claim": claim.id,
+        "low": number(claim.low),
+        "best": number(claim.best),
+        "high": number(claim.high),
+        "qualifier": claim.qualifier,
+    }
+
+
+def _from_parts_answer(given: PartsSum | None) -> FromPartsAnswer | None:
+    if given is None:
+        return None
+    return {
+        "best": number(given.figure.best),
+        "low": number(given.figure.low),
+        "high": number(given.figure.high),
+        "open_low": given.figure.low is None,
+        "open_high": given.figure.high is None,
+        "parts": list(given.parts),
+    }
+
+
+def _periods(measure: Measure, cells: Iterable[Cell]) -> list[str]:
+    return [cell_text(measure, cell) or ".." for cell in cells]
 
 
 def _support_answer(support: Support) -> SupportAnswer:

@@ -1,12 +1,12 @@
 """Why a figure is what it is: every claim used or left out, each with the reason."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from domain.estimates.claims import Claim, Standing
-from domain.estimates.estimate import Question, Reason, concerns, with_figure
-from domain.estimates.origins import LookUp
+from domain.estimates.claims import Claim, LookUp, Standing
+from domain.estimates.estimate import Question, Reason, concerns
+from domain.estimates.estimation import with_figure
 from projections.answers.as_of import EVERYTHING, AsOf
 from projections.answers.claims import look_up
 from projections.answers.estimates import (
@@ -17,7 +17,7 @@ from projections.answers.estimates import (
     question_of,
 )
 from projections.tables.claim_rows import WHOLE
-from projections.tables.registry import indicator_at
+from projections.tables.registry import indicator_at, voices_at
 
 LeftOutReason = Reason | Standing
 """Why a claim does not count."""
@@ -76,32 +76,34 @@ def explain_by(
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return None
-    question = question_of(row.definition, asked)
+    question = question_of(row.definition, asked, voices=voices_at(db, as_of.position))
     about = claims_about(db, question, indicator, as_of)
     names = claims_about(db, None, indicator, as_of) if every_cohort else about
     known = [claim for name in names if (claim := find(name))]
+    # Cells beyond the period asked may hold those within it.
+    whole = replace(question, cell=None) if question.measure == "increment" else question
     # By id, not by content: a claim that a correction moved away may now be about anything.
     asked_about = set(about)
     seen = [
         claim
         for claim in known
-        if claim.id in asked_about
-        and claim.standing != "beyond-clearance"
-        and concerns(question, claim)
+        if claim.id in asked_about and claim.standing != "beyond-clearance" and concerns(whole, claim)
     ]
     standing = {claim.id: _standing(claim, indicator) for claim in seen}
     active = [claim for claim in seen if standing[claim.id] == "active"]
-    result = estimate_by_policy(db, question, indicator, as_of, active, find)
+    result = estimate_by_policy(db, question, row, as_of, asked, active, find)
     cited = {claim.id for claim in result.used}  # an assessment may rest on what no longer counts
     out = [
         LeftOut(claim, standing[claim.id])
         for claim in seen
-        if standing[claim.id] != "active" and claim.id not in cited
+        if standing[claim.id] != "active" and claim.id not in cited and concerns(question, claim)
     ]
     out += [
-        LeftOut(each.claim, each.reason, each.by) for each in result.excluded if each.reason != "relay"
+        LeftOut(each.claim, each.reason, each.by)
+        for each in result.excluded
+        if each.reason != "relay" and concerns(question, each.claim)
     ]
-    counted, _ = with_figure(question.measure, active)
+    counted, _ = with_figure(question.measure, [c for c in active if concerns(question, c)])
     reports = {claim.report for claim in counted}
     defined = DefinedEstimate(row.definition, question, result)
     everywhere = [claim for claim in known if _standing(claim, indicator) == "active"]

@@ -4,11 +4,10 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from domain.estimates.assessment import inputs_changed
-from domain.estimates.claims import Claim
+from domain.estimates.claims import Claim, LookUp
 from domain.estimates.conflicts import contradictions_ever
-from domain.estimates.estimate import with_figure
 from domain.estimates.flags import Flag
-from domain.estimates.origins import LookUp, resolve
+from domain.estimates.origins import resolve
 from domain.estimates.suspicions import Suspicion, flags_about, suspicions
 from domain.events import Definition
 from projections.answers.as_of import AsOf
@@ -22,7 +21,7 @@ from projections.answers.estimates import (
     question_of,
 )
 from projections.answers.latest_assessment import changed_since, latest_assessment
-from projections.tables.registry import indicator_at
+from projections.tables.registry import indicator_at, voices_at
 
 Suspect = Callable[[sqlite3.Connection, str, AsOf], Sequence[Suspicion]]
 """Finds every suspicion about an indicator at the times asked."""
@@ -46,7 +45,8 @@ def suspicions_among(
     find: LookUp,
 ) -> list[Suspicion]:
     """Every suspicion about an indicator; `claims` are all its active claims."""
-    found = suspicions(definition.measure, claims, _parts(db, definition, as_of), find)
+    headline = question_of(definition)
+    found = suspicions(headline, claims, _parts(db, definition, as_of), find)
     latest = latest_assessment(db, indicator, as_of)
     changed = changed_since(db, latest[0], as_of) if latest else []
     if latest and changed:
@@ -64,7 +64,7 @@ def _parts(db: sqlite3.Connection, definition: Definition, as_of: AsOf) -> dict[
     for part in definition.parts:
         row = indicator_at(db, part, as_of.position)
         claims = _claims(db, part, row.definition, as_of) if row else []
-        found[part], _ = with_figure(definition.measure, claims)
+        found[part] = [claim for claim in claims if claim.has_figure]
     return found
 
 
@@ -79,7 +79,8 @@ def flags(
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
-    found = flags_about(question_of(row.definition, asked), suspect(db, indicator, as_of))
+    question = question_of(row.definition, asked, voices=voices_at(db, as_of.position))
+    found = flags_about(question, suspect(db, indicator, as_of))
     return [flag_answer(flag) for flag in found]
 
 
@@ -92,10 +93,10 @@ def all_flags(
         return []
     question = defined.question
     claims = active(db, question, indicator, as_of, every_cohort=True)
-    origins = resolve(claims, look_up(db, as_of)).origins
+    resolved = resolve(claims, look_up(db, as_of))
     found = [
         *defined.estimate.flags,
-        *contradictions_ever(question.measure, origins),
+        *contradictions_ever(question.measure, resolved),
         *(each.flag for each in suspect(db, indicator, as_of)),
     ]
     return list({(flag.code, frozenset(flag.claims)): flag for flag in reversed(found)}.values())[::-1]

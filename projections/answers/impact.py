@@ -5,20 +5,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from domain.estimates.claims import Claim
-from domain.estimates.estimate import Question, concerns, estimate
-from domain.estimates.origins import LookUp
+from domain.estimates.estimate import Estimate, Question, concerns
+from domain.estimates.estimation import with_figure
 from domain.estimates.policies import ASSESSMENT
 from domain.events import Definition
+from domain.period import parse_period
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
-from projections.answers.estimates import DefinedEstimate, Narrowing, question_of
-from projections.tables.registry import indicator_at
+from projections.answers.counts import counts
+from projections.answers.estimates import (
+    HEADLINE,
+    DefinedEstimate,
+    Narrowing,
+    counted,
+    estimate_by_policy,
+    question_of,
+)
+from projections.tables.registry import IndicatorRow, indicator_at, wholes_of, with_parts_of
 
 
 @dataclass(frozen=True, slots=True)
 class RestingEstimate:
     """An estimate that rests on a claim, with it and without it; counts are claims and reports."""
 
+    indicator: str
     with_it: DefinedEstimate
     without_it: DefinedEstimate
     counted: tuple[tuple[int, int], tuple[int, int]]
@@ -27,60 +37,119 @@ class RestingEstimate:
 def resting_on(db: sqlite3.Connection, claim: Claim, as_of: AsOf) -> list[RestingEstimate]:
     """The estimates that a claim takes part in: the headline, that of its cohort, that of its cell.
 
-    "Without it" means as if its publisher had withdrawn it: claims that only repeat it fall with it.
+    The headlines of the indicators of which its own is a part follow. "Without it" means as if its
+    publisher had withdrawn it: claims that only repeat it fall with it.
     """
     row = indicator_at(db, claim.indicator, as_of.position)
     if row is None or claim.standing != "active":
         return []
-    find = look_up(db, as_of)
-    found = [
-        _resting_estimate(db, claim, question, row.definition, as_of, find)
-        for question in _questions(row.definition, claim)
+    asked = [
+        (narrowing, _resting_estimate(db, claim, row, narrowing, as_of))
+        for narrowing in _narrowings(row.definition, claim)
     ]
+    found = [each for _, each in asked]
+    for narrowing, each in asked:
+        if narrowing.period is None and narrowing.incident is None:
+            found += _wholes(db, each, narrowing, as_of)
     return [each for each in found if _matters(claim, each)]
 
 
-def _questions(definition: Definition, claim: Claim) -> Iterator[Question]:
+def _narrowings(definition: Definition, claim: Claim) -> Iterator[Narrowing]:
     if definition.policy == ASSESSMENT:
         return  # such an estimate rests on what its analyst cited, not on the claims that count
     if definition.measure == "increment" and claim.cohort is not None:
-        yield question_of(definition)
-    headline = question_of(definition, Narrowing(claim.cohort))
-    yield headline
-    yield replace(headline, cell=claim.cell)
+        yield HEADLINE
+    yield Narrowing(claim.cohort)
+    if claim.incident is not None:
+        yield Narrowing(claim.cohort, incident=claim.incident)
+    else:
+        yield Narrowing(claim.cohort, period=parse_period(claim.period))
+
+
+def _wholes(
+    db: sqlite3.Connection, part: RestingEstimate, asked: Narrowing, as_of: AsOf
+) -> list[RestingEstimate]:
+    """What the indicators of which one is a part answer with a claim on it, and without."""
+    found = list[RestingEstimate]()
+    for name in wholes_of(db, part.indicator, as_of.position):
+        row = indicator_at(db, name, as_of.position)
+        if row is None or row.definition.policy == ASSESSMENT:
+            continue
+        question = question_of(row.definition, asked)
+        claims, find = list(active(db, question, name, as_of, unspecified=True)), look_up(db, as_of)
+        with_it, without_it = (
+            DefinedEstimate(
+                row.definition,
+                question,
+                estimate_by_policy(
+                    *(db, question, row, as_of, asked, claims, find), {part.indicator: each.estimate}
+                ),
+            )
+            for each in (part.with_it, part.without_it)
+        )
+        with_counts, without_counts = (counted(db, name, as_of, d) for d in (with_it, without_it))
+        if without_it.estimate.answered_from == "parts":
+            (claims_with, reports_with), (claims_left, reports_left) = part.counted
+            without_counts = (
+                without_counts[0] - claims_with + claims_left,
+                without_counts[1] - reports_with + reports_left,
+            )
+        whole = RestingEstimate(name, with_it, without_it, (with_counts, without_counts))
+        found += [whole, *_wholes(db, whole, asked, as_of)]
+    return found
 
 
 def _resting_estimate(
-    db: sqlite3.Connection,
-    claim: Claim,
-    question: Question,
-    definition: Definition,
-    as_of: AsOf,
-    find: LookUp,
+    db: sqlite3.Connection, claim: Claim, row: IndicatorRow, asked: Narrowing, as_of: AsOf
 ) -> RestingEstimate:
+    question, find = question_of(row.definition, asked), look_up(db, as_of)
+
     def find_without(name: str) -> Claim | None:
         found = find(name)
         return replace(found, standing="withdrawn") if found and name == claim.id else found
 
     # From every cell: the relay that stands in for a root may be in another one.
-    claims = list(active(db, replace(question, cell=None), claim.indicator, as_of))
+    everywhere = replace(question, cell=None)
+    claims = list(active(db, everywhere, claim.indicator, as_of, unspecified=True))
     others = [each for each in claims if each.id != claim.id]
+    with_it, without_it = (
+        estimate_by_policy(db, question, row, as_of, asked, each, finding)
+        for each, finding in ((claims, find), (others, find_without))
+    )
     return RestingEstimate(
-        DefinedEstimate(definition, question, estimate(question, claims, find)),
-        DefinedEstimate(definition, question, estimate(question, others, find_without)),
-        (_counted(question, claims), _counted(question, others)),
+        row.id,
+        DefinedEstimate(row.definition, question, with_it),
+        DefinedEstimate(row.definition, question, without_it),
+        (
+            _counted(db, row, question, as_of, claims, with_it),
+            _counted(db, row, question, as_of, others, without_it),
+        ),
     )
 
 
-def _counted(question: Question, claims: list[Claim]) -> tuple[int, int]:
-    asked = [claim for claim in claims if concerns(question, claim)]
-    return len(asked), len({claim.report for claim in asked})
+def _counted(
+    db: sqlite3.Connection,
+    row: IndicatorRow,
+    question: Question,
+    as_of: AsOf,
+    claims: list[Claim],
+    found: Estimate,
+) -> tuple[int, int]:
+    figures, _ = with_figure(question.measure, claims)
+    asked = [claim for claim in figures if concerns(question, claim)]
+    own = len(asked), len({claim.report for claim in asked})
+    if found.answered_from == "claims":
+        return own
+    parts = with_parts_of(db, row.id, as_of.position)[1:]
+    each = [own, *(counts(db, question, part, as_of) for part in parts)]
+    return sum(claims for claims, _ in each), sum(reports for _, reports in each)
 
 
 def _matters(claim: Claim, resting: RestingEstimate) -> bool:
     one, other = resting.with_it.estimate, resting.without_it.estimate
     used = [[each.id for each in result.used] for result in (one, other)]
-    return claim.id in used[0] or used[0] != used[1] or one.figure != other.figure
+    alike = (one.figure, one.from_parts, one.flags) == (other.figure, other.from_parts, other.flags)
+    return claim.id in used[0] or used[0] != used[1] or not alike
 
 
 def assessments_citing(db: sqlite3.Connection, claim: str, as_of: AsOf) -> list[tuple[str, int]]:

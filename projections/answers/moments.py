@@ -1,5 +1,6 @@
 """The moments at which a figure may have changed, along record or publication time."""
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from projections.answers.as_of import AsOf
 from projections.answers.claims import in_cell
 from projections.answers.estimates import Narrowing, question_of
 from projections.answers.values import EventType
-from projections.tables.registry import indicator_at
+from projections.tables.registry import indicator_at, with_parts_of
 
 Axis = Literal["record", "publication"]
 
@@ -95,15 +96,15 @@ def _touching(
 
 PUBLICATIONS = """
 WITH RECURSIVE concerned (claim) AS (
-    SELECT claim FROM claims c WHERE c.indicator = :indicator AND c.since <= :position
-        AND c.until > :position {place}
+    SELECT claim FROM claims c WHERE c.indicator IN (SELECT value FROM json_each(:indicators))
+        AND c.since <= :position AND c.until > :position {place}
     UNION SELECT l.parent FROM links l JOIN concerned ON l.child = concerned.claim
 )
 SELECT c.pub_from, c.report, max(c.version) FROM concerned JOIN claims c USING (claim)
 WHERE c.since <= :position AND c.until > :position AND c.pub_from <= :by
 GROUP BY c.pub_from, c.report ORDER BY c.pub_from, max(c.position)
 """
-"""When anything was published about the claims of an indicator, or about their ancestors."""
+"""When anything was published about the claims of indicators, or about their ancestors."""
 CELL_OR_RELAY = "AND (c.lane = 'r' OR (c.first = :first AND c.last = :last))"
 """For one cell only its own claims matter, and the relays, which may stand in for each other."""
 JUDGEMENTS = (
@@ -121,7 +122,12 @@ CITED = (
 def _publications(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
 ) -> Iterator[Step]:
-    given = {"indicator": indicator, "position": as_of.position, "by": as_of.by}
+    names = json.dumps(with_parts_of(db, indicator, as_of.position))
+    given: dict[str, str | int] = {
+        "indicators": names,
+        "position": as_of.position,
+        "by": as_of.by,
+    }
     cell, place = _one_cell(db, indicator, as_of, asked), ""
     if cell is not None:
         given |= in_cell(cell)

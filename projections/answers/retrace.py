@@ -4,9 +4,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.estimates.claims import Claim
+from domain.estimates.claims import Claim, LookUp
 from domain.estimates.flags import Flag
-from domain.estimates.origins import LookUp
 from domain.estimates.suspicions import flags_about
 from projections.answers.claims import look_up
 from projections.answers.estimates import Narrowing

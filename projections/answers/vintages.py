@@ -114,7 +114,7 @@ def _vintage_figure(estimate: Estimate) -> VintageFigure:
 
 def _rests_on_anything(estimate: Estimate) -> bool:
     """Whether there was a claim or a judgement at all; no vintage begins before that."""
-    return bool(estimate.used or estimate.assessment)
+    return bool(estimate.used or estimate.assessment or estimate.figure.known)
 
 
 class _WithCutoff(TypedDict):

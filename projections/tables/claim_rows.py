@@ -43,6 +43,8 @@ us, so that relays may stand in; out for another reason."""
 ACTIVE = (ORIGIN, WEAK, RELAY)
 WHOLE = NO_INCIDENT = ""
 """The cohort, and the incident, of a claim that has none."""
+OBSERVED, PROSPECTIVE = 1, 2
+"""Kinds of claims that may be a headline, in the column `headline`; 0 is none."""
 NO_FIRST, NO_LAST = 0, 4_000_000
 """Days that stand for open ends of a cell, beyond every real one."""
 
@@ -227,10 +229,11 @@ def _row(
 
 @lru_cache(maxsize=8_192)
 def place(measured: Measured, period: str, prospective: bool) -> tuple[int, int, int]:
-    """First and last day of the cell that a period is, and whether it may be a headline."""
+    """First and last day of the cell that a period is, and which kind of headline it may be."""
     cell = first, last = cell_of(measured.measure, parse_period(period), measured.since)
-    headline = int(in_headline(measured.measure, cell, prospective)) * (1 + prospective)
-    return NO_FIRST if first is None else first, NO_LAST if last is None else last, headline
+    may_be = in_headline(measured.measure, cell, prospective)
+    kind = (PROSPECTIVE if prospective else OBSERVED) if may_be else 0
+    return NO_FIRST if first is None else first, NO_LAST if last is None else last, kind
 
 
 def _valid_until(period: Period, stated: datetime, said_on: date, prospective: bool) -> int:

@@ -6,17 +6,21 @@ batch calls `PendingRows.flush` first.
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from domain.vocabulary import Marking, restriction
 from projections.tables.claim_rows import ACTIVE, COLUMNS, WHOLE, ClaimRow, Measured
 from projections.tables.projection import FOREVER
+from projections.tables.registry import Membership, memberships
 
 Tally = tuple[int, int]
 """Number of claims, and number of reports they are in."""
 _Scope = tuple[str, str | None]
 """An indicator, and which of its cohorts; None is its headline."""
+
+DERIVED, RESTING = "derived", "resting"
+"""Kinds of links: a claim repeats its parent, or makes a figure of its own out of it."""
 
 _INSERT = (
     f"INSERT INTO claims (since, until, {', '.join(COLUMNS)}) "
@@ -31,14 +35,14 @@ class PendingRows:
         self._db = db
         self._claims = list[tuple[object, ...]]()
         self._markings = list[tuple[str, str, int]]()
-        self._links = list[tuple[str, str]]()
+        self._links = list[tuple[str, str, str]]()
         self._voices = set[tuple[str, str]]()
         self._known_voices = set[tuple[str, str]]()
         self._touches = list[tuple[object, ...]]()
         self._changed_tallies = list[tuple[object, ...]]()
         self._tallies: dict[_Scope, Tally] = {}
         self._measures: dict[str, Measured] = {}
-        self._wholes: dict[str, set[str]] | None = None
+        self._memberships: Mapping[str, Sequence[Membership]] | None = None
 
     def flush(self) -> None:
         """Write all rows that are not yet written."""
@@ -46,7 +50,7 @@ class PendingRows:
         for statement, rows in (
             (_INSERT, self._claims),
             ("INSERT OR REPLACE INTO markings VALUES (?, ?, ?)", self._markings),
-            ("INSERT OR IGNORE INTO links VALUES (?, ?)", self._links),
+            ("INSERT OR IGNORE INTO links VALUES (?, ?, ?)", self._links),
             ("INSERT INTO touches VALUES (?, ?, ?, ?)", self._touches),
             ("INSERT INTO tallies VALUES (?, ?, ?, ?, ?)", self._changed_tallies),
         ):
@@ -82,26 +86,19 @@ class PendingRows:
         self._db.execute("INSERT OR REPLACE INTO measures VALUES (?, ?, ?)", row)
         self._measures[indicator] = measured
 
-    def set_parts(self, whole: str, parts: Iterable[str]) -> None:
-        """Write the parts of an indicator, where they are others than before."""
-        now = {(whole, part) for part in parts}
-        query = "SELECT whole, part FROM parts WHERE whole = ?"
-        if now != set(self._db.execute(query, (whole,))):
-            self._db.execute("DELETE FROM parts WHERE whole = ?", (whole,))
-            self._db.executemany("INSERT INTO parts VALUES (?, ?)", sorted(now))
-            self._wholes = None
-
-    def _with_wholes(self, indicators: Iterable[str]) -> set[str]:
-        """Indicators with those of which they are parts: a whole may answer from its parts."""
-        if self._wholes is None:
-            self._wholes = {}
-            for whole, part in self._db.execute("SELECT whole, part FROM parts"):
-                self._wholes.setdefault(part, set()).add(whole)
+    def _with_wholes(self, indicators: Iterable[str], position: int) -> set[str]:
+        """Indicators with those of which they are parts then: a whole may answer from its parts."""
+        if self._memberships is None:
+            self._memberships = memberships(self._db)
         found, waiting = set(indicators), list(indicators)
-        while waiting and self._wholes:
-            fresh = self._wholes.get(waiting.pop(), set()) - found
-            found |= fresh
-            waiting += fresh
+        while waiting and self._memberships:
+            wholes = {
+                each.whole
+                for each in self._memberships.get(waiting.pop(), ())
+                if each.since <= position < each.until
+            }
+            waiting += wholes - found
+            found |= wholes
         return found
 
     def insert(self, position: int, rows: Iterable[ClaimRow]) -> None:
@@ -109,9 +106,9 @@ class PendingRows:
         for row in rows:
             self._claims.append((position, *row))
             self._voices.add((row.originator, row.indicator))
-            for parents in (row.links, row.rests_on):
+            for kind, parents in ((DERIVED, row.links), (RESTING, row.rests_on)):
                 if parents:
-                    self._links += [(parent, row.claim) for parent in json.loads(parents)]
+                    self._links += [(parent, row.claim, kind) for parent in json.loads(parents)]
 
     def set_marking(self, report: str, marking: Marking) -> None:
         """Insert or replace the marking of a report."""
@@ -137,7 +134,7 @@ class PendingRows:
             self._tallies[scope] = tally = claims_so_far + more, reports_so_far + reports
             if scope[1] is not None and (more or reports):
                 self._changed_tallies.append((*scope, position, *tally))
-        touched = self._with_wholes(indicators)
+        touched = self._with_wholes(indicators, position)
         self._touches += [(name, position, *self._tally(name, None)) for name in touched]
 
     def _counted(self, rows: Iterable[ClaimRow]) -> dict[_Scope, int]:

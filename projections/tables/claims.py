@@ -24,7 +24,7 @@ from domain.events import (
 from domain.streams.report_state import Filed, claim_numbers
 from domain.vocabulary import claim_id, split_claim_id
 from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, Measured, claim_rows, place
-from projections.tables.claim_writes import PendingRows
+from projections.tables.claim_writes import DERIVED, RESTING, PendingRows
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.registry import speakers_for, spoke
 
@@ -32,7 +32,7 @@ SCHEMA = (
     TABLE
     + """
 CREATE TABLE links (
-    parent TEXT NOT NULL, child TEXT NOT NULL, PRIMARY KEY (parent, child)
+    parent TEXT NOT NULL, child TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (parent, child, kind)
 ) WITHOUT ROWID;
 CREATE TABLE voices (
     originator TEXT NOT NULL, indicator TEXT NOT NULL, PRIMARY KEY (originator, indicator)
@@ -45,7 +45,6 @@ CREATE TABLE touches (
 ) WITHOUT ROWID;
 CREATE TABLE measures (indicator TEXT PRIMARY KEY, measure TEXT NOT NULL, since TEXT)
     WITHOUT ROWID;
-CREATE TABLE parts (whole TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (whole, part)) WITHOUT ROWID;
 CREATE TABLE tallies (
     indicator TEXT NOT NULL, cohort TEXT NOT NULL, position INTEGER NOT NULL,
     claims INTEGER NOT NULL, reports INTEGER NOT NULL, PRIMARY KEY (indicator, cohort, position)
@@ -61,7 +60,7 @@ CREATE INDEX claims_headline ON claims (
 );
 CREATE INDEX claims_by_publication ON claims (published, position);
 CREATE INDEX claims_by_cell ON claims (indicator, cohort, first, last, lane);
-CREATE INDEX links_by_child ON links (child, parent);
+CREATE INDEX links_by_child ON links (child, kind, parent);
 CREATE INDEX voices_by_indicator ON voices (indicator, originator);
 CREATE INDEX touches_by_position ON touches (position, indicator);
 """
@@ -119,7 +118,6 @@ def _apply_definition(
     if before is not None and before.since != now.since:
         pending.flush()
         _move_rows(db, pending, name, now, position)
-    pending.set_parts(name, definition.parts)
     pending.touch(position, [name])
 
 
@@ -172,7 +170,7 @@ def _touched(db: sqlite3.Connection, report: Filed, position: int) -> set[str]:
     """The indicators of a report's claims, claims derived from them, assessments citing either."""
     touched = _indicators(report)
     claims = {claim_id(report.id, n) for n in claim_numbers(report)}
-    derived = descendants(db, sorted(claims))
+    derived = descendants(db, sorted(claims), (DERIVED, RESTING))
     for claim in derived:
         # By its report: that column is indexed while views are rebuilt.
         query = "SELECT DISTINCT indicator FROM claims WHERE report = ? AND claim = ?"
@@ -185,12 +183,14 @@ def _touched(db: sqlite3.Connection, report: Filed, position: int) -> set[str]:
     return touched
 
 
-def descendants(db: sqlite3.Connection, claims: Sequence[str]) -> set[str]:
+def descendants(
+    db: sqlite3.Connection, claims: Sequence[str], kinds: Sequence[str] = (DERIVED,)
+) -> set[str]:
     """Every claim that was ever derived from one of these, through any number of links."""
     found, waiting = set[str](), list(claims)
     while waiting:
-        rows = db.execute("SELECT child FROM links WHERE parent = ?", (waiting.pop(),)).fetchall()
-        fresh = {row[0] for row in rows} - found
+        rows = db.execute("SELECT child, kind FROM links WHERE parent = ?", (waiting.pop(),))
+        fresh = {child for child, kind in rows if kind in kinds} - found
         found |= fresh
         waiting += fresh
     return found
@@ -214,13 +214,12 @@ CLAIMS = Projection(
     apply,
     (
         f"SELECT since, until, {', '.join(COLUMNS)} FROM claims ORDER BY claim, since, pub_from",
-        "SELECT * FROM links ORDER BY parent, child",
+        "SELECT * FROM links ORDER BY parent, child, kind",
         "SELECT * FROM voices ORDER BY originator, indicator",
         "SELECT * FROM markings ORDER BY report",
         "SELECT * FROM touches ORDER BY indicator, position",
         "SELECT * FROM tallies ORDER BY indicator, cohort, position",
         "SELECT * FROM measures ORDER BY indicator",
-        "SELECT * FROM parts ORDER BY whole, part",
     ),
     INDICES,
     reads=("registry", "assessments"),

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from domain.events import (
     AssessmentRecorded,
@@ -32,7 +32,13 @@ CREATE TABLE speakers (
     id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, speaks_for TEXT NOT NULL,
     PRIMARY KEY (id, since)
 ) WITHOUT ROWID;
+CREATE TABLE parts (
+    whole TEXT NOT NULL, part TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+    PRIMARY KEY (part, whole, since)
+) WITHOUT ROWID;
+CREATE INDEX parts_of ON parts (whole, until);
 CREATE INDEX speakers_of ON speakers (speaks_for);
+CREATE INDEX speakers_at ON speakers (until, since, id, speaks_for);
 """
 
 
@@ -44,6 +50,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 pass
             case IndicatorDefined() | IndicatorRevised() as event:
                 _next_indicator(db, recorded, event.indicator, event.definition.model_dump_json())
+                _next_parts(db, recorded.position, event.indicator, event.definition.parts)
             case AssessmentRecorded() as event:
                 # The definition stays, but whoever revises it must have seen this stream version.
                 query = "SELECT definition FROM indicators WHERE id = ? AND until = ?"
@@ -81,6 +88,19 @@ def _next_source(db: sqlite3.Connection, recorded: Recorded, name: str, **change
         "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
         (name, recorded.position, FOREVER, recorded.version, *(values[each] for each in columns)),
     )
+
+
+def _next_parts(db: sqlite3.Connection, position: int, whole: str, parts: Sequence[str]) -> None:
+    """End the parts that an indicator no longer has, and insert those that it has now."""
+    query = "SELECT part FROM parts WHERE whole = ? AND until = ?"
+    before = {row[0] for row in db.execute(query, (whole, FOREVER))}
+    for part in before - set(parts):
+        db.execute(
+            "UPDATE parts SET until = ? WHERE part = ? AND whole = ? AND until = ?",
+            (position, part, whole, FOREVER),
+        )
+    for part in set(parts) - before:
+        db.execute("INSERT INTO parts VALUES (?, ?, ?, ?)", (whole, part, position, FOREVER))
 
 
 def _next_speaker(db: sqlite3.Connection, position: int, event: SourceRegistered) -> None:
@@ -131,10 +151,40 @@ def indicator_at(db: sqlite3.Connection, name: str, position: int) -> IndicatorR
     return IndicatorRow(name, row[0], _definition(row[1])) if row else None
 
 
-def with_parts(db: sqlite3.Connection, name: str, position: int) -> tuple[str, ...]:
-    """An indicator and its parts as defined at a position; its flags cover all of them."""
-    row = indicator_at(db, name, position)
-    return (name, *row.definition.parts) if row else (name,)
+def with_parts_of(db: sqlite3.Connection, name: str, position: int) -> tuple[str, ...]:
+    """An indicator with its parts, and theirs, as defined at a position."""
+    found, waiting = {name: None}, [name]
+    while waiting:
+        row = indicator_at(db, waiting.pop(), position)
+        fresh = [part for part in row.definition.parts if part not in found] if row else []
+        found |= dict.fromkeys(fresh)
+        waiting += fresh
+    return tuple(found)
+
+
+class Membership(NamedTuple):
+    """That an indicator was a part of another over a span of positions."""
+
+    whole: str
+    since: int
+    until: int
+
+
+def memberships(db: sqlite3.Connection) -> Mapping[str, Sequence[Membership]]:
+    """For each indicator that ever was a part, of which indicators and when."""
+    found: dict[str, list[Membership]] = {}
+    for part, *membership in db.execute("SELECT part, whole, since, until FROM parts"):
+        found.setdefault(part, []).append(Membership(*membership))
+    return found
+
+
+def wholes_of(db: sqlite3.Connection, part: str, position: int) -> list[str]:
+    """The indicators of which one is a part at a position, directly, by id."""
+    rows = db.execute(
+        "SELECT whole FROM parts WHERE part = ? AND since <= ? AND until > ? ORDER BY whole",
+        (part, position, position),
+    )
+    return [row[0] for row in rows]
 
 
 def indicators_at(
@@ -177,7 +227,7 @@ Voices = Mapping[str, str]
 def voices_at(db: sqlite3.Connection, position: int) -> Voices:
     """For each source that speaks for another at a position, the root of that chain."""
     rows = db.execute(
-        "SELECT id, speaks_for FROM speakers WHERE since <= ? AND until > ?", (position, position)
+        "SELECT id, speaks_for FROM speakers WHERE until > ? AND since <= ?", (position, position)
     )
     speaks_for = dict(rows.fetchall())
     return {name: _root(name, speaks_for) for name in speaks_for}
@@ -241,5 +291,6 @@ REGISTRY = Projection(
         "SELECT * FROM indicators ORDER BY id, since",
         "SELECT * FROM sources ORDER BY id, since",
         "SELECT * FROM speakers ORDER BY id, since",
+        "SELECT * FROM parts ORDER BY part, whole, since",
     ),
 )

@@ -9,14 +9,14 @@ from projections.answers.derived_series import NotDerivable
 from projections.answers.estimates import EstimateAnswer
 from service.api.event_schema import EVENT_SCHEMA
 from service.http.answer_cache import AnswerCache
-from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, nothing
+from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, no_plan, nothing
 from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
 from service.http.problems import Problem
 from service.http.reads import Read, counted_page, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
 from service.http.times import FROM
-from service.query import claims, estimates, history, indicators, reports, search, sources
+from service.query import claims, estimates, history, indicators, reports, search, slippage, sources
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -69,6 +69,15 @@ def _revisions(service: Service, request: Request, asked: Asked, here: Standpoin
     """How each voice revised its figures, cell by cell and for its headline."""
     name = indicator_named(request, here)
     rows = history.revision_rows(here, name, narrowing(asked))
+    return counted_page(service, request, asked, here, rows)
+
+
+def _slippage(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Each statement of a plan against what is fulfilled of it, by its target and now."""
+    name = indicator_named(request, here)
+    rows = slippage.slippage_rows(here, name, asked.get("cohort"))
+    if rows is None:
+        raise no_plan(name)
     return counted_page(service, request, asked, here, rows)
 
 
@@ -142,7 +151,7 @@ def _indicator(service: Service, request: Request, asked: Asked, here: Standpoin
 
 _ONE = "/v1/estimates/{indicator}"
 _WITHIN = ("release", "as", "period_from", "period_to", "cohort", "originator")
-_CELL = ("originator", "cohort", "period")
+_CELL = ("originator", "cohort", "incident", "period")
 _READS = (
     Read(
         "/v1/estimates",
@@ -159,6 +168,12 @@ _READS = (
         Shape(history.VintageRow, "page"),
     ),
     Read(f"{_ONE}/revisions", _revisions, (*TIMES, *PAGE, *_CELL), Shape(history.RevisionRow, "page")),
+    Read(
+        f"{_ONE}/slippage",
+        _slippage,
+        (*TIMES, *PAGE, "cohort"),
+        Shape(slippage.SlippageRow, "page"),
+    ),
     Read("/v1/reports", _reports, (*TIMES, *PAGE, "q"), Shape(search.ReportHit, "page")),
     Read("/v1/reports/{id}", _report, TIMES, Shape(reports.ReportAnswer, "one"), heavy=False),
     Read(

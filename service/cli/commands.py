@@ -370,6 +370,25 @@ def series(
 
 
 @app.command()
+def slippage(
+    plan: Annotated[str, typer.Argument(help="Id of an indicator that plans for another one.")],
+    data: Data = DEFAULT_DATA,
+    url: Url = None,
+    known_at: KnownAt = None,
+    published_by: PublishedBy = None,
+    valid_at: ValidAt = None,
+    cohort: Cohort = None,
+    as_json: Json = False,
+) -> None:
+    """Compare each statement of a plan with what is fulfilled of it."""
+    times = {"known_at": known_at, "published_by": published_by, "valid_at": valid_at}
+    with client_of(Target(data, url)) as client:
+        path = f"/v1/estimates/{plan}/slippage"
+        items = pages(client, path, limit=1000, cohort=cohort, **times)
+        _print_items(items, tables.slippage, as_json)
+
+
+@app.command()
 def events(
     data: Data = DEFAULT_DATA,
     url: Url = None,

@@ -14,8 +14,20 @@ from service.query.estimates import ExplanationAnswer
 from service.query.events import EventAnswer, FrameAnswer
 from service.query.evidence import EvidenceItem, ExcludedItem
 from service.query.history import VintageRow
+from service.query.slippage import SlippageRow
 from service.query.standpoint import AsOfAnswer
-from service.query.words import figure, says
+from service.query.words import (
+    REASONS,
+    UNKNOWN,
+    beside,
+    explained_heading,
+    figure,
+    heading,
+    plain_figure,
+    progress,
+    reach,
+    says,
+)
 
 
 class EstimateThen(EstimateAnswer):
@@ -38,7 +50,7 @@ def estimates(items: Iterable[EstimateAnswer]) -> Table:
     result.columns[0].ratio = 1
     for item in items:
         origins = f"{item['origins']}{'!' if item['support']['level'] == 'contested' else ''}"
-        result.add_row(item["indicator"], figure(item), item["cutoff"] or "-", origins)
+        result.add_row(item["indicator"], explained_heading(item).text, item["cutoff"] or "-", origins)
     result.caption = "! = its origins contradict each other"
     result.caption_justify = "left"
     return result
@@ -50,8 +62,9 @@ def estimate(item: EstimateThen) -> Table:
     as_of = item["as_of"]
     lines = {
         "indicator": f"{item['indicator']}: {item['title'] or 'not defined at that time'}",
-        "estimate": f"{figure(item)} {item['unit'] or ''}".strip(),
-        "period": item["period"],
+        "estimate": f"{explained_heading(item).text} {_unit(item)}".strip(),
+        "for": reach(item),
+        "note": "; ".join(beside(item)),
         "cut-off": item["cutoff"],
         "support": _support(item),
         "based on": ", ".join(item["used"]) or None,
@@ -71,6 +84,10 @@ def estimate(item: EstimateThen) -> Table:
     return result
 
 
+def _unit(item: EstimateAnswer) -> str:
+    return "" if heading(item).said == UNKNOWN else item["unit"] or ""
+
+
 def explanation(item: ExplanationAnswer) -> Table:
     """Every claim used, relayed or left out, with its grade and the reason."""
     result = table("claim", "figure", "grade", "use")
@@ -86,10 +103,9 @@ def explanation(item: ExplanationAnswer) -> Table:
 
 
 def _reason(claim: ExcludedItem) -> str:
-    """Why a claim was left out; `by` is the claim that superseded it or made it stale."""
-    if not claim["by"]:
-        return str(claim["reason"])
-    return f"{claim['reason']}{' by' if claim['reason'] == 'superseded' else ', see'} {claim['by']}"
+    """Why a claim was left out; `by` is the claim that took its place or outdates it."""
+    reason = REASONS.get(claim["reason"], claim["reason"])
+    return f"{reason} ({claim['by']})" if claim["by"] else reason
 
 
 def _grade(claim: EvidenceItem) -> str:
@@ -142,17 +158,17 @@ def vintage_chart(items: Iterable[VintageRow]) -> Text:
 
 
 def _vintage(row: VintageRow) -> str:
-    best, low, high, verdict = row["best"], row["low"], row["high"], row["verdict"]
-    return figure(
-        {
-            "best": best,
-            "low": low,
-            "high": high,
-            "verdict": verdict,
-            "measure": None,
-            "qualifier": None,
-        }
-    )
+    return plain_figure(row, row["verdict"])
+
+
+def slippage(items: Iterable[SlippageRow]) -> Table:
+    """Each statement of a plan, its target, and what is fulfilled of it."""
+    result = table("voice", "stated", "target", "moved", "fulfilled", numbers=("moved",))
+    for item in items:
+        voice = f"{item['originator']} ({item['cohort']})" if item["cohort"] else item["originator"]
+        moved = "" if item["moved_days"] is None else f"{item['moved_days']:+d}"
+        result.add_row(voice, item["stated_at"][:10], item["target"], moved, progress(item))
+    return result
 
 
 def event_line(event: EventAnswer) -> str:

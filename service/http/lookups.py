@@ -4,6 +4,7 @@ from starlette.requests import Request
 
 from domain.near import did_you_mean
 from projections.answers.estimates import Narrowing
+from projections.tables.registry import indicator_at
 from service.http.parameters import Asked
 from service.http.problems import Problem
 from service.query.indicators import ever_defined, nearest_indicators
@@ -12,7 +13,8 @@ from service.query.standpoint import Standpoint
 
 def narrowing(asked: Asked) -> Narrowing:
     """What a caller asks of an indicator beside the times."""
-    return Narrowing(*(asked.get(name) for name in ("cohort", "period", "originator", "policy")))
+    names = ("cohort", "period", "originator", "policy", "incident")
+    return Narrowing(**{name: asked.get(name) for name in names})
 
 
 def claim_named(request: Request) -> str:
@@ -21,10 +23,17 @@ def claim_named(request: Request) -> str:
 
 
 def indicator_named(request: Request, here: Standpoint) -> str:
-    """The id of the indicator that the address names; raises `Problem` if it was never defined."""
+    """The id of the indicator that the address names.
+
+    Raises `Problem` if it was never defined, or is asked for an incident and is no increment.
+    """
     name = str(request.path_params["indicator"])
     if not ever_defined(here, name):
         raise no_indicator(name, here)
+    row = indicator_at(here.db, name, here.as_of.position)
+    if "incident" in request.query_params and row and row.definition.measure != "increment":
+        detail = f"incident: '{name}' is a {row.definition.measure}; only increments have incidents"
+        raise Problem("bad-parameter", detail, parameter="incident")
     return name
 
 
@@ -38,3 +47,12 @@ def no_indicator(name: str, here: Standpoint) -> Problem:
     """The problem that there is no such indicator, with the similar ids that exist."""
     hint = did_you_mean(nearest_indicators(here, name), "; /v1/indicators lists them")
     return Problem("not-found", f"there is no indicator '{name[:60]}' at the times asked{hint}")
+
+
+def no_plan(name: str) -> Problem:
+    """The problem that an indicator plans for no other, with what to do about it."""
+    return Problem(
+        "not-found",
+        f"'{name[:60]}' is no plan at the times asked: its definition has no `plans_for`; revise it "
+        f"with PUT /v1/indicators/{name[:60]} to name the indicator in which the plan is fulfilled",
+    )

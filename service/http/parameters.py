@@ -8,7 +8,7 @@ from typing import Any, get_args
 from starlette.requests import Request
 
 from domain.estimates.flags import FlagCode
-from domain.estimates.policies import POLICY_NAMES
+from domain.estimates.policies import POLICY_NAMES, REPLACED
 from domain.events import EVENT_TYPES
 from domain.near import nearest
 from domain.period import LONGEST, BadPeriod, parse_period
@@ -57,6 +57,12 @@ def _word_of(words: tuple[str, ...]) -> Callable[[str], str]:
     return parse
 
 
+def _policy(text: str) -> str:
+    if text in REPLACED:
+        raise ValueError(f"{text} is no longer kept; use {REPLACED[text]}, which replaces it")
+    return _word_of(POLICY_NAMES)(text)
+
+
 def _known_at(text: str) -> int | datetime:
     """Digits alone are a position, everything else is an instant."""
     if text.isascii() and text.isdigit():
@@ -102,6 +108,10 @@ def _choice(description: str, *words: str) -> Parameter:
     return Parameter(_word_of(words), description, {"type": "string", "enum": list(words)})
 
 
+def _policy_name(description: str) -> Parameter:
+    return Parameter(_policy, description, {"type": "string", "enum": [*POLICY_NAMES]})
+
+
 def _time(description: str) -> Parameter:
     return Parameter(parse_until, description, {"type": "string", "pattern": f"^{_INSTANT}$"})
 
@@ -134,10 +144,11 @@ PARAMETERS: Mapping[str, Parameter] = {
         "Where the page starts: the `next_cursor` of the previous page.",
         {"type": "string", "pattern": r"^[A-Za-z0-9_-]+$"},
     ),
-    "period": _period("One cell: an EDTF period; for an increment all cells within it."),
+    "period": _period("One cell: an EDTF period; of an increment all cells that share a day with it."),
     "cohort": _text("One cohort; without it the whole."),
-    "originator": _name("Only what this originator says."),
-    "policy": _choice("A policy other than the indicator's own.", *POLICY_NAMES),
+    "incident": _name("Of an increment: one incident, which is counted once."),
+    "originator": _name("Only what this originator says, by any id of its voice."),
+    "policy": _policy_name("A policy other than the indicator's own."),
     "period_from": _period("The first period of a series."),
     "period_to": _period("The last period of a series."),
     "release": Parameter(
@@ -181,14 +192,14 @@ PARAMETERS: Mapping[str, Parameter] = {
         "`true`: report what would change in which estimates, and write nothing.", "true", "false"
     ),
     "since": _time_or_position("From this record time: an instant, a date (its end) or a position."),
-    "base": _choice("The policy to compare with: by default the indicator's own.", *POLICY_NAMES),
-    "candidate": _choice("The policy to try.", *POLICY_NAMES),
+    "base": _policy_name("The policy to compare with: by default the indicator's own."),
+    "candidate": _policy_name("The policy to try."),
 }
 """Every query parameter of the interface; a name means the same everywhere."""
 
 TIMES = ("known_at", "published_by", "valid_at", "min_position")
 PAGE = ("limit", "cursor")
-NARROWING = ("period", "cohort", "originator", "policy")
+NARROWING = ("period", "cohort", "incident", "originator", "policy")
 SELECTING = ("type", "stream", "actor", "report", "source", "indicator")
 
 

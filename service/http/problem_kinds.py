@@ -30,25 +30,25 @@ PROBLEMS: Mapping[str, Kind] = {
     "unknown-claim": Kind(
         422,
         "No such claim",
-        "A link or an assessment names a claim that was never filed.",
+        "A link, a claim that rests on others, or an assessment names a claim that was never filed.",
         "File the report that the claim is in first.",
     ),
     "link-to-self": Kind(
         422,
         "A claim derived from itself",
-        "A claim's link names the claim itself.",
+        "A claim is derived from the claim itself, or rests on it.",
         "Leave the link out, or name the claim that the figure came from.",
     ),
     "link-to-later": Kind(
         422,
         "A claim derived from a later one",
-        "The claim named was stated on a later UTC day than the one derived from it.",
+        "The claim named was stated on a later UTC day than the one derived from it or resting on it.",
         "Check both `stated_at`; reverse the link if it points the wrong way.",
     ),
     "link-cycle": Kind(
         422,
         "The links form a cycle",
-        "The claim named is itself derived from this one, directly or through other links.",
+        "The claim named is itself derived from this one or rests on it, directly or through others.",
         "Unlink the wrong one of the links first.",
     ),
     "not-found": Kind(

@@ -37,17 +37,20 @@ from domain.events import (
     SourceGraded,
     SourceRegistered,
 )
+from domain.times import Written, parse_instant
 from domain.vocabulary import claim_id
 
 Fields = dict[str, Any]
 """The fields of an event or a command as JSON has them."""
 
 _RECORDED_BY = {"grader", "analyst"}
+_WRITTEN = {"published_at": "published_on", "stated_at": "stated_on"}
+"""Times, each with the field that holds its day, month or year where that is not the UTC day."""
 
 
 def command_line(event: Event) -> dict[str, Fields]:
     """The import line that makes an event's fact again; who recorded it, and when, is left out."""
-    kind, fields = _command(event, event.model_dump(mode="json", exclude_none=True))
+    kind, fields = _command(event, _as_written(event.model_dump(mode="json", exclude_none=True)))
     return {kind.NAME: {name: value for name, value in fields.items() if name not in _RECORDED_BY}}
 
 
@@ -84,6 +87,21 @@ def _command(event: Event, fields: Fields) -> tuple[type[Command], Fields]:
             return RecordAssessment, fields
         case _:
             assert_never(event)
+
+
+def _as_written(fields: Fields) -> Fields:
+    """The fields, also of parts, with times as text that leads to the same day, month or year again."""
+    written: Fields = {}
+    for name, value in fields.items():
+        if name in _WRITTEN and (on := fields.get(_WRITTEN[name])):
+            written[name] = str(Written(parse_instant(value), on))
+        elif isinstance(value, dict):
+            written[name] = _as_written(value)
+        elif name == "claims" and value and isinstance(value[0], dict):
+            written[name] = [_as_written(claim) for claim in value]
+        elif name not in _WRITTEN.values():
+            written[name] = value
+    return written
 
 
 def _about_claim(fields: Fields) -> Fields:

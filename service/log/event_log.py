@@ -190,6 +190,9 @@ class RecordedLog(Generic[C]):
             raise LogUnavailable("the log is closed")
         return Batches(self._recorder.arrivals, after, self.read, attrgetter("position"))
 
+    def now(self) -> datetime:
+        return self._stamp()
+
     def announce(self) -> None:
         self._recorder.arrivals.announce()
 

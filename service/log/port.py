@@ -236,6 +236,13 @@ class EventLog(Protocol):
         """Follow the log from after position `after`: first the stored events, then new ones."""
         ...
 
+    def now(self) -> datetime:
+        """Return the time that a batch appended now would get: the later of clock and last timestamp.
+
+        What is appended later never gets an earlier one.
+        """
+        ...
+
     def announce(self) -> None:
         """Make subscriptions read at once, because another process has appended to the log."""
         ...

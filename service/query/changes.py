@@ -7,7 +7,7 @@ from projections.answers.estimates import EstimateAnswer, Narrowing
 from projections.answers.moments import CauseAnswer, cause_answer, touching
 from projections.answers.values import Instant, instant
 from projections.tables.journal import recorded_at
-from projections.tables.registry import with_parts
+from projections.tables.registry import with_parts_of
 from service.query.differences import DifferenceItem, difference_item
 from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
@@ -57,7 +57,7 @@ def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narr
     before, after = (estimate_at(position) for position in span)
     since, until = (here.as_of.at(position) for position in span)
     changed = effects(here.db, indicator, since, until, asked)
-    concerned = {name for position in span for name in with_parts(here.db, indicator, position)}
+    concerned = {name for position in span for name in with_parts_of(here.db, indicator, position)}
     touched = {each.position for name in concerned for each in touching(here.db, name, *span)}
     found: list[AttributedDifference] = [
         {**difference_item(each), "events": list(each.events)}

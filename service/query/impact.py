@@ -55,7 +55,7 @@ def impact(here: Standpoint, claim: str) -> ImpactAnswer | None:
         "claim": claim,
         "indicator": found.indicator,
         "standing": found.standing,
-        "estimates": [_impact_estimate(found.indicator, each) for each in resting],
+        "estimates": [_impact_estimate(each) for each in resting],
         "relays": [relay for relay in relays if _is_active(here, relay)],
         "assessments": [{"indicator": name, "position": position} for name, position in cited],
     }
@@ -66,8 +66,8 @@ def _is_active(here: Standpoint, claim: str) -> bool:
     return found is not None and found.standing == "active"
 
 
-def _impact_estimate(indicator: str, resting: RestingEstimate) -> ImpactEstimate:
-    question = resting.with_it.question
+def _impact_estimate(resting: RestingEstimate) -> ImpactEstimate:
+    indicator, question = resting.indicator, resting.with_it.question
     with_it = estimate_answer(indicator, resting.with_it, resting.counted[0])
     without_it = estimate_answer(indicator, resting.without_it, resting.counted[1])
     found = difference_items(with_it, without_it)

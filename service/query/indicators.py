@@ -4,7 +4,7 @@ from typing_extensions import TypedDict
 
 from domain.near import nearest
 from domain.vocabulary import Measure
-from projections.answers.values import PolicyName
+from projections.answers.values import Number, PolicyName
 from projections.tables.registry import IndicatorRow, indicator_at, indicators_at
 from service.query.standpoint import Standpoint
 
@@ -21,6 +21,9 @@ class IndicatorItem(TypedDict):
     parts: list[str]
     policy: PolicyName
     fresh_days: int
+    minimum: Number
+    since: str | None
+    plans_for: str | None
     version: int
 
 
@@ -48,6 +51,9 @@ def _indicator_item(row: IndicatorRow) -> IndicatorItem:
         "parts": list(definition.parts),
         "policy": definition.policy,
         "fresh_days": definition.fresh_days,
+        "minimum": definition.minimum,
+        "since": definition.since,
+        "plans_for": definition.plans_for,
         "version": row.version,
     }
 

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from projections.answers.as_of import AsOf
 from projections.answers.replay import last_touch
-from projections.tables.registry import with_parts
+from projections.tables.registry import with_parts_of
 
 KEPT = 2_000
 """Maximum number of states of indicators that a memo keeps."""
@@ -47,4 +47,4 @@ class Memo(Generic[Found]):
 
 def _last_touch(db: sqlite3.Connection, indicator: str, position: int) -> int:
     """The last position that touched an indicator or one of its parts."""
-    return max(last_touch(db, name, position) for name in with_parts(db, indicator, position))
+    return max(last_touch(db, name, position) for name in with_parts_of(db, indicator, position))

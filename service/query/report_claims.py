@@ -42,6 +42,7 @@ class ReportClaim(TypedDict):
     originator: str
     spokesperson: str | None
     cohort: str | None
+    incident: str | None
     basis: Basis
     stated_at: Instant
     period: str
@@ -49,6 +50,7 @@ class ReportClaim(TypedDict):
     quantity: ClaimQuantity | None
     stance: ClaimStance | None
     derived_from: list[str]
+    rests_on: list[str]
     text: str
     credibility: int | None
 
@@ -62,6 +64,7 @@ def report_claim(state: Filed, version: Version, n: int) -> ReportClaim:
         "originator": claim.originator,
         "spokesperson": claim.spokesperson,
         "cohort": claim.cohort,
+        "incident": claim.incident,
         "basis": claim.basis,
         "stated_at": show_instant(stated_at(claim, version.provenance)),
         "period": valid_period(claim, version.provenance).text,
@@ -69,6 +72,7 @@ def report_claim(state: Filed, version: Version, n: int) -> ReportClaim:
         "quantity": claim_quantity(claim.quantity),
         "stance": claim_stance(claim.stance),
         "derived_from": sorted(links(state, version, n)),
+        "rests_on": sorted(set(claim.rests_on)),
         "text": claim.text,
         "n": claim.n,
         "credibility": grade.credibility if grade else None,

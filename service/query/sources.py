@@ -27,6 +27,7 @@ class SourceItem(TypedDict):
     kind: Kind | None
     country: str | None
     note: str | None
+    speaks_for: str | None
     reliability: Reliability | None
     version: int
 
@@ -75,6 +76,7 @@ def _source_item(row: SourceRow) -> SourceItem:
         "kind": registered.kind,
         "country": registered.country,
         "note": registered.note,
+        "speaks_for": registered.speaks_for,
         "reliability": graded.reliability if graded else None,
         "version": row.version,
     }

@@ -8,11 +8,14 @@ from domain.estimates.figures import single_number
 from domain.estimates.flags import FlagCode
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
+from projections.answers.claims import any_unspecified
 from projections.answers.estimates import EstimateAnswer
 from projections.answers.vintages import Vintage, VintageFigure
 from service.http.parameters import TIMES, Asked
 from service.query import estimates
+from service.query.slippage import slippage_rows, standing_row
 from service.query.standpoint import Standpoint
+from service.query.words import explained_heading
 from service.service import Service
 from service.web.pages import Page, PageRoute
 
@@ -30,7 +33,8 @@ def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -
         "board.html",
         {
             "rows": [
-                _row(body, service.recent(here.db, body["indicator"], here.as_of)) for body in rows
+                _row(here, body, service.recent(here.db, body["indicator"], here.as_of))
+                for body in rows
             ],
             "wanted": wanted,
             "empty": not rows and here.as_of.position == 0,
@@ -41,13 +45,16 @@ def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -
     )
 
 
-def _row(body: EstimateAnswer, vintages: list[Vintage]) -> dict[str, Any]:
+def _row(here: Standpoint, body: EstimateAnswer, vintages: list[Vintage]) -> dict[str, Any]:
     latest = vintages[-1] if vintages else None
+    statements = slippage_rows(here, body["indicator"]) or []
     return {
         **body,
+        "heading": explained_heading(body, any_unspecified(here.db, body["indicator"], here.as_of)),
         "codes": list(dict.fromkeys(flag["code"] for flag in body["flags"])),
         "revised": show_instant(from_micros(latest.moment)) if latest else None,
         "revision": latest.cause.position if latest else 0,
+        "plan": standing_row(statements, body["used"][0] if body["used"] else None),
         "sparkline": _sparkline([vintage.body for vintage in vintages]),
     }
 

@@ -32,6 +32,7 @@ from service.web.replay.history import (
 )
 from service.web.replay.moment import ClaimView, MomentView
 from service.web.replay.phases import Phase, phases
+from service.web.replay.plan import plan_view
 from service.web.replay.subject import Subject, subject_of
 
 MOST_ROWS = 150
@@ -76,7 +77,13 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
     }
     return Page(
         "estimate.html",
-        {**context, **_chart(service, view), **_replay(view), **_claims(history)},
+        {
+            **context,
+            **_chart(service, view),
+            **_replay(view),
+            **_claims(history),
+            "plan": plan_view(subject, history, view.step, here),
+        },
     )
 
 
@@ -164,6 +171,7 @@ def _links(request: Request, subject: Subject) -> dict[str, str]:
         "explanation": address(f"/v1{path}/explanation", data),
         "series": address(f"{path}/series", series),
         "svg": address(f"{path}/chart.svg", asked),
+        "slippage": address(f"/v1{path}/slippage", {n: v for n, v in asked.items() if n in _SLIPPAGE}),
         "cite": str(request.base_url).rstrip("/") + address(path, sorted(pinned.items())),
     }
 
@@ -190,5 +198,6 @@ def _compared(subject: Subject, here: Standpoint) -> dict[str, Any] | None:
     }
 
 
+_SLIPPAGE = (*TIMES, "cohort")
 _PARAMETERS = (*TIMES, *NARROWING, "axis", "compare")
 PAGES: tuple[PageRoute, ...] = (("/estimates/{indicator}", _estimate, _PARAMETERS),)

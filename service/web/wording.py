@@ -9,6 +9,8 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 
 from domain.estimates.claims import Claim
+from domain.estimates.figures import number_text
+from domain.estimates.flags import MEANING
 from domain.events import EVENT_TYPES
 from projections.tables.registry import source_at
 from service.query import words
@@ -41,14 +43,16 @@ def template_environment() -> Environment:
     )
     environment.tests["at"] = lambda phase, step: phase.begins <= step < phase.ends
     environment.globals["event_types"] = " ".join(each.TYPE for each in EVENT_TYPES)
+    environment.globals["flag_meaning"] = MEANING
     environment.globals["address"] = page_address
     environment.filters |= {
         "counted": counted,
         "event": words.event,
-        "figure": lambda body: with_thin_spaces(words.figure(body)),
+        "figure": lambda body: with_thin_spaces(words.explained_heading(body).text),
         "grade": words.grade,
         "moment": words.day_of,
-        "number": lambda value: "" if value is None else with_thin_spaces(f"{value:,}"),
+        "number": lambda value: "" if value is None else with_thin_spaces(number_text(value)),
+        "progress": lambda row: with_thin_spaces(words.progress(row)),
         "statement": lambda claim: with_thin_spaces(words.says(claim)),
         "thin_spaces": with_thin_spaces,
         "with_names": _with_source_names,
@@ -62,7 +66,10 @@ def _template(name: str) -> str:
 
 def with_thin_spaces(text: str) -> str:
     """A text whose thousands are separated by narrow no-break spaces instead of commas."""
-    return text.replace(",", "\u202f")
+    return _THOUSANDS.sub("\u202f", text)
+
+
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 
 
 def counted(n: int, noun: str) -> str:

@@ -19,6 +19,7 @@ from domain.stream_names import indicator_stream, report_stream, source_stream
 from domain.streams.decider import State, decide, evolve, stream_of
 from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
+from domain.streams.source import Source
 from service.log.port import Appended, EventLog, Key, Pending
 from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
@@ -101,8 +102,9 @@ class Decisions:
         known = self._log.stored_keys([r.key for r in requests if r.key])
         commands = [self._identified(request.command) for request in requests]
         states.expect(stream_of(command) for command in commands)
+        now = self._log.now()
         for request, command in zip(requests, commands, strict=True):
-            decision = _Decision(self, batch, states, request)
+            decision = _Decision(self, batch, states, request, now)
             try:
                 batch.outcomes.append(decision.outcome(command, known))
             except (Refused, KeyReused) as refused:
@@ -162,13 +164,19 @@ class _Decision:
     """
 
     def __init__(
-        self, decisions: Decisions, batch: Batch, states: States, request: WriteRequest
+        self,
+        decisions: Decisions,
+        batch: Batch,
+        states: States,
+        request: WriteRequest,
+        now: datetime,
     ) -> None:
         self._decisions = decisions
         self._batch = batch
         self._states = states
         self._request = request
         self.actor = request.actor
+        self.now = now
 
     def outcome(self, command: Command, known: StoredKeys) -> Outcome:
         """Decide the request; `command` is its command with an id. Raises `Refused`, `KeyReused`."""
@@ -267,6 +275,11 @@ class _Decision:
 
     def has_source(self, name: str) -> bool:
         return self._load(source_stream(name)).version > 0
+
+    def speaks_for(self, name: str) -> str | None:
+        state = self._load(source_stream(name))
+        assert isinstance(state, Source)
+        return state.registered.speaks_for if state.registered else None
 
     def report(self, name: str) -> Report:
         state = self._load(report_stream(name))

@@ -10,10 +10,13 @@ from domain.times import (
     DAY,
     EPOCH,
     BadTime,
+    Written,
     from_micros,
     parse_date,
     parse_instant,
+    parse_publication,
     parse_until,
+    parse_written,
     show_instant,
     to_micros,
 )
@@ -104,7 +107,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_refused(text: str) -> None:
-    for parse in (parse_instant, parse_until):
+    for parse in (parse_instant, parse_until, parse_written):
         with pytest.raises(BadTime) as caught:
             parse(text)
         assert len(str(caught.value).splitlines()) == 1
@@ -169,3 +172,88 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     except BadTime:
         return
     assert parse_instant(show_instant(moment)) == moment
+
+
+# What is kept of a time as it was written.
+
+AS_WRITTEN = [
+    ("2025-06-26", "2025-06-26T00:00:00Z", None),
+    ("2025-06-26T23:30:00Z", "2025-06-26T23:30:00Z", None),
+    ("2025-06-26T09:30:00+09:00", "2025-06-26T00:30:00Z", None),
+    ("2025-06-26T08:30:00+09:00", "2025-06-25T23:30:00Z", "2025-06-26"),
+    ("2025-06-26t08:30:00+09:00", "2025-06-25T23:30:00Z", "2025-06-26"),
+    ("2025-06-26T22:00:00-05:00", "2025-06-27T03:00:00Z", "2025-06-26"),
+    ("2025-12-31T23:00:00-05:30", "2026-01-01T04:30:00Z", "2025-12-31"),
+    # A leap second in Tokyo is in the year that has begun there.
+    ("2017-01-01T08:59:60+09:00", "2016-12-31T23:59:59.999999Z", "2017-01-01"),
+    ("0001-01-01T09:00:00+09:00", "0001-01-01T00:00:00Z", None),
+    ("9999-12-31T18:59:59-05:00", "9999-12-31T23:59:59Z", None),
+]
+
+
+@pytest.mark.parametrize(("text", "moment", "day"), AS_WRITTEN)
+def test_a_time_keeps_the_day_that_was_written(text: str, moment: str, day: str | None) -> None:
+    assert parse_written(text) == Written(parse_instant(moment), day)
+    assert parse_publication(text) == parse_written(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "begins"),
+    [
+        ("2025-11", "2025-11-30T23:59:59.999999Z", date(2025, 11, 1)),
+        ("2024-02", "2024-02-29T23:59:59.999999Z", date(2024, 2, 1)),
+        ("2025", "2025-12-31T23:59:59.999999Z", date(2025, 1, 1)),
+        ("0001", "0001-12-31T23:59:59.999999Z", date(1, 1, 1)),
+        ("9999-12", "9999-12-31T23:59:59.999999Z", date(9999, 12, 1)),
+    ],
+)
+def test_a_month_or_a_year_of_publication_counts_as_its_end(
+    text: str, moment: str, begins: date
+) -> None:
+    written = parse_publication(text)
+
+    assert written == Written(parse_instant(moment), text)
+    assert written.first_day == begins
+    assert str(written) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "25", "20251", "0000", "0000-01", "2025-13", "2025-00", "2025-33", "2025-1", "2025-11~"],
+)
+def test_what_is_no_month_or_year_is_no_publication(text: str) -> None:
+    with pytest.raises(BadTime) as caught:
+        parse_publication(text)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("2025-06-26", "2025-06-26T00:00:00Z"),
+        ("2025-06-26T09:30:00+09:00", "2025-06-26T00:30:00Z"),
+        ("2025-06-26T08:30:00+09:00", "2025-06-26T00:00:00+00:30"),
+        ("2025-06-26T22:00:00-05:00", "2025-06-26T23:59:00-03:01"),
+        ("2025-06-26T00:00:00+23:59", "2025-06-26T00:00:00+23:59"),
+        ("2025-06-26T23:59:59.5-23:59", "2025-06-26T23:59:59.500000-23:59"),
+    ],
+)
+def test_a_written_time_is_shown_in_the_nearest_offset_with_that_day(text: str, again: str) -> None:
+    assert str(parse_written(text)) == again
+
+
+@given(instants)
+def test_what_was_written_is_read_again_as_the_same(moment: datetime) -> None:
+    written = parse_written(moment.isoformat())
+
+    assert written.at == moment and written.at.tzinfo is UTC
+    assert (written.on or written.at.date().isoformat()) == moment.date().isoformat()
+    assert parse_written(str(written)) == parse_publication(str(written)) == written
+
+
+@given(st.dates(), st.sampled_from([4, 7]))
+def test_a_month_or_year_is_read_again_as_the_same(day: date, length: int) -> None:
+    written = parse_publication(day.isoformat()[:length])
+
+    assert parse_publication(str(written)) == written
+    assert written.first_day and written.first_day <= day <= written.at.date()

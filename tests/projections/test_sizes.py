@@ -191,8 +191,8 @@ TIMES: dict[str, dict[str, Any]] = {
     "valid at": {"valid_at": to_micros(parse_instant("2025-03-12"))},
     "cleared": {"clearance": "TLP:GREEN"},
 }
-COMMON_TABLE = "concerned"
-"""What a query scans that it made itself."""
+OWN = ("SCAN concerned", "SCAN json_each", "SCAN value")
+"""What a query scans that it made itself, or was given."""
 
 
 @contextmanager
@@ -213,7 +213,7 @@ def scans(db: sqlite3.Connection, statements: Iterable[str]) -> list[tuple[str, 
         for statement in statements
         if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE", "\nWITH"))
         for *_, detail in db.execute(f"EXPLAIN QUERY PLAN {statement}")
-        if detail.startswith("SCAN") and detail != f"SCAN {COMMON_TABLE}"
+        if detail.startswith("SCAN") and not detail.startswith(OWN)
     ]
 
 
@@ -240,5 +240,5 @@ def test_every_event_is_applied_by_index() -> None:
     with traced(file.writer) as statements:
         for recorded in Desk().take(long_story(5, 60)).recorded:
             file.apply([recorded])
-    allowed = "UPDATE tracking"
+    allowed = ("UPDATE tracking", "SELECT part, whole")  # of one row; of few, once a batch
     assert scans(file.writer, (s for s in set(statements) if not s.startswith(allowed))) == []

@@ -98,7 +98,7 @@ REPORT = (
             Field(
                 "/published_at",
                 "Published at",
-                "2025-06-26, or with time and UTC offset",
+                "2025-06-26, 2025-06, 2025, or with time and UTC offset",
                 required=True,
             ),
             _choice("/marking", "Marking", _choices(Marking), default="TLP:CLEAR"),
@@ -134,7 +134,11 @@ CLAIM = (
             _source("/originator", "Originator", "Who asserts it", required=True),
             _choice("/basis", "Basis", _choices(Basis), default="unknown"),
             _choice("/status", "Status", _choices(Status), default="reported"),
-            Field("/period", "Period", "2025-09, 2025-07/2025-08, ../2025-09-02 or 2024-12~"),
+            Field(
+                "/period",
+                "Period",
+                "2025-09, a quarter 2025-33 to 2025-36, 2025-07/2025-08, ../2025-09-02 or 2024-12~",
+            ),
         ),
     ),
     Group(
@@ -156,15 +160,23 @@ CLAIM = (
     ),
     Group("Text", (Field("/text", "Our paraphrase", shape="lines"),)),
     Group(
-        "Spokesperson, cohort, date stated, derivation",
+        "Spokesperson, cohort, incident, date stated, derivation",
         (
             _source("/spokesperson", "Spokesperson", "Who said it for the originator"),
             Field("/cohort", "Cohort", "Which of several populations is counted"),
+            Field("/incident", "Incident", "Of an increment: the one event or batch that it counts"),
             Field("/stated_at", "Stated at", "If empty, the date of publication"),
             Field(
                 "/derived_from",
                 "Derived from",
                 "Ids of the claims it comes from, such as nis-2025-09-02/1, one per line",
+                "lines",
+                read=_words,
+            ),
+            Field(
+                "/rests_on",
+                "Rests on",
+                "Ids of the claims that it makes its own figure out of, one per line",
                 "lines",
                 read=_words,
             ),

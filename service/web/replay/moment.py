@@ -1,6 +1,6 @@
 """What a page shows of one moment: the figure in words and everything that led to it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
 
 from domain.estimates.claims import Claim
@@ -12,7 +12,7 @@ from projections.answers.retrace import RetracedMoment
 from projections.tables.journal import recorded_at
 from service.query.chains import chain
 from service.query.standpoint import Standpoint
-from service.query.words import REASONS, figure, grade
+from service.query.words import REASONS, UNKNOWN, beside, grade, heading, reach, why_unknown
 from service.web.wording import claim_statement, counted
 
 HIDDEN = ("not-yet-published", "not-yet-known", "beyond-clearance")
@@ -25,8 +25,10 @@ class Headline:
     """The figure at a moment, in words."""
 
     figure: str
+    behind: str
     unit: str
     period: str
+    beside: str
     cutoff: str
     level: str
     reasons: tuple[str, ...]
@@ -93,7 +95,13 @@ class MomentViews:
         known = {claim.id: claim for claim in explanation.active}
         out = [each for each in explanation.left_out if each.reason not in HIDDEN]
         return MomentView(
-            headline(body, result.steps, len(result.relays)),
+            headline(
+                body,
+                result.steps,
+                len(result.relays),
+                {flag.code for flag in traced.flags},
+                any(each.reason == "no-figure" for each in out),
+            ),
             tuple(self._claim_view(claim, traced, "", preference) for claim in result.used),
             tuple(
                 self._claim_view(
@@ -160,14 +168,22 @@ def _latest_first(claim: Claim) -> tuple[int, ...]:
     return tuple(-part for part in claim.headline_order)
 
 
-def headline(body: EstimateAnswer, workings: Iterable[str], relays: int) -> Headline:
-    """Return an estimate in words; `workings` are the policy's steps, `relays` the number of relays."""
-    numeric = body["measure"] != "proposition"
-    unit = (body["unit"] or "") if numeric and figure(body) != "unknown" else ""
+def headline(
+    body: EstimateAnswer, workings: Iterable[str], relays: int, codes: Set[str], unspecified: bool
+) -> Headline:
+    """Return an estimate in words.
+
+    `workings` are the policy's steps, `relays` the number of relays, `codes` those of all flags;
+    `unspecified` is whether claims without a number were left out.
+    """
+    headed = heading(body, why_unknown(body, codes, unspecified))
+    numeric = body["measure"] != "proposition" and headed.said != UNKNOWN
     return Headline(
-        figure=figure(body),
-        unit=unit,
-        period=body["period"] or "",
+        figure=headed.said,
+        behind=headed.behind,
+        unit=(body["unit"] or "") if numeric else "",
+        period=reach(body),
+        beside="; ".join(beside(body)),
         cutoff=body["cutoff"] or "",
         level=body["support"]["level"] or "",
         reasons=tuple(body["support"]["reasons"]),
@@ -185,5 +201,8 @@ def _counts(body: EstimateAnswer, relays: int) -> str:
 
 def empty_view() -> MomentView:
     """Return the view of the time before anything is known."""
-    blank = Headline("unknown", "", "", "", "", (), (), "nothing known yet", "TLP:CLEAR", ())
+    blank = Headline(
+        *(UNKNOWN, "no claim yet", "", "", "", "", ""),
+        *((), (), "nothing known yet", "TLP:CLEAR", ()),
+    )
     return MomentView(blank, (), (), (), ())

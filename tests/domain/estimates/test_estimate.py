@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim, cell_of
-from domain.estimates.estimate import Estimate, Question, cutoff_text, estimate, period_text
+from domain.estimates.estimate import Estimate, Question, cutoff_text, period_text
+from domain.estimates.estimation import estimate
 from domain.estimates.figures import Interval, compared, interval_of
 from domain.period import parse_period
 from domain.vocabulary import Measure, Qualifier

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim, Standing
-from domain.estimates.estimate import Question, estimate
+from domain.estimates.estimate import Question
+from domain.estimates.estimation import estimate
 from domain.estimates.origins import resolve
 from tests.histories import said
 

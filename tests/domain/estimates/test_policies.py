@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
-from domain.estimates.estimate import Estimate, Question, estimate
+from domain.estimates.estimate import Estimate, Question
+from domain.estimates.estimation import estimate
 from domain.estimates.policies import POLICIES
 from domain.vocabulary import Measure
 from tests.histories import said

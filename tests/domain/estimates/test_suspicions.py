@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim, cell_of, in_headline
 from domain.estimates.conflicts import contradictions_ever
-from domain.estimates.estimate import Question, estimate
+from domain.estimates.estimate import Question
+from domain.estimates.estimation import estimate
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import contradict
 from domain.estimates.suspicions import flags_about, suspicions

@@ -469,7 +469,10 @@ def test_a_cycle_is_found_however_long() -> None:
         .then_refused("link-cycle", "/derived_from")
     )
 
-    assert told == ("/derived_from: 'r-1999/1' is itself derived from 'r-0/1'; links may not go round")
+    assert told == (
+        "/derived_from: 'r-1999/1' is itself derived from 'r-0/1' or rests on it; "
+        "links may not go round"
+    )
 
 
 def test_the_largest_report_may_be_one_long_chain() -> None:
@@ -490,3 +493,107 @@ def test_many_ways_to_one_root_are_no_cycle() -> None:
         claims += [derived(f"wire-1/{n - 1}", f"wire-1/{n}")] * 2
 
     given(*WORLD).when(FileReport, **FILE, claims=claims).then_events(filed("wire-1", *claims))
+
+
+# -- incidents -------------------------------------------------------------------------------------
+
+
+def test_an_incident_belongs_to_an_increment() -> None:
+    said = claim(indicator="arrived", period="2025-01", incident="kursk-strike")
+    event = filed("wire-1", said)
+
+    given(*WORLD).when(FileReport, **FILE, claims=[said]).then_events(event)
+
+
+@pytest.mark.parametrize(
+    "said", [claim(), {"indicator": "war", "originator": "nis", "stance": {"asserts": True}}]
+)
+def test_an_incident_of_anything_else_is_refused(said: dict[str, Any]) -> None:
+    told = refused(said | {"incident": "kursk-strike"}, "invalid", "/claims/0/incident")
+
+    assert "belongs to an increment only" in told
+
+
+@pytest.mark.parametrize("incident", ["", "Kursk strike", "a/b", 5])
+def test_an_incident_is_a_slug(incident: object) -> None:
+    said = claim(indicator="arrived", period="2025-01", incident=incident)
+    refused(said, "invalid", "/claims/0/incident")
+
+
+# -- what a claim rests on -------------------------------------------------------------------------
+
+
+def resting(*others: str, **more: Any) -> dict[str, Any]:
+    return claim(rests_on=list(others), **more)
+
+
+COUNTED = (*WORLD, filed("root-1", claim(100), claim(200), published_at="2025-01-10"))
+
+
+def test_a_claim_rests_on_others_filed_and_corrected() -> None:
+    said = resting("root-1/1", "root-1/2")
+
+    given(*COUNTED).when(FileReport, **FILE, claims=[said]).then_events(filed("wire-1", said))
+    given(*COUNTED, filed()).when(
+        CorrectReport, report="wire-1", kind="record", claims=[said | {"n": 1}]
+    ).then_events(
+        a(ReportCorrected, report="wire-1", kind="record", reason="", claims=[said | {"n": 1}])
+    )
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "words"),
+    [
+        ("wire-1/1", "link-to-self", "a claim cannot rest on itself"),
+        ("root-1/3", "unknown-claim", "there is no claim 'root-1/3'"),
+        ("root-2/1", "unknown-claim", "there is no claim 'root-2/1'"),
+        ("late-1/1", "link-to-later", "'late-1/1' was stated on 2025-01-14"),
+        ("nis", "invalid", ""),
+    ],
+)
+def test_what_it_rests_on_obeys_the_rules_of_a_link(named: str, code: Any, words: str) -> None:
+    late = filed("late-1", published_at="2025-01-14")
+    fault = "/claims/0/rests_on/0"
+    files = given(*COUNTED, late).when(FileReport, **FILE, claims=[resting(named)])
+    corrects = given(*COUNTED, late, filed()).when(
+        CorrectReport, report="wire-1", kind="record", claims=[resting(named, n=1)]
+    )
+
+    assert words in files.then_refused(code, fault)
+    assert words in corrects.then_refused(code, fault)
+
+
+def test_claims_of_one_report_may_rest_on_each_other_but_not_go_round() -> None:
+    said = [resting("wire-1/2"), claim(1)]
+    ring = [resting("wire-1/2"), derived("wire-1/1")]
+
+    given(*WORLD).when(FileReport, **FILE, claims=said).then_events(filed("wire-1", *said))
+    given(*WORLD).when(FileReport, **FILE, claims=ring).then_refused(
+        "link-cycle", "/claims/0/rests_on/0", "/claims/1/derived_from/0"
+    )
+
+
+def test_a_cycle_goes_over_links_and_what_claims_rest_on_together() -> None:
+    """r-2 rests on r-1, which is derived from wire-1: so wire-1 can neither derive from it nor rest."""
+    chain = (*WORLD, filed(), filed("r-1", derived("wire-1/1")), filed("r-2", resting("r-1/1")))
+
+    told = (
+        given(*chain)
+        .when(LinkClaim, claim="wire-1/1", derived_from="r-2/1")
+        .then_refused("link-cycle", "/derived_from")
+    )
+    assert "'r-2/1' is itself derived from 'wire-1/1' or rests on it" in told
+    for field in ("rests_on", "derived_from"):
+        said = claim(**{"n": 1, field: ["r-2/1"]})
+        given(*chain).when(CorrectReport, report="wire-1", kind="record", claims=[said]).then_refused(
+            "link-cycle", f"/claims/0/{field}/0"
+        )
+
+
+def test_a_correction_may_turn_round_what_rests_on_what() -> None:
+    before = (*WORLD, filed("wire-1", resting("wire-1/2"), claim(1)))
+    said = [claim(n=1), resting("wire-1/1", n=2)]
+
+    given(*before).when(CorrectReport, report="wire-1", kind="record", claims=said).then_events(
+        a(ReportCorrected, report="wire-1", kind="record", reason="", claims=said)
+    )

@@ -70,6 +70,54 @@ def test_reliability_is_a_letter_from_a_to_f(reliability: object) -> None:
     )
 
 
+# -- voices ----------------------------------------------------------------------------------------
+
+
+def voice(source: str, speaks_for: str | None = None) -> SourceRegistered:
+    return a(SourceRegistered, source=source, speaks_for=speaks_for)
+
+
+def test_a_source_speaks_for_another_until_it_is_registered_without() -> None:
+    before = registered("nis"), registered("mod")
+
+    given(*before).when(RegisterSource, id="nis", speaks_for="mod").then_events(voice("nis", "mod"))
+    given(*before, voice("nis", "mod")).when(RegisterSource, id="nis").then_events(registered("nis"))
+
+
+def test_an_unknown_source_that_is_spoken_for_is_registered_first() -> None:
+    given().when(RegisterSource, id="nis", speaks_for="mod").then_events(
+        registered("mod"), voice("nis", "mod")
+    )
+
+
+def test_nobody_speaks_for_himself_by_whatever_detour() -> None:
+    chain = [voice(f"s-{n}", f"s-{n + 1}") for n in range(500)]
+    before = given(*chain, registered("s-500"))
+
+    told = before.when(RegisterSource, id="s-500", speaks_for="s-0").then_refused(
+        "invalid", "/speaks_for"
+    )
+    assert told == "/speaks_for: 's-0' itself speaks for 's-500'; voices may not go round"
+    before.when(RegisterSource, id="s-500", speaks_for="s-500").then_refused("invalid", "/speaks_for")
+    before.when(RegisterSource, id="s-500", speaks_for="mod").then_events(
+        registered("mod"), voice("s-500", "mod")
+    )
+    before.when(RegisterSource, id="other", speaks_for="s-0").then_events(voice("other", "s-0"))
+
+
+def test_a_chain_may_be_turned_round_step_by_step() -> None:
+    before = voice("nis", "mod"), registered("mod")
+
+    given(*before, registered("nis")).when(RegisterSource, id="mod", speaks_for="nis").then_events(
+        voice("mod", "nis")
+    )
+
+
+@pytest.mark.parametrize("name", ["", "The Ministry", 5])
+def test_who_is_spoken_for_is_a_source(name: object) -> None:
+    given().when(RegisterSource, id="nis", speaks_for=name).then_refused("invalid", "/speaks_for")
+
+
 # -- indicators ------------------------------------------------------------------------------------
 
 BODY = {"id": "killed", "title": "killed", "unit": "persons", "measure": "cumulative"}
@@ -187,7 +235,7 @@ def test_parts_may_be_a_long_chain() -> None:
     )
 
 
-@pytest.mark.parametrize("policy", ["", "latest", "latest-best-source", "latest-best-source/2"])
+@pytest.mark.parametrize("policy", ["", "latest", "latest-best-source", "latest-best-source/3"])
 def test_an_unknown_policy_is_refused_with_those_that_there_are(policy: str) -> None:
     told = given().when(DefineIndicator, **BODY, policy=policy).then_refused("invalid", "/policy")
 
@@ -205,3 +253,100 @@ def test_every_policy_may_be_an_indicators(policy: str) -> None:
 )
 def test_a_definition_is_read_strictly(field: str, value: object) -> None:
     given().when(DefineIndicator, **BODY | {field: value}).then_refused("invalid", f"/{field}")
+
+
+# -- minimum, since, plans -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minimum", [0, -5, -2.5, None])
+def test_a_minimum_is_none_or_at_most_zero(minimum: float | None) -> None:
+    given().when(DefineIndicator, **BODY, minimum=minimum).then_events(
+        defined("killed", minimum=minimum)
+    )
+
+
+@pytest.mark.parametrize("minimum", [1, 0.5, "0", True])
+def test_a_minimum_above_zero_is_refused(minimum: object) -> None:
+    given().when(DefineIndicator, **BODY, minimum=minimum).then_refused("invalid", "/minimum")
+
+
+def test_a_total_counts_since_a_day_which_may_change() -> None:
+    since, other = defined("killed", since="2024-10-01"), revised(since="2024-11-01")
+
+    given().when(DefineIndicator, **BODY, since="2024-10-01").then_events(since)
+    given(since, *KNOWN[1:], filed()).when(DefineIndicator, **BODY, since="2024-11-01").then_events(
+        other
+    )
+    given(since).when(DefineIndicator, **BODY).then_events(revised())
+
+
+@pytest.mark.parametrize("measure", ["stock", "increment", "proposition"])
+def test_nothing_else_counts_since_a_day(measure: str) -> None:
+    told = (
+        given()
+        .when(DefineIndicator, **BODY | {"measure": measure}, since="2024-10-01")
+        .then_refused("invalid", "/since")
+    )
+
+    assert told == f"/since: belongs to a cumulative indicator only; 'killed' is {measure}"
+
+
+@pytest.mark.parametrize("since", ["2024-10", "2024", "2024-10-01T00:00:00Z", "", 2024])
+def test_since_is_a_day(since: object) -> None:
+    given().when(DefineIndicator, **BODY, since=since).then_refused("invalid", "/since")
+
+
+ARRIVED = defined("arrived", "stock")
+
+
+@pytest.mark.parametrize("measure", ["stock", "increment", "cumulative"])
+def test_an_indicator_plans_for_another(measure: str) -> None:
+    body = BODY | {"id": "planned", "title": "planned", "measure": measure}
+    event = defined("planned", measure, plans_for="arrived")
+
+    given(ARRIVED).when(DefineIndicator, **body, plans_for="arrived").then_events(event)
+    given(ARRIVED, event).when(DefineIndicator, **body).then_events(revised("planned", measure=measure))
+
+
+def test_a_plan_may_have_a_plan() -> None:
+    given(ARRIVED, defined("planned", plans_for="arrived")).when(
+        DefineIndicator, **BODY, plans_for="planned"
+    ).then_events(defined("killed", plans_for="planned"))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"plans_for": "killed"}, "invalid"),
+        ({"plans_for": "arived"}, "unknown-indicator"),
+        ({"plans_for": "war"}, "invalid"),
+        ({"plans_for": "arrived", "unit": "tonnes"}, "invalid"),
+        ({"plans_for": "arrived", "measure": "proposition"}, "invalid"),
+        ({"plans_for": ""}, "invalid"),
+    ],
+)
+def test_a_plan_is_for_another_figure_in_the_same_unit(change: dict[str, str], code: Any) -> None:
+    told = (
+        given(ARRIVED, defined("war", "proposition"))
+        .when(DefineIndicator, **BODY | change)
+        .then_refused(code, "/plans_for")
+    )
+
+    assert code != "unknown-indicator" or "did you mean arrived" in told
+
+
+def test_plans_may_not_go_round() -> None:
+    chain = [defined(f"p-{n}", plans_for=f"p-{n + 1}") for n in range(200)]
+    before = given(*chain, defined("p-200"), KILLED)
+    body = {**BODY, "id": "p-200", "title": "p-200"}
+
+    told = before.when(DefineIndicator, **body, plans_for="p-0").then_refused("invalid", "/plans_for")
+    assert told == "/plans_for: 'p-0' itself plans for 'p-200'; plans may not go round"
+    before.when(DefineIndicator, **body, plans_for="killed").then_events(
+        revised("p-200", plans_for="killed")
+    )
+
+
+def test_a_policy_that_was_replaced_is_stored_as_the_one_that_replaced_it() -> None:
+    given().when(DefineIndicator, **BODY, policy="latest-best-source/1").then_events(KILLED)
+    given(KILLED).when(DefineIndicator, **BODY, policy="latest-best-source/1").then_nothing()

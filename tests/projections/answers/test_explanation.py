@@ -45,7 +45,8 @@ def bounds(quantity: dict[str, Any]) -> tuple[float | None, float | None]:
 
 def order(claim: dict[str, Any]) -> tuple[Any, ...]:
     """A sort key: the top-ranked claim comes first."""
-    return RELIABILITY[claim["reliability"]], CREDIBILITY[claim["credibility"]]
+    doubtful = claim["credibility"] == 4
+    return doubtful, RELIABILITY[claim["reliability"]], CREDIBILITY[claim["credibility"]]
 
 
 def latest(claim: dict[str, Any]) -> tuple[Any, ...]:
@@ -56,16 +57,41 @@ def latest(claim: dict[str, Any]) -> tuple[Any, ...]:
 
 def recomputed(explained: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Best, low and high by `latest-best-source/2`, computed from an explanation alone."""
-    claims = explained["used"]
+    claims = sorted(explained["used"], key=latest, reverse=True)
     if not claims or explained["measure"] == "proposition":
         return None, None, None
-    best_rank = min(order(claim) for claim in claims)
-    top = max((claim for claim in claims if order(claim) == best_rank), key=latest)
-    lows, highs = zip(*(bounds(claim["quantity"]) for claim in claims), strict=True)
+    claims.sort(key=order)
+    giving = [claim for claim in claims if claim["quantity"]["best"] is not None]
+    leading = giving[0] if giving else claims[0]
+    before = claims[: claims.index(leading)]
+    agreed = all(meet(leading["quantity"], claim["quantity"]) for claim in before)
+    if not agreed:
+        leading = claims[0]
+    ranges = [bounds(leading["quantity"])]
+    for claim in claims:
+        if None not in bounds(claim["quantity"]) or not meet(claim["quantity"], leading["quantity"]):
+            ranges.append(bounds(claim["quantity"]))
+    lows, highs = zip(*ranges, strict=True)
     return (
-        top["quantity"]["best"],
+        leading["quantity"]["best"] if agreed else None,
         None if None in lows else min(lows),
         None if None in highs else max(highs),
+    )
+
+
+def meet(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two figures have a common point, `about` and `nearly` widened by a tenth."""
+    (low, high), (other_low, other_high) = widened(one), widened(other)
+    return low <= other_high and other_low <= high
+
+
+def widened(quantity: dict[str, Any]) -> tuple[float, float]:
+    """Low and high for comparison, infinite where open."""
+    low, high = bounds(quantity)
+    tenth = 0.1 if quantity["qualifier"] in ("about", "nearly") else 0.0
+    return (
+        float("-inf") if low is None else low - abs(low) * tenth,
+        float("inf") if high is None else high + abs(high) * tenth,
     )
 
 
@@ -92,7 +118,10 @@ def test_every_claim_is_listed_once(story: httpx2.Client, times: dict[str, str])
         assert len(places[0]) + len(places[1]) + len(counted) == why["claims"], item["id"]
 
 
-COUNTED = {"superseded", "stale", "weak", "overlaps", "not-asked", "cannot-be-judged", "doubtful"}
+COUNTED = {
+    *("superseded", "stale", "outgrown", "weak", "overlaps", "not-asked", "cannot-be-judged"),
+    *("doubtful", "prospective", "replanned", "other-target"),
+}
 """Reasons that also apply to active claims."""
 
 

@@ -233,8 +233,8 @@ CHANGES: dict[str, tuple[list[Line], list[Row]]] = {
         ],
     ),
     "a definition by which an origin is stale": (
-        [file("b", "2025-03-13", says("us", quantity={"low": 600})), define(fresh_days=30)],
-        [("advance", None, "ReportFiled", "b"), ("definition", None, "IndicatorRevised", None)],
+        [file("b", "2025-03-13", says("us", quantity={"low": 200})), define(fresh_days=30)],
+        [("definition", None, "IndicatorRevised", None)],
     ),
 }
 

@@ -35,6 +35,7 @@ from tests.histories import (
     views_of,
 )
 from tests.oracle import Logged, Times
+from tests.oracle.accounts import accounts, standing
 
 Shown = tuple[str, datetime, tuple[float, ...], str, str | None, bool]
 """Of a release: claim, publication, figures, originator, cohort, and whether it is a correction."""
@@ -44,10 +45,10 @@ LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 def expected(told: Sequence[Logged], name: str, times: Times) -> set[Shown]:
     """The releases by looking at every claim at every moment at which anything was published."""
     now = oracle.claims_at(told, times)
-    accounts = oracle.accounts(told, times.position)
+    reports = accounts(told, times.position)
     moments = {
         wording.since
-        for account in accounts.values()
+        for account in reports.values()
         for wording in account.wordings
         if wording.since <= (times.published_by or LATEST)
     }
@@ -58,14 +59,11 @@ def expected(told: Sequence[Logged], name: str, times: Times) -> set[Shown]:
             counts = all(
                 each.standing == "active" and not each.links for each in (claim, now[claim.id])
             )
-            if counts and claim.statement.indicator == name and oracle.figures(claim):
-                first = accounts[claim.report].wordings[0]
-                while first.fixed:
-                    first = first.fixed
-                corrected = oracle.standing(accounts[claim.report], claim.n, moment)[1] is not first
-                said = tuple(oracle.figures(claim))
-                place = claim.originator, claim.statement.cohort
-                found.add((claim.id, claim.published, said, *place, corrected))
+            if counts and claim.statement.indicator == name and claim.numbers:
+                wording = standing(reports[claim.report], claim.n, moment)[1]
+                place = claim.statement.originator, claim.statement.cohort
+                said = tuple(claim.numbers)
+                found.add((claim.id, claim.published, said, *place, not wording.first))
     return found
 
 
@@ -85,6 +83,7 @@ def shown(db: sqlite3.Connection, name: str, here: AsOf, **narrowed: Any) -> lis
             each.corrected,
         )
         for each in releases(db, name, here, **narrowed)
+        if each.claim.has_figure
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from domain.events import EVENTS_BY_TYPE
 from tests.http_spec import (
     NDJSON,
     SSE,
@@ -105,7 +106,7 @@ def test_an_event_is_the_same_everywhere(logged: Api) -> None:
     assert end == {"caught_up": 10} and sent[-1].data == {"position": 10}
     for event in paged:
         assert list(event) == ENVELOPE
-        assert event["v"] == 1 and event["actor"] == "local"
+        assert event["v"] == EVENTS_BY_TYPE[event["type"]].V and event["actor"] == "local"
     assert paged[5]["stream"] == "report:r1" and paged[5]["version"] == 1
     assert paged[5]["recorded_at"] == "2025-03-03T12:00:00.000000Z"
     assert [event["position"] for event in paged] == list(range(1, 11))

@@ -834,6 +834,9 @@ def test_indicators_with_their_definitions(told: Api) -> None:
         "parts": [],
         "policy": "latest-best-source/2",
         "fresh_days": 90,
+        "minimum": 0,
+        "since": None,
+        "plans_for": None,
         "version": 1,
     }
     assert [i["id"] for i in told.get("/v1/indicators", known_at=1)["items"]] == ["gives"]

@@ -29,6 +29,7 @@ DEFINITION = {
     "parts": [],
     "policy": "latest-best-source/2",
     "fresh_days": 90,
+    "minimum": 0,
 }
 STATEMENT = {
     "indicator": "troops",
@@ -81,7 +82,8 @@ def test_an_indicator_is_defined(api: Api) -> None:
 
 
 def test_an_indicator_is_defined_with_all_that_it_may_have(api: Api) -> None:
-    api.given(indicator("deminers"), indicator("builders"))
+    arrived = indicator("arrived", measure="stock", unit="persons")
+    api.given(indicator("deminers"), indicator("builders"), arrived)
     body = {
         "title": "Third tranche",
         "unit": "persons",
@@ -91,6 +93,9 @@ def test_an_indicator_is_defined_with_all_that_it_may_have(api: Api) -> None:
         "parts": ["deminers", "builders"],
         "policy": "latest-best-source/2",
         "fresh_days": 30,
+        "minimum": -5,
+        "since": "2025-06-01",
+        "plans_for": "arrived",
     }
     written(
         api,

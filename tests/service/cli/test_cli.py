@@ -110,6 +110,7 @@ def test_tables_fit_80_columns(log: Path, run: Run, words: tuple[str, ...]) -> N
     ("words", "status", "said"),
     [
         (("estimate", "kiled"), 1, "did you mean killed?"),
+        (("slippage", "killed"), 1, "'killed' is no plan at the times asked"),
         (("estimate", "killed", "--known-at", "yesterday"), 1, "'yesterday' is not a time"),
         (("series", "killed", "--as", "stock"), 1, "as: must be one of increment, cumulative"),
         (("estimates", "--limit", "3"), 2, "No such option"),
@@ -124,6 +125,28 @@ def test_an_error_is_one_line_on_standard_error(
     assert done.exit_code == status
     assert said in done.stderr
     assert status == 2 or len(done.stderr.splitlines()) == 1
+
+
+def test_a_plan_is_compared_with_what_is_fulfilled(tmp_path: Path, run: Run) -> None:
+    def line(name: str, day: str, indicator: str, **claim: Any) -> dict[str, Any]:
+        said = {"indicator": indicator, "originator": "nis", "quantity": {"best": 1000}, **claim}
+        return {"file_report": {**REPORT, "id": name, "published_at": day, "claims": [said]}}
+
+    lines = [
+        {"define_indicator": {"id": "arrived", "title": "Arrived", "measure": "cumulative"}},
+        {"define_indicator": {"id": "planned", "title": "Planned", "measure": "stock"}},
+        line("plan", "2025-06-17", "planned", status="planned", period="2025-08"),
+        line("there", "2025-09-12", "arrived", status="in-transit"),
+    ]
+    lines[1]["define_indicator"]["plans_for"] = "arrived"
+    sent = "\n".join(map(json.dumps, lines))
+    assert run("import", "-", "--data", tmp_path, stdin=sent).exit_code == 0
+    shown = run("slippage", "planned", "--data", tmp_path)
+    assert shown.exit_code == 0, shown.output
+    assert "1,000 in transit of 1,000, 12 days late" in " ".join(shown.output.split())
+    assert max(len(line) for line in shown.output.splitlines()) <= 80
+    row = json.loads(run("slippage", "planned", "--data", tmp_path, "--json").output)
+    assert (row["claim"], row["state"], row["late_days"]) == ("plan/1", "late", 12)
 
 
 def test_a_command_that_reads_creates_no_log(tmp_path: Path, run: Run) -> None:

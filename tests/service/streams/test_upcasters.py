@@ -43,8 +43,8 @@ STORED = {
     "ClaimDisputed": 1,
     "SourceRegistered": 1,
     "SourceGraded": 1,
-    "IndicatorDefined": 1,
-    "IndicatorRevised": 1,
+    "IndicatorDefined": 2,
+    "IndicatorRevised": 2,
     "AssessmentRecorded": 1,
 }
 """What logs hold. A name is never taken away or given another meaning; a version may rise, and

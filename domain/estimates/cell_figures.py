@@ -1,0 +1,213 @@
+"""The figure of each cell of an increment, from the inside out.
+
+What lies inside a cell is one origin more of that cell: at least as much as its parts, and exactly as
+much where they fill it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from domain.estimates.cells import Span, hull, merged, span
+from domain.estimates.claims import Claim, vintage_order
+from domain.estimates.estimate import Estimate, Exclusion, Question
+from domain.estimates.figures import UNKNOWN, Figure, sum_or_open
+from domain.estimates.flags import Flag, overlap, unknown_addend, whole_below_parts
+from domain.estimates.independence import Resting
+from domain.estimates.judging import judged
+from domain.estimates.nesting import Nest, Place, clashing, in_order, nested
+from domain.estimates.policies import INSIDE, preference
+from domain.estimates.support import Support, weakest
+from domain.estimates.vintages import vintages
+from domain.vocabulary import Qualifier
+
+
+@dataclass(slots=True)
+class CellClaims:
+    """The claims of one cell: its vintages with a figure, and those that are about it without one."""
+
+    place: Place
+    days: Span
+    vintages: list[Claim]
+    without: list[Claim]
+    firm: bool
+
+
+@dataclass(slots=True)
+class CellFigure:
+    """What one cell comes to: its figure, what it rests on, and the origin that leads it, if any."""
+
+    figure: Figure
+    used: list[Claim] = field(default_factory=list)
+    leading: Claim | None = None
+    support: Support = field(default_factory=lambda: Support(None, ()))
+    flags: list[Flag] = field(default_factory=list)
+    steps: Sequence[str] = ()
+    excluded: Sequence[Exclusion] = ()
+    counted: list[Place] = field(default_factory=list)
+
+
+def cells_of(
+    origins: Sequence[Claim], without: Sequence[Claim], result: Estimate
+) -> dict[Place, CellClaims]:
+    by_place: dict[Place, tuple[list[Claim], list[Claim]]] = {}
+    for which, claims in enumerate((origins, without)):
+        for claim in claims:
+            by_place.setdefault(place_of(claim), ([], []))[which].append(claim)
+    return {place: _cell(place, *said, result) for place, said in by_place.items()}
+
+
+def place_of(claim: Claim) -> Place:
+    return Place(claim.cohort, claim.incident, None if claim.incident else claim.cell)
+
+
+def _cell(
+    place: Place, said: Sequence[Claim], without: Sequence[Claim], result: Estimate
+) -> CellClaims:
+    standing = vintages(said, vintage_order, result)
+    nothing = [*without, *(claim for claim in said if not claim.has_figure)]
+    days = span(place.cell) if place.cell else hull(span(c.cell) for c in standing or nothing)
+    firm = any(not claim.weak for claim in (*said, *without))
+    return CellClaims(place, days, standing, nothing, firm)
+
+
+def without_weak_cells(cells: Mapping[Place, CellClaims], result: Estimate) -> dict[Place, CellClaims]:
+    """The cells without those of weak claims alone that a firm one lies inside or holds."""
+    weak = {place for place, cell in cells.items() if not cell.firm}
+    if not weak:
+        return dict(cells)
+    nest = nested({place: cell.days for place, cell in cells.items()})
+    out = set[Place]()
+    for place, holders in nest.holders.items():
+        firm = [holder for holder in holders if holder not in weak]
+        if place in weak and firm:
+            out.add(place)
+        if place not in weak:
+            out |= weak.intersection(holders)
+    for place in out:
+        result.leave_out(cells[place].vintages, "weak")
+    return {place: cell for place, cell in cells.items() if place not in out}
+
+
+class CellFigures:
+    """The figure of each cell, worked out when it is first asked for."""
+
+    def __init__(self, question: Question, cells: Mapping[Place, CellClaims], resting: Resting) -> None:
+        self.question = question
+        self.cells = cells
+        self.nest: Nest = nested({place: cell.days for place, cell in cells.items()})
+        self._resting = resting
+        self._found: dict[Place, CellFigure] = {}
+
+    def of(self, place: Place) -> CellFigure:
+        """What a cell comes to, with what lies inside it."""
+        if place not in self._found:
+            self._found[place] = self._work_out(place)
+        return self._found[place]
+
+    def _work_out(self, place: Place) -> CellFigure:
+        cell, inner = self.cells[place], self._inside(place)
+        origins = sorted([*cell.vintages, *((inner.leading,) if inner.leading else ())], key=preference)
+        if not origins:
+            claims = [claim.id for claim in cell.without]
+            return CellFigure(UNKNOWN, flags=[unknown_addend(claims), *inner.flags], counted=[place])
+        own = judged(self.question, origins, self._resting)
+        found = CellFigure(
+            figure=own.judgement.figure,
+            used=[*own.used],
+            leading=own.leading,
+            support=own.support,
+            flags=[*own.flags],
+            steps=own.judgement.steps,
+            excluded=own.excluded,
+            counted=[place],
+        )
+        if inner.leading:
+            found.flags += whole_below_parts(cell.vintages, inner.figure.low, inner.used)
+        if not found.figure.known:
+            found.flags.append(unknown_addend(claim.id for claim in cell.vintages))
+        if any(claim.id == INSIDE for claim in own.judgement.used):
+            found.used += inner.used
+            found.flags += inner.flags
+            found.counted += inner.counted
+        return found
+
+    def _inside(self, place: Place) -> CellFigure:
+        """What lies inside a cell as one origin of it, `leading`; without one where it says nothing."""
+        children = self.nest.inside.get(place, ())
+        if not children:
+            return CellFigure(UNKNOWN)
+        clash = clashing(children, self.nest.spans)
+        held = [child for child in children if child not in clash]
+        found = self.sum_of(held)
+        if clash:
+            found.flags.append(overlap(self._claims(in_order(clash, self.nest.spans))))
+        leaders = [each.leading for child in held if (each := self.of(child)).leading]
+        figure = found.figure
+        if not self._fill(held, place):
+            figure = Figure(None, figure.low, None)
+        if leaders and not figure.low is figure.high is None:
+            weakest_leader = max((leader for leader in leaders if leader), key=preference)
+            found.leading = _as_origin(weakest_leader, figure)
+        found.figure = figure
+        return found
+
+    def _claims(self, places: Sequence[Place]) -> list[str]:
+        return [claim.id for place in places for claim in self.of(place).used]
+
+    def _fill(self, children: Sequence[Place], place: Place) -> bool:
+        """Whether periods of a cell's own cohort fill it without a gap."""
+        own = [c for c in children if c.cohort == place.cohort and c.incident is None]
+        covered = merged(self.nest.spans[child] for child in own)
+        return place.incident is None and covered == [self.nest.spans[place]]
+
+    def sum_of(self, places: Sequence[Place]) -> CellFigure:
+        """The sum of some cells; one without a figure is at least the minimum, and opens the sum."""
+        each = [self.of(place) for place in places]
+        addends = [self.addend(one.figure) for one in each]
+        return CellFigure(
+            figure=added(addends),
+            used=[claim for one in each for claim in one.used],
+            flags=[flag for one in each for flag in one.flags],
+            steps=[step for one in each for step in one.steps],
+            counted=[place for one in each for place in one.counted],
+            support=weakest([one.support for one in each]),
+        )
+
+    def addend(self, figure: Figure) -> Figure:
+        """What a figure adds to a sum; one that is unknown is at least the minimum."""
+        return figure if figure.known else Figure(None, self.question.minimum, None)
+
+
+def unique(claims: Iterable[Claim]) -> list[Claim]:
+    """Claims without repeats, in their order."""
+    return list({claim.id: claim for claim in claims}.values())
+
+
+def added(figures: Sequence[Figure]) -> Figure:
+    """The sum of some figures; a bound missing in one is missing in the sum."""
+    if not figures:
+        return UNKNOWN
+    return Figure(
+        best=sum_or_open(figure.best for figure in figures),
+        low=sum_or_open(figure.low for figure in figures),
+        high=sum_or_open(figure.high for figure in figures),
+    )
+
+
+def _as_origin(leader: Claim, figure: Figure) -> Claim:
+    """What lies inside a cell as one of its origins, ranked as the weakest that leads any of it."""
+    closed: Qualifier = "range" if figure.low is not None else "at-most"
+    return replace(
+        leader,
+        id=INSIDE,
+        voice=INSIDE,
+        originator="what lies inside",
+        low=figure.low,
+        best=figure.best,
+        high=figure.high,
+        qualifier="at-least" if figure.high is None else closed,
+        links=(),
+        rests_on=(),
+        basis="unknown",
+        incident=None,
+    )

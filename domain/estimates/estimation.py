@@ -1,0 +1,170 @@
+"""From claims to an estimate: origins, one vintage each, cells, freshness, growth, policy, support.
+
+`estimate` is the entry point. It takes any set of claims that includes all that can matter: a caller
+with an index passes a handful, an explanation passes all.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from domain.estimates.ageing import AGEING, fresh, not_outgrown
+from domain.estimates.claims import Claim, LookUp, headline_order, in_headline, vintage_order
+from domain.estimates.estimate import Estimate, Question, Verdict, concerns
+from domain.estimates.figures import UNKNOWN
+from domain.estimates.flags import newer_elsewhere
+from domain.estimates.independence import NOTHING, Resting, dependent_pairs, independent
+from domain.estimates.judging import Judged, judged
+from domain.estimates.origins import Origins, resolve
+from domain.estimates.policies import (
+    ASSESSMENT,
+    DEFAULT_POLICY,
+    LATEST_PUBLICATION,
+    latest_publication,
+)
+from domain.estimates.sums import add_published, add_up
+from domain.estimates.support import support
+from domain.estimates.targets import observed_first, of_next_target, standing_plans
+from domain.estimates.vintages import vintages
+from domain.vocabulary import Measure
+
+
+def estimate(question: Question, claims: Iterable[Claim], look_up: LookUp) -> Estimate:
+    """Answer a question from active claims of its indicator."""
+    figures, without = with_figure(question.measure, claims)
+    if question.policy == LATEST_PUBLICATION:
+        return _as_a_reader_of_feeds(question, figures)
+    result = estimate_of(question, resolve(figures, look_up), without)
+    result.leave_out(without, "no-figure")
+    return result
+
+
+def estimate_of(question: Question, resolved: Origins, without: Sequence[Claim] = ()) -> Estimate:
+    """Answer a question from origins, and for a sum from claims without any number."""
+    if question.policy == ASSESSMENT:
+        return Estimate(steps=["an assessment is of the headline only: unknown"])
+    result = Estimate(relays=resolved.relays, resting=resolved.resting)
+    result.leave_out((relay.claim for relay in resolved.relays), "relay")
+    origins = _asked(question, resolved.origins, result)
+    if question.measure == "increment":
+        observed = _observed_or_standing(origins, result)
+        unlinked = [c for c in without if not c.links and _is_in_scope(question, c)]
+        kinds = {claim.prospective for claim in observed}
+        unlinked = [c for c in unlinked if not kinds or c.prospective in kinds]
+        add_up(question, observed, unlinked, resolved.resting, result)
+    elif question.cell is None:
+        _headline(question, origins, result)
+    else:
+        _conclude(question, vintages(observed_first(origins, result), vintage_order, result), result)
+    return result
+
+
+def estimate_cell(question: Question, resolved: Origins) -> Estimate:
+    """The estimate of one cell by its own origins, which are all that are given."""
+    result = Estimate(relays=resolved.relays, resting=resolved.resting)
+    if question.policy == ASSESSMENT:
+        return result
+    _conclude(question, vintages(resolved.origins, vintage_order, result), result)
+    return result
+
+
+def with_figure(measure: Measure, claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim]]:
+    """Claims with a number or a stance or `unknown`, and those without, which are no vintages."""
+    figures, without = list[Claim](), list[Claim]()
+    for claim in claims:
+        given = measure == "proposition" or claim.has_figure or claim.qualifier == "unknown"
+        (figures if given else without).append(claim)
+    return figures, without
+
+
+def _asked(question: Question, origins: Iterable[Claim], result: Estimate) -> list[Claim]:
+    kept, others = list[Claim](), list[Claim]()
+    for claim in origins:
+        (kept if _is_asked(question, claim) else others).append(claim)
+    result.leave_out(others, "not-asked")
+    return kept
+
+
+def _is_asked(question: Question, claim: Claim) -> bool:
+    if question.measure == "increment":
+        return _is_in_scope(question, claim)
+    any_cell = question.cell is not None
+    return concerns(question, claim) and (
+        any_cell or in_headline(question.measure, claim.cell, claim.prospective)
+    )
+
+
+def _is_in_scope(question: Question, claim: Claim) -> bool:
+    """Whether a claim is of the cohort and voice asked; cells beyond a period may hold those in it."""
+    return concerns(replace(question, cell=None), claim)
+
+
+def _observed_or_standing(origins: Sequence[Claim], result: Estimate) -> list[Claim]:
+    """The observed claims where there are any, else the prospective ones that were not replaced."""
+    kept = observed_first(origins, result)
+    return standing_plans(kept, result) if kept and kept[0].prospective else kept
+
+
+def _headline(question: Question, origins: Sequence[Claim], result: Estimate) -> None:
+    kept = observed_first(origins, result)
+    if kept and kept[0].prospective:
+        kept = of_next_target(question, kept, result)
+        standing = vintages(kept, vintage_order, result)
+    else:
+        standing = vintages(kept, headline_order, result)
+    if question.measure in AGEING:
+        standing = fresh(standing, question.fresh_days, result)
+    if question.measure == "cumulative" and not (standing and standing[0].prospective):
+        standing = not_outgrown(standing, result)
+    found = _conclude(question, standing, result)
+    if question.measure in AGEING and question.policy == DEFAULT_POLICY and found.leading:
+        ranked = found.judgement.ranked
+        after = ranked[ranked.index(found.leading) + 1 :]
+        result.flags += newer_elsewhere(found.leading, after, question.fresh_days)
+
+
+def _conclude(question: Question, standing: Sequence[Claim], result: Estimate) -> Judged:
+    """Judge the vintages of one cell or headline, and note what came of it."""
+    found = judged(question, standing, result.resting)
+    result.figure, result.used = found.judgement.figure, found.judgement.used
+    result.leading = found.leading
+    result.support = found.support
+    result.flags += found.flags
+    result.excluded += found.excluded
+    result.steps += found.judgement.steps
+    if question.measure == "proposition":
+        result.figure, result.used = UNKNOWN, tuple(standing)
+        result.support = support(question.measure, standing, result.resting)
+        result.verdict = verdict_of(standing, result.resting)
+    return found
+
+
+def _as_a_reader_of_feeds(question: Question, claims: Iterable[Claim]) -> Estimate:
+    """The estimate of a reader of feeds: the claim published last, ignoring links and freshness."""
+    result = Estimate()
+    asked = observed_first(_asked(question, claims, result), result)
+    if question.measure == "increment":
+        add_published(question, asked, result)
+        return result
+    judgement = latest_publication(asked)
+    result.figure, result.used, result.steps = judgement.figure, judgement.used, [*judgement.steps]
+    result.leading = judgement.used[0] if judgement.used else None
+    result.support = support(question.measure, result.used)
+    if question.measure == "proposition":
+        result.figure, result.verdict = UNKNOWN, verdict_of(result.used, result.resting)
+    return result
+
+
+def verdict_of(origins: Sequence[Claim], resting: Resting = NOTHING) -> Verdict | None:
+    """The verdict of independent origins on a proposition; None without an origin."""
+    asserting = [claim for claim in origins if claim.asserts]
+    denying = [claim for claim in origins if claim.asserts is False]
+    if denying:
+        return "disputed" if asserting else "denied"
+    if not asserting:
+        return None
+    firm = [claim for claim in asserting if not claim.weak]
+    dependent = dependent_pairs(firm, resting)
+    alone = not any(
+        independent(one, other, dependent) for i, one in enumerate(firm) for other in firm[:i]
+    )
+    return "reported" if alone else "corroborated"

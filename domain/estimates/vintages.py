@@ -1,0 +1,39 @@
+"""One vintage per voice: of all that a voice said on one cell, what it says now."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from domain.estimates.claims import Claim
+from domain.estimates.estimate import Estimate, Exclusion
+from domain.estimates.policies import preference
+
+Order = Callable[[Claim], tuple[int, ...]]
+
+
+def vintages(origins: Sequence[Claim], order: Order, result: Estimate) -> list[Claim]:
+    """The vintage of each voice that has a figure, best first; all others are left out.
+
+    Weak claims count only where no firm vintage has a figure. A vintage that is `unknown` leaves its
+    voice without one.
+    """
+    firm = [claim for claim in origins if not claim.weak]
+    latest = _latest(firm, order)
+    if any(claim.has_figure for claim in latest.values()):
+        result.leave_out((claim for claim in origins if claim.weak), "weak")
+        considered = firm
+    else:
+        latest, considered = _latest(origins, order), [*origins]
+    for claim in considered:
+        vintage = latest[claim.voice]
+        if claim is not vintage:
+            result.excluded.append(Exclusion(claim, "superseded", vintage.id))
+    result.leave_out((claim for claim in latest.values() if not claim.has_figure), "no-figure")
+    return sorted((claim for claim in latest.values() if claim.has_figure), key=preference)
+
+
+def _latest(claims: Iterable[Claim], order: Order) -> dict[str, Claim]:
+    latest: dict[str, Claim] = {}
+    for claim in claims:
+        before = latest.get(claim.voice)
+        if before is None or order(claim) > order(before):
+            latest[claim.voice] = claim
+    return latest
