@@ -34,6 +34,7 @@ Wanted = Literal["first", "latest"] | int
 class SeriesRow(EstimateAnswer):
     """The estimate of a cell or an incident; `derived` where it was worked out from several."""
 
+    prospective: bool
     derived: bool
 
 
@@ -96,7 +97,7 @@ def series_row(indicator: str, estimate: CellEstimate) -> SeriesRow:
     body = estimate_answer(indicator, estimate.found, counts)
     if estimate.place.incident is not None:  # one cell, whichever days each origin names
         body["period"] = cell_text(estimate.found.question.measure, estimate.cell)
-    return {**body, "derived": False}
+    return {**body, "prospective": estimate.place.prospective, "derived": False}
 
 
 def _nth(published: Iterable[Release], n: int) -> list[Claim]:

@@ -34,6 +34,7 @@ class RevisionRow(TypedDict):
     cohort: str | None
     incident: str | None
     period: str | None
+    prospective: bool
     n_revisions: int
     n_advances: int
     first: Number
@@ -103,6 +104,7 @@ def revision_row(row: Revisions) -> RevisionRow:
         "cohort": row.cohort,
         "incident": row.incident,
         "period": None if row.cell is None else cell_text(row.measure, row.cell),
+        "prospective": row.prospective,
         "n_revisions": row.n_revisions,
         "n_advances": row.n_advances,
         "first": number(row.values[0]),

@@ -38,7 +38,7 @@ from tests.oracle import Logged, Times
 from tests.oracle.accounts import accounts, standing
 
 Shown = tuple[str, datetime, tuple[float, ...], str, str | None, bool]
-"""Of a release: claim, publication, figures, originator, cohort, and whether it is a correction."""
+"""Of a release: claim, publication, figures, voice, cohort, and whether it is a correction."""
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -61,7 +61,7 @@ def expected(told: Sequence[Logged], name: str, times: Times) -> set[Shown]:
             )
             if counts and claim.statement.indicator == name and claim.numbers:
                 wording = standing(reports[claim.report], claim.n, moment)[1]
-                place = claim.statement.originator, claim.statement.cohort
+                place = claim.voice, claim.statement.cohort
                 said = tuple(claim.numbers)
                 found.add((claim.id, claim.published, said, *place, not wording.first))
     return found
@@ -78,7 +78,7 @@ def shown(db: sqlite3.Connection, name: str, here: AsOf, **narrowed: Any) -> lis
             each.claim.id,
             from_micros(each.claim.published),
             tuple(x for x in (each.claim.low, each.claim.best, each.claim.high) if x is not None),
-            each.claim.originator,
+            each.claim.voice,
             each.claim.cohort,
             each.corrected,
         )
@@ -104,8 +104,9 @@ def test_releases_are_what_was_published_and_still_counts(commands: list[Command
             assert len(found) == len(set(found))
             everything = expected(told, name, times)
             assert set(found) == everything
-            voice = random.choice(ORIGINATORS)
-            east = shown(db, name, here, cohort="east", originator=voice)
+            office = random.choice(ORIGINATORS)
+            voice = oracle.claims_at(told, times).voice(office)
+            east = shown(db, name, here, cohort="east", originator=office)
             assert set(east) == {each for each in everything if each[3:5] == (voice, "east")}
 
 

@@ -53,6 +53,7 @@ def test_what_a_publisher_corrected_is_a_revision(told: Api) -> None:
         "cohort": None,
         "incident": None,
         "period": "../2025-01-17",
+        "prospective": False,
         "n_revisions": 1,
         "n_advances": 0,
         "first": 500,
@@ -219,6 +220,9 @@ def test_plans_and_what_was_observed_are_rows_of_their_own(api: Api) -> None:
     )
     rows = api.items("/v1/estimates/killed/series")
     assert [(row["best"], row["status"]) for row in rows] == [(1000, "estimated"), (6000, "planned")]
+    assert [row["prospective"] for row in rows] == [False, True]
+    told = api.items("/v1/estimates/killed/revisions", period="2025-07")
+    assert [(row["first"], row["prospective"]) for row in told] == [(1000, False), (6000, True)]
     page = api.client.get("/estimates/killed/series").text
     assert page.count('<span class="quiet small">planned</span>') == 1
 
