@@ -26,6 +26,7 @@ from projections.answers.releases import releases, voice_at
 from projections.tables.projection import FOREVER
 from projections.tables.registry import IndicatorRow
 
+EVERY = slice(None)
 Wanted = Literal["first", "latest"] | int
 """Which release of each voice's figure for a cell: the first, the latest or the n-th distinct one."""
 
@@ -33,6 +34,7 @@ Wanted = Literal["first", "latest"] | int
 class SeriesRow(EstimateAnswer):
     """The estimate of a cell or an incident; `derived` where it was worked out from several."""
 
+    prospective: bool
     derived: bool
 
 
@@ -57,8 +59,12 @@ def cell_estimates(
     wanted: Wanted,
     within: Period | None,
     suspect: Suspect,
+    part: slice = EVERY,
 ) -> list[CellEstimate]:
-    """The estimate of each cell within a period, in order; without a cohort those of every cohort."""
+    """The estimate of each cell within a period, in order; without a cohort those of every cohort.
+
+    `part` says which of them to estimate: one page of many need not wait for the others.
+    """
     voice = asked.originator and voice_at(db, asked.originator, as_of.position)
     asked = replace(asked, originator=voice)
     question = question_of(indicator.definition, asked)
@@ -72,16 +78,16 @@ def cell_estimates(
     origins = _by_place(resolved.origins, voice)
     counting = _by_place(claims, voice)
     flags = _flags_by_place(suspect(db, indicator.id, as_of), voice)
-    cells = {place: days_of(here) for place, here in origins.items()}
+    cells = ((place, days_of(here)) for place, here in origins.items())
+    cells = (each for each in cells if within is None or inside(each[1], within))
     found = list[CellEstimate]()
-    for place, cell in sorted(cells.items(), key=_order):
-        if within is None or inside(cell, within):
-            here = Origins(origins[place], resting=resolved.resting)
-            question = question_of(indicator.definition, asked, cell)
-            about = replace(question, cohort=place.cohort, incident=place.incident)
-            defined = DefinedEstimate(indicator.definition, about, estimate_cell(about, here))
-            defined.estimate.flags += flags.get(place, ())
-            found.append(CellEstimate(place, cell, defined, counting.get(place, ())))
+    for place, cell in sorted(cells, key=_order)[part]:
+        here = Origins(origins[place], resting=resolved.resting)
+        question = question_of(indicator.definition, asked, cell)
+        about = replace(question, cohort=place.cohort, incident=place.incident)
+        defined = DefinedEstimate(indicator.definition, about, estimate_cell(about, here))
+        defined.estimate.flags += flags.get(place, ())
+        found.append(CellEstimate(place, cell, defined, counting.get(place, ())))
     return found
 
 
@@ -91,7 +97,7 @@ def series_row(indicator: str, estimate: CellEstimate) -> SeriesRow:
     body = estimate_answer(indicator, estimate.found, counts)
     if estimate.place.incident is not None:  # one cell, whichever days each origin names
         body["period"] = cell_text(estimate.found.question.measure, estimate.cell)
-    return {**body, "derived": False}
+    return {**body, "prospective": estimate.place.prospective, "derived": False}
 
 
 def _nth(published: Iterable[Release], n: int) -> list[Claim]:

@@ -6,7 +6,14 @@ from domain.estimates.claims import Cell
 from domain.estimates.revisions import Revisions, revisions
 from domain.period import Period
 from projections.answers.as_of import AsOf
-from projections.answers.cell_estimates import SeriesRow, Wanted, cell_estimates, inside, series_row
+from projections.answers.cell_estimates import (
+    EVERY,
+    SeriesRow,
+    Wanted,
+    cell_estimates,
+    inside,
+    series_row,
+)
 from projections.answers.derived_series import As, derived_rows, refuse_unless_derivable
 from projections.answers.estimates import Narrowing, question_of
 from projections.answers.flags import Suspect, suspicions_of
@@ -23,11 +30,13 @@ def series(
     within: Period | None = None,
     suspect: Suspect = suspicions_of,
     turned: As | None = None,
+    part: slice = EVERY,
 ) -> list[SeriesRow]:
     """The estimate of each cell, in order of period, from the first, latest or n-th figures.
 
     Without a cohort there are the cells of the whole and of every cohort. With `turned` a total
-    becomes its steps, and an increment a running total; anything else raises `NotDerivable`.
+    becomes its steps, and an increment a running total; anything else raises `NotDerivable`. `part`
+    says which of the rows to return.
     """
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
@@ -35,12 +44,12 @@ def series(
     if turned is not None:
         refuse_unless_derivable(indicator, row.definition)
     if turned in (None, row.definition.measure):
-        found = cell_estimates(db, row, as_of, asked, release, within, suspect)
+        found = cell_estimates(db, row, as_of, asked, release, within, suspect, part)
         return [series_row(indicator, each) for each in found]
     # The cells outside the period count towards those inside.
     found = cell_estimates(db, row, as_of, asked, release, None, suspect)
     rows = derived_rows(indicator, row.definition, found, turned)
-    return [row for cell, row in rows if within is None or inside(cell, within)]
+    return [row for cell, row in rows if within is None or inside(cell, within)][part]
 
 
 def voice_revisions(

@@ -10,7 +10,7 @@ from projections.answers.estimates import EstimateAnswer
 from service.api.event_schema import EVENT_SCHEMA
 from service.http.answer_cache import AnswerCache
 from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, no_plan, nothing
-from service.http.paging import DEFAULT_LIMIT
+from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
 from service.http.problems import Problem
 from service.http.reads import Read, counted_page, keyed_page, one, read_operations
@@ -39,11 +39,15 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
     """The estimate of each cell, in order of period."""
     name = indicator_named(request, here)
     release, turned = asked.get("release", "latest"), asked.get("as")
+    start, limit = asked[FROM] or 0, asked.get("limit", DEFAULT_LIMIT)
+    part = slice(start, start + limit + 1)
     try:
-        rows = history.series_rows(here, name, narrowing(asked), release, _within(asked), turned)
+        how = release, _within(asked), turned, part
+        rows = history.series_rows(here, name, narrowing(asked), *how)
     except NotDerivable as error:
         raise bad_parameter("as", str(error)) from None
-    return counted_page(service, request, asked, here, rows)
+    last = start + limit if len(rows) > limit else None
+    return page(service, request, rows[:limit], last, here.echo)
 
 
 def _within(asked: Asked) -> Period | None:

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 from domain.estimates.claims import cell_text
 from domain.estimates.revisions import Revisions
 from domain.period import Period, spanning
-from projections.answers.cell_estimates import SeriesRow, Wanted
+from projections.answers.cell_estimates import EVERY, SeriesRow, Wanted
 from projections.answers.derived_series import As
 from projections.answers.estimates import Narrowing
 from projections.answers.moments import Axis, CauseAnswer, cause_answer
@@ -34,6 +34,7 @@ class RevisionRow(TypedDict):
     cohort: str | None
     incident: str | None
     period: str | None
+    prospective: bool
     n_revisions: int
     n_advances: int
     first: Number
@@ -51,12 +52,15 @@ def series_rows(
     release: Wanted = "latest",
     within: Period | None = None,
     turned: As | None = None,
+    part: slice = EVERY,
 ) -> list[SeriesRow]:
     """The estimate of each cell, in order of period, from the first, latest or n-th figures.
 
     With `turned` the steps of a total or the running total of an increment; raises `NotDerivable`.
+    `part` says which of the rows to return.
     """
-    return series(here.db, indicator, here.as_of, asked, release, within, here.suspect, turned)
+    how = asked, release, within, here.suspect, turned, part
+    return series(here.db, indicator, here.as_of, *how)
 
 
 def period_between(first: Period | None, last: Period | None) -> Period | None:
@@ -100,6 +104,7 @@ def revision_row(row: Revisions) -> RevisionRow:
         "cohort": row.cohort,
         "incident": row.incident,
         "period": None if row.cell is None else cell_text(row.measure, row.cell),
+        "prospective": row.prospective,
         "n_revisions": row.n_revisions,
         "n_advances": row.n_advances,
         "first": number(row.values[0]),

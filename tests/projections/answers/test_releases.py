@@ -35,19 +35,20 @@ from tests.histories import (
     views_of,
 )
 from tests.oracle import Logged, Times
+from tests.oracle.accounts import accounts, standing
 
 Shown = tuple[str, datetime, tuple[float, ...], str, str | None, bool]
-"""Of a release: claim, publication, figures, originator, cohort, and whether it is a correction."""
+"""Of a release: claim, publication, figures, voice, cohort, and whether it is a correction."""
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def expected(told: Sequence[Logged], name: str, times: Times) -> set[Shown]:
     """The releases by looking at every claim at every moment at which anything was published."""
     now = oracle.claims_at(told, times)
-    accounts = oracle.accounts(told, times.position)
+    reports = accounts(told, times.position)
     moments = {
         wording.since
-        for account in accounts.values()
+        for account in reports.values()
         for wording in account.wordings
         if wording.since <= (times.published_by or LATEST)
     }
@@ -58,14 +59,11 @@ def expected(told: Sequence[Logged], name: str, times: Times) -> set[Shown]:
             counts = all(
                 each.standing == "active" and not each.links for each in (claim, now[claim.id])
             )
-            if counts and claim.statement.indicator == name and oracle.figures(claim):
-                first = accounts[claim.report].wordings[0]
-                while first.fixed:
-                    first = first.fixed
-                corrected = oracle.standing(accounts[claim.report], claim.n, moment)[1] is not first
-                said = tuple(oracle.figures(claim))
-                place = claim.originator, claim.statement.cohort
-                found.add((claim.id, claim.published, said, *place, corrected))
+            if counts and claim.statement.indicator == name and claim.numbers:
+                wording = standing(reports[claim.report], claim.n, moment)[1]
+                place = claim.voice, claim.statement.cohort
+                said = tuple(claim.numbers)
+                found.add((claim.id, claim.published, said, *place, not wording.first))
     return found
 
 
@@ -80,11 +78,12 @@ def shown(db: sqlite3.Connection, name: str, here: AsOf, **narrowed: Any) -> lis
             each.claim.id,
             from_micros(each.claim.published),
             tuple(x for x in (each.claim.low, each.claim.best, each.claim.high) if x is not None),
-            each.claim.originator,
+            each.claim.voice,
             each.claim.cohort,
             each.corrected,
         )
         for each in releases(db, name, here, **narrowed)
+        if each.claim.has_figure
     ]
 
 
@@ -105,8 +104,9 @@ def test_releases_are_what_was_published_and_still_counts(commands: list[Command
             assert len(found) == len(set(found))
             everything = expected(told, name, times)
             assert set(found) == everything
-            voice = random.choice(ORIGINATORS)
-            east = shown(db, name, here, cohort="east", originator=voice)
+            office = random.choice(ORIGINATORS)
+            voice = oracle.claims_at(told, times).voice(office)
+            east = shown(db, name, here, cohort="east", originator=office)
             assert set(east) == {each for each in everything if each[3:5] == (voice, "east")}
 
 

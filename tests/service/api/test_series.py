@@ -53,6 +53,7 @@ def test_what_a_publisher_corrected_is_a_revision(told: Api) -> None:
         "cohort": None,
         "incident": None,
         "period": "../2025-01-17",
+        "prospective": False,
         "n_revisions": 1,
         "n_advances": 0,
         "first": 500,
@@ -202,6 +203,15 @@ def test_every_row_is_its_cell_by_its_own_origins(sent: Api) -> None:
     assert {("2025", 75), ("2025-02", 20)} <= set(rows)
 
 
+@pytest.mark.parametrize("turned", ["increment", "cumulative"])
+def test_a_page_has_the_rows_that_the_whole_has_there(sent: Api, turned: str) -> None:
+    path, asked = "/v1/estimates/sent/series", {"as": turned}
+    everything = sent.get(path, **asked)["items"]
+    for limit in (1, 2, len(everything), 100):
+        assert sent.items(path, limit=limit, **asked) == everything
+    assert sent.get(path, limit=len(everything), **asked)["next_cursor"] is None
+
+
 def test_plans_and_what_was_observed_are_rows_of_their_own(api: Api) -> None:
     api.given(
         indicator("killed", measure="stock"),
@@ -210,6 +220,11 @@ def test_plans_and_what_was_observed_are_rows_of_their_own(api: Api) -> None:
     )
     rows = api.items("/v1/estimates/killed/series")
     assert [(row["best"], row["status"]) for row in rows] == [(1000, "estimated"), (6000, "planned")]
+    assert [row["prospective"] for row in rows] == [False, True]
+    told = api.items("/v1/estimates/killed/revisions", period="2025-07")
+    assert [(row["first"], row["prospective"]) for row in told] == [(1000, False), (6000, True)]
+    page = api.client.get("/estimates/killed/series").text
+    assert page.count('<span class="quiet small">planned</span>') == 1
 
 
 # Steps and running totals
