@@ -73,7 +73,7 @@ def day_period(day: date) -> Period:
 def spanning(first: date | None, last: date | None) -> Period:
     """The period from `first` to `last` inclusive, None for open, in canonical text.
 
-    A whole year, quarter or month and a single day are written as such, anything else as
+    A whole year or month and a single day are written as such, anything else as
     an interval of days. Raises BadPeriod when both ends are open or `last` is earlier.
     """
     return parse_period(_canonical(first, last))
@@ -126,8 +126,7 @@ def _canonical(first: date | None, last: date | None) -> str:
     end = last.isoformat() if last else _OPEN
     if first is None or last is None:
         return f"{start}/{end}"
-    quarter = _FIRST_QUARTER + (first.month - 1) // 3
-    for text in (start[:4], f"{start[:4]}-{quarter}", start[:7], start):
+    for text in (start[:4], start[:7], start):
         if _days(text) == (first, last):
             return text
     return f"{start}/{end}"

@@ -9,7 +9,7 @@ For specifications there are lines as an import has them (`file`, `correct`, ...
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -81,6 +81,8 @@ PLANNED = {"workers": 0.85, "attacks": 0.5}
 SINCE = {"killed": "2025-02-01"}
 ORIGINATORS = ("nis", "hur", "us", "uk", "kcna")
 DAYS = tuple(f"2025-{month:02}-{day:02}" for month in range(1, 7) for day in (1, 12, 15))
+MONTHS: tuple[str, ...] = ()
+"""When reports are published of which only the month is known."""
 CLOCK = datetime(2025, 7, 1, tzinfo=UTC)
 
 
@@ -341,7 +343,7 @@ class _Author:
     # One method a command.
 
     def _file(self) -> Command:
-        published = DAYS[0] if self._few_reports else self._instant()
+        published = DAYS[0] if self._few_reports else self._publication()
         body = {
             "id": next(self._names),
             "publisher": self._one_of(("wire", *ORIGINATORS)),
@@ -551,13 +553,18 @@ class _Author:
 
     def _stated_by(self, day: str) -> list[tuple[str, NumberedStatement]]:
         """The claims that one stated then may be derived from."""
-        last = parse_until(day).date()
+        last = parse_period(day).last if day in MONTHS else parse_until(day).date()
         return [
             (claim_id(report.id, n), claim)
             for report in self._reports()
             for n, claim in _words(report).items()
-            if stated_at(claim, report.versions[-1].provenance).date() <= last
+            if stated_at(claim, report.versions[-1].provenance).date() <= (last or date.max)
         ]
+
+    def _publication(self) -> str:
+        if MONTHS and self._chance(0.1):
+            return MONTHS[self._random.randrange(len(MONTHS))]
+        return self._instant()
 
     def _instant(self) -> str:
         return f"{self._one_of(DAYS)}{self._one_of(_CLOCKS)}"

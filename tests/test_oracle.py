@@ -80,9 +80,9 @@ def logged(row: Row) -> list[Logged]:
                 a(SourceGraded, source=name, reliability=reliability, grader="ana", reason="")
             )
     for number, (day, body) in enumerate(row.claims, 1):
-        provenance = {"publisher": "wire", "published_at": day}
-        if "T" in day:
-            provenance["published_on"] = day[:10]
+        provenance = {"publisher": "wire", "published_at": day, "published_on": day[:10]}
+        if len(day) < len("2025-01-13"):
+            provenance["published_at"] = f"{parse_period(day).last}T23:59:59.999999Z"
         filed = {"report": f"r{number}", "provenance": provenance, "marking": "TLP:CLEAR"}
         graded = {"report": f"r{number}", "n": 1, "grader": "ana", "reason": ""}
         claim = {name: value for name, value in body.items() if name != "credibility"}
@@ -308,6 +308,9 @@ ROWS = {
     ),
     "the day as it was written": Row(
         "stock", [says("alpha 7", "2025-01-13T08:00:00+09:00")], {"cutoff": "2025-01-13"}
+    ),
+    "the month as it was written": Row(
+        "increment", [says("alpha 7", "2025-03")], {"covered": ["2025-03"], "cutoff": "2025-03-31"}
     ),
     "a figure taken back": Row(
         "stock",

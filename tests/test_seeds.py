@@ -119,10 +119,11 @@ def test_the_releases_of_the_nis_on_the_killed(story: httpx2.Client) -> None:
     assert rows[-1]["low"] - rows[0]["low"] == 1900
 
 
-def test_the_nis_revised_the_killed_three_times_by_1900(story: httpx2.Client) -> None:
+def test_the_killed_of_the_nis_advanced_three_times_by_1900(story: httpx2.Client) -> None:
     rows = ask(story, "/v1/estimates/dprk-killed/revisions", originator="nis")["items"]
     [headline] = [row for row in rows if row["period"] is None]
-    assert (headline["n_revisions"], headline["first"], headline["latest"]) == (3, 100, 2000)
+    assert (headline["n_revisions"], headline["n_advances"]) == (0, 3)
+    assert (headline["first"], headline["latest"]) == (100, 2000)
     assert headline["spread"] == 1900
 
 

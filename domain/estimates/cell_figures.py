@@ -109,7 +109,9 @@ class CellFigures:
         origins = sorted([*cell.vintages, *((inner.leading,) if inner.leading else ())], key=preference)
         if not origins:
             claims = [claim.id for claim in cell.without]
-            return CellFigure(UNKNOWN, flags=[unknown_addend(claims), *inner.flags], counted=[place])
+            return CellFigure(
+                UNKNOWN, flags=[unknown_addend(claims), *_overlaps(inner)], counted=[place]
+            )
         own = judged(self.question, origins, self._resting)
         found = CellFigure(
             figure=own.judgement.figure,
@@ -121,6 +123,7 @@ class CellFigures:
             excluded=own.excluded,
             counted=[place],
         )
+        found.flags += _overlaps(inner)
         if inner.leading:
             found.flags += whole_below_parts(cell.vintages, inner.figure.low, inner.used)
         if not found.figure.known:
@@ -176,6 +179,10 @@ class CellFigures:
     def addend(self, figure: Figure) -> Figure:
         """What a figure adds to a sum; one that is unknown is at least the minimum."""
         return figure if figure.known else Figure(None, self.question.minimum, None)
+
+
+def _overlaps(inner: CellFigure) -> list[Flag]:
+    return [flag for flag in inner.flags if flag.code == "overlap"]
 
 
 def unique(claims: Iterable[Claim]) -> list[Claim]:

@@ -97,6 +97,7 @@ class Estimate:
 
     Of a sum, `summed` are the spans of its outermost cells, `covered` the days that they cover and
     `gaps` the days between that none of them covers. `targets` are those of prospective claims.
+    `behind` are the parts whose claims are behind an answer from parts.
     """
 
     figure: Figure = UNKNOWN
@@ -117,6 +118,7 @@ class Estimate:
     assessment: Assessment | None = None
     answered_from: AnsweredFrom = "claims"
     from_parts: PartsSum | None = None
+    behind: tuple[str, ...] = ()
     independent: int | None = None
 
     @property

@@ -46,11 +46,9 @@ def estimate_of(question: Question, resolved: Origins, without: Sequence[Claim] 
     result.leave_out((relay.claim for relay in resolved.relays), "relay")
     origins = _asked(question, resolved.origins, result)
     if question.measure == "increment":
-        observed = _observed_or_standing(origins, result)
         unlinked = [c for c in without if not c.links and _is_in_scope(question, c)]
-        kinds = {claim.prospective for claim in observed}
-        unlinked = [c for c in unlinked if not kinds or c.prospective in kinds]
-        add_up(question, observed, unlinked, resolved.resting, result)
+        kept, unlinked = _of_one_kind(question, origins, unlinked, result)
+        add_up(question, kept, unlinked, resolved.resting, result)
     elif question.cell is None:
         _headline(question, origins, result)
     else:
@@ -98,17 +96,24 @@ def _is_in_scope(question: Question, claim: Claim) -> bool:
     return concerns(replace(question, cell=None), claim)
 
 
-def _observed_or_standing(origins: Sequence[Claim], result: Estimate) -> list[Claim]:
-    """The observed claims where there are any, else the prospective ones that were not replaced."""
-    kept = observed_first(origins, result)
-    return standing_plans(kept, result) if kept and kept[0].prospective else kept
+def _of_one_kind(
+    question: Question, origins: Sequence[Claim], without: Sequence[Claim], result: Estimate
+) -> tuple[list[Claim], list[Claim]]:
+    """The observed cells where any is asked about, else the prospective ones that still stand."""
+    asked = [claim for claim in (*origins, *without) if concerns(question, claim)]
+    prospective = all(claim.prospective for claim in asked)
+    kept = [claim for claim in origins if claim.prospective == prospective]
+    without = [claim for claim in without if claim.prospective == prospective]
+    if prospective:
+        return standing_plans(kept, result), without
+    result.leave_out((claim for claim in origins if claim.prospective), "prospective")
+    return kept, without
 
 
 def _headline(question: Question, origins: Sequence[Claim], result: Estimate) -> None:
     kept = observed_first(origins, result)
     if kept and kept[0].prospective:
-        kept = of_next_target(question, kept, result)
-        standing = vintages(kept, vintage_order, result)
+        standing = of_next_target(question, kept, result)
     else:
         standing = vintages(kept, headline_order, result)
     if question.measure in AGEING:

@@ -103,7 +103,8 @@ def nothing_in_common(claims: Sequence[Claim]) -> list[Flag]:
 
 def overlap(claims: Iterable[str]) -> Flag:
     """Cells that meet where they must not: their sum is unknown."""
-    return Flag("overlap", "periods overlap, so the sum would count some twice: unknown", tuple(claims))
+    about = tuple(dict.fromkeys(claims))
+    return Flag("overlap", "periods overlap, so the sum would count some twice: unknown", about)
 
 
 def unknown_addend(claims: Iterable[str], name: str = "one cell") -> Flag:

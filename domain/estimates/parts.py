@@ -7,6 +7,7 @@ from domain.estimates.cell_figures import added, unique
 from domain.estimates.estimate import Estimate, PartsSum, Question
 from domain.estimates.figures import Figure
 from domain.estimates.flags import Flag, unknown_addend
+from domain.estimates.independence import Resting
 from domain.estimates.support import NEAR_DAYS, weakest
 
 _OWN_ORIGINS = ("doubtful", "cannot-be-judged")
@@ -65,9 +66,10 @@ def _from_parts(
         excluded=own.excluded,
         relays=own.relays,
         support=weakest([part.estimate.support for part in timely]),
-        flags=[*own.flags, *(flag for part in timely for flag in part.estimate.flags)],
-        resting=own.resting,
+        flags=[flag for part in timely for flag in part.estimate.flags],
+        resting=Resting({k: v for p in timely for k, v in p.estimate.resting.subjects.items()}),
         answered_from="parts",
+        behind=tuple(name for part in parts for name in part.estimate.behind or (part.name,)),
     )
     for part in parts:
         if part not in timely:

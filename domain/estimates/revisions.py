@@ -1,41 +1,74 @@
-"""How figures were revised: distinct values of one originator on one cell, their lags and spread.
+"""How figures were revised, by what was published: the releases of a voice, their lags and spread.
 
-The meaning is that of the revision analysis of epiprocess: repeats and nulls are dropped, lags run
-from the period to the first and to the last distinct value.
+A release is a claim in the words of one version of its report that its publisher published. What we
+mistyped was never published: a record correction only replaces the words of a release. The claims of
+one version count at once, never one after the other.
+
+The meaning of the statistics is that of the revision analysis of epiprocess: repeats and nulls are
+dropped, lags run from the period to the first and to the last distinct value.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import NamedTuple
 
-from domain.estimates.claims import Cell, Claim, in_headline, vintage_order
+from domain.arithmetic import difference
+from domain.estimates.claims import Cell, Claim, headline_order, in_headline, vintage_order
 from domain.estimates.figures import single_number
-from domain.times import EPOCH
+from domain.times import DAY, EPOCH
 from domain.vocabulary import Measure
 
 
 @dataclass(frozen=True, slots=True)
-class Revisions:
-    """One originator's figures on one cell; `cell` None is its headline, which has no lags.
+class Release:
+    """A claim in the words of one published version of its report.
 
-    `values` are the distinct ones in order. `rel_spread` is the spread by the largest value, None
-    where that is 0; `settled_days` are those from the first value to the last.
+    `corrected` means that the version is a publisher's correction, later than the report itself.
+    """
+
+    claim: Claim
+    corrected: bool = False
+
+    @property
+    def day(self) -> int:
+        """The UTC day on which it came out, counted from 1970-01-01."""
+        return self.claim.published // DAY if self.corrected else self.claim.stated_day
+
+
+class Place(NamedTuple):
+    """What a claim is about: an incident, or a cell, of a cohort, observed or expected."""
+
+    cohort: str | None
+    prospective: bool
+    incident: str | None
+    cell: Cell | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """One voice's figures for one cell; `cell` None is its headline, which has no lags.
+
+    `values` are the distinct ones in order. Of a headline `n_revisions` counts second thoughts: how
+    often the cell that led was restated; `n_advances` how often a later cut-off brought another figure.
+    `rel_spread` is the spread by the largest magnitude, None where that is 0; `settled_days` are those
+    from the first value to the last. An incident has the cell that its last release names.
     """
 
     measure: Measure
     originator: str
     cohort: str | None
+    incident: str | None
+    prospective: bool
     cell: Cell | None
     values: tuple[float, ...]
+    n_revisions: int
+    n_advances: int
     min_lag_days: int | None
     max_lag_days: int | None
     spread: float
     rel_spread: float | None
     settled_days: int
-
-    @property
-    def n_revisions(self) -> int:
-        """The number of times that the figure changed."""
-        return len(self.values) - 1
 
 
 def counted(claim: Claim) -> float | None:
@@ -43,73 +76,191 @@ def counted(claim: Claim) -> float | None:
     return single_number(claim.best, claim.low, claim.high)
 
 
-def distinct(claims: Iterable[Claim]) -> list[Claim]:
-    """The claims of one originator that changed its figure, in the order of its statements."""
-    kept = list[Claim]()
-    for claim in sorted(claims, key=vintage_order):
-        value = counted(claim)
-        if value is not None and not (kept and counted(kept[-1]) == value):
-            kept.append(claim)
+def place_of(claim: Claim) -> Place:
+    """The incident or the cell that a claim is about."""
+    cell = claim.cell if claim.incident is None else None
+    return Place(claim.cohort, claim.prospective, claim.incident, cell)
+
+
+def distinct(releases: Iterable[Release], value: Callable[[Claim], object] = counted) -> list[Release]:
+    """The releases that changed one voice's figure for one cell, in order.
+
+    Of those that came at once only the last counts. One without a value changes nothing.
+    """
+    kept = list[Release]()
+    for at_once in in_order(releases):
+        release = at_once[-1]
+        given = value(release.claim)
+        if given is not None and not (kept and value(kept[-1].claim) == given):
+            kept.append(release)
     return kept
 
 
-def revisions(measure: Measure, claims: Iterable[Claim], cohort: str | None = None) -> list[Revisions]:
-    """A row for each originator's headline, then one for each of its cohorts and cells.
+def in_order(releases: Iterable[Release]) -> list[list[Release]]:
+    """Releases in order, those of one version of a report together.
 
-    The headline is that of the whole, or of the cohort asked for. Relays are left out: only claims
-    without a link are the originator's own words. Increments have no headline of one originator's own
-    words: it would be a sum.
+    A version comes when its last claim was stated, but never after a later version of its report:
+    a publisher's correction may name an earlier day.
     """
-    cells: dict[tuple[str, str, Cell], list[Claim]] = {}
-    leading: dict[str, list[Claim]] = {}
-    for claim in claims:
-        if not claim.links:
-            place = claim.originator, claim.cohort or "", claim.cell
-            cells.setdefault(place, []).append(claim)
-            whole = claim.cohort == cohort and in_headline(measure, claim.cell)
-            if whole and measure != "increment":
-                leading.setdefault(claim.originator, []).append(claim)
-    rows = [_row(measure, said[0], None, _headline(said)) for said in leading.values()]
-    rows += [_row(measure, said[0], said[0].cell, distinct(said)) for said in cells.values()]
-    return sorted((row for row in rows if row is not None), key=_place)
+    reports: dict[str, dict[int, list[Release]]] = {}
+    for release in releases:
+        versions = reports.setdefault(release.claim.report, {})
+        versions.setdefault(release.claim.published, []).append(release)
+    ordered = list[tuple[tuple[int, int, int, str], list[Release]]]()
+    for report, versions in reports.items():
+        stated: int | None = None
+        for published in sorted(versions, reverse=True):
+            at_once = sorted(versions[published], key=lambda release: release.claim.vintage_order)
+            last = at_once[-1].claim
+            stated = last.stated if stated is None else min(stated, last.stated)
+            ordered.append(((stated, published, last.position, report), at_once))
+    return [at_once for _, at_once in sorted(ordered, key=lambda each: each[0])]
 
 
-def _place(row: Revisions) -> tuple[str, str, int, int, int]:
-    """The headline of each originator before its cells, these by their days."""
+def revisions(
+    measure: Measure, releases: Iterable[Release], cohort: str | None = None
+) -> list[Revisions]:
+    """A row for each voice's headline, then one for each of its cohorts and cells.
+
+    The headline is that of the whole, or of the cohort asked for, and of observed claims alone.
+    Increments have no headline of a voice's own words: it would be a sum.
+    """
+    cells: dict[tuple[str, Place], list[Release]] = {}
+    leading: dict[str, list[Release]] = {}
+    for release in releases:
+        claim = release.claim
+        cells.setdefault((claim.voice, place_of(claim)), []).append(release)
+        may_lead = in_headline(measure, claim.cell) and not claim.prospective
+        if measure != "increment" and may_lead and claim.cohort == cohort:
+            leading.setdefault(claim.voice, []).append(release)
+    rows = [_headline_row(measure, voice, cohort, said) for voice, said in leading.items()]
+    rows += [_cell_row(measure, voice, place, said) for (voice, place), said in cells.items()]
+    return sorted((row for row in rows if row is not None), key=_row_order)
+
+
+def _row_order(row: Revisions) -> tuple[str, str, bool, int, int, str, bool]:
+    """The headline of each voice before its cells, these by their days."""
     first, last = row.cell or (0, 0)
-    return row.originator, row.cohort or "", row.cell is not None, first or 0, last or 0
+    place = row.originator, row.cohort or "", row.cell is not None
+    return *place, first or 0, last or 0, row.incident or "", row.prospective
 
 
-def _headline(claims: Sequence[Claim]) -> list[Claim]:
-    """The claims that became an originator's headline one after another, without repeats."""
-    leading = list[Claim]()
-    for claim in sorted(claims, key=vintage_order):
-        if not leading or claim.headline_order > leading[-1].headline_order:
-            leading.append(claim)
-    return distinct(leading)
+def _cell_row(measure: Measure, voice: str, place: Place, said: Iterable[Release]) -> Revisions | None:
+    releases = distinct(said)
+    if not releases:
+        return None
+    cell = releases[-1].claim.cell
+    values = [value for release in releases if (value := counted(release.claim)) is not None]
+    return _row(measure, voice, place, cell, values, (len(values) - 1, 0), releases)
 
 
-def _row(measure: Measure, voice: Claim, cell: Cell | None, said: Sequence[Claim]) -> Revisions | None:
-    values = tuple(value for claim in said if (value := counted(claim)) is not None)
+def _headline_row(
+    measure: Measure, voice: str, cohort: str | None, said: Iterable[Release]
+) -> Revisions | None:
+    values, changes, settled = list[float](), [0, 0], list[Release]()
+    for step in _headlines(said):
+        changes[0] += step.revised
+        changes[1] += step.advanced
+        if step.value is not None and not (values and values[-1] == step.value):
+            values.append(step.value)
+            settled.append(step.release)
     if not values:
         return None
-    spread, largest = max(values) - min(values), max(values)
+    place = Place(cohort, False, None, None)
+    return _row(measure, voice, place, None, values, (changes[0], changes[1]), settled)
+
+
+class _Step(NamedTuple):
+    """A voice's headline after some releases came out at once, and what they changed."""
+
+    value: float | None
+    revised: bool
+    advanced: bool
+    release: Release
+
+
+def _headlines(said: Iterable[Release]) -> Iterator[_Step]:
+    """The headline after each publication, and whether its cell was restated or another leads."""
+    in_force: dict[str, Claim] = {}
+    of_all = _Latest(in_force, headline_order)
+    of_cell: dict[Cell, _Latest] = {}
+    led_with: dict[Cell, float] = {}
+    before: Claim | None = None
+    shown: float | None = None
+    for at_once in in_order(said):
+        for release in at_once:
+            claim = release.claim
+            in_force[claim.id] = claim
+            of_all.add(claim)
+            of_cell.setdefault(claim.cell, _Latest(in_force, vintage_order)).add(claim)
+        now = of_all.latest()
+        assert now is not None  # the claims that just came out are in force
+        value = counted(now)
+        revised = advanced = False
+        if before is not None:
+            restated = of_cell[before.cell].latest()
+            figure = counted(restated) if restated else None
+            revised = figure is not None and led_with.get(before.cell, figure) != figure
+            later = now.cell != before.cell and now.cutoff > before.cutoff
+            advanced = later and None not in (value, shown) and value != shown
+        yield _Step(value, revised, advanced, at_once[-1])
+        if value is not None:
+            led_with[now.cell] = shown = value
+        before = now
+
+
+class _Latest:
+    """The greatest claim in force by an order; a later version of a claim ends the one before."""
+
+    def __init__(self, in_force: dict[str, Claim], order: Callable[[Claim], tuple[int, ...]]) -> None:
+        self._in_force, self._order = in_force, order
+        self._heap = list[tuple[list[int], str, Claim]]()
+
+    def add(self, claim: Claim) -> None:
+        """Add a claim that is in force."""
+        key = [-each for each in self._order(claim)]
+        heappush(self._heap, (key, claim.id, claim))
+
+    def latest(self) -> Claim | None:
+        """The greatest claim still in force; None if there is none."""
+        while self._heap:
+            claim = self._heap[0][-1]
+            if self._in_force[claim.id] is claim:
+                return claim
+            heappop(self._heap)
+        return None
+
+
+def _row(
+    measure: Measure,
+    voice: str,
+    place: Place,
+    cell: Cell | None,
+    values: Sequence[float],
+    changes: tuple[int, int],
+    said: Sequence[Release],
+) -> Revisions:
+    spread, largest = difference(max(values), min(values)), max(map(abs, values))
     lags = _lags(cell, said)
     return Revisions(
         measure=measure,
-        originator=voice.originator,
-        cohort=voice.cohort,
+        originator=voice,
+        cohort=place.cohort,
+        incident=place.incident,
+        prospective=place.prospective,
         cell=cell,
-        values=values,
+        values=tuple(values),
+        n_revisions=changes[0],
+        n_advances=changes[1],
         min_lag_days=min(lags) if lags else None,
         max_lag_days=max(lags) if lags else None,
         spread=spread,
         rel_spread=spread / largest if largest else None,
-        settled_days=said[-1].stated_day - said[0].stated_day,
+        settled_days=said[-1].day - said[0].day,
     )
 
 
-def _lags(cell: Cell | None, said: Sequence[Claim]) -> list[int]:
+def _lags(cell: Cell | None, said: Sequence[Release]) -> list[int]:
     if cell is None or cell[1] is None:
         return []
-    return [EPOCH.toordinal() + claim.stated_day - cell[1] for claim in said]
+    return [EPOCH.toordinal() + release.day - cell[1] for release in said]

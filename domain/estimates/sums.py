@@ -6,6 +6,7 @@ where it is about days of the period that no cell within it covers.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from domain.estimates.cell_figures import (
     CellFigure,
@@ -150,16 +151,18 @@ def _cover(question: Question, figures: CellFigures, level: _Level, result: Esti
     result.summed = tuple(cell_of_span(spans[place]) for place in level.places)
     covered = merged(spans[place] for place in level.inside_period if place.incident is None)
     result.covered = tuple(map(cell_of_span, covered))
-    if not covered:
-        return
     touched = [*covered, *(spans[p] for p in level.straddling if p.incident is None)]
-    asked = span(question.cell) if question.cell else hull(covered)
-    ends = hull(covered)
-    days = (
-        ends[0] if question.cell is None or question.cell[0] is None else asked[0],
-        ends[1] if question.cell is None or question.cell[1] is None else asked[1],
-    )
-    result.gaps = tuple(cell_of_span(gap) for gap in between(touched, days))
+    # Incidents neither cover days nor leave gaps.
+    days = _days_asked(question, covered) if touched or not level.places else None
+    result.gaps = tuple(cell_of_span(gap) for gap in between(touched, days)) if days else ()
+
+
+def _days_asked(question: Question, covered: Sequence[Span]) -> Span | None:
+    """From the first day to the last in which a gap counts; an open end is that of what is covered."""
+    first, last = span(question.cell) if question.cell else (-inf, inf)
+    if (first == -inf or last == inf) and not covered:
+        return None
+    return (hull(covered)[0] if first == -inf else first), (hull(covered)[1] if last == inf else last)
 
 
 def add_published(question: Question, claims: Sequence[Claim], result: Estimate) -> None:

@@ -1,11 +1,11 @@
 """Prospective claims: their targets, and which one of them a headline is about."""
 
-from collections.abc import Iterable, Sequence
-from math import inf
+from collections.abc import Sequence
 
 from domain.estimates.cells import meet, span
 from domain.estimates.claims import Cell, Claim
 from domain.estimates.estimate import Estimate, Question
+from domain.estimates.vintages import vintages
 from domain.times import EPOCH
 from domain.vocabulary import Measure, Status
 
@@ -35,23 +35,26 @@ def standing_plans(claims: Sequence[Claim], result: Estimate) -> list[Claim]:
 
 
 def of_next_target(question: Question, claims: Sequence[Claim], result: Estimate) -> list[Claim]:
-    """The prospective claims that belong to the next target; the others are left out."""
+    """The vintages of the next target among prospective claims; the others are left out.
+
+    Of one voice the claim with the target's own bounds counts, else the one that ends first.
+    """
     standing = standing_plans(claims, result)
     if not standing:
         return []
     targets = sorted({claim.cell for claim in standing}, key=_end_then_start)
     target = _next(targets, max(claim.stated_day for claim in standing))
     result.targets = tuple(targets)
-    kept = list[Claim]()
-    voices: dict[str, list[Claim]] = {}
+    belonging, others = list[Claim](), list[Claim]()
     for claim in standing:
-        if _belongs(question.measure, claim.cell, target):
-            voices.setdefault(claim.voice, []).append(claim)
-    for said in voices.values():
-        kept += [c for c in said if c.cell == target] or _ending_first(said)
-    ids = {claim.id for claim in kept}
-    result.leave_out((claim for claim in standing if claim.id not in ids), "other-target")
-    return kept
+        belongs = _belongs(question.measure, claim.cell, target)
+        (belonging if belongs else others).append(claim)
+    result.leave_out(others, "other-target")
+
+    def order(claim: Claim) -> tuple[float, ...]:
+        return claim.cell == target, -span(claim.cell)[1], *claim.vintage_order
+
+    return vintages(belonging, order, result)
 
 
 def _next(targets: Sequence[Cell], stated_day: int) -> Cell:
@@ -62,12 +65,6 @@ def _next(targets: Sequence[Cell], stated_day: int) -> Cell:
 
 def _belongs(measure: Measure, cell: Cell, target: Cell) -> bool:
     return cell[1] == target[1] if measure == "cumulative" else meet(span(cell), span(target))
-
-
-def _ending_first(claims: Iterable[Claim]) -> list[Claim]:
-    said = list(claims)
-    first = min((span(claim.cell)[1] for claim in said), default=inf)
-    return [claim for claim in said if span(claim.cell)[1] == first]
 
 
 def _end_then_start(cell: Cell) -> tuple[float, float]:

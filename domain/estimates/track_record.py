@@ -1,9 +1,10 @@
-"""How a source's figures were revised: shown beside its reliability, never part of it."""
+"""How the figures of a source's voice were revised: shown beside its reliability, never part of it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+from domain.arithmetic import difference
 from domain.estimates.revisions import Revisions
 
 Measured = Callable[[Revisions], float | None]
@@ -27,7 +28,7 @@ class TrackRecord:
 
 def revision(row: Revisions) -> float:
     """The revision of a cell, in its unit."""
-    return row.values[-1] - row.values[0]
+    return difference(row.values[-1], row.values[0])
 
 
 def relative_revision(row: Revisions) -> float | None:

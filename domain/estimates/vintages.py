@@ -6,7 +6,8 @@ from domain.estimates.claims import Claim
 from domain.estimates.estimate import Estimate, Exclusion
 from domain.estimates.policies import preference
 
-Order = Callable[[Claim], tuple[int, ...]]
+Order = Callable[[Claim], tuple[float, ...]]
+"""A sort key: of one voice's claims the greatest is the vintage."""
 
 
 def vintages(origins: Sequence[Claim], order: Order, result: Estimate) -> list[Claim]:
@@ -25,9 +26,15 @@ def vintages(origins: Sequence[Claim], order: Order, result: Estimate) -> list[C
     for claim in considered:
         vintage = latest[claim.voice]
         if claim is not vintage:
-            result.excluded.append(Exclusion(claim, "superseded", vintage.id))
+            result.excluded.append(_replaced(claim, vintage))
     result.leave_out((claim for claim in latest.values() if not claim.has_figure), "no-figure")
     return sorted((claim for claim in latest.values() if claim.has_figure), key=preference)
+
+
+def _replaced(claim: Claim, vintage: Claim) -> Exclusion:
+    if claim.prospective and claim.cell != vintage.cell and not claim.incident:
+        return Exclusion(claim, "other-target")
+    return Exclusion(claim, "superseded", vintage.id)
 
 
 def _latest(claims: Iterable[Claim], order: Order) -> dict[str, Claim]:

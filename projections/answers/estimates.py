@@ -38,7 +38,6 @@ from projections.tables.registry import (
     Voices,
     indicator_at,
     voices_at,
-    with_parts_of,
 )
 
 
@@ -196,11 +195,7 @@ def counted(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, found: DefinedEstimate
 ) -> tuple[int, int]:
     """The number of claims and reports behind an answer, those of the parts where it is theirs."""
-    names: tuple[str, ...] = (indicator,)
-    if found.estimate.answered_from == "parts":
-        names = with_parts_of(db, indicator, as_of.position)
-    each = [counts(db, found.question, name, as_of) for name in names]
-    return sum(claims for claims, _ in each), sum(reports for _, reports in each)
+    return counts(db, found.question, (indicator, *found.estimate.behind), as_of)
 
 
 def defined_estimate(

@@ -12,7 +12,6 @@ from domain.events import Definition
 from domain.period import parse_period
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
-from projections.answers.counts import counts
 from projections.answers.estimates import (
     HEADLINE,
     DefinedEstimate,
@@ -21,7 +20,7 @@ from projections.answers.estimates import (
     estimate_by_policy,
     question_of,
 )
-from projections.tables.registry import IndicatorRow, indicator_at, wholes_of, with_parts_of
+from projections.tables.registry import IndicatorRow, indicator_at, wholes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +86,8 @@ def _wholes(
             )
             for each in (part.with_it, part.without_it)
         )
-        with_counts, without_counts = (counted(db, name, as_of, d) for d in (with_it, without_it))
-        if without_it.estimate.answered_from == "parts":
-            (claims_with, reports_with), (claims_left, reports_left) = part.counted
-            without_counts = (
-                without_counts[0] - claims_with + claims_left,
-                without_counts[1] - reports_with + reports_left,
-            )
-        whole = RestingEstimate(name, with_it, without_it, (with_counts, without_counts))
+        counts_of = (counted(db, name, as_of, with_it), counted(db, name, as_of, without_it))
+        whole = RestingEstimate(name, with_it, without_it, counts_of)
         found += [whole, *_wholes(db, whole, asked, as_of)]
     return found
 
@@ -137,12 +130,16 @@ def _counted(
 ) -> tuple[int, int]:
     figures, _ = with_figure(question.measure, claims)
     asked = [claim for claim in figures if concerns(question, claim)]
-    own = len(asked), len({claim.report for claim in asked})
-    if found.answered_from == "claims":
-        return own
-    parts = with_parts_of(db, row.id, as_of.position)[1:]
-    each = [own, *(counts(db, question, part, as_of) for part in parts)]
-    return sum(claims for claims, _ in each), sum(reports for _, reports in each)
+    if not found.behind:
+        return len(asked), len({claim.report for claim in asked})
+    of_parts = [
+        claim
+        for name in found.behind
+        for claim in active(db, question, name, as_of)
+        if concerns(question, claim)
+    ]
+    everything = [*asked, *of_parts]
+    return len(everything), len({claim.report for claim in everything})
 
 
 def _matters(claim: Claim, resting: RestingEstimate) -> bool:

@@ -4,6 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.period import BadPeriod, Period
+from projections.answers.cell_estimates import SeriesRow
+from projections.answers.derived_series import NotDerivable
 from projections.answers.estimates import EstimateAnswer
 from service.api.event_schema import EVENT_SCHEMA
 from service.http.answer_cache import AnswerCache
@@ -36,8 +38,11 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
 def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """The estimate of each cell, in order of period."""
     name = indicator_named(request, here)
-    release = asked.get("release", "latest")
-    rows = history.series_rows(here, name, narrowing(asked), release, _within(asked))
+    release, turned = asked.get("release", "latest"), asked.get("as")
+    try:
+        rows = history.series_rows(here, name, narrowing(asked), release, _within(asked), turned)
+    except NotDerivable as error:
+        raise bad_parameter("as", str(error)) from None
     return counted_page(service, request, asked, here, rows)
 
 
@@ -57,7 +62,7 @@ def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint
 
 
 def _revisions(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """How each originator revised its figures, cell by cell and for its headline."""
+    """How each voice revised its figures, cell by cell and for its headline."""
     name = indicator_named(request, here)
     rows = history.revision_rows(here, name, narrowing(asked))
     return counted_page(service, request, asked, here, rows)
@@ -141,7 +146,7 @@ def _indicator(service: Service, request: Request, asked: Asked, here: Standpoin
 
 
 _ONE = "/v1/estimates/{indicator}"
-_WITHIN = ("release", "period_from", "period_to", "cohort", "originator")
+_WITHIN = ("release", "as", "period_from", "period_to", "cohort", "originator")
 _CELL = ("originator", "cohort", "incident", "period")
 _READS = (
     Read(
@@ -151,7 +156,7 @@ _READS = (
         Shape(EstimateAnswer, "page"),
     ),
     Read(_ONE, _estimate, (*TIMES, *NARROWING), Shape(EstimateAnswer, "one"), heavy=False),
-    Read(f"{_ONE}/series", _series, (*TIMES, *PAGE, *_WITHIN), Shape(EstimateAnswer, "page")),
+    Read(f"{_ONE}/series", _series, (*TIMES, *PAGE, *_WITHIN), Shape(SeriesRow, "page")),
     Read(
         f"{_ONE}/vintages",
         _vintages,

@@ -335,6 +335,41 @@ def vintages(
 
 
 @app.command()
+def series(
+    indicator: Indicator,
+    data: Data = DEFAULT_DATA,
+    url: Url = None,
+    known_at: KnownAt = None,
+    published_by: PublishedBy = None,
+    valid_at: ValidAt = None,
+    cohort: Cohort = None,
+    originator: Originator = None,
+    release: Annotated[
+        str | None, typer.Option("--release", help="first, latest (default) or n: the n-th published.")
+    ] = None,
+    turned: Annotated[
+        str | None,
+        typer.Option("--as", help="increment: steps of a total; cumulative: a running total."),
+    ] = None,
+    period_from: Annotated[
+        str | None, typer.Option("--from", help="Only periods that begin in this one or later.")
+    ] = None,
+    period_to: Annotated[
+        str | None, typer.Option("--to", help="Only periods that end in this one or earlier.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the estimate of each period."""
+    times = {"known_at": known_at, "published_by": published_by, "valid_at": valid_at}
+    narrowing = {"cohort": cohort, "originator": originator, "release": release, "as": turned}
+    within = {"period_from": period_from, "period_to": period_to}
+    with client_of(Target(data, url)) as client:
+        path, query = f"/v1/estimates/{indicator}/series", times | narrowing | within
+        items = pages(client, path, limit=1000, **query)
+        _print_items(items, tables.series, as_json)
+
+
+@app.command()
 def slippage(
     plan: Annotated[str, typer.Argument(help="Id of an indicator that plans for another one.")],
     data: Data = DEFAULT_DATA,

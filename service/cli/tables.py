@@ -1,11 +1,13 @@
 """The tables and lines that commands print for people, readable in a terminal of 80 columns."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from projections.answers.cell_estimates import SeriesRow
 from projections.answers.estimates import EstimateAnswer
 from service.cli.chart import Scale
 from service.query.estimates import ExplanationAnswer
@@ -113,6 +115,22 @@ def _grade(claim: EvidenceItem) -> str:
 def _support(item: EstimateAnswer) -> str | None:
     support = item["support"]
     return f"{support['level']} ({'; '.join(support['reasons'])})" if support["level"] else None
+
+
+def series(items: Iterable[SeriesRow]) -> Table:
+    """The estimate of each period, with columns for cohorts and incidents where there are any."""
+    rows = list(items)
+    named: list[Literal["cohort", "incident"]] = ["cohort", "incident"]
+    named = [name for name in named if any(row[name] for row in rows)]
+    result = table("period", *named, "estimate", "support", "origins", numbers=("origins",))
+    for row in rows:
+        names = (row[name] or "" for name in named)
+        support = row["support"]["level"] or ""
+        result.add_row(row["period"] or "all time", *names, figure(row), support, str(row["origins"]))
+    if any(row["derived"] for row in rows):
+        result.caption = "computed from the figures of several periods"
+        result.caption_justify = "left"
+    return result
 
 
 def vintages(items: Iterable[VintageRow]) -> Table:

@@ -14,6 +14,7 @@ from domain.near import nearest
 from domain.period import LONGEST, BadPeriod, parse_period
 from domain.times import BadTime, parse_until
 from domain.vocabulary import Kind, Measure, Reliability
+from projections.answers.derived_series import AS
 from service.http.problems import Problem
 
 LARGEST_POSITION = 2**53
@@ -152,8 +153,11 @@ PARAMETERS: Mapping[str, Parameter] = {
     "period_to": _period("The last period of a series."),
     "release": Parameter(
         _release,
-        "`first`, `latest` or the n-th distinct figure of each originator.",
+        "`first`, `latest` or the n-th distinct figure that each voice published for a cell.",
         {"type": "string", "pattern": r"^(first|latest|[1-9]\d{0,6})$"},
+    ),
+    "as": _choice(
+        "`increment` turns a total into its steps, `cumulative` steps into a running total.", *AS
     ),
     "axis": _choice("The time axis: `record` or `publication`.", "record", "publication"),
     "all": _choice("`true`: include re-affirmations, which changed nothing.", "true", "false"),

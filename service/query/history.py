@@ -1,4 +1,4 @@
-"""The history of a figure: its cells, its vintages, and the revisions of each originator."""
+"""The history of a figure: its cells, its vintages, and the revisions of each voice."""
 
 from itertools import zip_longest
 
@@ -7,9 +7,11 @@ from typing_extensions import TypedDict
 from domain.estimates.claims import cell_text
 from domain.estimates.revisions import Revisions
 from domain.period import Period, spanning
-from projections.answers.estimates import EstimateAnswer, Narrowing
+from projections.answers.cell_estimates import SeriesRow, Wanted
+from projections.answers.derived_series import As
+from projections.answers.estimates import Narrowing
 from projections.answers.moments import Axis, CauseAnswer, cause_answer
-from projections.answers.series import Release, originator_revisions, series
+from projections.answers.series import series, voice_revisions
 from projections.answers.values import Instant, Number, instant, number
 from projections.answers.vintages import Vintage, VintageChange, VintageFigure, vintages
 from service.query.standpoint import Standpoint
@@ -26,12 +28,14 @@ class VintageRow(FromTo, VintageFigure):
 
 
 class RevisionRow(TypedDict):
-    """How one originator revised its figure for one cell, or, without a period, its headline."""
+    """How one voice revised its figure for one cell, or, without a period, its headline."""
 
     originator: str
     cohort: str | None
+    incident: str | None
     period: str | None
     n_revisions: int
+    n_advances: int
     first: Number
     latest: Number
     min_lag_days: int | None
@@ -44,11 +48,15 @@ def series_rows(
     here: Standpoint,
     indicator: str,
     asked: Narrowing,
-    release: Release = "latest",
+    release: Wanted = "latest",
     within: Period | None = None,
-) -> list[EstimateAnswer]:
-    """The estimate of each cell, in order of period, from the first, latest or n-th figures."""
-    return series(here.db, indicator, here.as_of, asked, release, within, here.suspect)
+    turned: As | None = None,
+) -> list[SeriesRow]:
+    """The estimate of each cell, in order of period, from the first, latest or n-th figures.
+
+    With `turned` the steps of a total or the running total of an increment; raises `NotDerivable`.
+    """
+    return series(here.db, indicator, here.as_of, asked, release, within, here.suspect, turned)
 
 
 def period_between(first: Period | None, last: Period | None) -> Period | None:
@@ -80,18 +88,20 @@ def _vintage_row(vintage: Vintage, end: Instant | None) -> VintageRow:
 
 
 def revision_rows(here: Standpoint, indicator: str, asked: Narrowing) -> list[RevisionRow]:
-    """How each originator revised its figures, cell by cell and for its headline."""
-    found = originator_revisions(here.db, indicator, here.as_of, asked)
+    """How each voice revised its figures, cell by cell and for its headline."""
+    found = voice_revisions(here.db, indicator, here.as_of, asked)
     return [revision_row(row) for row in found]
 
 
 def revision_row(row: Revisions) -> RevisionRow:
-    """The revisions of one originator for one cell as callers receive them."""
+    """The revisions of one voice for one cell as callers receive them."""
     return {
         "originator": row.originator,
         "cohort": row.cohort,
+        "incident": row.incident,
         "period": None if row.cell is None else cell_text(row.measure, row.cell),
         "n_revisions": row.n_revisions,
+        "n_advances": row.n_advances,
         "first": number(row.values[0]),
         "latest": number(row.values[-1]),
         "min_lag_days": row.min_lag_days,

@@ -1,13 +1,12 @@
-"""How the figures of a source held, beside its grade."""
+"""How the figures of a source's voice held, beside its grade."""
 
 from typing_extensions import TypedDict
 
 from domain.estimates.revisions import Revisions, revisions
 from domain.estimates.track_record import TrackRecord, relative_revision, revision, track_record
-from projections.answers.claims import active
-from projections.answers.estimates import Narrowing, question_of
+from projections.answers.releases import releases, sources_of
 from projections.tables.claims import indicators_voiced_by
-from projections.tables.registry import IndicatorRow, indicator_at
+from projections.tables.registry import indicator_at, voices_at
 from service.query.history import RevisionRow, revision_row
 from service.query.standpoint import Standpoint
 
@@ -37,14 +36,15 @@ class SourceTrackRecord(TrackRecordFields):
 
 
 def source_track_record(here: Standpoint, name: str) -> SourceTrackRecord:
-    """How a source revised its own figures, over all indicators and for each."""
+    """How the voice of a source revised its own figures, over all indicators and for each."""
     rows: dict[str, list[Revisions]] = {}
     units: dict[str, str] = {}
-    for indicator in indicators_voiced_by(here.db, name, here.as_of.position):
+    for indicator in voiced_indicators(here, name):
         row = indicator_at(here.db, indicator, here.as_of.position)
         if row is not None and row.definition.measure != "proposition":
             units[indicator] = row.definition.unit
-            rows[indicator] = _own_revisions(here, row, name)
+            published = releases(here.db, indicator, here.as_of, originator=name)
+            rows[indicator] = revisions(row.definition.measure, published)
     everything = [each for found in rows.values() for each in found]
     return {
         **_record_fields(track_record(everything, relative_revision)),
@@ -71,8 +71,11 @@ def _record_fields(record: TrackRecord) -> TrackRecordFields:
     }
 
 
-def _own_revisions(here: Standpoint, row: IndicatorRow, source: str) -> list[Revisions]:
-    question = question_of(row.definition, Narrowing(originator=source))
-    claims = active(here.db, question, row.id, here.as_of, every_cohort=True)
-    own = (claim for claim in claims if claim.originator == source)
-    return revisions(question.measure, own)
+def voiced_indicators(here: Standpoint, name: str) -> list[str]:
+    """The indicators that a source, or another of its voice, made claims about."""
+    position = here.as_of.position
+    voices = voices_at(here.db, position)
+    found = set[str]()
+    for source in sources_of(voices.get(name, name), voices):
+        found.update(indicators_voiced_by(here.db, source, position))
+    return sorted(found)

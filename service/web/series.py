@@ -1,13 +1,20 @@
-"""The series page: each period of an indicator by itself, as a chart over time and as a table."""
+"""The series page: each period of an indicator by itself, as a chart over time and as a table.
+
+A total can be shown as its steps, and an increment as a running total.
+"""
+
+from collections.abc import Sequence
 
 from starlette.requests import Request
 
 from domain.period import parse_period, upper_instant
 from domain.times import to_micros
+from projections.answers.cell_estimates import SeriesRow
+from projections.answers.derived_series import AS, NotDerivable
 from projections.answers.estimates import EstimateAnswer
 from projections.tables.registry import indicator_at
 from service.http.lookups import indicator_named, narrowing
-from service.http.parameters import TIMES, Asked
+from service.http.parameters import TIMES, Asked, bad_parameter
 from service.query.history import series_rows
 from service.query.standpoint import Standpoint
 from service.service import Service
@@ -25,8 +32,12 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
     row = indicator_at(here.db, name, here.as_of.position)
     if row is None:
         return Page("undefined.html", {"indicator": name})
-    release = asked.get("release", "latest")
-    rows = series_rows(here, name, narrowing(asked), release)
+    release, turned, cohort = asked.get("release", "latest"), asked.get("as"), asked.get("cohort")
+    try:
+        rows = series_rows(here, name, narrowing(asked), release, turned=turned)
+    except NotDerivable as error:
+        raise bad_parameter("as", str(error)) from None
+    measure = row.definition.measure
     return Page(
         "series.html",
         {
@@ -34,15 +45,24 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
             "definition": row.definition,
             "rows": rows[::-1][:MOST_ROWS],
             "earlier": max(0, len(rows) - MOST_ROWS),
-            "chart": _chart(rows, row.definition.title, row.definition.unit),
+            "chart": _chart(_of_cohort(rows, cohort), row.definition.title, row.definition.unit),
             "release": str(release),
-            "cohort": asked.get("cohort", ""),
+            "cohort": cohort or "",
             "originator": asked.get("originator", ""),
+            "measure": turned or measure,
+            "measures": AS if measure in AS else (),
+            "cohorts": any(each["cohort"] for each in rows),
+            "incidents": any(each["incident"] for each in rows),
         },
     )
 
 
-def _chart(rows: list[EstimateAnswer], title: str, unit: str) -> str:
+def _of_cohort(rows: Sequence[SeriesRow], cohort: str | None) -> list[SeriesRow]:
+    """The periods of the cohort asked, or of the whole, which a chart can show one after another."""
+    return [row for row in rows if row["cohort"] == cohort and row["incident"] is None]
+
+
+def _chart(rows: Sequence[EstimateAnswer], title: str, unit: str) -> str:
     """Draw the figure of each period as a step, from the period's end to the end of the next."""
     steps = sorted((step for row in rows if (step := _step(row))), key=lambda step: step.at)
     if not steps:
@@ -57,5 +77,5 @@ def _step(row: EstimateAnswer) -> Step | None:
 
 
 PAGES: tuple[PageRoute, ...] = (
-    ("/estimates/{indicator}/series", _series, (*TIMES, "cohort", "originator", "release")),
+    ("/estimates/{indicator}/series", _series, (*TIMES, "cohort", "originator", "release", "as")),
 )

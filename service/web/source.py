@@ -5,16 +5,17 @@ from typing import Any
 from starlette.requests import Request
 
 from projections.answers.values import number
-from projections.tables.claims import indicators_voiced_by
 from projections.tables.registry import indicator_at
 from service.http.lookups import nothing
 from service.http.parameters import TIMES, Asked
+from service.query.history import RevisionRow
 from service.query.reports import ReportAnswer, report
 from service.query.sources import source
 from service.query.standpoint import Standpoint
-from service.query.track_records import IndicatorTrackRecord, TrackRecordFields
+from service.query.track_records import IndicatorTrackRecord, TrackRecordFields, voiced_indicators
 from service.service import Service
 from service.web.pages import Page, PageRoute
+from service.web.wording import counted
 
 MOST_REPORTS = 100
 """Maximum number of reports on the page."""
@@ -75,14 +76,24 @@ def _share(bias: float) -> str:
 
 
 def _indicators(here: Standpoint, name: str, records: list[IndicatorTrackRecord]) -> list[Body]:
-    """The indicators on which a source made claims, each with its record of revisions, if any."""
+    """The indicators on which a voice made claims, each with its record of revisions, if any."""
     by_indicator = {record["indicator"]: _rounded(record) for record in records}
     rows = []
-    for each in indicators_voiced_by(here.db, name, here.as_of.position):
+    for each in voiced_indicators(here, name):
         defined = indicator_at(here.db, each, here.as_of.position)
         title = defined.definition.title if defined else each
-        rows.append({"id": each, "title": title, "record": by_indicator.get(each)})
+        record = by_indicator.get(each)
+        changes = _changes(record["headline"]) if record else ""
+        rows.append({"id": each, "title": title, "record": record, "changes": changes})
     return rows
+
+
+def _changes(headline: RevisionRow | None) -> str:
+    """How often a headline advanced and was revised, in words."""
+    if headline is None:
+        return ""
+    counts = {"advance": headline["n_advances"], "revision": headline["n_revisions"]}
+    return " and ".join(counted(n, noun) for noun, n in counts.items() if n)
 
 
 def _rounded(record: IndicatorTrackRecord) -> Body:

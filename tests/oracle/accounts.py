@@ -113,7 +113,7 @@ def _corrected(account: Account, event: e.ReportCorrected) -> Wording:
         return Wording(event.published_at, dated, dated_on, publisher, dict(claims), first=False)
     if change and change.published_at:
         dated, dated_on = change.published_at, change.published_on
-    published = dated if old.published == old.dated else old.published
+    published = dated if old.first else old.published
     old.fixed = Wording(published, dated, dated_on, publisher, dict(claims), old.first)
     return old.fixed
 

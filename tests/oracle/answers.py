@@ -1,108 +1,19 @@
 """What an indicator answers: its headline, a cell, a sum, its parts, every cell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from domain.events import Definition
-from domain.period import Period
 from tests.oracle.accounts import Logged
 from tests.oracle.claims import CLEARANCES, Said, Times, World, claims_at
-from tests.oracle.figures import asked_for, cell_of, share_a_day, shown, total
-from tests.oracle.judging import Context, Part, Reasons, headline, observed_first, one_cell
+from tests.oracle.figures import cell_of, shown
+from tests.oracle.judging import one_cell
+from tests.oracle.nesting import addends
 from tests.oracle.origins import independent, origins, voices_of
-from tests.oracle.policies import LATEST_PUBLICATION
-from tests.oracle.sums import LEVELS, addends, least, summed
-
-ASSESSMENT = "assessment/1"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of an indicator beside the times; without a policy, by its own."""
-
-    cohort: str | None = None
-    period: Period | None = None
-    originator: str | None = None
-    incident: str | None = None
-    policy: str | None = None
-
-
-HEADLINE = Asked()
-
-
-@dataclass(frozen=True)
-class Question:
-    """An indicator, its definition, the claims, and what is asked of it."""
-
-    name: str
-    definition: Definition
-    world: World
-    asked: Asked
-
-    @property
-    def measure(self) -> str:
-        """The measure of the indicator."""
-        return self.definition.measure
-
-    @property
-    def policy(self) -> str:
-        """The policy that answers."""
-        return self.asked.policy or self.definition.policy
-
-    @property
-    def context(self) -> Context:
-        """What every step has to know."""
-        whole = self.asked.period is None and self.asked.incident is None
-        return Context(self.definition, self.world, self.policy, whole)
-
-    def about(self, claim: Said) -> bool:
-        """Whether a claim is about what is asked."""
-        asked, says = self.asked, claim.statement
-        if asked.originator is not None and self.world.voice(asked.originator) != claim.voice:
-            return False
-        if asked.incident not in (None, says.incident):
-            return False
-        if self.measure == "increment":
-            touches = asked.period is None or share_a_day(claim.period.bounds, asked.period.bounds)
-            return touches and asked.cohort in (None, says.cohort)
-        if says.cohort != asked.cohort:
-            return False
-        return asked.period is None or asked_for(self.definition, claim, asked.period)
-
-    def origins(self) -> list[Said]:
-        """The claims that may speak for a voice, or be an unknown addend."""
-        question = replace(self, asked=replace(self.asked, period=None)) if self.sums else self
-        active = self.world.active(self.name)
-        if self.policy == LATEST_PUBLICATION:
-            found = [claim for claim in active if claim.figure]
-        else:
-            found = origins(self.world, self.name)[0]
-            found += [c for c in active if self.sums and not (c.links or c.tells)]
-        return [claim for claim in found if question.about(claim)]
-
-    @property
-    def sums(self) -> bool:
-        """Whether the answer is a sum."""
-        return self.measure == "increment"
-
-    def counted(self) -> list[Said]:
-        """The claims about what is asked that give a figure, or say that there is none."""
-        return [c for c in self.world.active(self.name) if c.tells and self.about(c)]
-
-
-def part_of(question: Question) -> Part:
-    """What the indicator's own claims come to."""
-    context, claims = question.context, question.origins()
-    if question.sums:
-        return summed(context, claims, question.asked.period)
-    if context.headline:
-        return headline(context, claims)
-    why = Reasons()
-    part = one_cell(context, observed_first(claims, why))
-    part.excluded.take(why)
-    return part
+from tests.oracle.part import Part
+from tests.oracle.parts import from_parts, shown_cutoff
+from tests.oracle.question import HEADLINE, Asked, Question, part_of
 
 
 def answer(
@@ -143,74 +54,6 @@ def excluded(
         elif claim.id not in used and not part.excluded[claim.id]:
             part.excluded.add("relay" if claim.links else "no-figure", [claim])
     return {name: reasons for name, reasons in part.excluded.items() if reasons}
-
-
-# A whole from its parts
-
-
-def from_parts(question: Question, above: frozenset[str]) -> Part | None:
-    """The sum of the parts' answers; None without parts or where none of them has a figure."""
-    never = question.policy in (LATEST_PUBLICATION, ASSESSMENT)
-    if never or question.name in above or question.measure == "proposition":
-        return None
-    above |= {question.name}
-    definitions = question.world.definitions
-    asked = [
-        replace(question, name=name, definition=definitions[name])
-        for name in question.definition.parts
-        if name in definitions
-    ]
-    found = [_of_part(each, above) for each in asked]
-    if question.measure == "stock":
-        found = _of_one_time(question, found)
-    if not any(_has_figure(part) for part in found):
-        return None
-    return _sum_of_parts(found, asked)
-
-
-def _of_part(question: Question, above: frozenset[str]) -> Part:
-    """What a part answers, itself from its parts where it has no origin."""
-    part = part_of(question)
-    if not part.own and (parts := from_parts(question, above)):
-        return parts
-    return replace(part, cutoff=_cutoff(part), counted=question.counted())
-
-
-def _has_figure(part: Part) -> bool:
-    return part.known and bool(part.used or part.low is not None or part.high is not None)
-
-
-def _of_one_time(question: Question, parts: Sequence[Part]) -> list[Part]:
-    """The parts; those whose cut-off lies too far behind the latest count as without a figure."""
-    latest = max((part.cutoff for part in parts if part.cutoff), default=None)
-    days = timedelta(days=question.definition.fresh_days)
-    return [
-        Part(counted=part.counted) if latest and part.cutoff and latest - part.cutoff > days else part
-        for part in parts
-    ]
-
-
-def _sum_of_parts(parts: Sequence[Part], asked: Sequence[Question]) -> Part:
-    telling = [part for part in parts if _has_figure(part)]
-    levels = [part.level for part in telling if part.level]
-    flags = [flag for part in telling for flag in part.flags]
-    if len(telling) < len(parts):
-        flags.append(("unknown-addend", ()))
-    used = {claim.id: claim for part in telling for claim in part.used}
-    floors = [least(each.definition) for each in asked]
-    return Part(
-        best=total(part.best for part in parts),
-        low=total(
-            part.low if part in telling else floor for part, floor in zip(parts, floors, strict=True)
-        ),
-        high=total(part.high for part in parts),
-        known=True,
-        used=list(used.values()),
-        level=min(levels, key=LEVELS.index, default=None),
-        flags=flags,
-        cutoff=max((claim.shown_cutoff for claim in used.values()), default=None),
-        counted=list({claim.id: claim for part in parts for claim in part.counted}.values()),
-    )
 
 
 def _figure_of(question: Question, part: Part | None) -> dict[str, Any] | None:
@@ -273,16 +116,10 @@ def verdict(used: Sequence[Said], world: World) -> str | None:
     return "corroborated" if two else "reported"
 
 
-def _cutoff(part: Part) -> Any:
-    """The day that an answer shows: of a sum the latest, else that of the leading claim."""
-    leading = part.leading.claim if part.leading else None
-    return part.cutoff or (leading.shown_cutoff if leading else None)
-
-
 def shown_part(question: Question, part: Part, counted: Sequence[Said] | None = None) -> dict[str, Any]:
     counted = question.counted() if counted is None else counted
     leading = part.leading if part.leading and not part.leading.inside else None
-    cutoff = _cutoff(part)
+    cutoff = shown_cutoff(part)
     return {
         "best": shown(part.best),
         "low": shown(part.low),

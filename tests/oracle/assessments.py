@@ -8,11 +8,12 @@ from typing import Any
 from domain import events as e
 from domain.events import Definition
 from tests.oracle.accounts import Logged
-from tests.oracle.answers import HEADLINE, Asked, Question, shown_part
+from tests.oracle.answers import shown_part
 from tests.oracle.claims import Said, Times, World
 from tests.oracle.figures import exact
-from tests.oracle.judging import Part
 from tests.oracle.origins import roots, voices_of
+from tests.oracle.part import Part
+from tests.oracle.question import HEADLINE, Asked, Question
 
 Read = Callable[[Times], World]
 """Every claim at some times; given, so that who asks often may remember."""
@@ -47,11 +48,7 @@ def judgement(
 
 
 def assessment(
-    definition: Definition,
-    indicator: str,
-    judged: Judged | None,
-    world: World,
-    asked: Asked = HEADLINE,
+    definition: Definition, indicator: str, judged: Judged | None, world: World, asked: Asked = HEADLINE
 ) -> dict[str, Any]:
     """What `assessment/1` answers."""
     question = Question(indicator, definition, world, asked)

@@ -3,21 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 from domain import events as e
 from domain.events import Definition
 from domain.period import Period, parse_period
 from domain.vocabulary import NumberedStatement
-from tests.oracle.accounts import (
-    Account,
-    Logged,
-    Wording,
-    accounts,
-    counting,
-    standing,
-    when_withdrawn,
-)
+from tests.oracle.accounts import Account, Logged, Wording, accounts, standing
 
 CLEARANCES = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 PLANS = ("planned", "announced")
@@ -128,10 +119,7 @@ class World(dict[str, Said]):
     """Every claim known at the times asked, with the voices and the definitions known then."""
 
     def __init__(
-        self,
-        claims: Iterable[Said],
-        voices: Mapping[str, str],
-        definitions: Mapping[str, Definition],
+        self, claims: Iterable[Said], voices: Mapping[str, str], definitions: Mapping[str, Definition]
     ) -> None:
         super().__init__({claim.id: claim for claim in claims})
         self.voices = voices
@@ -200,11 +188,7 @@ def claims_at(logged: Sequence[Logged], times: Times) -> World:
 
 
 def _said(
-    account: Account,
-    n: int,
-    times: Times,
-    reliability: Mapping[str, str],
-    voices: Mapping[str, str],
+    account: Account, n: int, times: Times, reliability: Mapping[str, str], voices: Mapping[str, str]
 ) -> Said:
     by = times.published_by
     stands, wording = standing(account, n, by)
@@ -229,7 +213,7 @@ def _said(
 def claim_in(account: Account, n: int, wording: Wording, voices: Mapping[str, str]) -> Said:
     """Claim n as one wording of its report has it, taken as active and ungraded."""
     statement = wording.claims[n]
-    stated, on = _stated(statement, wording)
+    stated, on = stated_in(statement, wording)
     written = parse_period(on or stated.date().isoformat())
     assert written.last is not None
     return Said(
@@ -253,64 +237,8 @@ def claim_in(account: Account, n: int, wording: Wording, voices: Mapping[str, st
     )
 
 
-def _stated(statement: NumberedStatement, wording: Wording) -> tuple[datetime, str | None]:
+def stated_in(statement: NumberedStatement, wording: Wording) -> tuple[datetime, str | None]:
     """When a claim was stated, and that as it was written where it is not the UTC day."""
     if statement.stated_at is None:
         return wording.dated, wording.dated_on
     return statement.stated_at, statement.stated_on
-
-
-def report_answer(logged: Sequence[Logged], name: str, times: Times) -> dict[str, Any] | None:
-    """What a report says at the times asked; None where it is hidden or not published."""
-    account = accounts(logged, times.position).get(name)
-    if account is None or CLEARANCES.index(account.marking) > CLEARANCES.index(times.clearance):
-        return None
-    by, gone = times.published_by, account.withdrawal
-    words, status = counting(account, by), "held" if account.held else "open"
-    if gone and gone.kind == "publisher":
-        assert gone.published_at is not None
-        if by is None or by >= gone.published_at:
-            words, status = when_withdrawn(account, gone), "withdrawn"
-    elif gone:
-        reached = by is None or by >= min(w.since for w in account.wordings if not w.fixed)
-        words, status = (when_withdrawn(account, gone) if reached else None), "withdrawn"
-    if words is None:
-        return None
-    return {
-        "status": status,
-        "publisher": words.publisher,
-        "published_at": words.dated,
-        "claims": {f"{name}/{n}": _words(account, n, words) for n in sorted(words.claims)},
-    }
-
-
-def claim_answer(logged: Sequence[Logged], name: str, times: Times) -> dict[str, Any] | None:
-    """A claim at the times asked; None where its report is hidden."""
-    report, _, n = name.rpartition("/")
-    if report_answer(logged, report, times) is None:
-        return None
-    said = claims_at(logged, times).get(name)
-    if said is None:
-        return None
-    account = accounts(logged, times.position)[report]
-    words = standing(account, int(n), times.published_by)[1]
-    return {
-        **_words(account, int(n), words),
-        "standing": said.standing,
-        "publisher": words.publisher,
-        "published_at": words.published,
-    }
-
-
-def _words(account: Account, n: int, words: Wording) -> dict[str, Any]:
-    """What a claim says in a wording, with the defaults filled in."""
-    claim = words.claims[n]
-    stated, on = _stated(claim, words)
-    return {
-        "indicator": claim.indicator,
-        "quantity": claim.quantity,
-        "stated_at": stated,
-        "period": claim.period or on or stated.date().isoformat(),
-        "derived_from": sorted(account.links(n, words)),
-        "credibility": account.credibility.get(n),
-    }

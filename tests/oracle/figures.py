@@ -129,10 +129,7 @@ def common_days(one: Days, other: Days) -> Days:
 def around(periods: Iterable[Days]) -> Days:
     """The first and the last day of all the periods together."""
     firsts, lasts = zip(*periods, strict=True)
-    return (
-        None if None in firsts else min(firsts),
-        None if None in lasts else max(lasts),
-    )
+    return (None if None in firsts else min(firsts), None if None in lasts else max(lasts))
 
 
 def merged(periods: Iterable[Days]) -> list[Days]:

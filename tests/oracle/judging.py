@@ -1,25 +1,12 @@
 """One cell or one headline: who counts, the policy, the support and the flags."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from fractions import Fraction
-from itertools import combinations
+from collections.abc import Sequence
 
-from domain.events import Definition
-from tests.oracle.claims import PLANS, Said, World
-from tests.oracle.figures import (
-    Days,
-    apart,
-    below,
-    cell_of,
-    hull,
-    share_a_day,
-    text_of,
-    widened,
-)
-from tests.oracle.origins import agree, independent, support
+from tests.oracle.claims import Said
+from tests.oracle.figures import cell_of, hull, text_of
+from tests.oracle.flags import days_after, flags_of
+from tests.oracle.origins import support
+from tests.oracle.part import TIMED, Choose, Context, Part, Reasons, firm_first, latest, latest_cutoff
 from tests.oracle.policies import (
     DEFAULT,
     LATEST_PUBLICATION,
@@ -29,165 +16,14 @@ from tests.oracle.policies import (
     origin_of,
     source_rank,
 )
-
-TIMED = ("stock", "cumulative")
-Flags = list[tuple[str, tuple[str, ...]]]
-Choose = Callable[[Sequence[Said]], list[Said]]
-"""The claims that speak for their voices, at most one a voice."""
-
-
-class Reasons(defaultdict[str, set[str]]):
-    """Why claims are not used, by claim."""
-
-    def __init__(self) -> None:
-        super().__init__(set)
-
-    def add(self, reason: str, claims: Iterable[Said]) -> None:
-        """Give a reason for some claims."""
-        for claim in claims:
-            self[claim.id].add(reason)
-
-    def take(self, other: "Reasons") -> None:
-        """Take over the reasons of a part."""
-        for claim, reasons in other.items():
-            self[claim] |= reasons
-
-
-@dataclass(frozen=True)
-class Context:
-    """What every step has to know beside the claims."""
-
-    definition: Definition
-    world: World
-    policy: str
-    headline: bool
-
-    @property
-    def measure(self) -> str:
-        """The measure of the indicator."""
-        return self.definition.measure
-
-
-@dataclass
-class Part:
-    """What one cell, one headline or one sum comes to.
-
-    `silent` is whether nobody gives a figure, `known` whether there is a range, perhaps open; `own`
-    whether there is an origin with a figure; `inside` whether what lies inside is part of the figure;
-    `by` are the claims of a cell and of what lies inside it.
-    """
-
-    best: Fraction | None = None
-    low: Fraction | None = None
-    high: Fraction | None = None
-    silent: bool = True
-    known: bool = False
-    own: bool = False
-    inside: bool = False
-    used: list[Said] = field(default_factory=list)
-    by: list[Said] = field(default_factory=list)
-    level: str | None = None
-    flags: Flags = field(default_factory=list)
-    leading: Origin | None = None
-    excluded: Reasons = field(default_factory=Reasons)
-    targets: list[str] = field(default_factory=list)
-    covered: list[str] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
-    cutoff: date | None = None
-    counted: list[Said] = field(default_factory=list)
-
-
-# One claim a voice
-
-
-def by_voice(claims: Sequence[Said]) -> list[list[Said]]:
-    """The claims of each voice."""
-    return [[c for c in claims if c.voice == voice] for voice in sorted({c.voice for c in claims})]
-
-
-def latest(claims: Sequence[Said]) -> list[Said]:
-    """The latest claim of each voice."""
-    return [max(said, key=lambda c: c.vintage) for said in by_voice(claims)]
-
-
-def latest_cutoff(claims: Sequence[Said]) -> list[Said]:
-    """The latest claim of each voice in its cell with the latest cut-off."""
-    return [max(said, key=lambda c: (c.cutoff, c.vintage)) for said in by_voice(claims)]
-
-
-def firm_first(claims: Sequence[Said], choose: Choose, why: Reasons) -> list[Said]:
-    """One claim a voice; the weak ones only where no other gives a figure."""
-    chosen = choose([claim for claim in claims if not claim.weak])
-    if any(claim.figure for claim in chosen):
-        why.add("weak", (claim for claim in claims if claim.weak))
-        return chosen
-    return choose(claims)
-
-
-# Prospective claims
-
-
-def observed_first(claims: Sequence[Said], why: Reasons) -> list[Said]:
-    """The observed claims; without any, the prospective ones."""
-    observed = [claim for claim in claims if not claim.prospective]
-    if not observed:
-        return list(claims)
-    why.add("prospective", (claim for claim in claims if claim.prospective))
-    return observed
-
-
-def current_plans(claims: Sequence[Said], why: Reasons) -> list[Said]:
-    """Prospective claims without the plans that their voice replaced."""
-    kept = list[Said]()
-    for claim in claims:
-        plans = [c.stated for c in claims if c.voice == claim.voice and _plan(c)]
-        if _plan(claim) and claim.stated < max(plans):
-            why.add("replanned", [claim])
-        else:
-            kept.append(claim)
-    return kept
-
-
-def _plan(claim: Said) -> bool:
-    return claim.statement.status in PLANS
-
-
-def target(context: Context, claim: Said) -> Days:
-    """The days that a prospective claim is about."""
-    return cell_of(context.definition, claim).days
-
-
-def targets_of(context: Context, claims: Sequence[Said]) -> list[Days]:
-    """The targets of prospective claims, the earliest first, an open end last."""
-    found = {target(context, claim) for claim in claims}
-    return sorted(found, key=lambda days: (days[1] or date.max, days[0] or date.min))
-
-
-def target_of(context: Context, claims: Sequence[Said]) -> Days:
-    """The target that the claims are asked about."""
-    stated = max(claim.stated for claim in claims).astimezone(UTC).date()
-    targets = targets_of(context, claims)
-    coming = [days for days in targets if days[1] is None or days[1] >= stated]
-    return coming[0] if coming else targets[-1]
-
-
-def belongs(context: Context, claim: Said, chosen: Days) -> bool:
-    """Whether a prospective claim is about a target."""
-    if context.measure == "cumulative":
-        return claim.period.last == chosen[1]
-    return share_a_day(claim.period.bounds, chosen)
-
-
-def for_target(context: Context, claims: Sequence[Said], chosen: Days) -> list[Said]:
-    """Of each voice the claim with the target's own bounds, else the one that ends first."""
-    found = list[Said]()
-    for said in by_voice(claims):
-        exactly = [claim for claim in said if target(context, claim) == chosen]
-        first = min(claim.period.last or date.max for claim in said)
-        ending = [claim for claim in said if (claim.period.last or date.max) == first]
-        found.append(max(exactly or ending, key=lambda c: c.vintage))
-    return found
-
+from tests.oracle.targets import (
+    belongs,
+    current_plans,
+    for_target,
+    observed_first,
+    target_of,
+    targets_of,
+)
 
 # Headlines and cells
 
@@ -239,11 +75,7 @@ def published_last(context: Context, claims: Sequence[Said], why: Reasons) -> Pa
 
 
 def judged(
-    context: Context,
-    claims: Sequence[Said],
-    choose: Choose,
-    why: Reasons,
-    inside: Origin | None = None,
+    context: Context, claims: Sequence[Said], choose: Choose, why: Reasons, inside: Origin | None = None
 ) -> Part:
     """Weak claims, vintages, freshness, outgrown totals, policy, support, flags."""
     vintages = firm_first(claims, choose, why)
@@ -295,13 +127,9 @@ def _fill(context: Context, part: Part, figure: Figure) -> None:
     for reason, origins in figure.left.items():
         claims = [origin.claim for origin in origins if origin.claim and not origin.inside]
         part.excluded.add(reason, claims)
-    part.flags += _flags(context, part)
+    part.flags += flags_of(context, part)
     contradicted = any(code == "contradiction" for code, _ in part.flags)
     part.level = support(part.used, contradicted, context.world)
-
-
-def _days_after(one: datetime, other: datetime) -> int:
-    return (one.date() - other.date()).days
 
 
 def _fresh(context: Context, claims: Sequence[Said], why: Reasons) -> list[Said]:
@@ -310,7 +138,7 @@ def _fresh(context: Context, claims: Sequence[Said], why: Reasons) -> list[Said]
     def stale(claim: Said) -> bool:
         return any(
             source_rank(other) <= source_rank(claim)
-            and _days_after(other.cutoff, claim.cutoff) > context.definition.fresh_days
+            and days_after(other.cutoff, claim.cutoff) > context.definition.fresh_days
             for other in claims
         )
 
@@ -326,7 +154,7 @@ def _grown(claims: Sequence[Said], why: Reasons) -> list[Said]:
         return any(
             other.credibility != 4
             and source_rank(other) <= source_rank(claim)
-            and _days_after(other.cutoff, claim.cutoff) > 3
+            and days_after(other.cutoff, claim.cutoff) > 3
             and (low := hull(other)[0]) is not None
             and high is not None
             and low >= high
@@ -336,58 +164,3 @@ def _grown(claims: Sequence[Said], why: Reasons) -> list[Said]:
 
     why.add("outgrown", filter(outgrown, claims))
     return [claim for claim in claims if not outgrown(claim)]
-
-
-# Flags among the origins used
-
-
-def contradictory(context: Context, one: Said, other: Said) -> bool:
-    """Whether two claims used together contradict each other."""
-    if not apart(one, other) or not independent(one, other, context.world):
-        return False
-    if one.prospective and other.prospective:
-        return True
-    if cell_of(context.definition, one) == cell_of(context.definition, other):
-        return True
-    if context.measure == "increment":
-        return False
-    if abs(_days_after(one.cutoff, other.cutoff)) <= 3:
-        return True
-    earlier, later = sorted((one, other), key=lambda claim: claim.cutoff)
-    return context.measure == "cumulative" and below(widened(later), widened(earlier))
-
-
-def _flags(context: Context, part: Part) -> Flags:
-    flags: Flags = []
-    for one, other in combinations(part.used, 2):
-        ids = (one.id, other.id)
-        if contradictory(context, one, other):
-            flags.append(("contradiction", ids))
-        elif _diverge(context, one, other):
-            flags.append(("divergence", ids))
-    flags += _newer_elsewhere(context, part)
-    for claim in part.used:
-        firm = [other for other in part.used if other is not claim and not other.weak]
-        if claim.credibility == 1 and not any(agree(claim, c, context.world) for c in firm):
-            flags.append(("grade-1-unsupported", (claim.id,)))
-    return flags
-
-
-def _diverge(context: Context, one: Said, other: Said) -> bool:
-    """Whether two totals that do not contradict each other are apart."""
-    apart_in_time = context.measure == "cumulative" and apart(one, other)
-    return apart_in_time and independent(one, other, context.world)
-
-
-def _newer_elsewhere(context: Context, part: Part) -> Flags:
-    leading = part.leading.claim if part.leading else None
-    timed = context.headline and context.measure in TIMED and context.policy == DEFAULT
-    if leading is None or not timed:
-        return []
-    after = part.used[part.used.index(leading) + 1 :]
-    days = context.definition.fresh_days
-    return [
-        ("newer-elsewhere", (other.id, leading.id))
-        for other in after
-        if _days_after(other.cutoff, leading.cutoff) > days
-    ]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle.claims import Said
-from tests.oracle.figures import Bounds, best_of, bounds, meet, widened
+from tests.oracle.figures import Bounds, best_of, bounds, hull, meet, widened
 
 DEFAULT = "latest-best-source/2"
 LATEST_PUBLICATION = "latest-publication/1"
@@ -57,6 +57,11 @@ class Origin:
     def reliability(self) -> str | None:
         """The grade of the source."""
         return self.claim.reliability if self.claim else None
+
+    @property
+    def hull(self) -> Bounds:
+        """The widest range that was given."""
+        return self.given if self.claim is None or self.inside else hull(self.claim)
 
     @property
     def weight(self) -> int:
@@ -133,10 +138,12 @@ def weighted_median(ordered: list[Origin]) -> Figure:
 
 def consensus(ordered: list[Origin]) -> Figure:
     """The range that all origins have in common."""
-    lows = [low for low, _ in (origin.given for origin in ordered) if low is not None]
-    highs = [high for _, high in (origin.given for origin in ordered) if high is not None]
+    if len(ordered) == 1:
+        return Figure(None, *ordered[0].given, ordered, ordered[0])
+    lows = [low for low, _ in (origin.hull for origin in ordered) if low is not None]
+    highs = [high for _, high in (origin.hull for origin in ordered) if high is not None]
     low, high = max(lows, default=None), min(highs, default=None)
-    if len(ordered) > 1 and low is not None and high is not None and low > high:
+    if low is not None and high is not None and low > high:
         return Figure(None, None, None, ordered, ordered[0], known=False)
     return Figure(None, low, high, ordered, ordered[0])
 

@@ -20,11 +20,9 @@ class Release:
     lag: int | None
 
     @property
-    def value(self) -> Fraction:
-        """The number by which it counts."""
-        number = single_number(self.claim)
-        assert number is not None
-        return number
+    def value(self) -> Fraction | None:
+        """The number by which it counts; None where its originator has no figure."""
+        return single_number(self.claim)
 
 
 def releases(logged: Sequence[Logged], indicator: str, times: Times) -> list[Release]:
@@ -37,7 +35,7 @@ def releases(logged: Sequence[Logged], indicator: str, times: Times) -> list[Rel
                 now = world[f"{account.id}/{n}"]
                 said = claim_in(account, n, wording, voices)
                 told = now.standing == "active" and said.place[0] == indicator
-                if told and not now.links and not said.links and said.numbers:
+                if told and not now.links and not said.links and said.tells:
                     day = said.stated if wording.first else wording.published
                     last = said.period.last
                     lag = (day.date() - last).days if last else None
@@ -63,10 +61,13 @@ def revisions(
         for cell in {cell_of(definition, release.claim) for release in own}:
             said = [release for release in own if cell_of(definition, release.claim) == cell]
             key = cell.first, cell.last, cell.incident, cell.prospective
-            rows[voice, cell.cohort, key] = _cell_row(said)
+            if any(batch[-1].value is not None for batch in _batches(said)):
+                rows[voice, cell.cohort, key] = _cell_row(said)
         leading = [release for release in own if _may_lead(definition, release.claim, cohort)]
         if leading and definition.measure != "increment":
-            rows[voice, cohort, None] = _headline_row(definition, leading)
+            headline = _headline_row(definition, leading)
+            if headline:
+                rows[voice, cohort, None] = headline
     return rows
 
 
@@ -87,17 +88,17 @@ def _batches(said: Iterable[Release]) -> list[list[Release]]:
 def _cell_row(said: Sequence[Release]) -> dict[str, Any]:
     kept = list[Release]()
     for batch in _batches(said):
-        if not kept or kept[-1].value != batch[-1].value:
+        if batch[-1].value is not None and (not kept or kept[-1].value != batch[-1].value):
             kept.append(batch[-1])
     lags = [release.lag for release in kept if release.lag is not None]
-    return _row([release.value for release in kept]) | {
+    return _row([release.value for release in kept if release.value is not None]) | {
         "n_revisions": len(kept) - 1,
         "min_lag_days": min(lags, default=None),
         "max_lag_days": max(lags, default=None),
     }
 
 
-def _headline_row(definition: Definition, said: Sequence[Release]) -> dict[str, Any]:
+def _headline_row(definition: Definition, said: Sequence[Release]) -> dict[str, Any] | None:
     """Follow the headline of a voice from one publication to the next."""
     figures: dict[Cell, Release] = {}
     leader: Release | None = None
@@ -110,12 +111,18 @@ def _headline_row(definition: Definition, said: Sequence[Release]) -> dict[str, 
         leader = max(figures.values(), key=lambda r: (r.claim.cutoff, r.claim.vintage))
         if before is not None:
             cell = cell_of(definition, before.claim)
-            revised += figures[cell].value != before.value
+            revised += figures[cell].value not in (None, before.value)
+        if leader.value is None:
+            leader = before
+            continue
+        if before is not None:
             later = leader.claim.cutoff > before.claim.cutoff
             other = cell_of(definition, leader.claim) != cell
             advanced += later and other and leader.value != before.value
         if not values or values[-1] != leader.value:
             values.append(leader.value)
+    if not values:
+        return None
     return _row(values) | {
         "n_revisions": revised,
         "n_advances": advanced,

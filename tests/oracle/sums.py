@@ -1,19 +1,15 @@
-"""Increments: cells that lie inside one another, and the sum of those that do not."""
+"""Increments: the figure of each cell from the inside out, and the sum of the outermost."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
 
 from domain.events import Definition
 from domain.period import Period
 from tests.oracle.claims import Said
 from tests.oracle.figures import (
-    Cell,
     Days,
     around,
     below,
-    cell_of,
     common_days,
     exact,
     left_over,
@@ -24,96 +20,13 @@ from tests.oracle.figures import (
     widened,
     within,
 )
-from tests.oracle.judging import (
-    Context,
-    Part,
-    Reasons,
-    current_plans,
-    firm_first,
-    latest,
-    one_cell,
-)
+from tests.oracle.judging import one_cell
+from tests.oracle.nesting import Addend, addends, clashing, lies_inside, outermost, without_weak
+from tests.oracle.part import Context, Part, Reasons
 from tests.oracle.policies import LATEST_PUBLICATION, Origin, rank
+from tests.oracle.targets import current_plans
 
 LEVELS = ("contested", "single", "corroborated", "strong")
-
-
-@dataclass(frozen=True)
-class Addend:
-    """A cell with its claims: origins, and unlinked claims that just give no number."""
-
-    cell: Cell
-    days: Days
-    claims: tuple[Said, ...]
-
-    @property
-    def origins(self) -> list[Said]:
-        """The claims that speak for a voice."""
-        return [claim for claim in self.claims if claim.tells]
-
-    @property
-    def weak(self) -> bool:
-        """Whether all its claims are weak."""
-        return all(claim.weak for claim in self.claims)
-
-
-def addends(context: Context, claims: Sequence[Said]) -> list[Addend]:
-    """The cells of some claims; an incident's days are those around its vintages."""
-    found = list[Addend]()
-    for cell in dict.fromkeys(cell_of(context.definition, claim) for claim in claims):
-        said = tuple(claim for claim in claims if cell_of(context.definition, claim) == cell)
-        found.append(Addend(cell, _days(cell, said), said))
-    return found
-
-
-def _days(cell: Cell, claims: Sequence[Said]) -> Days:
-    if cell.incident is None:
-        return cell.days
-    origins = [claim for claim in claims if claim.tells]
-    vintages = firm_first(origins, latest, Reasons()) or claims
-    return around(claim.period.bounds for claim in vintages)
-
-
-def lies_inside(one: Addend, other: Addend) -> bool:
-    """Whether one cell belongs to another."""
-    if one is other:
-        return False
-    if one.cell.cohort == other.cell.cohort:
-        return other.cell.incident is None and within(one.days, other.days)
-    if other.cell.cohort is not None:
-        return False
-    if other.cell.incident is not None:
-        return one.cell.incident == other.cell.incident
-    return within(one.days, other.days)
-
-
-def outermost(cells: Sequence[Addend]) -> list[Addend]:
-    """The cells that lie inside no other of them."""
-    return [one for one in cells if not any(lies_inside(one, other) for other in cells)]
-
-
-def clashing(level: Sequence[Addend]) -> list[Addend]:
-    """The cells of one level that overlap."""
-    found = list[Addend]()
-    for one, other in combinations(level, 2):
-        cohorts = one.cell.cohort, other.cell.cohort
-        periods = one.cell.incident is None and other.cell.incident is None
-        if periods and (cohorts[0] == cohorts[1] or None in cohorts):
-            found += [one, other] if share_a_day(one.days, other.days) else []
-    return [cell for cell in level if cell in found]
-
-
-def without_weak(cells: Sequence[Addend], why: Reasons) -> list[Addend]:
-    """The cells but for the weak ones that hold a firm one or lie inside one."""
-
-    def left_out(cell: Addend) -> bool:
-        return cell.weak and any(
-            not other.weak and (lies_inside(cell, other) or lies_inside(other, cell)) for other in cells
-        )
-
-    for cell in filter(left_out, cells):
-        why.add("weak", cell.claims)
-    return [cell for cell in cells if not left_out(cell)]
 
 
 # From the inside out
@@ -141,6 +54,7 @@ def figure(context: Context, cell: Addend, cells: Sequence[Addend]) -> Part:
         if child in clash:
             part.excluded.add("overlaps", added.used)
         elif part.inside:
+            part.own |= added.own
             part.used = part.used + added.used
             part.flags = part.flags + added.flags
     part.by = part.used
@@ -176,7 +90,7 @@ def _inside(context: Context, holder: Addend, parts: Mapping[Addend, Part]) -> O
     days = [child.days for child in parts if _fills(child, holder)]
     if holder.cell.incident is not None or left_over(holder.days, days):
         best = high = None
-    if not parts or (low is None and high is None):
+    if all(part.silent for part in parts.values()) or (low is None and high is None):
         return None
     leading = [part.leading.claim for part in parts.values() if part.leading and part.leading.claim]
     weakest = max(leading, key=rank, default=None)
@@ -269,6 +183,7 @@ def _over_the_edge(
     part.best = part.high if part.high == 0 else None
     part.silent, part.known, part.leading = False, True, None
     part.used = [*part.used, *(claim for each in parts for claim in each.used)]
+    part.flags = [*part.flags, *(flag for each in parts for flag in each.flags)]
     return part
 
 
@@ -292,7 +207,7 @@ def _summed(
     part.cutoff = max((claim.shown_cutoff for claim in part.used), default=None)
     covered = [cell.days for cell in inner if cell.cell.incident is None]
     part.covered = [text_of(days) for days in merged(covered)]
-    part.gaps = [text_of(days) for days in _gaps(covered, cells, period)] if parts else []
+    part.gaps = [text_of(days) for days in _gaps(covered, cells, period)]
     if clash:
         part.flags.append(_overlap(parts[cell] for cell in clash))
     elif parts:
@@ -310,6 +225,8 @@ def _gaps(covered: Sequence[Days], cells: Sequence[Addend], period: Period | Non
     ends = around(covered) if covered else (None, None)
     first, last = period.bounds if period else ends
     first, last = first or ends[0], last or ends[1]
-    if not covered and (first is None or last is None):
+    near = [c for c in cells if period is None or share_a_day(c.days, period.bounds)]
+    touched = [cell.days for cell in near if cell.cell.incident is None]
+    if (near and not touched) or (not covered and (first is None or last is None)):
         return []
-    return left_over((first, last), [cell.days for cell in cells if cell.cell.incident is None])
+    return left_over((first, last), touched)

@@ -7,12 +7,13 @@ from itertools import combinations, pairwise, product
 from typing import Any
 
 from domain.events import Definition
-from tests.oracle.answers import HEADLINE, Asked, Question, from_parts, part_of
 from tests.oracle.assessments import Judged, Read, changed_since
 from tests.oracle.claims import Said, Times, World
 from tests.oracle.figures import Bounds, below, cell_of, exact, hull, single_number, total, widened
-from tests.oracle.judging import Flags, Part
 from tests.oracle.origins import origins
+from tests.oracle.part import Flags, Part
+from tests.oracle.parts import from_parts
+from tests.oracle.question import HEADLINE, Asked, Question, part_of
 from tests.oracle.sums import least
 
 SUSPICIONS = (
@@ -170,14 +171,10 @@ def _stale_relays(definition: Definition, own: Sequence[Said]) -> list[Suspicion
         )
 
     return [
-        _one("stale-relay-suspected", late)
-        for late in said
-        if any(
-            (early.voice, early.place) == (late.voice, late.place)
-            and single_number(early) == single_number(late)
-            and between(early, late)
-            for early in said
-        )
+        _one("stale-relay-suspected", late, early)
+        for early, late in product(said, said)
+        if (early.voice, early.place) == (late.voice, late.place)
+        if single_number(early) == single_number(late) and between(early, late)
     ]
 
 
@@ -200,7 +197,7 @@ def _relays(question: Question, active: Sequence[Said]) -> list[Suspicion]:
             and cell_of(question.definition, claim) == cell_of(question.definition, other)
             and claim.id not in _derived_from(other, question.world)
         ):
-            found.append(_one("relay-suspected", claim))
+            found.append(_one("relay-suspected", claim, other))
     return found
 
 
@@ -282,6 +279,6 @@ def _answer(question: Question) -> Part:
 def _later(part: Part, whole: Part) -> bool:
     """Whether a part's cut-off is more than 3 days after the whole's; sums have none."""
     one, other = (each.leading.claim if each.leading else None for each in (part, whole))
-    if one is None or other is None or one.prospective != other.prospective:
+    if one is None or other is None:
         return False
     return (one.cutoff.date() - other.cutoff.date()).days > 3

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.estimates.claims import Claim
-from domain.estimates.revisions import revisions
+from domain.estimates.revisions import Release, revisions
 from domain.estimates.track_record import TrackRecord, relative_revision, revision, track_record
 from domain.vocabulary import Measure
 from tests.histories import said
@@ -19,23 +18,26 @@ Figures = Mapping[int, float]
 """What a source said of one day: by how many days after it, how much."""
 
 
-def claims_on(*cells: Figures, measure: Measure = "stock") -> Iterator[Claim]:
-    """The claims of one source on as many days, each told of as often as it was revised."""
+def published_on(*cells: Figures, measure: Measure = "stock") -> Iterator[Release]:
+    """What one source published on as many days, each told of as often as it was revised."""
     number = count(1)
     for day, figures in enumerate(cells, start=1):
         for lag, best in figures.items():
-            yield said(
-                f"nis/{next(number)}",
+            claim = said(
+                f"nis-{next(number)}/1",
                 best,
+                originator="nis",
+                voice="nis",
                 measure=measure,
                 period=f"2025-01-{day:02}",
                 stated=f"2025-03-{1 + lag:02}",
             )
+            yield Release(claim)
 
 
 def record(*cells: Figures, shares: bool = False) -> TrackRecord:
     """The track record of a source that said these figures, in their unit or in shares."""
-    rows = revisions("stock", claims_on(*cells))
+    rows = revisions("stock", published_on(*cells))
     return track_record(rows, relative_revision if shares else revision)
 
 
@@ -91,8 +93,8 @@ def test_below_nought_a_share_bears_the_sign_of_the_revision() -> None:
 
 def test_headlines_are_left_out() -> None:
     growing: list[Figures] = [{0: 100}, {1: 200}, {2: 300}]
-    rows = revisions("stock", claims_on(*growing))
-    assert any(row.cell is None and row.n_revisions == 2 for row in rows)
+    rows = revisions("stock", published_on(*growing))
+    assert any(row.cell is None and row.n_advances == 2 for row in rows)
     assert record(*growing) == TrackRecord(3, 0, 0, 0, None)
 
 
@@ -174,7 +176,8 @@ def test_each_indicator_has_its_own_in_its_unit(told: Api) -> None:
         "mean_absolute_revision": 12.5,
         "days_to_settle": 10,
     }
-    assert (headline["originator"], headline["period"], headline["n_revisions"]) == ("nis", None, 2)
+    assert (headline["originator"], headline["period"], headline["n_revisions"]) == ("nis", None, 1)
+    assert headline["n_advances"] == 1
     assert (headline["first"], headline["latest"]) == (100, 300)
     assert (of_shells["unit"], of_shells["bias"], of_shells["days_to_settle"]) == ("tons", -4, 4)
     assert of_shells["headline"] is None

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from itertools import pairwise
@@ -364,10 +365,31 @@ def test_series_against_the_oracle(commands: list[Command], number: int) -> None
         definition = oracle.definition_at(told, name, len(told))
         assert definition is not None
         rows = series(db, name, here, narrowing)
-        cells = [oracle.cell(measure, parse_period(row["period"])) for row in rows]
-        expected = oracle.series(definition, name, world, asked)
+        assert {row["derived"] for row in rows} <= {False}
+        cells = [
+            (row["cohort"], oracle.cell(measure, parse_period(row["period"] or "?"))) for row in rows
+        ]
+        cohorts = {asked.cohort} if asked.cohort else {None, *COHORTS}
+        expected = {
+            (cohort, cell): row
+            for cohort in cohorts
+            for cell, row in oracle.series(
+                definition, name, of_cohort(world, cohort), replace(asked, cohort=cohort)
+            ).items()
+        }
         assert dict(zip(cells, map(seen, rows), strict=True)) == expected
         assert len(cells) == len(rows)
+
+
+COHORTS = ("east", "west")
+
+
+def of_cohort(world: dict[str, oracle.Said], cohort: str | None) -> dict[str, oracle.Said]:
+    """A world in which claims of other cohorts are still linked to, and count no more."""
+    return {
+        name: said if said.statement.cohort == cohort else replace(said, standing="not-asked")
+        for name, said in world.items()
+    }
 
 
 MONTHS = desk_of(

@@ -110,6 +110,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "originator": ("",),
     "policy": ("", "best/1", "latest-best-source"),
     "release": ("", "0", "-1", "last", "1.5"),
+    "as": ("", "stock", "Increment"),
     "axis": ("", "valid"),
     "all": ("", "yes", "True"),
     "q": ("",),

@@ -17,6 +17,8 @@ import service.dry_run
 import service.query
 from domain.commands import FileReport
 from projections.answers.as_of import AsOf
+from projections.answers.cell_estimates import SeriesRow
+from projections.answers.derived_series import AS, NotDerivable
 from projections.answers.estimates import HEADLINE, EstimateAnswer, Narrowing
 from projections.answers.replay import replay, touches
 from projections.tables.registry import indicators_at, sources_at
@@ -139,7 +141,17 @@ def _narrowed(here: Standpoint) -> Iterator[tuple[str, Narrowing]]:
 def _estimates(service: Service, here: Standpoint) -> Iterator[object]:
     yield from board(here, BoardFilter(), "", 100)
     yield from (estimate(here, name, asked) for name, asked in _narrowed(here))
-    yield from (row for name in _names(here) for row in series_rows(here, name, HEADLINE))
+
+
+def _series(service: Service, here: Standpoint) -> Iterator[object]:
+    for name in _names(here):
+        yield from series_rows(here, name, HEADLINE)
+        yield from series_rows(here, name, HEADLINE, "first")
+        try:
+            for turned in AS:
+                yield from series_rows(here, name, HEADLINE, turned=turned)
+        except NotDerivable:
+            continue
 
 
 def _vintages(service: Service, here: Standpoint) -> Iterator[object]:
@@ -185,6 +197,7 @@ def _present(found: Iterable[object | None]) -> Iterator[object]:
 CASES: dict[Any, Answers] = {
     AsOfAnswer: lambda service, here: [here.echo],
     EstimateAnswer: _estimates,
+    SeriesRow: _series,
     ExplanationAnswer: lambda _, here: (explanation(here, *each) for each in _narrowed(here)),
     VintageRow: _vintages,
     RevisionRow: lambda _, here: (r for n in _names(here) for r in revision_rows(here, n, HEADLINE)),

@@ -231,7 +231,7 @@ def test_how_figures_held_is_said_in_words_beside_the_reliability(api: Api) -> N
     )
     said = words(html(api, "/sources/nis"))
     assert "first figures were on average 25 % too low" in said
-    assert "500 persons too low" in said and "1\u202f500 to 2\u202f000 in 1 change" in said
+    assert "500 persons too low" in said and "1\u202f500 to 2\u202f000 in 1 revision" in said
     assert "do not affect the reliability grade" in said
     assert "Ungraded" in said and "has revised none so far" in words(html(api, "/sources/mnd"))
     assert "not given a figure of its own yet" in words(html(api, "/sources/wire"))

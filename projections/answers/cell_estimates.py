@@ -1,0 +1,154 @@
+"""The estimate of each cell of an indicator, from the first, latest or n-th figures of each voice."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from domain.estimates.claims import Cell, Claim, cell_text, vintage_order
+from domain.estimates.estimation import estimate_cell, with_figure
+from domain.estimates.flags import Flag
+from domain.estimates.origins import Origins, resolve
+from domain.estimates.revisions import Place, Release, counted, distinct, place_of
+from domain.estimates.suspicions import Suspicion
+from domain.period import Period
+from projections.answers.as_of import AsOf
+from projections.answers.claims import active, look_up
+from projections.answers.estimates import (
+    DefinedEstimate,
+    EstimateAnswer,
+    Narrowing,
+    estimate_answer,
+    question_of,
+)
+from projections.answers.flags import Suspect
+from projections.answers.releases import releases, voice_at
+from projections.tables.projection import FOREVER
+from projections.tables.registry import IndicatorRow
+
+Wanted = Literal["first", "latest"] | int
+"""Which release of each voice's figure for a cell: the first, the latest or the n-th distinct one."""
+
+
+class SeriesRow(EstimateAnswer):
+    """The estimate of a cell or an incident; `derived` where it was worked out from several."""
+
+    derived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CellEstimate:
+    """The estimate of one cell or incident, and its active claims.
+
+    `cell` are its days: of an incident those from the first to the last that its origins name.
+    """
+
+    place: Place
+    cell: Cell
+    found: DefinedEstimate
+    claims: Sequence[Claim]
+
+
+def cell_estimates(
+    db: sqlite3.Connection,
+    indicator: IndicatorRow,
+    as_of: AsOf,
+    asked: Narrowing,
+    wanted: Wanted,
+    within: Period | None,
+    suspect: Suspect,
+) -> list[CellEstimate]:
+    """The estimate of each cell within a period, in order; without a cohort those of every cohort."""
+    voice = asked.originator and voice_at(db, asked.originator, as_of.position)
+    asked = replace(asked, originator=voice)
+    question = question_of(indicator.definition, asked)
+    claims = list(active(db, question, indicator.id, as_of, every_cohort=True))
+    if wanted == "latest":
+        figures, _ = with_figure(question.measure, claims)
+        resolved = resolve(figures, look_up(db, as_of))
+    else:
+        published = releases(db, indicator.id, as_of, asked.cohort, voice)
+        resolved = Origins(_nth(published, 1 if wanted == "first" else wanted))
+    origins = _by_place(resolved.origins, voice)
+    counting = _by_place(claims, voice)
+    flags = _flags_by_place(suspect(db, indicator.id, as_of), voice)
+    cells = {place: days_of(here) for place, here in origins.items()}
+    found = list[CellEstimate]()
+    for place, cell in sorted(cells.items(), key=_order):
+        if within is None or inside(cell, within):
+            here = Origins(origins[place], resting=resolved.resting)
+            question = question_of(indicator.definition, asked, cell)
+            about = replace(question, cohort=place.cohort, incident=place.incident)
+            defined = DefinedEstimate(indicator.definition, about, estimate_cell(about, here))
+            defined.estimate.flags += flags.get(place, ())
+            found.append(CellEstimate(place, cell, defined, counting.get(place, ())))
+    return found
+
+
+def series_row(indicator: str, estimate: CellEstimate) -> SeriesRow:
+    """The estimate of a cell as callers receive it."""
+    counts = len(estimate.claims), len({claim.report for claim in estimate.claims})
+    body = estimate_answer(indicator, estimate.found, counts)
+    if estimate.place.incident is not None:  # one cell, whichever days each origin names
+        body["period"] = cell_text(estimate.found.question.measure, estimate.cell)
+    return {**body, "derived": False}
+
+
+def _nth(published: Iterable[Release], n: int) -> list[Claim]:
+    """The n-th distinct figure of each voice for each cell, where it gave so many; no stand-ins."""
+    given: dict[tuple[str, Place], list[Release]] = {}
+    for release in published:
+        given.setdefault((release.claim.voice, place_of(release.claim)), []).append(release)
+    found = (distinct(said, _said) for said in given.values())
+    return [said[n - 1].claim for said in found if len(said) >= n]
+
+
+def _said(claim: Claim) -> float | None:
+    return counted(claim) if claim.asserts is None else claim.asserts
+
+
+def _by_place(claims: Iterable[Claim], voice: str | None) -> dict[Place, list[Claim]]:
+    """The claims of a voice, or of all, by what they are about."""
+    by_place: dict[Place, list[Claim]] = {}
+    for claim in claims:
+        if voice in (None, claim.voice):
+            by_place.setdefault(place_of(claim), []).append(claim)
+    return by_place
+
+
+def _flags_by_place(suspected: Iterable[Suspicion], voice: str | None) -> dict[Place, list[Flag]]:
+    by_place: dict[Place, list[Flag]] = {}
+    for suspicion in suspected:
+        for place in dict.fromkeys(_by_place(suspicion.about, voice)):
+            by_place.setdefault(place, []).append(suspicion.flag)
+    return by_place
+
+
+def days_of(claims: Iterable[Claim]) -> Cell:
+    """The days from the first to the last that the vintages among these claims name."""
+    vintages: dict[str, Claim] = {}
+    for claim in claims:
+        vintages[claim.voice] = max(vintages.get(claim.voice, claim), claim, key=vintage_order)
+    firsts, lasts = zip(*(claim.cell for claim in vintages.values()), strict=True)
+    return None if None in firsts else min(firsts), None if None in lasts else max(lasts)
+
+
+def inside(cell: Cell, outer: Period) -> bool:
+    """Whether a cell ends within a period and, unless it is open there, begins within it."""
+    first = outer.first.toordinal() if outer.first else 0
+    last = outer.last.toordinal() if outer.last else FOREVER
+    start = cell[0] if cell[0] is not None else cell[1]
+    end = cell[1] if cell[1] is not None else start
+    return start is not None and end is not None and first <= start and end <= last
+
+
+def _order(item: tuple[Place, Cell]) -> tuple[int, int, str, str, bool]:
+    """By days; the whole before its cohorts, periods before incidents, observed before expected."""
+    place, cell = item
+    return *days_order(cell), place.cohort or "", place.incident or "", place.prospective
+
+
+def days_order(cell: Cell) -> tuple[int, int]:
+    """Sort key: cells by their first day, those open there by their last."""
+    first, last = cell
+    return (last or FOREVER, first or 0) if first is None else (first, last or FOREVER)
