@@ -31,11 +31,7 @@ class FulfilledFigure(BoundedFigure):
 
 
 class SlippageRow(TypedDict):
-    """One statement of a plan, what is fulfilled of it, and its state.
-
-    `reached_on` is the first day by which as much was there as was planned, `late_days` the days to it
-    from the target's last day.
-    """
+    """One statement of a plan, what is fulfilled of it, its state, and the day it was reached on."""
 
     claim: str
     originator: str

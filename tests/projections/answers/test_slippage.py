@@ -20,7 +20,7 @@ from tests.oracle import Logged, Said, Times, claims_at
 
 DAYS = tuple(f"2025-{month:02}-{day:02}" for month in range(1, 7) for day in (1, 15, 28))
 TARGETS = (*DAYS, "2025-03", "2025-06", "2025-04/..", "2025-02/2025-04")
-VOICES = {"council": "council", "nis": "nis", "speaker": "council"}
+ORIGINATORS = ("council", "nis", "speaker")
 PLAN = define("planned", "stock", plans_for="arrived")
 
 
@@ -47,7 +47,7 @@ def life(measure: str, number: int) -> Desk:
 
     def said() -> Line:
         cohort = {"cohort": random.choice(["east", "west"])} if random.random() < 0.2 else {}
-        who, n = random.choice(list(VOICES)), random.choice([0.1, 300, 600, 1000])
+        who, n = random.choice(ORIGINATORS), random.choice([0.1, 300, 600, 1000])
         if random.random() < 0.5:
             status = random.choice(["planned", "planned", "announced", "forecast", "arrived"])
             basis = random.choice(["unknown", "unknown", "relay"])
@@ -77,13 +77,6 @@ def day_of(said: Said) -> date:
     return min(said.stated.date(), said.period.last or date.max)
 
 
-def targeted(said: Said) -> bool:
-    """Whether a claim is about days after it was stated."""
-    last = said.period.last
-    wanted = said.statement.status in ("planned", "announced", "forecast")
-    return wanted and (last is None or last > said.stated.date())
-
-
 def naive(told: Sequence[Logged], db: Any, times: Times) -> list[tuple[Any, ...]]:
     """Every statement of the plan with its state, by trying everything."""
     valid = times.valid_at.date() if times.valid_at else date.max
@@ -93,7 +86,7 @@ def naive(told: Sequence[Logged], db: Any, times: Times) -> list[tuple[Any, ...]
         for s in world
         if s.statement.indicator == "planned"
         and s.standing in ("active", "withdrawn")
-        and targeted(s)
+        and s.prospective
         and not s.links
         and s.statement.basis != "relay"
         and (s.period.last or date.max) <= valid
@@ -104,18 +97,18 @@ def naive(told: Sequence[Logged], db: Any, times: Times) -> list[tuple[Any, ...]
         for s in world
         if s.statement.indicator == "arrived"
         and s.standing == "active"
-        and not targeted(s)
+        and not s.prospective
         and day_of(s) <= valid
     ]
-    plans.sort(key=lambda s: (VOICES[s.originator], *s.vintage))
+    plans.sort(key=lambda s: (s.voice, *s.vintage))
     return [_naive_row(each, plans, seen, db, times) for each in plans]
 
 
 def _naive_row(
     plan: Said, plans: Sequence[Said], seen: Sequence[Said], db: Any, times: Times
 ) -> tuple[Any, ...]:
-    who, cohort = VOICES[plan.originator], plan.statement.cohort
-    same = [s for s in plans if (VOICES[s.originator], s.statement.cohort) == (who, cohort)]
+    who, cohort = plan.voice, plan.statement.cohort
+    same = [s for s in plans if (s.voice, s.statement.cohort) == (who, cohort)]
     mine = [s for s in seen if s.statement.cohort == cohort]
     days = sorted({day_of(s) for s in mine if not s.links} or {day_of(s) for s in mine})
     by = None if times.published_by is None else to_micros(times.published_by)

@@ -158,12 +158,3 @@ def test_what_is_no_plan_is_refused_with_what_to_do(
         assert answer.json()["items"] == []
     else:
         assert detail in problem(answer, status, code)["detail"]
-
-
-def test_a_plan_for_what_is_not_defined_is_open(api: Api) -> None:
-    api.given(
-        indicator("planned", plans_for="nothing"),
-        report("p1", planned(1000, "2025-08"), published_at="2025-06-17"),
-    )
-    [row] = api.items(PATH)
-    assert (row["state"], row["share"], row["fulfilled_at_target"]) == ("open", None, None)

@@ -42,6 +42,7 @@ from service.query.impact import ImpactAnswer, impact
 from service.query.indicators import IndicatorItem, indicator, indicators
 from service.query.reports import ReportAnswer, report, report_events
 from service.query.search import ReportHit, search
+from service.query.slippage import SlippageRow, slippage_rows
 from service.query.sources import SourceAnswer, SourceItem, source, sources
 from service.query.standpoint import AsOfAnswer, Standpoint
 from service.server import running
@@ -200,6 +201,7 @@ CASES: dict[Any, Answers] = {
     ExplanationAnswer: lambda _, here: (explanation(here, *each) for each in _narrowed(here)),
     VintageRow: _vintages,
     RevisionRow: lambda _, here: (r for n in _names(here) for r in revision_rows(here, n, HEADLINE)),
+    SlippageRow: lambda _, here: (r for n in _names(here) for r in slippage_rows(here, n) or []),
     ChangesAnswer: _changes,
     ImpactAnswer: lambda service, here: _present(impact(here, n) for n in _claims(service, here)),
     ComparisonItem: _comparisons,

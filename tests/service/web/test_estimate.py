@@ -1,8 +1,10 @@
 """The estimate page: what it says without a click, and its replay, which is what the server shows."""
 
 import gzip
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -68,7 +70,7 @@ def test_slider_keys_and_play_move_alike(story: Api, browser: Browser) -> None:
         page.keyboard.press("ArrowRight")
         expect(page.locator(".figure:visible")).to_have_text("~ 600 persons")
         page.keyboard.press("Home")
-        expect(page.locator(".figure:visible")).to_have_text("unknown")
+        expect(page.locator(".figure:visible")).to_have_text("unknown (no claim yet)")
         page.locator("#forward").click()
         expect(page.locator(".figure:visible")).to_have_text("≥ 100 persons")
         expect(page.locator("#when")).to_have_text("As the world could know by 2024-12-19")
@@ -95,6 +97,41 @@ def test_that_the_6000_rest_on_one_origin_is_said_without_a_click(story: Api, br
         why = page.locator("section[aria-labelledby=why]")
         expect(why.get_by_role("row").filter(has_text="interfax-2025-06-17/1")).to_have_count(2)
         expect(why).to_contain_text("C: fairly reliable")
+
+
+def lines(html: str) -> str:
+    """The text of a page without its tags, blanks and thin spaces made alike."""
+    text = unescape(re.sub(r"<[^>]*>", " ", html)).replace("\u202f", ",")
+    return " ".join(text.split())
+
+
+def test_a_figure_is_headed_by_what_its_leading_origin_said(story: Api) -> None:
+    page = lines(story.client.get("/estimates/dprk-casualties?published_by=2025-07-01").text)
+    assert "> 6,000 persons" in page
+    assert "Its parts sum to 4,700" in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("", "6,000 6,000 met since 2025-11-04"),
+        ("?published_by=2025-09-02", "6,000 ≥ 1,000 open"),
+        ("?published_by=2025-06-17", "6,000 unknown open"),
+        ("?published_by=2025-06-16", "Nobody has stated the plan in words of their own."),
+    ],
+)
+def test_a_plan_is_shown_against_what_came_of_it(story: Api, asked: str, told: str) -> None:
+    html = story.client.get(PLANNED + asked).text
+    section = html.partition('<section aria-labelledby="slippage">')[2].partition("</section>")[0]
+    shown = re.sub(r"<(\w+)[^>]* hidden>.*?</\1>", "", section, flags=re.S)
+    assert told in lines(shown)
+    assert ("5,000 in transit of 5,000" in lines(shown)) is (asked == "")
+
+
+def test_the_board_has_a_line_of_each_plan(story: Api) -> None:
+    board = lines(story.client.get("/?q=tranche3").text)
+    assert "Fulfilled: 1,000 of 1,000" in board
+    assert "Fulfilled: 5,000 in transit of 5,000" in board
 
 
 @needs_browser

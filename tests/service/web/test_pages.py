@@ -28,6 +28,7 @@ PATHS = (
     "/estimates/dprk-killed?known_at=1",
     "/estimates/dprk-casualties?axis=record&compare=2025-01-10",
     "/estimates/russia-gives-ew-equipment",
+    "/estimates/dprk-troops-planned",
     "/estimates/dprk-killed/series",
     "/estimates/dprk-killed/series?published_by=2020-01-01",
     "/post",
