@@ -95,7 +95,7 @@ def series_row(indicator: str, estimate: CellEstimate) -> SeriesRow:
     """The estimate of a cell as callers receive it."""
     counts = len(estimate.claims), len({claim.report for claim in estimate.claims})
     body = estimate_answer(indicator, estimate.found, counts)
-    if estimate.place.incident is not None:  # one cell, whichever days each origin names
+    if estimate.place.incident is not None or not body["used"]:  # its days, whatever each origin names
         body["period"] = cell_text(estimate.found.question.measure, estimate.cell)
     return {**body, "prospective": estimate.place.prospective, "derived": False}
 
