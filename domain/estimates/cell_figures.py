@@ -17,7 +17,7 @@ from domain.estimates.judging import judged
 from domain.estimates.nesting import Nest, Place, clashing, in_order, nested
 from domain.estimates.policies import INSIDE, LATEST_PUBLICATION, preference
 from domain.estimates.support import Support, weakest
-from domain.estimates.vintages import vintages
+from domain.estimates.vintages import latest_of_voices, vintages
 from domain.vocabulary import Qualifier
 
 
@@ -71,7 +71,8 @@ def _cell(
 ) -> CellClaims:
     standing = vintages(said, vintage_order, result)
     nothing = sorted((*without, *(claim for claim in said if not claim.has_figure)), key=vintage_order)
-    days = span(place.cell) if place.cell else hull(span(c.cell) for c in standing or nothing)
+    dated = standing or latest_of_voices(said, vintage_order) or without
+    days = span(place.cell) if place.cell else hull(span(claim.cell) for claim in dated)
     firm = any(not claim.weak for claim in (*said, *without))
     return CellClaims(place, days, standing, nothing, firm)
 
@@ -142,7 +143,7 @@ class CellFigures:
         )
         found.flags += _overlaps(inner)
         if inner.leading:
-            found.flags += whole_below_parts(cell.vintages, inner.figure.low, inner.used)
+            found.flags += whole_below_parts(own.used, inner.figure.low, inner.used)
         if any(claim.id == INSIDE for claim in own.judgement.used):
             found.used += inner.used
             found.flags += inner.flags

@@ -34,7 +34,7 @@ def judged(question: Question, origins: Sequence[Claim], resting: Resting) -> Ju
     flags = [
         *disagreements(question.measure, used, resting),
         *unsupported_grades(used, resting),
-        *nothing_in_common([c for c in judgement.irreconcilable if c.id != INSIDE]),
+        *nothing_in_common(judgement.irreconcilable),
     ]
     excluded = [Exclusion(c, why) for c, why in judgement.left_out if c.id != INSIDE]
     return Judged(judgement, used, support(question.measure, used, resting), flags, excluded)

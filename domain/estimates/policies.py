@@ -7,6 +7,7 @@ were published. No policy reads a clock or a log. `docs/estimates.md` says why t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from operator import neg
 from typing import Literal
 
@@ -16,6 +17,7 @@ from domain.estimates.figures import (
     Figure,
     Interval,
     envelope,
+    hull_of,
     interval_of,
     meet,
     number_text,
@@ -164,9 +166,9 @@ def consensus(origins: Sequence[Claim]) -> Judgement:
     if not origins:
         return NO_ORIGIN
     ranked = ranking(origins)
-    lowest = max(ranked, key=lambda claim: _or(interval_of(claim).low, float("-inf")))
-    highest = min(ranked, key=lambda claim: _or(interval_of(claim).high, float("inf")))
-    common = Interval(interval_of(lowest).low, interval_of(highest).high)
+    lowest = max(ranked, key=lambda claim: hull_of(claim)[0])
+    highest = min(ranked, key=lambda claim: hull_of(claim)[1])
+    common = Interval(_bound(hull_of(lowest)[0]), _bound(hull_of(highest)[1]))
     if common.low is not None and common.high is not None and common.low > common.high:
         step = f"nothing in common: {lowest.originator} and {highest.originator} lie apart"
         return Judgement(UNKNOWN, ranked, (step,), irreconcilable=(lowest, highest))
@@ -240,6 +242,10 @@ def _envelope(claims: Sequence[Claim]) -> Interval:
 
 def _envelope_step(claims: Sequence[Claim]) -> str:
     return f"range: envelope of {len(claims)} origin{'s' * (len(claims) > 1)}"
+
+
+def _bound(value: float) -> float | None:
+    return value if isfinite(value) else None
 
 
 def _or(value: float | None, otherwise: float) -> float:

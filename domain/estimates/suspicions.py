@@ -7,12 +7,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import isinf
 
+from domain.arithmetic import total
 from domain.estimates.ageing import AGEING
 from domain.estimates.claims import Cell, Claim, LookUp, headline_order, in_headline, vintage_order
 from domain.estimates.estimate import Question, concerns
 from domain.estimates.estimation import with_figure
-from domain.estimates.figures import Interval, below, interval_of, number_text, single_number, sum_of
+from domain.estimates.figures import below, hull_of, number_text, single_number
 from domain.estimates.flags import Flag, FlagCode
 from domain.estimates.origins import ancestors, resolve
 from domain.vocabulary import Measure
@@ -246,9 +248,12 @@ def _latest(claims: Iterable[Claim], grouping: Grouping) -> dict[object, Claim]:
 
 def _apart(whole: Claim, parts: Sequence[Claim]) -> bool:
     """Whether a whole and the sum of its parts have no point in common."""
-    one, other = interval_of(whole), sum_of(interval_of(part) for part in parts)
-    return _under(one, other) or _under(other, one)
+    (low, high), ends = hull_of(whole), [hull_of(part) for part in parts]
+    least, most = (_sum(bounds) for bounds in zip(*ends, strict=True))
+    return high < least or most < low
 
 
-def _under(one: Interval, other: Interval) -> bool:
-    return one.high is not None and other.low is not None and one.high < other.low
+def _sum(bounds: Iterable[float]) -> float:
+    given = list(bounds)
+    infinite = [bound for bound in given if isinf(bound)]
+    return infinite[0] if infinite else total(given)

@@ -37,6 +37,11 @@ def _replaced(claim: Claim, vintage: Claim) -> Exclusion:
     return Exclusion(claim, "superseded", vintage.id)
 
 
+def latest_of_voices(claims: Iterable[Claim], order: Order) -> list[Claim]:
+    """Of each voice the greatest claim, with a figure or without."""
+    return list(_latest(claims, order).values())
+
+
 def _latest(claims: Iterable[Claim], order: Order) -> dict[str, Claim]:
     latest: dict[str, Claim] = {}
     for claim in claims:
