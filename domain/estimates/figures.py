@@ -72,6 +72,12 @@ def envelope(intervals: Iterable[Interval]) -> Interval:
     )
 
 
+def sum_of(intervals: Iterable[Interval]) -> Interval:
+    """The interval of a sum, open where any is open."""
+    lows, highs = zip(*((i.low, i.high) for i in intervals), strict=True)
+    return Interval(sum_or_open(lows), sum_or_open(highs))
+
+
 def sum_or_open(bounds: Iterable[float | None]) -> float | None:
     """The sum of some bounds; open where any is open."""
     given = list(bounds)
