@@ -23,7 +23,6 @@ from projections.answers.estimates import EstimateAnswer, FlagAnswer, Narrowing
 from projections.answers.flags import Suspect, suspicions_of
 from projections.answers.values import EventType
 from projections.catalogue import CATALOGUE
-from projections.tables.journal import recorded_at
 from projections.tables.projection import Recorded
 from projections.tables.registry import indicators_at
 from service.log.envelope import encode
@@ -156,7 +155,7 @@ def _changed_estimates(
     service: Service, db: sqlite3.Connection, batch: Batch, head: int
 ) -> list[tuple[_Place, EstimateAnswer, EstimateAnswer]]:
     """The estimates that may change, each before and after the batch."""
-    stamp = max(to_micros(service.clock()), recorded_at(db, head) or 0)
+    stamp = to_micros(service.log.now())
     events = list(_recorded_events(batch, head, stamp))
     db.execute("SAVEPOINT before")
     _apply(db, events)

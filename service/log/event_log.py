@@ -191,7 +191,11 @@ class RecordedLog(Generic[C]):
         return Batches(self._recorder.arrivals, after, self.read, attrgetter("position"))
 
     def now(self) -> datetime:
-        return self._stamp()
+        # Called from any thread, so it changes nothing: only an append settles what the last stamp is.
+        last = self._last_stamp
+        if not self._stamp_is_known:
+            last = max(last, self._stamp_at_head())
+        return max(in_utc(self._clock()), last)
 
     def announce(self) -> None:
         self._recorder.arrivals.announce()
@@ -215,7 +219,7 @@ class RecordedLog(Generic[C]):
         if not self._stamp_is_known:
             self._last_stamp = max(self._last_stamp, self._stamp_at_head())
             self._stamp_is_known = True
-        return max(in_utc(self._clock()), self._last_stamp)
+        return self.now()
 
     def _append(
         self, c: C, batch: Sequence[Pending], keys: Sequence[Key], idempotent: bool

@@ -190,13 +190,13 @@ def beside(body: _Reach) -> list[str]:
 
 
 def quantity(given: _Quantity) -> str:
-    """A figure as its source gave it: `~ 600`, `≥ 3,000`, `> 600`, `1,000 to 3,000`."""
+    """A figure as its source gave it: `~ 600`, `≥ 3,000`, `> 600`, `1,000 to 3,000`, `unknown`."""
     low, best, high, qualifier = given["low"], given["best"], given["high"], given["qualifier"]
     if best is not None and low is None and high is None:
         return f"{_sign(qualifier)}{number_text(best)}"
     bounds = _between(low, high, qualifier)
     if best is None:
-        return bounds or "no number"
+        return bounds or ("unknown" if qualifier == "unknown" else "no number")
     about = "~ " if qualifier in ("about", "nearly") else ""
     return f"{about}{number_text(best)}" + (f" ({bounds})" if bounds else "")
 

@@ -121,6 +121,21 @@ def page_of(answer: httpx2.Response, status: int = 200) -> _Page:
 # Filing
 
 
+@pytest.mark.parametrize(("qualifier", "shown"), [("unknown", "unknown"), ("unspecified", "no number")])
+def test_a_claim_without_a_figure_is_filed_by_its_qualifier(
+    api: Api, qualifier: str, shown: str
+) -> None:
+    api.given(*DEFINED)
+    without = {name: text for name, text in FIRST.items() if "/quantity/" not in name}
+
+    assert press(api, "file", without, {"/claims/0/quantity/qualifier": qualifier}).status_code == 303
+    name = api.get("/v1/events", limit=1, order="desc")["items"][0]["data"]["report"]
+    [said] = api.get(f"/v1/reports/{name}")["claims"]
+    assert said["quantity"] == {"low": None, "best": None, "high": None, "qualifier": qualifier}
+    page = api.client.get(f"/reports/{name}", params={"min_position": api.head()})
+    assert f'data-label="Says">{shown}<' in page.text
+
+
 def test_two_claims_are_filed_and_found_in_their_estimates(api: Api) -> None:
     api.given(*DEFINED)
 
