@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.estimates.ageing import fresh, not_outgrown
@@ -207,6 +207,7 @@ some = st.lists(WORDS, max_size=7).map(
 
 
 @given(some, st.integers(0, 10))
+@settings(deadline=None)
 def test_whoever_compares_all_pairs_finds_the_same_stale(claims: Sequence[Claim], days: int) -> None:
     kept = [
         claim
@@ -229,6 +230,7 @@ def outgrows(later: Claim, claim: Claim) -> bool:
 
 
 @given(some)
+@settings(deadline=None)
 def test_whoever_compares_all_pairs_finds_the_same_outgrown(claims: Sequence[Claim]) -> None:
     known = {claim.id: claim for claim in claims}
     result = Estimate()
@@ -239,6 +241,7 @@ def test_whoever_compares_all_pairs_finds_the_same_outgrown(claims: Sequence[Cla
 
 
 @given(some, WORDS, st.integers(1, 1_000))
+@settings(deadline=None)
 def test_a_weaker_newcomer_never_makes_a_good_source_stale(
     claims: list[Claim], body: dict[str, Any], later: int
 ) -> None:
