@@ -1,7 +1,6 @@
 """What time does to the origins of a headline: they grow stale, and a total outgrows older ones."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.domain.estimates.asking import (
     ask,
     bounds,
     codes,
+    day,
     flagged,
     increment,
     left_out,
@@ -26,12 +26,6 @@ from tests.domain.estimates.asking import (
     used,
 )
 from tests.histories import said
-
-
-def day(after: int) -> str:
-    """This many days after 1 January 2025."""
-    return (date(2025, 1, 1) + timedelta(days=after)).isoformat()
-
 
 # Stale
 

@@ -18,13 +18,13 @@ from tests.domain.estimates.asking import (
     ask,
     bounds,
     codes,
+    day,
     left_out,
     question,
     stance,
     stock,
     used,
 )
-from tests.domain.estimates.test_ageing import day
 from tests.histories import said
 
 
