@@ -159,7 +159,7 @@ class CellFigures:
         held = [child for child in children if child not in clash]
         found = self.sum_of(held)
         if clash:
-            found.flags.append(overlap(self._claims(in_order(clash, self.nest.spans))))
+            found.flags.append(overlap(self.claims_on(clash)))
         leaders = [each.leading for child in held if (each := self.of(child)).leading]
         figure = found.figure
         if figure.known and not self._fill(held, place):
@@ -170,8 +170,13 @@ class CellFigures:
         found.figure = figure
         return found
 
-    def _claims(self, places: Sequence[Place]) -> list[str]:
-        return [claim.id for place in places for claim in self.of(place).used]
+    def claims_on(self, places: Iterable[Place]) -> list[str]:
+        """The claims used of these cells, not of what lies inside them; else those without a figure."""
+        named = list[str]()
+        for place in in_order(places, self.nest.spans):
+            own = [claim for claim in self.of(place).used if place_of(claim) == place]
+            named += [claim.id for claim in own or self.cells[place].without]
+        return named
 
     def _fill(self, children: Sequence[Place], place: Place) -> bool:
         """Whether periods of a cell's own cohort fill it without a gap."""

@@ -27,7 +27,7 @@ def contradictions_ever(measure: Measure, resolved: Origins) -> list[Flag]:
     found: dict[tuple[str, str], Flag] = {}
     for (_, prospective), vintages in latest.items():
         said = sorted((c for c in vintages.values() if c.has_figure), key=headline_order)
-        pairs = list(_of_one_cell(said))
+        pairs = list(_of_one_cell(measure, said))
         if not prospective:
             pairs += _as_each_came(measure, said)
         for one, other in pairs:
@@ -41,10 +41,13 @@ def _independent(one: Claim, other: Claim, resting: Resting) -> bool:
     return independent(*pair, dependent_pairs(pair, resting))
 
 
-def _of_one_cell(vintages: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
+def _of_one_cell(measure: Measure, vintages: Sequence[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Pairs on one cell; prospective totals with the same last day are about one target."""
     cells: dict[Key, list[Claim]] = {}
     for claim in vintages:
-        cells.setdefault(claim.incident or claim.cell, []).append(claim)
+        to_come = measure == "cumulative" and claim.prospective
+        cell = (None, claim.cell[1]) if to_come else claim.cell
+        cells.setdefault(claim.incident or cell, []).append(claim)
     for same in cells.values():
         yield from combinations(same, 2)
 

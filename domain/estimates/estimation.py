@@ -139,7 +139,12 @@ def _headline(question: Question, origins: Sequence[Claim], result: Estimate) ->
 
 
 def _conclude(question: Question, standing: Sequence[Claim], result: Estimate) -> Judged:
-    """Judge the vintages of one cell or headline, and note what came of it."""
+    """Judge the vintages of one cell or headline, and note what came of it.
+
+    A verdict takes every stance, whatever policy is asked for: policies differ in figures.
+    """
+    if question.measure == "proposition":
+        question = replace(question, policy=DEFAULT_POLICY)
     found = judged(question, standing, result.resting)
     result.figure, result.used = found.judgement.figure, found.judgement.used
     result.leading = found.leading

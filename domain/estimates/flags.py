@@ -94,8 +94,8 @@ def _divergence(one: Claim, other: Claim) -> Flag:
 
 
 def nothing_in_common(claims: Sequence[Claim]) -> list[Flag]:
-    """Origins share no point where a consensus of them is asked; what lies inside contradicts none."""
-    if not claims or any(not claim.id for claim in claims):
+    """Origins share no point where a consensus of them is asked."""
+    if not claims:
         return []
     names = " and ".join(claim.originator for claim in claims)
     return [Flag("contradiction", f"{names} have nothing in common", tuple(c.id for c in claims))]

@@ -34,7 +34,13 @@ def judged(question: Question, origins: Sequence[Claim], resting: Resting) -> Ju
     flags = [
         *disagreements(question.measure, used, resting),
         *unsupported_grades(used, resting),
-        *nothing_in_common(judgement.irreconcilable),
+        *nothing_in_common(_apart(judgement)),
     ]
     excluded = [Exclusion(c, why) for c, why in judgement.left_out if c.id != INSIDE]
     return Judged(judgement, used, support(question.measure, used, resting), flags, excluded)
+
+
+def _apart(judgement: Judgement) -> Sequence[Claim]:
+    """The two claims that leave a policy without an answer; what lies inside contradicts nobody."""
+    apart = judgement.irreconcilable
+    return () if any(claim.id == INSIDE for claim in apart) else apart

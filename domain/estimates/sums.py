@@ -102,8 +102,7 @@ def _total(question: Question, figures: CellFigures, level: _Level, result: Esti
     result.steps += [step for each in cells for step in each.steps]
     result.steps.append(f"sum of {len(cells)} cell{'s' * (len(cells) != 1)}")
     if clash:
-        names = [c.id for place in in_order(clash, nest.spans) for c in figures.of(place).used]
-        result.flags.append(overlap(names))
+        result.flags.append(overlap(figures.claims_on(clash)))
     if len(cells) == 1 and not straddling and cells[0].leading and cells[0].leading.id != INSIDE:
         result.leading = cells[0].leading
     _leave_out(figures, level, {place for each in cells for place in each.counted}, result)

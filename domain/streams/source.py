@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from domain.commands import AnySourceCommand, GradeSource, RegisterSource
-from domain.errors import Refused, refuse
+from domain.errors import refuse
 from domain.events import AnySourceEvent, Event, SourceGraded, SourceRegistered
 from domain.streams.context import Context
 
@@ -69,16 +69,14 @@ def _check_voice(command: RegisterSource, context: Context) -> None:
 
 
 def _grade(command: GradeSource, source: Source, actor: str) -> list[Event]:
-    if source.registered is None:
-        raise Refused(
-            "not-found", f"there is no source '{command.source}'; register it before grading it"
-        )
     event = SourceGraded(
         source=command.source,
         reliability=command.reliability,
         grader=actor,
         reason=command.reason,
     )
+    if source.registered is None:
+        return [SourceRegistered(source=command.source), event]
     return [] if source.graded == event else [event]
 
 

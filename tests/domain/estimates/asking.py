@@ -1,6 +1,7 @@
 """Questions put to claims that are plain data, and what the answers say: for specifications."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,11 @@ stock = partial(said, measure="stock")
 increment = partial(said, measure="increment")
 plan = partial(said, status="planned", prospective=True)
 forecast = partial(said, status="forecast", prospective=True)
+
+
+def day(after: int) -> str:
+    """This many days after 1 January 2025."""
+    return (date(2025, 1, 1) + timedelta(days=after)).isoformat()
 
 
 def stance(claim: str, asserts: bool, **more: Any) -> Claim:

@@ -1,12 +1,11 @@
 """What time does to the origins of a headline: they grow stale, and a total outgrows older ones."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.estimates.ageing import fresh, not_outgrown
@@ -18,6 +17,7 @@ from tests.domain.estimates.asking import (
     ask,
     bounds,
     codes,
+    day,
     flagged,
     increment,
     left_out,
@@ -26,12 +26,6 @@ from tests.domain.estimates.asking import (
     used,
 )
 from tests.histories import said
-
-
-def day(after: int) -> str:
-    """This many days after 1 January 2025."""
-    return (date(2025, 1, 1) + timedelta(days=after)).isoformat()
-
 
 # Stale
 
@@ -207,6 +201,7 @@ some = st.lists(WORDS, max_size=7).map(
 
 
 @given(some, st.integers(0, 10))
+@settings(deadline=None)
 def test_whoever_compares_all_pairs_finds_the_same_stale(claims: Sequence[Claim], days: int) -> None:
     kept = [
         claim
@@ -229,6 +224,7 @@ def outgrows(later: Claim, claim: Claim) -> bool:
 
 
 @given(some)
+@settings(deadline=None)
 def test_whoever_compares_all_pairs_finds_the_same_outgrown(claims: Sequence[Claim]) -> None:
     known = {claim.id: claim for claim in claims}
     result = Estimate()
@@ -239,6 +235,7 @@ def test_whoever_compares_all_pairs_finds_the_same_outgrown(claims: Sequence[Cla
 
 
 @given(some, WORDS, st.integers(1, 1_000))
+@settings(deadline=None)
 def test_a_weaker_newcomer_never_makes_a_good_source_stale(
     claims: list[Claim], body: dict[str, Any], later: int
 ) -> None:

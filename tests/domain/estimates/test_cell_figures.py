@@ -139,6 +139,13 @@ def test_what_lies_inside_neither_corroborates_nor_contradicts() -> None:
         assert (result.support.level, "contradiction" in codes(result)) == ("single", False)
 
 
+def test_a_consensus_of_a_cell_and_what_lies_inside_it_may_be_empty_but_is_no_contradiction() -> None:
+    claims = [firm("a/1", 50, **FEB), firm("b/1", 60, **DAY)]
+    result = total(claims, policy="consensus/1")
+    assert bounds(result) == (None, 0, None)
+    assert codes(result) == ["unknown-addend", "whole-below-parts"]
+
+
 def test_what_lies_inside_ranks_as_the_weakest_that_leads_any_of_it() -> None:
     """Ranked before the month it takes away its best; ranked after it, it only opens the high."""
     month = firm("m/1", 50, "B", **FEB)
@@ -288,3 +295,14 @@ def test_an_unknown_addend_names_its_claims_in_the_order_in_which_they_were_stat
     claims.append(several("a/1", stated="2024-03-11", **words))
     for order in (claims, claims[::-1]):
         assert flagged(total(order), "unknown-addend") == [("b/1", "a/1")]
+
+
+def test_the_period_of_an_incident_is_from_the_first_day_that_anybody_gives_to_the_last() -> None:
+    month = firm("m/1", 50, period="2024-03")
+    march = firm("a/1", 4, period="2024-03-05", **RAID)
+    april = firm("b/1", 4, period="2024-04-02", **RAID)
+    inside = total([month, march])
+    assert (bounds(inside), sorted(used(inside))) == ((50, 50, 50), ["a/1", "m/1"])
+    assert bounds(total([month, march, april])) == (54, 54, 54)
+    asked = total([month, march, april], period="2024-03-01/2024-03-31")
+    assert bounds(asked) == (50, 50, 50)

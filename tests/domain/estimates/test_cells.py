@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import inf
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.estimates.cells import Span, between, hull, meet, merged, within
@@ -57,6 +57,7 @@ def days(spans: Iterable[Span]) -> set[int]:
 
 
 @given(some)
+@settings(deadline=None)
 def test_merged_spans_have_the_same_days_and_do_not_touch(given_spans: list[Span]) -> None:
     found = merged(given_spans)
     assert days(found) == days(given_spans)
@@ -64,6 +65,7 @@ def test_merged_spans_have_the_same_days_and_do_not_touch(given_spans: list[Span
 
 
 @given(some, spans)
+@settings(deadline=None)
 def test_what_is_between_are_the_days_that_none_has(given_spans: list[Span], of: Span) -> None:
     found = list(between(given_spans, of))
     assert days(found) == days([of]) - days(given_spans)
@@ -71,6 +73,7 @@ def test_what_is_between_are_the_days_that_none_has(given_spans: list[Span], of:
 
 
 @given(spans, spans)
+@settings(deadline=None)
 def test_spans_meet_and_lie_within_as_their_days_do(one: Span, other: Span) -> None:
     assert meet(one, other) is bool(days([one]) & days([other]))
     assert within(one, other) is (days([one]) <= days([other]))

@@ -79,6 +79,8 @@ def test_plans_contradict_each_other_on_one_target_and_never_what_is() -> None:
     also = plan("b/1", 20_000, period="2025-08-31", **words)
     later = plan("b/1", 25_000, period="2026-12", **words)
     assert contradicting([august, also]) == [("a/1", "b/1")]
+    phase = plan("b/1", 20_000, period="2025-07/2025-08", **words)
+    assert contradicting([august, phase]) == [("a/1", "b/1")]
     assert contradicting([august, later]) == []
     seen = said("b/2", 9_000, period="2025-08-31", stated="2025-09-01")
     assert contradicting([august, seen]) == []

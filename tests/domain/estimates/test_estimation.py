@@ -18,13 +18,13 @@ from tests.domain.estimates.asking import (
     ask,
     bounds,
     codes,
+    day,
     left_out,
     question,
     stance,
     stock,
     used,
 )
-from tests.domain.estimates.test_ageing import day
 from tests.histories import said
 
 
@@ -133,6 +133,17 @@ def test_the_verdict_on_a_proposition(
 ) -> None:
     result = ask([stance(f"{who}/1", asserts, **more) for who, asserts, more in stances], "proposition")
     assert (result.verdict, bounds(result)) == (verdict, NOTHING)
+
+
+@pytest.mark.parametrize("policy", [name for name in POLICIES if name != "latest-publication/1"])
+def test_a_verdict_takes_every_stance_whatever_the_policy(policy: str) -> None:
+    stances = [stance("nis/1", True, reliability="A"), stance("ru/1", False, reliability="E")]
+    result = ask(stances, "proposition", policy=policy)
+    assert (result.verdict, result.support.level, codes(result)) == (
+        *("disputed", "contested"),
+        ["contradiction"],
+    )
+    assert (used(result), left_out(result)) == (["nis/1", "ru/1"], {})
 
 
 def test_a_source_that_changes_its_mind_counts_once() -> None:

@@ -5,7 +5,7 @@ from math import inf
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.estimates.figures import (
@@ -158,6 +158,7 @@ bodies = st.fixed_dictionaries(
 
 
 @given(st.lists(bodies, max_size=6))
+@settings(deadline=None)
 def test_those_that_lie_apart_are_those_that_do_not_meet(given_bodies: list[dict[str, Any]]) -> None:
     claims = [said(f"s{n}/1", **body) for n, body in enumerate(given_bodies)]
     assert disjoint_pairs(claims) == [pair for pair in combinations(claims, 2) if not meet(*pair)]

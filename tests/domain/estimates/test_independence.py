@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations, permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
@@ -193,6 +193,7 @@ def all_that_each_rests_on(origins: Sequence[Claim], claims: Sequence[Claim]) ->
 
 
 @given(webs())
+@settings(deadline=None)
 def test_whoever_compares_all_pairs_finds_the_same_independent_origins(claims: list[Claim]) -> None:
     known = {claim.id: claim for claim in claims}
     resolved = resolve(claims, known.get)

@@ -5,7 +5,7 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.estimates.cells import Span, span
@@ -160,6 +160,7 @@ def all_holders(spans: Mapping[Place, Span]) -> dict[Place, set[Place]]:
 
 
 @given(some_places())
+@settings(deadline=None)
 def test_whoever_compares_all_pairs_finds_the_same_nests(spans: dict[Place, Span]) -> None:
     nest, holders = nested(spans), all_holders(spans)
     assert {p: set(nest.holders.get(p, ())) for p in spans} == holders
@@ -182,6 +183,7 @@ def twice(level: Iterable[Place], spans: Mapping[Place, Span]) -> set[Place]:
 
 
 @given(some_places(), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_whoever_compares_all_pairs_of_a_level_finds_the_same_clashes(
     spans: dict[Place, Span], random: Random
 ) -> None:

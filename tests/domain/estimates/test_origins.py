@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim, Standing
@@ -325,11 +325,13 @@ def webs(draw: st.DrawFn) -> list[Claim]:
 
 
 @given(webs(), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_the_order_of_claims_never_matters(claims: list[Claim], random: Any) -> None:
     assert origins(random.sample(claims, len(claims))) == origins(claims)
 
 
 @given(webs())
+@settings(deadline=None)
 def test_every_unlinked_active_claim_is_an_origin_and_no_figure_has_more_than_its_roots(
     claims: list[Claim],
 ) -> None:
@@ -343,6 +345,7 @@ def test_every_unlinked_active_claim_is_an_origin_and_no_figure_has_more_than_it
 
 
 @given(webs(), st.data())
+@settings(deadline=None)
 def test_adding_a_relay_of_what_is_there_changes_no_origin(
     claims: list[Claim], data: st.DataObject
 ) -> None:
@@ -353,6 +356,7 @@ def test_adding_a_relay_of_what_is_there_changes_no_origin(
 
 
 @given(webs())
+@settings(deadline=None)
 def test_withdrawing_a_relay_leaves_the_roots(claims: list[Claim]) -> None:
     bare = [replace(c, standing="withdrawn") if c.links else c for c in claims]
     active = sorted(c.id for c in claims if not c.links and c.standing == "active")

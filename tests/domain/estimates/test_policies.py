@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
@@ -318,6 +318,7 @@ def some_origins(draw: st.DrawFn) -> list[Claim]:
 
 
 @given(st.sampled_from(list(POLICIES)), some_origins(), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_the_order_of_origins_never_matters(policy: str, origins: list[Claim], random: Random) -> None:
     shuffled = random.sample(origins, len(origins))
     one, other = ask(policy, origins), ask(policy, shuffled)
@@ -330,6 +331,7 @@ def test_the_order_of_origins_never_matters(policy: str, origins: list[Claim], r
 
 
 @given(st.sampled_from(list(POLICIES)), some_origins())
+@settings(deadline=None)
 def test_bounds_contain_the_best(policy: str, origins: list[Claim]) -> None:
     best, low, high = bounds(ask(policy, origins))
     assert best is None or low is None or low <= best
@@ -337,6 +339,7 @@ def test_bounds_contain_the_best(policy: str, origins: list[Claim]) -> None:
 
 
 @given(st.sampled_from([DEFAULT_POLICY, "envelope/1", "weighted-median/1"]), some_origins())
+@settings(deadline=None)
 def test_an_open_bound_stays_open(policy: str, origins: list[Claim]) -> None:
     result = ask(policy, origins)
     opening = result.used[:1] if policy == DEFAULT_POLICY else result.used
@@ -347,6 +350,7 @@ def test_an_open_bound_stays_open(policy: str, origins: list[Claim]) -> None:
 
 
 @given(st.sampled_from([n for n in POLICIES if n != "latest-publication/1"]), some_origins(), numbers)
+@settings(deadline=None)
 def test_a_relay_never_moves_a_figure(policy: str, origins: list[Claim], best: int) -> None:
     if not origins:
         return
@@ -356,6 +360,7 @@ def test_a_relay_never_moves_a_figure(policy: str, origins: list[Claim], best: i
 
 
 @given(some_origins())
+@settings(deadline=None)
 def test_the_weighted_median_is_that_of_a_list_with_each_best_as_often_as_it_weighs(
     origins: list[Claim],
 ) -> None:
@@ -372,6 +377,7 @@ def test_the_weighted_median_is_that_of_a_list_with_each_best_as_often_as_it_wei
 
 
 @given(some_origins())
+@settings(deadline=None)
 def test_the_default_policy_worked_out_a_second_time(origins: list[Claim]) -> None:
     firm = [claim for claim in origins if not claim.weak] or origins
     if not firm:
@@ -394,6 +400,7 @@ def test_the_default_policy_worked_out_a_second_time(origins: list[Claim]) -> No
 
 
 @given(some_origins())
+@settings(deadline=None)
 def test_a_consensus_lies_within_every_origin_used(origins: list[Claim]) -> None:
     result = ask("consensus/1", origins)
     for interval in map(interval_of, result.used if result.figure.known else ()):

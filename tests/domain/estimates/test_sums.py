@@ -144,6 +144,10 @@ def test_one_overlap_makes_the_whole_sum_unknown_and_names_its_own_claims() -> N
     result = total([*weeks, increment("uk/1", 5, period="2024")])
     assert (bounds(result), flagged(result, "overlap")) == (NOTHING, [("nis/1", "us/1")])
     assert bounds(total([*weeks, increment("uk/1", 5, period="2024")], period="2024")) == (5, 5, 5)
+    both = increment("uk/2", 1, period="2025-01-20")
+    assert flagged(total([*weeks, both]), "overlap") == [("nis/1", "us/1")]
+    no_figure = several("de/1", period="2025-01-30/2025-02-02")
+    assert flagged(total([*weeks, both, no_figure]), "overlap") == [("nis/1", "us/1", "de/1")]
 
 
 def test_a_sum_stands_as_well_as_the_weakest_of_its_outermost_cells() -> None:

@@ -5,7 +5,7 @@ from itertools import combinations, permutations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
@@ -340,6 +340,7 @@ def all_confirm(claims: Sequence[Claim]) -> bool:
 
 
 @given(st.lists(bodies, min_size=1, max_size=6), st.sampled_from(["stock", "cumulative"]))
+@settings(deadline=None)
 def test_the_level_is_that_of_the_largest_group_of_which_all_agree(
     given_bodies: list[dict[str, Any]], measure: Measure
 ) -> None:
