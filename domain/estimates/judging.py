@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Exclusion, Question
-from domain.estimates.flags import Flag, disagreements, nothing_in_common, unsupported_grades
+from domain.estimates.flags import (
+    Flag,
+    disagreements,
+    nothing_in_common,
+    unsupported_grades,
+)
 from domain.estimates.independence import Resting
 from domain.estimates.policies import INSIDE, POLICIES, Judgement
 from domain.estimates.support import Support, support

@@ -188,10 +188,10 @@ def answer(
     found = defined_estimate(db, indicator, as_of, asked)
     if found is None:
         return _undefined(indicator)
-    return estimate_answer(indicator, found, counted(db, indicator, as_of, found))
+    return estimate_answer(indicator, found, counts_behind(db, indicator, as_of, found))
 
 
-def counted(
+def counts_behind(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, found: DefinedEstimate
 ) -> tuple[int, int]:
     """The number of claims and reports behind an answer, those of the parts where it is theirs."""

@@ -13,6 +13,7 @@ from projections.answers.estimates import (
     HEADLINE,
     DefinedEstimate,
     Narrowing,
+    counts_behind,
     estimate_by_policy,
     question_of,
 )
@@ -104,10 +105,12 @@ def explain_by(
         if each.reason != "relay" and concerns(question, each.claim)
     ]
     counted, _ = with_figure(question.measure, [c for c in active if concerns(question, c)])
-    reports = {claim.report for claim in counted}
     defined = DefinedEstimate(row.definition, question, result)
+    counts = len(counted), len({claim.report for claim in counted})
+    if result.behind:
+        counts = counts_behind(db, indicator, as_of, defined)
     everywhere = [claim for claim in known if _standing(claim, indicator) == "active"]
-    return Explanation(defined, out, (len(counted), len(reports)), everywhere)
+    return Explanation(defined, out, counts, everywhere)
 
 
 def _standing(claim: Claim, indicator: str) -> LeftOutReason | Literal["active"]:

@@ -16,7 +16,7 @@ from projections.answers.estimates import (
     HEADLINE,
     DefinedEstimate,
     Narrowing,
-    counted,
+    counts_behind,
     estimate_by_policy,
     question_of,
 )
@@ -86,7 +86,10 @@ def _wholes(
             )
             for each in (part.with_it, part.without_it)
         )
-        counts_of = (counted(db, name, as_of, with_it), counted(db, name, as_of, without_it))
+        counts_of = (
+            counts_behind(db, name, as_of, with_it),
+            counts_behind(db, name, as_of, without_it),
+        )
         whole = RestingEstimate(name, with_it, without_it, counts_of)
         found += [whole, *_wholes(db, whole, asked, as_of)]
     return found

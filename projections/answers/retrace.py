@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain.estimates.claims import Claim, LookUp
 from domain.estimates.flags import Flag
 from domain.estimates.suspicions import flags_about
+from domain.events import SourceGraded, SourceRegistered
 from projections.answers.claims import look_up
 from projections.answers.estimates import Narrowing
 from projections.answers.explanation import Explanation, explain_by
@@ -61,11 +62,15 @@ def _few(db: sqlite3.Connection, indicator: str) -> bool:
     return found <= MOST_CLAIMS
 
 
+_OF_SOURCES = (SourceGraded.TYPE, SourceRegistered.TYPE)
+"""Events that change claims which they do not name: grades and voices."""
+
+
 def _forget(held: dict[str, Claim | None], step: Step) -> None:
     reports = {cause.report for cause in step.causes}
-    graded = any(cause.type == "SourceGraded" for cause in step.causes)
+    changed = any(cause.type in _OF_SOURCES for cause in step.causes)
     for name, claim in list(held.items()):
-        if graded or claim is None or claim.report in reports:
+        if changed or claim is None or claim.report in reports:
             del held[name]
 
 

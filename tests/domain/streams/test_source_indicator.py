@@ -59,8 +59,9 @@ def test_a_description_leaves_the_grade() -> None:
     assert getattr(world.state("source:nis"), "graded", None) == graded("B")
 
 
-def test_a_source_that_nobody_registered_cannot_be_graded() -> None:
-    given().when(GradeSource, source="nis", reliability="B").then_refused("not-found")
+def test_grading_a_source_that_nobody_registered_registers_it() -> None:
+    graded = SourceGraded(source="nis", reliability="B", grader=ACTOR, reason="")
+    given().when(GradeSource, source="nis", reliability="B").then_events(registered("nis"), graded)
 
 
 @pytest.mark.parametrize("reliability", ["G", "a", "", 1, None])

@@ -102,7 +102,7 @@ def test_every_figure_of_the_seeds_follows_from_its_explanation(
     for item in ask(story, "/v1/estimates", limit=1000, **times)["items"]:
         why = ask(story, f"/v1/estimates/{item['indicator']}/explanation", **times)
         assert (why["best"], why["low"], why["high"]) == (item["best"], item["low"], item["high"])
-        if item["measure"] != "increment":
+        if item["measure"] != "increment" and item["answered_from"] == "claims":
             assert recomputed(why) == (item["best"], item["low"], item["high"]), item["indicator"]
         assert [claim["claim"] for claim in why["used"]] == item["used"]
 
@@ -111,6 +111,8 @@ def test_every_figure_of_the_seeds_follows_from_its_explanation(
 def test_every_claim_is_listed_once(story: httpx2.Client, times: dict[str, str]) -> None:
     for item in ask(story, "/v1/indicators", limit=1000)["items"]:
         why = ask(story, f"/v1/estimates/{item['id']}/explanation", **times)
+        if why["answered_from"] == "parts":
+            continue  # the claims of the parts are listed there
         places = [{claim["claim"] for claim in why[place]} for place in ("used", "relays", "excluded")]
         assert sum(map(len, places)) == len(set.union(*places))
         assert len(why["excluded"]) == len(places[2])

@@ -61,7 +61,8 @@ def expected_vintages(
     rows = list[tuple[int, dict[str, Any]]]()
     for moment, times in steps:
         body = oracle.answer(told, name, times, asked)
-        if (rows or body["used"]) and (not rows or rows[-1][1] != figure(body)):
+        known = body["low"] is not None or body["high"] is not None or body["open_low"]
+        if (rows or body["used"] or known) and (not rows or rows[-1][1] != figure(body)):
             rows.append((moment, figure(body)))
     return rows
 

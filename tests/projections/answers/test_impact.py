@@ -16,7 +16,7 @@ from projections.answers.claims import look_up
 from projections.answers.differences import differences
 from projections.answers.estimates import Narrowing, answer, estimate_answer
 from projections.answers.impact import resting_on
-from tests.histories import Desk, numbers, stories, views_of
+from tests.histories import MEASURES, Desk, numbers, stories, views_of
 from tests.http_spec import Api, Ask, Body, claim, indicator, post, problem, report
 
 CUMULATIVE = indicator("killed", measure="cumulative")
@@ -217,7 +217,8 @@ def withdrawn(desk: Desk, state: Filed) -> Desk:
 
 def asked_of(claim: Claim, question: Question) -> Narrowing:
     """The narrowing that asks for an estimate that rests on a claim."""
-    return Narrowing(question.cohort, question.cell and parse_period(claim.period))
+    period = question.cell and parse_period(claim.period)
+    return Narrowing(question.cohort, period, incident=question.incident)
 
 
 @given(stories, numbers)
@@ -234,13 +235,12 @@ def test_the_estimate_without_a_claim_is_the_one_after_its_withdrawal(
         other, then = views_of(after.recorded).writer, AsOf(len(after.recorded))
         resting = resting_on(db, found, here)
         for each in resting:
-            asked = asked_of(found, each.with_it.question)
-            one = estimate_answer(found.indicator, each.with_it, each.counted[0])
-            without = estimate_answer(found.indicator, each.without_it, each.counted[1])
-            assert one == answer(db, found.indicator, here, asked)
-            assert without == answer(other, found.indicator, then, asked)
-        if not any(each.with_it.question.headline for each in resting):
-            before, since = (
-                answer(*at) for at in ((db, found.indicator, here), (other, found.indicator, then))
-            )
-            assert not differences(before, since)
+            asked, name = asked_of(found, each.with_it.question), each.indicator
+            one = estimate_answer(name, each.with_it, each.counted[0])
+            without = estimate_answer(name, each.without_it, each.counted[1])
+            assert one == answer(db, name, here, asked)
+            assert without == answer(other, name, then, asked)
+        for name in MEASURES:
+            if not any(e.with_it.question.headline for e in resting if e.indicator == name):
+                before, since = answer(db, name, here), answer(other, name, then)
+                assert not differences(before, since)
