@@ -37,6 +37,7 @@ class CellFigure:
     """What one cell comes to: its figure, what it rests on, and the origin that leads it, if any.
 
     `silent` is a cell in which nobody gives a figure; `counted` are the places that went into it.
+    `clashes` flags the cells inside it that overlap.
     """
 
     figure: Figure
@@ -48,6 +49,7 @@ class CellFigure:
     excluded: Sequence[Exclusion] = ()
     counted: list[Place] = field(default_factory=list)
     silent: bool = False
+    clashes: list[Flag] = field(default_factory=list)
 
 
 def cells_of(
@@ -126,7 +128,7 @@ class CellFigures:
             claims = [claim.id for claim in cell.without]
             return CellFigure(
                 UNKNOWN,
-                flags=[unknown_addend(claims), *_overlaps(inner)],
+                flags=[unknown_addend(claims), *inner.clashes],
                 counted=[place],
                 silent=True,
             )
@@ -141,7 +143,7 @@ class CellFigures:
             excluded=own.excluded,
             counted=[place],
         )
-        found.flags += _overlaps(inner)
+        found.flags += inner.clashes
         if inner.leading:
             found.flags += whole_below_parts(own.used, inner.figure.low, inner.used)
         if any(claim.id == INSIDE for claim in own.judgement.used):
@@ -159,7 +161,7 @@ class CellFigures:
         held = [child for child in children if child not in clash]
         found = self.sum_of(held)
         if clash:
-            found.flags.append(overlap(self.claims_on(clash)))
+            found.clashes.append(overlap(self.claims_on(clash)))
         leaders = [each.leading for child in held if (each := self.of(child)).leading]
         figure = found.figure
         if figure.known and not self._fill(held, place):
@@ -199,10 +201,6 @@ class CellFigures:
     def addend(self, cell: CellFigure) -> Figure:
         """What a cell adds to a sum; one in which nobody gives a figure is at least the minimum."""
         return Figure(None, self.question.minimum, None) if cell.silent else cell.figure
-
-
-def _overlaps(inner: CellFigure) -> list[Flag]:
-    return [flag for flag in inner.flags if flag.code == "overlap"]
 
 
 def unique(claims: Iterable[Claim]) -> list[Claim]:

@@ -155,11 +155,11 @@ def concerns(question: Question, claim: Claim) -> bool:
 
 
 def period_text(question: Question, result: Estimate) -> str | None:
-    """The period of a figure as EDTF text; None for all time, and for a sum with gaps.
+    """The period of a figure as EDTF text; None for all time.
 
-    Of a sum it is the span of its cells.
+    Of a sum it is the span of its cells, None where there is a gap within.
     """
-    if result.assessment or result.gaps:
+    if result.assessment:
         return None
     leading = result.leading or next(iter(result.used), None)
     if not result.is_sum:
@@ -172,6 +172,8 @@ def period_text(question: Question, result: Estimate) -> str | None:
     lasts = [last for _, last in result.summed if last is not None]
     begins = min(firsts) if firsts and len(firsts) == len(result.summed) else None
     ends = max(lasts) if lasts and len(lasts) == len(result.summed) else None
+    if any(meet(span(gap), span((begins, ends))) for gap in result.gaps):
+        return None
     return cell_text(question.measure, (begins, ends))
 
 

@@ -112,10 +112,11 @@ def _of_one_kind(
 ) -> tuple[list[Claim], list[Claim]]:
     """The observed cells where any is asked about, else the prospective ones that still stand."""
     asked = [claim for claim in (*origins, *without) if concerns(question, claim)]
-    prospective = all(claim.prospective for claim in asked)
+    prospective = all(claim.prospective for claim in asked or (*origins, *without))
     kept = [claim for claim in origins if claim.prospective == prospective]
     without = [claim for claim in without if claim.prospective == prospective]
     if prospective:
+        result.leave_out((claim for claim in origins if not claim.prospective), "not-asked")
         return standing_plans(kept, result), without
     result.leave_out((claim for claim in origins if claim.prospective), "prospective")
     return kept, without

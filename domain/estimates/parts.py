@@ -82,10 +82,12 @@ def _from_parts(
 def _exceeding(question: Question, own: Estimate, parts: Sequence[Part], figure: Figure) -> list[Flag]:
     """Whether the parts together are at least more than the whole is at most."""
     high = own.figure.high
-    if high is None or figure.low is None or figure.low <= high:
+    narrower = question.originator or question.incident
+    one_cell = question.cell is not None and question.measure != "increment"
+    if narrower or one_cell or high is None or figure.low is None or figure.low <= high:
         return []
-    if question.measure != "increment" and question.cell is None:
-        whole = max((claim.cutoff_day for claim in own.used[:1]), default=0)
+    if question.cell is None:
+        whole = Part("", own, None).cutoff_day or 0
         if any((part.cutoff_day or 0) - whole > NEAR_DAYS for part in parts):
             return []
     claims = [*own.used[:1], *(claim for part in parts for claim in part.estimate.used[:1])]

@@ -1,7 +1,7 @@
 """The estimate of an indicator at any times, as callers receive it."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NotRequired
@@ -15,10 +15,11 @@ from domain.estimates.estimate import (
     Estimate,
     PartsSum,
     Question,
+    concerns,
     cutoff_text,
     period_text,
 )
-from domain.estimates.estimation import estimate
+from domain.estimates.estimation import estimate, with_figure
 from domain.estimates.flags import Flag, FlagCode
 from domain.estimates.parts import Part, with_parts
 from domain.estimates.policies import ASSESSMENT, LATEST_PUBLICATION
@@ -28,7 +29,7 @@ from domain.period import Period
 from domain.vocabulary import Confidence, Marking, Measure, Qualifier, Status
 from projections.answers.as_of import AsOf
 from projections.answers.candidates import candidates
-from projections.answers.claims import look_up
+from projections.answers.claims import active, look_up
 from projections.answers.counts import counts
 from projections.answers.figure import FigureAnswer, figure_answer
 from projections.answers.latest_assessment import estimate_from_assessment
@@ -188,14 +189,31 @@ def answer(
     found = defined_estimate(db, indicator, as_of, asked)
     if found is None:
         return _undefined(indicator)
-    return estimate_answer(indicator, found, counts_behind(db, indicator, as_of, found))
+    return estimate_answer(indicator, found, counts_behind(db, indicator, as_of, asked, found))
 
 
 def counts_behind(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, found: DefinedEstimate
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, found: DefinedEstimate
 ) -> tuple[int, int]:
     """The number of claims and reports behind an answer, those of the parts where it is theirs."""
+    if found.estimate.behind and asked.period is not None:  # which each part reads by its own `since`
+        claims = claims_behind(db, (indicator, *found.estimate.behind), as_of, asked)
+        return len(claims), len({claim.report for claim in claims})
     return counts(db, found.question, (indicator, *found.estimate.behind), as_of)
+
+
+def claims_behind(
+    db: sqlite3.Connection, indicators: Sequence[str], as_of: AsOf, asked: Narrowing
+) -> list[Claim]:
+    """The active claims with a figure that are about what is asked of several indicators."""
+    voices, claims = voices_at(db, as_of.position), list[Claim]()
+    for name in indicators:
+        row = indicator_at(db, name, as_of.position)
+        if row is not None:
+            question = question_of(row.definition, asked, voices=voices)
+            figures, _ = with_figure(question.measure, active(db, question, name, as_of))
+            claims += (claim for claim in figures if concerns(question, claim))
+    return claims
 
 
 def defined_estimate(

@@ -108,7 +108,7 @@ def explain_by(
     defined = DefinedEstimate(row.definition, question, result)
     counts = len(counted), len({claim.report for claim in counted})
     if result.behind:
-        counts = counts_behind(db, indicator, as_of, defined)
+        counts = counts_behind(db, indicator, as_of, asked, defined)
     everywhere = [claim for claim in known if _standing(claim, indicator) == "active"]
     return Explanation(defined, out, counts, everywhere)
 

@@ -1,12 +1,10 @@
 """What rests on a claim: the estimates that use it, and what they would be without it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from domain.estimates.claims import Claim
-from domain.estimates.estimate import Estimate, Question, concerns
-from domain.estimates.estimation import with_figure
 from domain.estimates.policies import ASSESSMENT
 from domain.events import Definition
 from domain.period import parse_period
@@ -16,7 +14,7 @@ from projections.answers.estimates import (
     HEADLINE,
     DefinedEstimate,
     Narrowing,
-    counts_behind,
+    claims_behind,
     estimate_by_policy,
     question_of,
 )
@@ -49,7 +47,7 @@ def resting_on(db: sqlite3.Connection, claim: Claim, as_of: AsOf) -> list[Restin
     found = [each for _, each in asked]
     for narrowing, each in asked:
         if narrowing.period is None and narrowing.incident is None:
-            found += _wholes(db, each, narrowing, as_of)
+            found += _wholes(db, claim, each, narrowing, as_of)
     return [each for each in found if _matters(claim, each)]
 
 
@@ -66,7 +64,7 @@ def _narrowings(definition: Definition, claim: Claim) -> Iterator[Narrowing]:
 
 
 def _wholes(
-    db: sqlite3.Connection, part: RestingEstimate, asked: Narrowing, as_of: AsOf
+    db: sqlite3.Connection, claim: Claim, part: RestingEstimate, asked: Narrowing, as_of: AsOf
 ) -> list[RestingEstimate]:
     """What the indicators of which one is a part answer with a claim on it, and without."""
     found = list[RestingEstimate]()
@@ -86,13 +84,19 @@ def _wholes(
             )
             for each in (part.with_it, part.without_it)
         )
-        counts_of = (
-            counts_behind(db, name, as_of, with_it),
-            counts_behind(db, name, as_of, without_it),
+        counted = tuple(
+            _numbers(claims_behind(db, (name, *each.estimate.behind), as_of, asked), without)
+            for each, without in ((with_it, ""), (without_it, claim.id))
         )
-        whole = RestingEstimate(name, with_it, without_it, counts_of)
-        found += [whole, *_wholes(db, whole, asked, as_of)]
+        whole = RestingEstimate(name, with_it, without_it, (counted[0], counted[1]))
+        found += [whole, *_wholes(db, claim, whole, asked, as_of)]
     return found
+
+
+def _numbers(claims: Iterable[Claim], without: str) -> tuple[int, int]:
+    """The number of claims and of their reports, one claim left out."""
+    reports = [claim.report for claim in claims if claim.id != without]
+    return len(reports), len(set(reports))
 
 
 def _resting_estimate(
@@ -117,32 +121,10 @@ def _resting_estimate(
         DefinedEstimate(row.definition, question, with_it),
         DefinedEstimate(row.definition, question, without_it),
         (
-            _counted(db, row, question, as_of, claims, with_it),
-            _counted(db, row, question, as_of, others, without_it),
+            _numbers(claims_behind(db, (row.id, *with_it.behind), as_of, asked), ""),
+            _numbers(claims_behind(db, (row.id, *without_it.behind), as_of, asked), claim.id),
         ),
     )
-
-
-def _counted(
-    db: sqlite3.Connection,
-    row: IndicatorRow,
-    question: Question,
-    as_of: AsOf,
-    claims: list[Claim],
-    found: Estimate,
-) -> tuple[int, int]:
-    figures, _ = with_figure(question.measure, claims)
-    asked = [claim for claim in figures if concerns(question, claim)]
-    if not found.behind:
-        return len(asked), len({claim.report for claim in asked})
-    of_parts = [
-        claim
-        for name in found.behind
-        for claim in active(db, question, name, as_of)
-        if concerns(question, claim)
-    ]
-    everything = [*asked, *of_parts]
-    return len(everything), len({claim.report for claim in everything})
 
 
 def _matters(claim: Claim, resting: RestingEstimate) -> bool:

@@ -54,7 +54,7 @@ class Part:
 
     `silent` is whether nobody gives a figure, `known` whether there is a range, perhaps open; `own`
     whether there is an origin with a figure; `inside` whether what lies inside is part of the figure;
-    `by` are the claims of a cell and of what lies inside it.
+    `by` are the claims of a cell itself.
     """
 
     best: Fraction | None = None

@@ -44,6 +44,7 @@ def figure(context: Context, cell: Addend, cells: Sequence[Addend]) -> Part:
     adding = {child: part for child, part in parts.items() if child not in clash}
     inside = _inside(context, cell, adding)
     part = _silence(one_cell(context, cell.origins, inside), cell)
+    part.by = part.used or [claim for claim in cell.claims if not claim.figure]
     if inside:
         too_low = (claim for claim in part.used if below(widened(claim), inside.given))
         part.flags += [("whole-below-parts", (claim.id,)) for claim in too_low]
@@ -57,7 +58,6 @@ def figure(context: Context, cell: Addend, cells: Sequence[Addend]) -> Part:
             part.own |= added.own
             part.used = part.used + added.used
             part.flags = part.flags + added.flags
-    part.by = part.used
     return part
 
 

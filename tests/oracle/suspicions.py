@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from itertools import combinations, pairwise, product
 from typing import Any
@@ -261,7 +262,8 @@ def exceeds(question: Question) -> bool:
     whole, known = part_of(plain), question.world.definitions
     asked_parts = [replace(plain, name=n, definition=known[n]) for n in names if n in known]
     parts = [_answer(each) for each in asked_parts]
-    if whole.high is None or not whole.own or any(_later(part, whole) for part in parts):
+    late = not asked.period and any(_later(part, whole) for part in parts)
+    if whole.high is None or not whole.own or late:
         return False
     lows = [
         part.low if part.used else least(each.definition)
@@ -277,8 +279,13 @@ def _answer(question: Question) -> Part:
 
 
 def _later(part: Part, whole: Part) -> bool:
-    """Whether a part's cut-off is more than 3 days after the whole's; sums have none."""
-    one, other = (each.leading.claim if each.leading else None for each in (part, whole))
-    if one is None or other is None:
-        return False
-    return (one.cutoff.date() - other.cutoff.date()).days > 3
+    """Whether a part's cut-off is more than 3 days after the whole's."""
+    one, other = _covers(part), _covers(whole)
+    return one is not None and other is not None and (one - other).days > 3
+
+
+def _covers(part: Part) -> date | None:
+    """The UTC day of the leading claim's cut-off, of several cells the latest."""
+    if part.leading and part.leading.claim and not part.leading.inside:
+        return part.leading.claim.cutoff.date()
+    return max((claim.cutoff.date() for claim in part.used), default=None)

@@ -142,8 +142,8 @@ def test_what_lies_inside_neither_corroborates_nor_contradicts() -> None:
 def test_a_consensus_of_a_cell_and_what_lies_inside_it_may_be_empty_but_is_no_contradiction() -> None:
     claims = [firm("a/1", 50, **FEB), firm("b/1", 60, **DAY)]
     result = total(claims, policy="consensus/1")
-    assert bounds(result) == (None, 0, None)
-    assert codes(result) == ["unknown-addend", "whole-below-parts"]
+    assert (bounds(result), result.figure.known) == ((None, None, None), False)
+    assert codes(result) == ["whole-below-parts"]
 
 
 def test_what_lies_inside_ranks_as_the_weakest_that_leads_any_of_it() -> None:

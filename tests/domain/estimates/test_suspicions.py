@@ -339,7 +339,10 @@ ECHOES: dict[str, tuple[list[Claim], Found]] = {
         [("wire/1", "nis/1")],
     ),
     "two ids of one voice": ([NIS, echo("press/1", voice="nis")], []),
-    "it rests on it": ([NIS, echo(rests_on=("nis/1",))], []),
+    "it rests on it, and says the same": (
+        [NIS, echo(rests_on=("nis/1",))],
+        [("wire/1", "nis/1")],
+    ),
     "9 and 9": ([said("nis/1", 9, period="2025-01-10"), echo(best=9)], []),
     "2 and 2": ([said("nis/1", 2, period="2025-01-10"), echo(best=2)], []),
     "0 and 0": ([said("nis/1", 0, period="2025-01-10"), echo(best=0)], []),

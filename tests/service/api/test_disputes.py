@@ -283,9 +283,9 @@ def troubled(api: Api) -> None:
         report("k2", claim(1_000, "west", "killed"), published_at="2025-01-15"),
         report("k3", claim(2_000, "nis", "killed"), published_at="2025-09-02"),
         report("k4", claim(2_000, "west", "killed"), published_at="2025-09-30"),
-        report("t1", claim(quantity={"low": 5, "best": 1, "high": 9})),
+        report("t1", claim(quantity={"low": 50, "best": 10, "high": 90})),
         post("/v1/claims/t1/1/disputes", by="mod"),
-        report("t2", claim(quantity={"low": 5, "best": 1, "high": 9}, originator="us")),
+        report("t2", claim(quantity={"low": 50, "best": 10, "high": 90}, originator="us")),
     )
 
 
@@ -409,7 +409,7 @@ def test_its_vintages_are_its_assessments(judged: Api, axis: str) -> None:
 
 def test_its_series_explanation_revisions_and_replay_answer(judged: Api) -> None:
     [row] = judged.items("/v1/estimates/troops/series")
-    assert (figure(row), row["period"], row["used"]) == ((None,) * 3, None, [])
+    assert (figure(row), row["period"], row["used"]) == ((None,) * 3, "2025-01-10", [])
     explained = judged.get("/v1/estimates/troops/explanation", valid_at="2025-02-28")
     assert [used["claim"] for used in explained["used"]] == ["r1/1"]
     assert explained["steps"] == ["the latest assessment, recorded at position 5"]
