@@ -1,5 +1,7 @@
 """The seed story, asked over HTTP as an analyst would ask it."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from service.query.words import progress
 from service.service import Service, opened
 from service.settings import Settings
 from tests.places import SEEDS
@@ -135,9 +138,19 @@ def test_the_nis_and_western_officials_contradict_each_other_in_january(
     assert (killed["best"], killed["low"], killed["high"]) == (300, 300, 1000)
 
 
-def test_a_garble_about_another_indicator_moves_nothing(story: httpx2.Client) -> None:
-    before = ask(story, "/v1/estimates/dprk-killed", published_by="2025-12-12")
-    after = ask(story, "/v1/estimates/dprk-killed", published_by="2025-12-13")
+@pytest.mark.parametrize(
+    ("indicator", "day_before", "day"),
+    [
+        ("dprk-killed", "2025-12-12", "2025-12-13"),
+        ("dprk-killed", "2026-01-30", "2026-01-31"),
+        ("dprk-tranche3-builders-arrived", "2025-11-29", "2025-11-30"),
+    ],
+)
+def test_a_garble_moves_nothing(
+    story: httpx2.Client, indicator: str, day_before: str, day: str
+) -> None:
+    before = ask(story, f"/v1/estimates/{indicator}", published_by=day_before)
+    after = ask(story, f"/v1/estimates/{indicator}", published_by=day)
     figures = ("best", "low", "high", "used", "origins")
     assert [before[name] for name in figures] == [after[name] for name in figures]
     assert after["claims"] == before["claims"] + 1
@@ -196,8 +209,9 @@ def test_mid_january_is_a_contradiction(story: httpx2.Client) -> None:
     assert sides in [frozenset(each["claims"]) for each in listed]
 
 
-def test_more_than_6000_casualties_have_outgrown_4700_and_4000(story: httpx2.Client) -> None:
-    path, by = "/v1/estimates/dprk-casualties", "2025-07-01"
+@pytest.mark.parametrize("by", ["2025-06-16", "2025-07-01"])
+def test_more_than_6000_casualties_have_outgrown_4700_and_4000(story: httpx2.Client, by: str) -> None:
+    path = "/v1/estimates/dprk-casualties"
     casualties = ask(story, path, published_by=by)
     assert casualties["leading"] == {
         "claim": "uk-mod-2025-06-16/1",
@@ -239,3 +253,141 @@ def test_a_reader_of_feeds_would_have_seen_the_killed_fall(
     reader = ask(story, path, policy="latest-publication/1", **asked)
     assert (reader["low"], reader["policy"]) == (low, "latest-publication/1")
     assert ask(story, path, **asked)["best"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("plan", "there", "reached_on"),
+    [
+        ("deminers", "1,000 of 1,000", "2025-09-02"),
+        ("builders", "5,000 in transit of 5,000", "2025-11-04"),
+    ],
+)
+def test_the_third_deployment_against_its_plan(
+    story: httpx2.Client, plan: str, there: str, reached_on: str
+) -> None:
+    [row] = ask(story, f"/v1/estimates/dprk-tranche3-{plan}-planned/slippage")["items"]
+    assert (row["originator"], row["target"]) == ("ru-security-council", "2025-06-17/..")
+    assert (progress(row), row["reached_on"]) == (there, reached_on)
+
+
+@pytest.mark.parametrize(
+    ("day", "claim"),
+    [
+        ("2025-01-31", "uk-mod-2025-01/1"),
+        ("2025-07-31", "hur-2025-07/1"),
+        ("2025-11-30", "pravda-ru-2025-11/1"),
+        ("2026-01-31", "econotimes-2026-01/1"),
+    ],
+)
+def test_a_page_without_a_day_counts_from_the_end_of_its_month(
+    story: httpx2.Client, day: str, claim: str
+) -> None:
+    indicator = ask(story, f"/v1/claims/{claim}")["indicator"]
+    path, (year, month, last) = f"/v1/estimates/{indicator}/explanation", day.split("-")
+    before = ask(story, path, published_by=f"{year}-{month}-{int(last) - 1}")
+    assert (claim, "not-yet-published") in reasons(before)
+    assert (claim, "not-yet-published") not in reasons(ask(story, path, published_by=day))
+
+
+def reasons(explanation: dict[str, Any]) -> set[tuple[str, str]]:
+    """Each claim left out, with its reason."""
+    return {(each["claim"], each["reason"]) for each in explanation["excluded"]}
+
+
+def test_the_british_4000_of_january_is_a_figure_of_their_own(story: httpx2.Client) -> None:
+    casualties = ask(story, "/v1/estimates/dprk-casualties", published_by="2025-01-31")
+    assert (casualties["best"], casualties["leading"]["claim"]) == (4000, "uk-mod-2025-01/1")
+
+
+def test_the_fight_and_the_week_add_up_to_what_was_counted_apart(story: httpx2.Client) -> None:
+    apart = ask(story, "/v1/estimates/dprk-casualties-in-period")
+    assert (apart["low"], apart["best"], apart["open_high"]) == (1030, None, True)
+    assert apart["used"] == ["hur-2024-12-16/1", "white-house-nsc-2024-12-27/1"]
+    fight = ask(story, "/v1/estimates/dprk-casualties-in-period", incident="plekhovo-2024-12-14")
+    assert (fight["low"], fight["used"]) == (30, ["hur-2024-12-16/1"])
+    missing = ask(story, "/v1/estimates/dprk-missing", incident="kurilovka-2024-12-14")
+    assert (missing["low"], missing["used"]) == (3, ["hur-2024-12-16/2"])
+
+
+def test_the_first_transport_starts_where_the_total_does(story: httpx2.Client) -> None:
+    assert ask(story, "/v1/indicators/dprk-troops-sent")["since"] == "2024-10-08"
+    sent = ask(story, "/v1/estimates/dprk-troops-sent", published_by="2024-10-18")
+    assert (sent["best"], sent["used"]) == (1500, ["nis-2024-10-18/1"])
+    after = ask(story, "/v1/estimates/dprk-troops-sent", published_by="2024-10-23", originator="nis")
+    assert (after["best"], after["used"]) == (3000, ["nis-2024-10-23/1"])
+
+
+def test_the_nis_has_no_figure_of_the_second_deployment_before_june(story: httpx2.Client) -> None:
+    path, asked = "/v1/estimates/dprk-troops-sent", {"cohort": "tranche-2", "originator": "nis"}
+    claim = ask(story, "/v1/claims/nis-2025-02-27/1")
+    assert claim["quantity"]["qualifier"] == "unknown"
+    unknown = ask(story, path, published_by="2025-02-27", **asked)
+    assert (unknown["low"], unknown["best"], unknown["claims"]) == (None, None, 1)
+    assert ask(story, path, published_by="2025-06-26", **asked)["best"] == 4000
+
+
+@pytest.mark.parametrize(
+    ("source", "institution"),
+    [
+        ("pat-ryder", "us-dod"),
+        ("vedant-patel", "us-state"),
+        ("john-kirby", "white-house-nsc"),
+        ("jeon-ha-kyou", "rok-mnd"),
+        ("kyrylo-budanov", "hur"),
+        ("shoigu", "ru-security-council"),
+        ("valery-gerasimov", "ru-general-staff"),
+        ("lee-seong-kweun", None),
+        ("kim-jong-un", None),
+        ("zelensky", None),
+    ],
+)
+def test_who_speaks_for_an_institution(
+    story: httpx2.Client, source: str, institution: str | None
+) -> None:
+    assert ask(story, f"/v1/sources/{source}")["speaks_for"] == institution
+
+
+def seeded(command: str) -> Iterator[dict[str, Any]]:
+    """What the seeds say in commands of this name."""
+    for seed in sorted(SEEDS.glob("*.ndjson")):
+        for line in seed.read_text("utf-8").splitlines():
+            [(name, body)] = json.loads(line).items()
+            if name == command:
+                yield body
+
+
+def test_every_spokesperson_of_an_institution_voices_it_alone() -> None:
+    speaks_for = {
+        each["id"]: each["speaks_for"] for each in seeded("register_source") if "speaks_for" in each
+    }
+    voiced = {
+        (claim["spokesperson"], claim["originator"])
+        for report in seeded("file_report")
+        for claim in report["claims"]
+        if claim.get("spokesperson") in speaks_for
+    }
+    assert voiced == set(speaks_for.items())
+
+
+def test_every_plan_names_what_fulfils_it() -> None:
+    plans = {each["id"]: each.get("plans_for") for each in seeded("define_indicator")}
+    assert {plan: done for plan, done in plans.items() if plan.endswith("-planned")} == {
+        plan: done for plan, done in plans.items() if done
+    }
+
+
+def test_the_readme_of_the_seeds_counts_and_places_everything() -> None:
+    readme = (SEEDS / "README.md").read_text("utf-8")
+    reports = [report["id"] for report in seeded("file_report")]
+    table = re.findall(r"^\| `([^`]+)` \| (D.*|the seed document) \|$", readme, re.MULTILINE)
+    assert [report for report, _ in table] == reports
+    rows = re.findall(r"D\d{3}", " ".join(rows for _, rows in table))
+    assert sorted(rows) == [f"D{n:03}" for n in range(1, 112)]
+    sources = list(seeded("register_source"))
+    for counted in (
+        f"{len(list(seeded('define_indicator')))} indicators",
+        f"{len(sources)} sources, {len(list(seeded('grade_source')))} of them graded",
+        f"{sum('speaks_for' in each for each in sources)} speak for another",
+        f"{len(reports) - 1} reports by publication date",
+    ):
+        assert counted in readme

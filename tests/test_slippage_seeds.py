@@ -24,21 +24,6 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
 
 
 @pytest.mark.parametrize(
-    ("plan", "there", "reached_on"),
-    [
-        ("deminers", "1,000 of 1,000", "2025-09-02"),
-        ("builders", "5,000 in transit of 5,000", "2025-11-04"),
-    ],
-)
-def test_the_third_deployment_against_its_plan(
-    story: httpx2.Client, plan: str, there: str, reached_on: str
-) -> None:
-    [row] = ask(story, f"/v1/estimates/dprk-tranche3-{plan}-planned/slippage")["items"]
-    assert (row["originator"], row["target"]) == ("ru-security-council", "2025-06-17/..")
-    assert (progress(row), row["reached_on"]) == (there, reached_on)
-
-
-@pytest.mark.parametrize(
     ("published_by", "state", "share"),
     [("2025-09-01", "open", None), ("2025-09-02", "met", 1)],
 )
