@@ -1,0 +1,114 @@
+"""What an event that touches an increment changes about its sum: some cells, or all."""
+
+import sqlite3
+
+from domain.estimates.estimate import Question
+from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY, LATEST_PUBLICATION
+from domain.events import AssessmentRecorded, Definition, ReportFiled
+from domain.stream_names import INDICATOR, REPORT, split_stream
+from projections.answers.estimates import question_of
+from projections.sums.addends import Reader
+from projections.sums.counts import (
+    Counted,
+    all_claims,
+    cells_of_claims,
+    changed_claims,
+    stands_in,
+    with_counts,
+)
+from projections.sums.families import Key, all_keys
+from projections.sums.following import follow
+from projections.sums.totals import changed_total, judged_kept, with_extremes
+from projections.sums.writing import write_days, write_voices
+from projections.tables.claim_rows import RELAY
+from projections.tables.projection import FOREVER
+from projections.tables.registry import indicator_at
+from projections.tables.sums import TOTAL, TotalRow, total_at
+
+_INSERT = (
+    f"INSERT INTO sum_totals (indicator, position, {TOTAL}) "
+    f"VALUES (?, ?, {', '.join('?' * len(TotalRow._fields))})"
+)
+
+
+def touch(db: sqlite3.Connection, indicator: str, position: int) -> None:
+    """Bring the sum of an indicator up to date with the next event that touches it."""
+    kind, stream = db.execute(
+        "SELECT type, stream FROM journal WHERE position = ?", (position,)
+    ).fetchone()
+    stream_kind, name = split_stream(stream)
+    if stream_kind == REPORT:
+        _apply_report(db, indicator, position, name, filed=kind == ReportFiled.TYPE)
+    elif stream_kind != INDICATOR or (name == indicator and kind != AssessmentRecorded.TYPE):
+        form_again(db, indicator, position)
+
+
+def _apply_report(
+    db: sqlite3.Connection, indicator: str, position: int, report: str, *, filed: bool
+) -> None:
+    before = total_at(db, indicator, FOREVER)
+    assert before is not None
+    changed = changed_claims(db, indicator, report, position)
+    total = with_counts(before, changed)
+    if not (filed and all(claim.lane != RELAY for claim in changed)):
+        standing_in = total.relays and total.by_us and stands_in(db, indicator, position)
+        total = total._replace(standing_in=int(standing_in))
+    _write(db, indicator, position, before, _summed(db, indicator, position, total, changed))
+
+
+def form_again(db: sqlite3.Connection, indicator: str, position: int) -> None:
+    """Form all families again, as for a change of the definition, of grades or of voices."""
+    before = total_at(db, indicator, FOREVER)
+    claims = all_claims(db, indicator, position)
+    counted = with_counts(_uncounted(before or TotalRow()), claims)
+    standing_in = counted.relays and counted.by_us and stands_in(db, indicator, position)
+    counted = counted._replace(standing_in=int(standing_in))
+    keys = all_keys(db, indicator)
+    _write(db, indicator, position, before, _summed(db, indicator, position, counted, claims, keys))
+
+
+def _uncounted(total: TotalRow) -> TotalRow:
+    return total._replace(observed=0, prospective=0, resting=0, relays=0, by_us=0)
+
+
+def _summed(
+    db: sqlite3.Connection,
+    indicator: str,
+    position: int,
+    total: TotalRow,
+    claims: list[Counted],
+    more: frozenset[Key] = frozenset(),
+) -> TotalRow:
+    """The total after forming again the families of some claims' cells, and of more."""
+    row = indicator_at(db, indicator, position)
+    assert row is not None
+    dirty = cells_of_claims(claims) | more
+    if dirty:
+        reader = Reader(db, indicator, position)
+        change, wider = follow(_question(row.definition), reader, dirty)
+        total = total._replace(wide=total.wide + wider)
+        if change.ended or change.begun:
+            total = changed_total(total, change)._replace(
+                voices=total.voices + write_voices(db, indicator, change),
+                spans=total.spans + write_days(db, indicator, position, change),
+            )
+            total = with_extremes(db, indicator, total)
+    return judged_kept(total) if is_kept(row.definition) else total._replace(kept=0)
+
+
+def is_kept(definition: Definition) -> bool:
+    """Whether sums under a definition are kept at all."""
+    return not definition.parts and definition.policy not in (LATEST_PUBLICATION, ASSESSMENT)
+
+
+def _question(definition: Definition) -> Question:
+    """The question of a headline; of one that is not kept, the cells follow the default policy."""
+    policy = definition.policy if is_kept(definition) else DEFAULT_POLICY
+    return question_of(definition.model_copy(update={"policy": policy}))
+
+
+def _write(
+    db: sqlite3.Connection, indicator: str, position: int, before: TotalRow | None, total: TotalRow
+) -> None:
+    if total != before:
+        db.execute(_INSERT, (indicator, position, *total))
