@@ -115,7 +115,7 @@ def _row(addend: Addend, first_used: Sequence[str]) -> AddendRow:
         reasons=json.dumps(found.support.reasons),
         flags=_flags(found.flags) if found.flags else "",
         clash=json.dumps([claim.id for claim in found.used]) if addend.clashing else "",
-        level=max((restriction(claim.marking) for claim in found.used), default=0),
+        level=max((restriction(c.marking) for c in found.used if c.id in first_used), default=0),
     )
 
 

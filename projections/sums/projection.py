@@ -31,8 +31,8 @@ def _mark_addends(db: sqlite3.Connection, indicator: str, report: str) -> None:
     """Bring the marking of every addend that uses a claim of a report up to date."""
     rows = db.execute(
         "SELECT cohort, first, back, incident, since, used FROM sum_addends WHERE indicator = ? "
-        "AND instr(used, ?) OR instr(clash, ?)",
-        (indicator, f'"{report}/', f'"{report}/'),
+        "AND instr(used, ?)",
+        (indicator, f'"{report}/'),
     )
     for *key, used in rows.fetchall():
         db.execute(
