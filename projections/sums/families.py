@@ -62,15 +62,22 @@ def key_of(cohort: str, incident: str, first: int, last: int) -> Key:
 _FIELDS = "c.cohort, c.incident, c.first, c.last, c.family, c.outer"
 
 
-def cells_named(db: sqlite3.Connection, indicator: str, keys: Iterable[Key]) -> list[CellRow]:
+_NAMED = (
+    f"SELECT {_FIELDS} FROM json_each(:keys) k CROSS JOIN sum_cells c ON c.indicator = :indicator "
+    "AND c.cohort = k.value ->> 0 AND c.incident = k.value ->> 1"
+)
+_OF_ITS_DAYS = "AND c.first = k.value ->> 2 AND c.last = k.value ->> 3"
+
+
+def cells_named(db: sqlite3.Connection, indicator: str, keys: Collection[Key]) -> list[CellRow]:
     """The cells of some keys, as far as there are claims in them."""
-    rows = db.execute(
-        f"SELECT {_FIELDS} FROM json_each(:keys) k CROSS JOIN sum_cells c ON c.indicator = :indicator "
-        "AND c.cohort = k.value ->> 0 AND c.incident = k.value ->> 1 "
-        "AND (c.incident > '' OR c.first = k.value ->> 2 AND c.last = k.value ->> 3)",
-        {"keys": json.dumps([*keys]), "indicator": indicator},
-    )
-    return [CellRow._make(row) for row in rows]
+    periods, incidents = [k for k in keys if not k.incident], [k for k in keys if k.incident]
+    found = list[CellRow]()
+    for named, query in ((periods, f"{_NAMED} {_OF_ITS_DAYS}"), (incidents, _NAMED)):
+        if named:
+            rows = db.execute(query, {"keys": json.dumps(named), "indicator": indicator})
+            found += [CellRow._make(row) for row in rows]
+    return found
 
 
 def cells_of_families(
@@ -154,3 +161,11 @@ def all_keys(db: sqlite3.Connection, indicator: str) -> frozenset[Key]:
     """Every cell of an indicator in which there are claims now."""
     rows = db.execute(f"SELECT {_FIELDS} FROM sum_cells c WHERE c.indicator = ?", (indicator,))
     return frozenset(CellRow._make(row).key for row in rows)
+
+
+def highest_family(db: sqlite3.Connection, indicator: str) -> int:
+    """The highest number of a family of an indicator."""
+    (highest,) = db.execute(
+        "SELECT max(family) FROM sum_cells WHERE indicator = ?", (indicator,)
+    ).fetchone()
+    return highest or 0

@@ -13,6 +13,7 @@ from projections.sums.families import (
     cells_named,
     cells_of_families,
     grouped,
+    highest_family,
     related,
 )
 from projections.sums.writing import (
@@ -38,14 +39,15 @@ def follow(question: Question, reader: Reader, dirty: Collection[Key]) -> tuple[
     for cell in fresh:
         if cell[:4] not in unmoved:
             families.update(other.family for other in related(db, indicator, cell))
-    members = cells_of_families(db, indicator, families)
+    members = cells_of_families(db, indicator, families) if families else []
     groups = grouped([*fresh, *(cell for cell in members if cell.key not in set(dirty))])
     small = [group for group in groups if len(group) <= LARGEST]
     more = {cell.key for group in small for cell in group} - claims.keys()
-    claims |= reader.claims(more)
+    if more:
+        claims |= reader.claims(more)
     rows = [row for group in small for row in addend_rows(question, _said(group, claims))]
     cells = _numbered(db, indicator, groups, members, rows)
-    change = _changed(addends_of(db, indicator, members), rows)
+    change = _changed(addends_of(db, indicator, members) if members else [], rows)
     write_cells(db, indicator, members, cells)
     write_addends(db, indicator, reader.position, change)
     sizes = Counter(cell.family for cell in members)
@@ -73,15 +75,13 @@ def _numbered(
     """Cells with the number of their family: the one that most of them have, if it is free."""
     known = {cell.key: cell.family for cell in members}
     outer = {(row.cohort, row.incident, row.first, -row.back) for row in rows}
-    (highest,) = db.execute(
-        "SELECT coalesce(max(family), 0) FROM sum_cells WHERE indicator = ?", (indicator,)
-    ).fetchone()
+    highest: int | None = None
     taken, numbered = set[int](), list[CellRow]()
     for group in groups:
         had = Counter(known[cell.key] for cell in group if cell.key in known)
         family = next((each for each, _ in had.most_common() if each not in taken), None)
         if family is None:
-            highest = family = highest + 1
+            highest = family = (highest_family(db, indicator) if highest is None else highest) + 1
         taken.add(family)
         numbered += [cell._replace(family=family, outer=int(cell[:4] in outer)) for cell in group]
     return numbered

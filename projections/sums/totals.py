@@ -35,36 +35,46 @@ def _is_noted(addend: AddendRow) -> bool:
 
 
 def _sum(before: str, bounds: Iterable[str | None], sign: int) -> str:
+    given = [bound for bound in bounds if bound is not None]
+    if "." not in "".join((before, *given)):  # whole numbers, as nearly always
+        return str(int(before) + sign * sum(map(int, given)))
     found = Decimal(before)
-    for bound in bounds:
-        if bound is not None:
-            found = exact_sum(found, sign * Decimal(bound))
+    for bound in given:
+        found = exact_sum(found, sign * Decimal(bound))
     return decimal_text(found)
 
 
 def with_extremes(db: sqlite3.Connection, indicator: str, total: TotalRow) -> TotalRow:
-    """The total with what the present addends have at most, at least or first."""
-    weakest = _one(
-        db,
-        f"SELECT support, reasons FROM sum_addends WHERE indicator = ? AND {NOW} AND support >= 0 "
-        "ORDER BY support, cohort, first, back, incident LIMIT 1",
-        indicator,
-    )
-    covers = _one(db, f"SELECT max(covers) FROM sum_addends WHERE indicator = ? AND {NOW}", indicator)
-    first = _one(db, f"SELECT min(first) FROM sum_addends WHERE indicator = ? AND {NOW}", indicator)
-    back = _one(db, f"SELECT min(back) FROM sum_addends WHERE indicator = ? AND {NOW}", indicator)
+    """The total with the days between which its addends lie, its latest day, and its weakest support.
+
+    The days covered are written already.
+    """
+    weakest = db.execute(_WEAKEST, (indicator,)).fetchone()
+    days = db.execute(_EXTREMES, {"indicator": indicator}).fetchone()
+    firsts, lasts = ([day for day in each if day is not None] for each in (days[:2], days[2:4]))
     return total._replace(
         support=weakest[0] if weakest else None,
-        reasons=weakest[1] if weakest else '["no origin"]',
-        covers=covers[0] if covers else None,
-        first=first[0] if first else None,
-        last=-back[0] if back and back[0] is not None else None,
+        reasons=weakest[1] if weakest else TotalRow().reasons,
+        first=min(firsts, default=None),
+        last=max(lasts, default=None),
+        covers=days[4],
     )
 
 
-def _one(db: sqlite3.Connection, query: str, indicator: str) -> tuple[int, str] | None:
-    row: tuple[int, str] | None = db.execute(query, (indicator,)).fetchone()
-    return row
+_WEAKEST = (
+    f"SELECT support, reasons FROM sum_addends WHERE indicator = ? AND {NOW} AND support >= 0 "
+    "ORDER BY support, cohort, first, back, incident LIMIT 1"
+)
+_EXTREMES = (
+    f"SELECT (SELECT min(first) FROM sum_days WHERE indicator = :indicator AND {NOW}), "
+    "(SELECT min(first) FROM sum_addends INDEXED BY sum_incidents_by_first "
+    f"WHERE indicator = :indicator AND {NOW} AND incident > ''), "
+    f"(SELECT last FROM sum_days WHERE indicator = :indicator AND {NOW} ORDER BY first DESC LIMIT 1), "
+    "(SELECT -min(back) FROM sum_addends INDEXED BY sum_incidents_by_last "
+    f"WHERE indicator = :indicator AND {NOW} AND incident > ''), "
+    f"(SELECT max(covers) FROM sum_addends WHERE indicator = :indicator AND {NOW})"
+)
+"""First days, last days (of periods, of incidents) and the latest day that the information covers."""
 
 
 def judged_kept(total: TotalRow) -> TotalRow:

@@ -6,7 +6,7 @@ from domain.estimates.estimate import Question
 from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY, LATEST_PUBLICATION
 from domain.events import AssessmentRecorded, Definition, ReportFiled
 from domain.stream_names import INDICATOR, REPORT, split_stream
-from projections.answers.estimates import question_of
+from projections.answers.estimates import HEADLINE, Narrowing, question_of
 from projections.sums.addends import Reader
 from projections.sums.counts import (
     Counted,
@@ -103,8 +103,9 @@ def is_kept(definition: Definition) -> bool:
 
 def _question(definition: Definition) -> Question:
     """The question of a headline; of one that is not kept, the cells follow the default policy."""
-    policy = definition.policy if is_kept(definition) else DEFAULT_POLICY
-    return question_of(definition.model_copy(update={"policy": policy}))
+    return question_of(
+        definition, HEADLINE if is_kept(definition) else Narrowing(policy=DEFAULT_POLICY)
+    )
 
 
 def _write(

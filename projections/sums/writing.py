@@ -49,12 +49,14 @@ def write_cells(
 ) -> None:
     """Replace rows of cells where they changed."""
     was, now = set(before), set(after)
-    db.executemany(
+    _each(
+        db,
         "DELETE FROM sum_cells WHERE indicator = ? AND cohort = ? AND incident = ? AND first = ? "
         "AND last = ?",
         [(indicator, *row[:4]) for row in was - now],
     )
-    db.executemany(
+    _each(
+        db,
         "INSERT INTO sum_cells VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (indicator, *row[:4], (row.last - row.first).bit_length(), row.family, row.outer)
@@ -65,11 +67,12 @@ def write_cells(
 
 def write_addends(db: sqlite3.Connection, indicator: str, position: int, change: Change) -> None:
     """End addends and insert those that stand from a position on."""
-    db.executemany(
+    _each(
+        db,
         _END_ADDEND,
         [(position, indicator, a.cohort, a.first, a.back, a.incident) for a in change.ended],
     )
-    db.executemany(_INSERT_ADDEND, [(indicator, position, *addend) for addend in change.begun])
+    _each(db, _INSERT_ADDEND, [(indicator, position, *addend) for addend in change.begun])
 
 
 def write_voices(db: sqlite3.Connection, indicator: str, change: Change) -> int:
@@ -119,11 +122,13 @@ def write_days(db: sqlite3.Connection, indicator: str, position: int, change: Ch
     ]
     after = [(int(begins), int(ends)) for begins, ends in merged([*kept, *within])]
     ended, begun = set(before).difference(after), set(after).difference(before)
-    db.executemany(
+    _each(
+        db,
         f"UPDATE sum_days SET until = ? WHERE indicator = ? AND first = ? AND {NOW}",
         [(position, indicator, days[0]) for days in ended],
     )
-    db.executemany(
+    _each(
+        db,
         f"INSERT INTO sum_days VALUES (?, ?, ?, ?, {FOREVER})",
         [(indicator, *days, position) for days in begun],
     )
@@ -152,3 +157,8 @@ def _spans_near(db: sqlite3.Connection, indicator: str, first: int, last: int) -
         found.append((begins, ends))
     rows.close()
     return found
+
+
+def _each(db: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if rows:
+        db.executemany(statement, rows)

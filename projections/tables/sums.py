@@ -58,8 +58,8 @@ CREATE INDEX sum_days_now ON sum_days (indicator, first) WHERE {NOW};
 CREATE INDEX sum_addends_noted ON sum_addends (indicator, cohort, first, back, incident, since, until)
     WHERE flags > '' OR clash > '';
 CREATE INDEX sum_addends_marked ON sum_addends (indicator, level DESC, since, until) WHERE level > 0;
-CREATE INDEX sum_addends_by_first ON sum_addends (indicator, first) WHERE {NOW};
-CREATE INDEX sum_addends_by_last ON sum_addends (indicator, back) WHERE {NOW};
+CREATE INDEX sum_incidents_by_first ON sum_addends (indicator, first) WHERE {NOW} AND incident > '';
+CREATE INDEX sum_incidents_by_last ON sum_addends (indicator, back) WHERE {NOW} AND incident > '';
 CREATE INDEX sum_addends_by_cover ON sum_addends (indicator, covers) WHERE {NOW};
 CREATE INDEX sum_addends_by_support ON sum_addends (indicator, support) WHERE {NOW};
 CREATE INDEX sum_cells_by_days ON sum_cells (indicator, size, first, last);
