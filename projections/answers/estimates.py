@@ -1,7 +1,7 @@
 """The estimate of an indicator at any times, as callers receive it."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NotRequired
@@ -31,7 +31,7 @@ from projections.answers.candidates import candidates
 from projections.answers.claims import look_up
 from projections.answers.counts import counts
 from projections.answers.figure import FigureAnswer, figure_answer
-from projections.answers.kept_sums import MOST_LISTED, KeptSum, kept_sum
+from projections.answers.kept_sums import MOST_LISTED, KeptSum, kept_sum, used_in_sum
 from projections.answers.latest_assessment import estimate_from_assessment
 from projections.answers.values import Day, Instant, Number, PolicyName, instant, number
 from projections.tables.registry import (
@@ -205,6 +205,18 @@ def computed_answer(
     if found is None:
         return _undefined(indicator)
     return estimate_answer(indicator, found, counted(db, indicator, as_of, found))
+
+
+def used_claims(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
+) -> Iterator[str]:
+    """Every claim that an estimate uses, in order; an answer lists the first of them alone."""
+    if asked.plain and as_of == AsOf(as_of.position):
+        kept = used_in_sum(db, indicator, as_of.position)
+        if kept is not None:
+            return kept
+    found = defined_estimate(db, indicator, as_of, asked)
+    return iter(()) if found is None else (claim.id for claim in found.estimate.used)
 
 
 def _kept_answer(indicator: str, kept: KeptSum) -> EstimateAnswer:

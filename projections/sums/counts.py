@@ -83,8 +83,13 @@ def with_counts(total: TotalRow, claims: Sequence[Counted]) -> TotalRow:
     return total
 
 
-def stands_in(db: sqlite3.Connection, indicator: str, position: int) -> bool:
-    """Whether a relay stands in for a claim that was withdrawn by us."""
+def with_stand_ins(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow) -> TotalRow:
+    """A total that says whether a relay stands in for a claim that was withdrawn by us."""
+    found = total.relays and total.by_us and _stands_in(db, indicator, position)
+    return total._replace(standing_in=int(found))
+
+
+def _stands_in(db: sqlite3.Connection, indicator: str, position: int) -> bool:
     as_of = AsOf(position)
     gone = db.execute(
         "SELECT c.claim FROM claims c INDEXED BY claims_withdrawn_by_us WHERE c.indicator = :indicator "

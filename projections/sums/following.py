@@ -33,7 +33,7 @@ def follow(question: Question, reader: Reader, dirty: Collection[Key]) -> tuple[
     db, indicator = reader.db, reader.indicator
     claims = reader.claims(dirty)
     before = cells_named(db, indicator, dirty)
-    fresh = [_cell(key, said) for key, said in claims.items()]
+    fresh = [cell_row(key, said) for key, said in claims.items()]
     families = {cell.family for cell in before}
     unmoved = {cell[:4] for cell in before}
     for cell in fresh:
@@ -45,7 +45,7 @@ def follow(question: Question, reader: Reader, dirty: Collection[Key]) -> tuple[
     more = {cell.key for group in small for cell in group} - claims.keys()
     if more:
         claims |= reader.claims(more)
-    rows = [row for group in small for row in addend_rows(question, _said(group, claims))]
+    rows = [row for group in small for row in addend_rows(question, said_in(group, claims))]
     cells = _numbered(db, indicator, groups, members, rows)
     change = _changed(addends_of(db, indicator, members) if members else [], rows)
     write_cells(db, indicator, members, cells)
@@ -55,12 +55,14 @@ def follow(question: Question, reader: Reader, dirty: Collection[Key]) -> tuple[
     return change, len(groups) - len(small) - large_before
 
 
-def _cell(key: Key, claims: Sequence[Claim]) -> CellRow:
+def cell_row(key: Key, claims: Sequence[Claim]) -> CellRow:
+    """A cell that is of no family yet, from its claims."""
     first, last = days_of(key, claims)
     return CellRow(key.cohort, key.incident, first, last, 0, 0)
 
 
-def _said(group: Iterable[CellRow], claims: Mapping[Key, Sequence[Claim]]) -> list[Claim]:
+def said_in(group: Iterable[CellRow], claims: Mapping[Key, Sequence[Claim]]) -> list[Claim]:
+    """The claims of some cells, in the order in which they were recorded."""
     said = [claim for cell in group for claim in claims[cell.key]]
     return sorted(said, key=lambda claim: (claim.position, claim.n))
 

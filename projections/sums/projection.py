@@ -6,13 +6,22 @@ Rows wait while events are queued: readers compute a sum whose events are not al
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 
 from domain.events import ReportMarked
 from domain.vocabulary import split_claim_id
-from projections.sums.touching import form_again, touch
+from projections.sums.forming import formed
+from projections.sums.touching import touch
 from projections.tables.projection import FOREVER, Projection, Recorded
-from projections.tables.sums import ADDEND, INDICES, NOW, SCHEMA, is_followed, total_at
+from projections.tables.sums import (
+    ADDEND,
+    INDICES,
+    NOW,
+    SCHEMA,
+    AddendRow,
+    TotalRow,
+    is_followed,
+    total_at,
+)
 
 _AFTER_ALL = "~"
 """Comes after every id of an indicator."""
@@ -79,37 +88,21 @@ def _digested(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
     query = "SELECT indicator FROM measures WHERE measure = 'increment' ORDER BY indicator"
     for (indicator,) in db.execute(query).fetchall():
         if is_followed(db, indicator, FOREVER):
-            rows = _present(db, indicator)
+            addends, total = _stored(db, indicator)
         else:
-            with _empty_tables(db):
-                form_again(db, indicator, FOREVER - 1)
-                rows = _present(db, indicator)
-        yield from rows
+            addends, total = formed(db, indicator, FOREVER - 1)
+        yield from ((indicator, *addend) for addend in addends)
+        yield indicator, *total
 
 
-def _present(db: sqlite3.Connection, indicator: str) -> list[tuple[object, ...]]:
-    """The addends and the total of one sum as they stand."""
+def _stored(db: sqlite3.Connection, indicator: str) -> tuple[list[AddendRow], TotalRow]:
     addends = db.execute(
-        f"SELECT indicator, {ADDEND} FROM sum_addends WHERE indicator = ? AND {NOW} "
+        f"SELECT {ADDEND} FROM sum_addends WHERE indicator = ? AND {NOW} "
         "ORDER BY cohort, first, back, incident",
         (indicator,),
     )
     total = total_at(db, indicator, FOREVER)
-    return [*addends.fetchall(), (indicator, *(total or ()))]
-
-
-@contextmanager
-def _empty_tables(db: sqlite3.Connection) -> Iterator[None]:
-    """Empty tables of sums in place of the stored ones, for this connection, until the block ends."""
-    creations = [each for each in SCHEMA.split(";") if each.strip()]
-    for creation in creations:
-        db.execute(creation.replace("CREATE TABLE", "CREATE TEMP TABLE"))
-    try:
-        yield
-    finally:
-        for creation in creations:
-            if "CREATE TABLE" in creation:
-                db.execute(f"DROP TABLE temp.{creation.split()[2]}")
+    return [AddendRow._make(row) for row in addends], total or TotalRow()
 
 
 SUMS = Projection(

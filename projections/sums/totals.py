@@ -6,6 +6,10 @@ from decimal import Decimal
 from json import loads
 
 from domain.arithmetic import exact_sum
+from domain.estimates.estimate import Question
+from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY, LATEST_PUBLICATION
+from domain.events import Definition
+from projections.answers.estimates import HEADLINE, Narrowing, question_of
 from projections.sums.addends import decimal_text
 from projections.sums.writing import Change
 from projections.tables.sums import NOW, AddendRow, TotalRow
@@ -77,12 +81,23 @@ _EXTREMES = (
 """First days, last days (of periods, of incidents) and the latest day that the information covers."""
 
 
-def judged_kept(total: TotalRow) -> TotalRow:
+def judged_kept(definition: Definition, total: TotalRow) -> TotalRow:
     """The total marked as the headline, unless something needs all claims together.
 
     That are prospective claims alone, relays that stand in, origins that rest on others, and families
     of cells too large to keep.
     """
     alone = total.prospective and not total.observed
-    kept = not (alone or total.standing_in or total.resting or total.wide)
-    return total._replace(kept=int(kept))
+    together = alone or total.standing_in or total.resting or total.wide
+    return total._replace(kept=int(_is_kept(definition) and not together))
+
+
+def asked_of(definition: Definition) -> Question:
+    """The question of a headline; of one that is not kept, the cells follow the default policy."""
+    asked = HEADLINE if _is_kept(definition) else Narrowing(policy=DEFAULT_POLICY)
+    return question_of(definition, asked)
+
+
+def _is_kept(definition: Definition) -> bool:
+    """Whether sums under a definition are kept at all."""
+    return not definition.parts and definition.policy not in (LATEST_PUBLICATION, ASSESSMENT)

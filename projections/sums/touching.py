@@ -2,23 +2,20 @@
 
 import sqlite3
 
-from domain.estimates.estimate import Question
-from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY, LATEST_PUBLICATION
-from domain.events import AssessmentRecorded, Definition, ReportFiled
+from domain.events import AssessmentRecorded, ReportFiled
 from domain.stream_names import INDICATOR, REPORT, split_stream
-from projections.answers.estimates import HEADLINE, Narrowing, question_of
 from projections.sums.addends import Reader
 from projections.sums.counts import (
     Counted,
     all_claims,
     cells_of_claims,
     changed_claims,
-    stands_in,
     with_counts,
+    with_stand_ins,
 )
 from projections.sums.families import Key, all_keys
 from projections.sums.following import follow
-from projections.sums.totals import changed_total, judged_kept, with_extremes
+from projections.sums.totals import asked_of, changed_total, judged_kept, with_extremes
 from projections.sums.writing import write_days, write_voices
 from projections.tables.claim_rows import RELAY
 from projections.tables.projection import FOREVER
@@ -51,8 +48,7 @@ def _apply_report(
     changed = changed_claims(db, indicator, report, position)
     total = with_counts(before, changed)
     if not (filed and all(claim.lane != RELAY for claim in changed)):
-        standing_in = total.relays and total.by_us and stands_in(db, indicator, position)
-        total = total._replace(standing_in=int(standing_in))
+        total = with_stand_ins(db, indicator, position, total)
     _write(db, indicator, position, before, _summed(db, indicator, position, total, changed))
 
 
@@ -61,8 +57,7 @@ def form_again(db: sqlite3.Connection, indicator: str, position: int) -> None:
     before = total_at(db, indicator, FOREVER)
     claims = all_claims(db, indicator, position)
     counted = with_counts(_uncounted(before or TotalRow()), claims)
-    standing_in = counted.relays and counted.by_us and stands_in(db, indicator, position)
-    counted = counted._replace(standing_in=int(standing_in))
+    counted = with_stand_ins(db, indicator, position, counted)
     keys = all_keys(db, indicator)
     _write(db, indicator, position, before, _summed(db, indicator, position, counted, claims, keys))
 
@@ -85,7 +80,7 @@ def _summed(
     dirty = cells_of_claims(claims) | more
     if dirty:
         reader = Reader(db, indicator, position)
-        change, wider = follow(_question(row.definition), reader, dirty)
+        change, wider = follow(asked_of(row.definition), reader, dirty)
         total = total._replace(wide=total.wide + wider)
         if change.ended or change.begun:
             total = changed_total(total, change)._replace(
@@ -93,19 +88,7 @@ def _summed(
                 spans=total.spans + write_days(db, indicator, position, change),
             )
             total = with_extremes(db, indicator, total)
-    return judged_kept(total) if is_kept(row.definition) else total._replace(kept=0)
-
-
-def is_kept(definition: Definition) -> bool:
-    """Whether sums under a definition are kept at all."""
-    return not definition.parts and definition.policy not in (LATEST_PUBLICATION, ASSESSMENT)
-
-
-def _question(definition: Definition) -> Question:
-    """The question of a headline; of one that is not kept, the cells follow the default policy."""
-    return question_of(
-        definition, HEADLINE if is_kept(definition) else Narrowing(policy=DEFAULT_POLICY)
-    )
+    return judged_kept(row.definition, total)
 
 
 def _write(

@@ -8,7 +8,7 @@ from projections.answers.estimates import EstimateAnswer
 from service.api.event_schema import EVENT_SCHEMA
 from service.http.answer_cache import AnswerCache
 from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, nothing
-from service.http.paging import DEFAULT_LIMIT
+from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
 from service.http.problems import Problem
 from service.http.reads import Read, counted_page, keyed_page, one, read_operations
@@ -31,6 +31,15 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
     """One estimate at any times, of any cell, cohort or originator."""
     name = indicator_named(request, here)
     return one(estimates.estimate(here, name, narrowing(asked)), here)
+
+
+def _used(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every claim that an estimate uses, in its order."""
+    name, start = indicator_named(request, here), asked[FROM] or 0
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    found = estimates.used(here, name, narrowing(asked), start, limit + 1)
+    last = start + limit if len(found) > limit else None
+    return page(service, request, found[:limit], last, here.echo)
 
 
 def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -142,6 +151,7 @@ _READS = (
         Shape(EstimateAnswer, "page"),
     ),
     Read(_ONE, _estimate, (*TIMES, *NARROWING), Shape(EstimateAnswer, "one"), heavy=False),
+    Read(f"{_ONE}/used", _used, (*TIMES, *PAGE, *NARROWING), Shape(estimates.UsedItem, "page")),
     Read(f"{_ONE}/series", _series, (*TIMES, *PAGE, *_WITHIN), Shape(EstimateAnswer, "page")),
     Read(
         f"{_ONE}/vintages",
