@@ -86,7 +86,7 @@ def cells_of_families(
     """The cells of some families."""
     rows = db.execute(
         f"SELECT {_FIELDS} FROM json_each(:families) f CROSS JOIN sum_cells c "
-        "ON c.indicator = :indicator AND c.family = f.value",
+        "INDEXED BY sum_cells_by_family ON c.indicator = :indicator AND c.family = f.value",
         {"families": json.dumps([*families]), "indicator": indicator},
     )
     return [CellRow._make(row) for row in rows]
@@ -96,7 +96,7 @@ def cells_meeting(db: sqlite3.Connection, indicator: str, first: int, last: int)
     """The cells that share a day with some days."""
     rows = db.execute(
         f"SELECT {_FIELDS} FROM json_each(:reaches) s CROSS JOIN sum_cells c "
-        "ON c.indicator = :indicator AND c.size = s.key "
+        "INDEXED BY sum_cells_by_days ON c.indicator = :indicator AND c.size = s.key "
         "AND c.first BETWEEN :first - s.value AND :last WHERE c.last >= :first",
         {"reaches": _REACHES, "indicator": indicator, "first": first, "last": last},
     )
@@ -108,8 +108,8 @@ def related(db: sqlite3.Connection, indicator: str, cell: CellRow) -> list[CellR
     found = cells_meeting(db, indicator, cell.first, cell.last)
     if cell.incident:
         rows = db.execute(
-            f"SELECT {_FIELDS} FROM sum_cells c WHERE c.indicator = ? AND c.incident = ? "
-            "AND c.incident > ''",
+            f"SELECT {_FIELDS} FROM sum_cells c INDEXED BY sum_cells_by_incident "
+            "WHERE c.indicator = ? AND c.incident = ? AND c.incident > ''",
             (indicator, cell.incident),
         )
         found += [CellRow._make(row) for row in rows]
@@ -166,6 +166,7 @@ def all_keys(db: sqlite3.Connection, indicator: str) -> frozenset[Key]:
 def highest_family(db: sqlite3.Connection, indicator: str) -> int:
     """The highest number of a family of an indicator."""
     (highest,) = db.execute(
-        "SELECT max(family) FROM sum_cells WHERE indicator = ?", (indicator,)
+        "SELECT max(family) FROM sum_cells INDEXED BY sum_cells_by_family WHERE indicator = ?",
+        (indicator,),
     ).fetchone()
     return highest or 0

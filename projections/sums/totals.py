@@ -66,17 +66,18 @@ def with_extremes(db: sqlite3.Connection, indicator: str, total: TotalRow) -> To
 
 
 _WEAKEST = (
-    f"SELECT support, reasons FROM sum_addends WHERE indicator = ? AND {NOW} AND support >= 0 "
+    f"SELECT support, reasons FROM sum_addends INDEXED BY sum_addends_by_support "
+    f"WHERE indicator = ? AND {NOW} AND support >= 0 "
     "ORDER BY support, cohort, first, back, incident LIMIT 1"
 )
+_DAYS = f"FROM sum_days INDEXED BY sum_days_now WHERE indicator = :indicator AND {NOW}"
+_OF = f"WHERE indicator = :indicator AND {NOW}"
 _EXTREMES = (
-    f"SELECT (SELECT min(first) FROM sum_days WHERE indicator = :indicator AND {NOW}), "
-    "(SELECT min(first) FROM sum_addends INDEXED BY sum_incidents_by_first "
-    f"WHERE indicator = :indicator AND {NOW} AND incident > ''), "
-    f"(SELECT last FROM sum_days WHERE indicator = :indicator AND {NOW} ORDER BY first DESC LIMIT 1), "
-    "(SELECT -min(back) FROM sum_addends INDEXED BY sum_incidents_by_last "
-    f"WHERE indicator = :indicator AND {NOW} AND incident > ''), "
-    f"(SELECT max(covers) FROM sum_addends WHERE indicator = :indicator AND {NOW})"
+    f"SELECT (SELECT first {_DAYS} ORDER BY first LIMIT 1), "
+    f"(SELECT min(first) FROM sum_addends INDEXED BY sum_incidents_by_first {_OF} AND incident > ''), "
+    f"(SELECT last {_DAYS} ORDER BY first DESC LIMIT 1), "
+    f"(SELECT -min(back) FROM sum_addends INDEXED BY sum_incidents_by_last {_OF} AND incident > ''), "
+    f"(SELECT max(covers) FROM sum_addends INDEXED BY sum_addends_by_cover {_OF})"
 )
 """First days, last days (of periods, of incidents) and the latest day that the information covers."""
 

@@ -146,8 +146,8 @@ def _days(addend: AddendRow) -> Days:
 def _spans_near(db: sqlite3.Connection, indicator: str, first: int, last: int) -> list[Days]:
     """The present spans that share a day with some days, or end just before or begin just after."""
     rows = db.execute(
-        f"SELECT first, last FROM sum_days WHERE indicator = ? AND first <= ? AND {NOW} "
-        "ORDER BY first DESC",
+        "SELECT first, last FROM sum_days INDEXED BY sum_days_now WHERE indicator = ? "
+        f"AND first <= ? AND {NOW} ORDER BY first DESC",
         (indicator, last + 1),
     )
     found = list[Days]()

@@ -1,221 +1,35 @@
 """The kept headline of a sum is the computed one, at every position, however the rows came to be."""
 
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic_core import to_json
 
-from domain.errors import Refused
-from domain.streams.report_state import Filed, claim_numbers
-from domain.vocabulary import claim_id
+from domain.commands import Command
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import answer, computed_answer
-from projections.answers.kept_sums import kept_sum
-from projections.tables.projection import Recorded
-from service.interop.import_lines import command_of
+from projections.answers.estimates import answer, computed_answer, used_claims
+from projections.answers.kept_sums import MOST_LISTED, kept_sum
+from projections.sums import following, forming
+from projections.sums.projection import SUMS
+from projections.tables.projection import Recorded, state_digest
 from service.views.store import UNLIMITED, ViewFile
-from tests.histories import Line, define, desk_of, file
-
-NAMES = ("sorties", "strikes")
-DAYS = tuple(f"2025-01-{day:02}" for day in range(1, 13))
-PERIODS = (
-    *DAYS,
-    *(f"{one}/{other}" for one, other in zip(DAYS, DAYS[2:], strict=False)),
-    *("2025-01", "2025-01-01/2025-01-06", "2025-01-07/2025-01-12", "2025-01-05/..", "../2025-01-03"),
-)
-SOURCES = ("nis", "hur", "us", "spokesman")
+from tests.histories import Desk, Line, correct, define, desk_of, file, says, stories, views_of
+from tests.projections.sums.stories import NAMES, histories
+from tests.projections.test_sizes import steps
 
 
-class Author:
-    """Makes up events about increments, and keeps what is accepted."""
-
-    def __init__(self) -> None:
-        self.desk = desk_of(*(define(name, "increment") for name in NAMES))
-        self._names = (f"r{number}" for number in count(1))
-        self._random = Random(0)
-
-    def add(self, number: int) -> None:
-        self._random = Random(number)
-        reports = self._reports()
-        made = (
-            self._file()
-            if len(reports) < 2
-            else self._random.choices(
-                (
-                    self._file,
-                    self._correct,
-                    self._withdraw,
-                    self._hold,
-                    self._release,
-                    self._grade,
-                    self._grade_source,
-                    self._mark,
-                    self._link,
-                    self._unlink,
-                    self._speaks,
-                    self._revise,
-                    self._dispute,
-                ),
-                weights=(8, 5, 1, 2, 2, 2, 1, 1, 1, 1, 0.3, 0.5, 1),
-            )[0]()
-        )
-        try:
-            self.desk.add(*self.desk.decide(command_of(to_json(made))[1]))
-        except Refused:
-            pass
-
-    def _one(self, things: Sequence[Any]) -> Any:
-        return self._random.choice(things)
-
-    def _chance(self, share: float) -> bool:
-        return self._random.random() < share
-
-    def _reports(self) -> list[Filed]:
-        states = (self.desk.state(each.stream) for each in self.desk.recorded)
-        return list({s.id: s for s in states if isinstance(s, Filed)}.values())
-
-    def _claim(self) -> Line:
-        claim: Line = {"indicator": self._one(("sorties", "sorties", "strikes"))}
-        claim["originator"] = self._one(SOURCES)
-        claim["period"] = self._one(PERIODS)
-        if self._chance(0.3):
-            claim["cohort"] = self._one(("east", "west"))
-        if self._chance(0.25):
-            claim["incident"] = self._one(("raid", "strike"))
-        if self._chance(0.1):
-            claim["status"] = "planned"
-            claim["period"] = "2025-03"
-        if self._chance(0.15):
-            claim["basis"] = "relay"
-        reports = self._reports()
-        if self._chance(0.1) and reports:
-            claim["derived_from"] = [f"{self._one(reports).id}/1"]
-        elif self._chance(0.02) and reports:
-            claim["rests_on"] = [f"{self._one(reports).id}/1"]
-        claim["quantity"] = self._one(
-            (
-                *({"best": n} for n in (0, 1, 5, 5, 6, 0.1, 0.2)),
-                *({"low": n} for n in (3, 20)),
-                *({"high": n} for n in (4, 0)),
-                {"low": 1, "high": 9},
-                {"low": 2, "best": 3, "high": 4, "qualifier": "about"},
-                {"qualifier": "unspecified"},
-                {"qualifier": "unknown"},
-            )
-        )
-        return claim
-
-    def _file(self) -> Line:
-        day = self._one(("2025-01-13", "2025-01-14", "2025-02-01"))
-        claims = [self._claim() for _ in range(self._random.randint(1, 4))]
-        return file(next(self._names), day, *claims)
-
-    def _report(self) -> Filed:
-        report: Filed = self._one(self._reports())
-        return report
-
-    def _any_claim(self) -> str:
-        report = self._report()
-        return claim_id(report.id, self._one(sorted(claim_numbers(report))))
-
-    def _correct(self) -> Line:
-        report = self._report()
-        claims = [
-            {**(self._claim() if self._chance(0.6) else _words(report, n)), "n": n}
-            for n in report.versions[-1].claims
-            if self._chance(0.8)
-        ]
-        body: Line = {"report": report.id, "kind": "record", "claims": claims or [self._claim()]}
-        if self._chance(0.4):
-            body |= {"kind": "publisher", "published_at": "2025-02-02"}
-        return {"correct_report": body}
-
-    def _withdraw(self) -> Line:
-        body: Line = {"report": self._report().id}
-        if self._chance(0.5):
-            body |= {"kind": "publisher", "published_at": "2025-02-03"}
-        return {"withdraw_report": body}
-
-    def _hold(self) -> Line:
-        return {"hold_report": {"report": self._report().id}}
-
-    def _release(self) -> Line:
-        held = [report for report in self._reports() if report.held]
-        return {"release_report": {"report": self._one(held or self._reports()).id}}
-
-    def _grade(self) -> Line:
-        return {"grade_claim": {"claim": self._any_claim(), "credibility": self._one((1, 2, 4, 5))}}
-
-    def _grade_source(self) -> Line:
-        return {"grade_source": {"source": self._one(SOURCES), "reliability": self._one("ABCDEF")}}
-
-    def _mark(self) -> Line:
-        marking = self._one(("TLP:CLEAR", "TLP:AMBER", "TLP:RED"))
-        return {"mark_report": {"report": self._report().id, "marking": marking}}
-
-    def _link(self) -> Line:
-        return {"link_claim": {"claim": self._any_claim(), "derived_from": self._any_claim()}}
-
-    def _unlink(self) -> Line:
-        return {"unlink_claim": {"claim": self._any_claim(), "derived_from": self._any_claim()}}
-
-    def _dispute(self) -> Line:
-        return {"dispute_claim": {"claim": self._any_claim(), "by": "mod"}}
-
-    def _speaks(self) -> Line:
-        return {"register_source": {"id": "spokesman", "speaks_for": self._one(("nis", "us"))}}
-
-    def _revise(self) -> Line:
-        policies = (
-            "latest-best-source/2",
-            "envelope/1",
-            "consensus/1",
-            "most-conservative/1",
-            "weighted-median/1",
-            "latest-publication/1",
-            "assessment/1",
-        )
-        more: Line = {"policy": self._one(policies)}
-        if self._chance(0.3):
-            more["minimum"] = None
-        if self._chance(0.1):
-            more["parts"] = ["strikes"]
-        return define("sorties", "increment", **more)
-
-
-def _words(report: Filed, n: int) -> Line:
-    body = report.versions[-1].claims[n].model_dump(mode="json", exclude_none=True)
-    return {name: value for name, value in body.items() if name not in ("n", "stated_on")}
-
-
-def history(numbers: Sequence[int]) -> list[Recorded]:
-    """The events of a made-up history."""
-    author = Author()
-    for number in numbers:
-        if number:
-            author.add(number)
-    return author.desk.recorded
-
-
-histories = st.lists(st.integers(0, 2**32 - 1), min_size=5, max_size=40).map(history)
-
-
-def keeps(file: ViewFile, position: int, names: Sequence[str] = NAMES) -> int:
-    """Whether kept and computed are the same at a position; the number of those kept."""
-    db, kept = file.writer, 0
+def agree(file: ViewFile, position: int, names: Sequence[str]) -> None:
+    """Kept and computed are the same at a position."""
+    db, then = file.writer, AsOf(position)
     for name in names:
-        assert answer(db, name, AsOf(position)) == computed_answer(db, name, AsOf(position)), position
-        kept += kept_sum(db, name, position) is not None
-    return kept
+        assert answer(db, name, then) == computed_answer(db, name, then), (name, position)
 
 
-def completed(recorded: Sequence[Recorded], batch: int, most: int) -> ViewFile:
-    """Views to which events were applied in batches, with deferred rows made after each."""
+def completed(recorded: Sequence[Recorded], batch: int = 1, most: int = UNLIMITED) -> ViewFile:
+    """Views to which events were applied in batches, with deferred rows built after each."""
     views = ViewFile.create(Path(":memory:"))
     for start in range(0, len(recorded), batch):
         views.apply(recorded[start : start + batch])
@@ -224,9 +38,146 @@ def completed(recorded: Sequence[Recorded], batch: int, most: int) -> ViewFile:
     return views
 
 
+def rows(views: ViewFile) -> list[list[Any]]:
+    """All rows of sums, over all positions."""
+    tables = ("sum_addends", "sum_totals", "sum_days", "sum_voices")
+    return [views.writer.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+
+
 @given(histories)
 @settings(max_examples=150, deadline=None)
 def test_what_is_kept_is_what_is_computed_at_every_position(recorded: list[Recorded]) -> None:
-    views = completed(recorded, 1, UNLIMITED)
+    views = completed(recorded)
     for position in range(len(recorded) + 1):
-        keeps(views, position)
+        agree(views, position, NAMES)
+
+
+@given(histories)
+@settings(max_examples=60, deadline=None)
+def test_it_is_so_while_some_events_are_not_followed_yet(recorded: list[Recorded]) -> None:
+    views = ViewFile.create(Path(":memory:"))
+    for each in recorded:
+        views.apply([each])
+        for position in (each.position - 2, each.position):
+            agree(views, position, NAMES)
+        views.complete(1)
+
+
+@given(stories)
+@settings(max_examples=40, deadline=None)
+def test_it_is_so_in_any_history(commands: list[Command]) -> None:
+    desk = Desk().take(commands)
+    views = completed(desk.recorded)
+    for position in range(len(desk.recorded) + 1):
+        agree(views, position, ["sorties"])
+
+
+@given(histories, st.integers(2, 9), st.integers(1, 5))
+@settings(max_examples=60, deadline=None)
+def test_live_rebuilt_and_in_other_batches_the_rows_are_the_same(
+    recorded: list[Recorded], batch: int, most: int
+) -> None:
+    live = completed(recorded)
+    rebuilt = ViewFile.create(Path(":memory:"), building=True)
+    rebuilt.apply(recorded)
+    rebuilt.finish()
+    assert rows(completed(recorded, batch, most)) == rows(live)
+    assert rows(rebuilt) == rows(live)
+
+
+@given(histories)
+@settings(max_examples=60, deadline=None)
+def test_what_is_stored_comes_to_what_all_claims_do(recorded: list[Recorded]) -> None:
+    stored, waiting = completed(recorded).writer, views_of(recorded).writer
+    assert state_digest(SUMS, stored) == state_digest(SUMS, waiting)
+
+
+@given(histories)
+@settings(max_examples=60, deadline=None)
+def test_sums_of_large_families_are_computed(recorded: list[Recorded]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(following, "LARGEST", 2)
+        patch.setattr(forming, "LARGEST", 2)
+        views = completed(recorded)
+        assert state_digest(SUMS, views.writer) == state_digest(SUMS, views_of(recorded).writer)
+        for position in range(len(recorded) + 1):
+            agree(views, position, NAMES)
+
+
+def counts(best: float, period: str, **more: Any) -> Line:
+    """A claim on sorties."""
+    return says("nis", best, indicator="sorties", period=period, **more)
+
+
+def test_each_position_has_its_own_sum() -> None:
+    desk = desk_of(
+        define("sorties", "increment"),
+        file("a", "2025-03-01", counts(0.1, "2025-01")),
+        file("b", "2025-03-02", counts(0.2, "2025-02")),
+        correct("a", counts(5, "2025-01", n=1), kind="record"),
+        {"hold_report": {"report": "b"}},
+    )
+    views = completed(desk.recorded)
+    head = len(desk.recorded)
+    found = [kept_sum(views.writer, "sorties", position) for position in range(head - 4, head + 1)]
+    assert [sum_ and sum_.estimate.figure.best for sum_ in found] == [None, 0.1, 0.3, 5.2, 5]
+
+
+FALLING_BACK: dict[str, list[Line]] = {
+    "plans alone": [file("p", "2025-03-01", counts(5, "2025-06", status="planned"))],
+    "a relay that stands in": [
+        file("a", "2025-03-01", counts(5, "2025-01")),
+        file("b", "2025-03-02", counts(5, "2025-01", derived_from=["a/1"])),
+        {"withdraw_report": {"report": "a"}},
+    ],
+    "a count made of others": [
+        file("a", "2025-03-01", counts(5, "2025-01")),
+        file("b", "2025-03-02", counts(5, "2025-01", rests_on=["a/1"])),
+    ],
+    "another policy": [define("sorties", "increment", policy="latest-publication/1")],
+}
+
+
+@pytest.mark.parametrize("lines", FALLING_BACK.values(), ids=FALLING_BACK.keys())
+def test_what_needs_all_claims_together_is_computed(lines: list[Line]) -> None:
+    start = [] if "define_indicator" in lines[0] else [define("sorties", "increment")]
+    desk = desk_of(*start, *lines)
+    views = completed(desk.recorded)
+    assert kept_sum(views.writer, "sorties", len(desk.recorded)) is None
+    agree(views, len(desk.recorded), ["sorties"])
+
+
+# Costs, and lists that end
+
+
+def many(days: int) -> tuple[Desk, ViewFile]:
+    """A sum of a number of years, and the desk that goes on from there."""
+    filed = [file(f"r{n}", "2025-03-01", counts(n, f"{n + 1:04}")) for n in range(days)]
+    desk = desk_of(define("sorties", "increment"), *filed)
+    return desk, completed(desk.recorded, len(desk.recorded))
+
+
+def test_a_sum_costs_by_the_cells_that_changed_and_its_past_is_looked_up() -> None:
+    found = list[tuple[int, ...]]()
+    for size in (30, 1_500):
+        desk, views = many(size)
+        head = len(desk.recorded)
+        desk.accept(correct("r7", counts(70, "0008", n=1), kind="record"))
+        views.apply(desk.recorded[head:])
+        acts: Sequence[Callable[[], object]] = (
+            lambda views=views: views.complete(1),  # type: ignore[misc]
+            lambda views=views: kept_sum(views.writer, "sorties", 20),  # type: ignore[misc]
+        )
+        found.append(tuple(steps(views.writer, act) for act in acts))
+    for small, large in zip(*found, strict=True):
+        assert large < 2 * small, found
+
+
+def test_an_answer_lists_the_first_claims_used_and_counts_all() -> None:
+    desk, views = many(MOST_LISTED + 5)
+    now = AsOf(len(desk.recorded))
+    body = answer(views.writer, "sorties", now)
+    assert body == computed_answer(views.writer, "sorties", now)
+    every = [f"r{n}/1" for n in range(MOST_LISTED + 5)]
+    assert (body["used"], body["n_used"]) == (every[:MOST_LISTED], len(every))
+    assert [*used_claims(views.writer, "sorties", now)] == every
