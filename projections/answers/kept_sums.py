@@ -26,6 +26,7 @@ from projections.tables.sums import TotalRow, is_followed, total_at
 MOST_LISTED = 1_000
 """Maximum number of claims used, of covered spans and of gaps in an answer; it counts all."""
 
+_AT_ONCE = 200
 _THEN = "since <= ? AND until > ?"
 
 
@@ -84,7 +85,8 @@ def _used(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow
         "ORDER BY cohort, first, back, incident LIMIT ?",
         (indicator, position, position, total.addends),
     )
-    return (name for (used,) in rows for name in json.loads(used))
+    while some := rows.fetchmany(_AT_ONCE):  # parsed together, which is faster than one by one
+        yield from json.loads(f"[{','.join(used[1:-1] for (used,) in some if used != '[]')}]")
 
 
 def _estimate(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow) -> Estimate:
