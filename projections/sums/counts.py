@@ -71,6 +71,16 @@ def all_claims(db: sqlite3.Connection, indicator: str, position: int) -> list[Co
     return [Counted._make(row) for row in rows]
 
 
+def claims_by(db: sqlite3.Connection, indicator: str, source: str, position: int) -> list[Counted]:
+    """The claims of a source on an indicator at a position."""
+    rows = db.execute(
+        f"SELECT 1, {_FIELDS} FROM claims c WHERE c.indicator = :indicator "
+        f"AND c.originator = :source AND {PUBLISHED}",
+        parameters(AsOf(position), indicator=indicator, source=source),
+    )
+    return [Counted._make(row) for row in rows]
+
+
 def cells_of_claims(claims: Iterable[Counted]) -> set[Key]:
     """The cells of those claims that count in an addend."""
     return {key_of(c.cohort, c.incident, c.first, c.last) for c in claims if c.adds}

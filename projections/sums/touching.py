@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from domain.events import AssessmentRecorded, ReportFiled
+from domain.events import AssessmentRecorded, ReportFiled, SourceGraded
 from domain.stream_names import INDICATOR, REPORT, split_stream
 from projections.sums.addends import Reader
 from projections.sums.counts import (
@@ -10,6 +10,7 @@ from projections.sums.counts import (
     all_claims,
     cells_of_claims,
     changed_claims,
+    claims_by,
     with_counts,
     with_stand_ins,
 )
@@ -36,6 +37,8 @@ def touch(db: sqlite3.Connection, indicator: str, position: int) -> None:
     stream_kind, name = split_stream(stream)
     if stream_kind == REPORT:
         _apply_report(db, indicator, position, name, filed=kind == ReportFiled.TYPE)
+    elif kind == SourceGraded.TYPE:
+        _apply_grade(db, indicator, position, name)
     elif stream_kind != INDICATOR or (name == indicator and kind != AssessmentRecorded.TYPE):
         form_again(db, indicator, position)
 
@@ -52,8 +55,15 @@ def _apply_report(
     _write(db, indicator, position, before, _summed(db, indicator, position, total, changed))
 
 
+def _apply_grade(db: sqlite3.Connection, indicator: str, position: int, source: str) -> None:
+    before = total_at(db, indicator, FOREVER)
+    assert before is not None
+    graded = claims_by(db, indicator, source, position)
+    _write(db, indicator, position, before, _summed(db, indicator, position, before, graded))
+
+
 def form_again(db: sqlite3.Connection, indicator: str, position: int) -> None:
-    """Form all families again, as for a change of the definition, of grades or of voices."""
+    """Form all families again, as for a change of the definition or of voices."""
     before = total_at(db, indicator, FOREVER)
     claims = all_claims(db, indicator, position)
     counted = with_counts(_uncounted(before or TotalRow()), claims)
