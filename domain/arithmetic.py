@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from decimal import Context, Decimal
 
-_EXACT = Context(prec=1_000)  # enough digits for any sum of floats
-_WHOLE_BELOW = 2.0**53  # whole numbers below are added without an error
+_EXACT = Context(prec=1_400)
+"""As many digits as the sum of any two floats can have."""
 
 
 def total(values: Iterable[float]) -> float:
-    """The sum of decimal figures, in any order the same; 0 without any, infinite beyond all floats."""
-    given = list(values)
-    if all(map(_is_whole, given)) and sum(map(abs, given)) < _WHOLE_BELOW:
-        return sum(given)
-    exact = Decimal()
-    for value in given:
-        exact = _EXACT.add(exact, Decimal(repr(value)))
-    return float(exact)
+    """The sum of some figures; a whole number where it is one."""
+    found, rest = 0, Decimal(0)
+    for value in values:
+        if isinstance(value, int) or value.is_integer():
+            found += int(value)
+        else:
+            rest = exact_sum(rest, exact(value))
+    return inexact(exact_sum(Decimal(found), rest)) if rest else found
 
 
 def difference(value: float, less: float) -> float:
@@ -23,5 +23,17 @@ def difference(value: float, less: float) -> float:
     return total((value, -less))
 
 
-def _is_whole(value: float) -> bool:
-    return float(value).is_integer()
+def exact(value: float) -> Decimal:
+    """A figure as the decimal number that it is written as."""
+    whole = isinstance(value, int) or value.is_integer()
+    return Decimal(int(value)) if whole else Decimal(repr(value))
+
+
+def exact_sum(one: Decimal, other: Decimal) -> Decimal:
+    """The sum of two decimal numbers, without rounding or needless zeros."""
+    return _EXACT.normalize(_EXACT.add(one, other))
+
+
+def inexact(value: Decimal) -> float:
+    """A decimal number as a figure: whole where it is, else the nearest float."""
+    return int(value) if value == value.to_integral_value() else float(value)

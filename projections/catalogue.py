@@ -4,6 +4,7 @@ A projection may read the tables of those that it names in `reads`, which must c
 """
 
 from projections.headlines import HEADLINES
+from projections.sums.projection import SUMS
 from projections.tables.assessments import ASSESSMENTS
 from projections.tables.claims import CLAIMS
 from projections.tables.journal import JOURNAL
@@ -16,6 +17,7 @@ CATALOGUE: tuple[Projection, ...] = (
     REGISTRY,
     ASSESSMENTS,
     CLAIMS,
+    SUMS,
     HEADLINES,
     SEARCH,
 )

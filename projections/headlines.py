@@ -57,10 +57,10 @@ def _digested(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
 
 HEADLINES = Projection(
     "estimates",
-    3,
+    4,
     SCHEMA,
     apply,
     _digested,
     complete=complete,
-    reads=("registry", "assessments", "claims"),
+    reads=("registry", "assessments", "claims", "sums"),
 )

@@ -7,6 +7,7 @@ them, and text would be slow.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from domain.period import Period, spanning, upper_instant
@@ -140,6 +141,7 @@ def cell_of(measure: Measure, period: Period, since: date | None = None) -> Cell
     return _ordinal(first), _ordinal(last)
 
 
+@lru_cache(maxsize=65_536)  # the days that sums cover, and their gaps
 def cell_text(measure: Measure, cell: Cell) -> str | None:
     """A cell as EDTF text; None for all time."""
     begins, ends = (None if day is None else date.fromordinal(day) for day in cell)

@@ -37,6 +37,8 @@ class Nest:
 
 def nested(spans: Mapping[Place, Span]) -> Nest:
     """Find which places lie inside which."""
+    if len(spans) < 2:
+        return Nest(spans, {}, {})
     cohorts: dict[str | None, list[Place]] = {}
     for place in spans:
         cohorts.setdefault(place.cohort, []).append(place)
@@ -97,12 +99,14 @@ def _hold_incidents(
                 holders.setdefault(place, set()).update({whole, *holders.get(whole, ())})
 
 
-def clashing(places: Iterable[Place], spans: Mapping[Place, Span]) -> set[Place]:
+def clashing(places: Collection[Place], spans: Mapping[Place, Span]) -> set[Place]:
     """Periods of one level that share a day, of one cohort or one of them of the whole.
 
     On one level no period of a cohort lies inside another, so that in order of first days their last
     days are in order as well.
     """
+    if len(places) < 2:
+        return set()
     cohorts: dict[str | None, list[Place]] = {}
     for place in places:
         if place.incident is None:

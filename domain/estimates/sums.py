@@ -21,7 +21,7 @@ from domain.estimates.claims import Claim
 from domain.estimates.estimate import Estimate, Question
 from domain.estimates.figures import UNKNOWN, Figure
 from domain.estimates.flags import overlap
-from domain.estimates.independence import Resting
+from domain.estimates.independence import NOTHING, Resting
 from domain.estimates.nesting import Nest, Place, clashing, in_order
 from domain.estimates.policies import INSIDE
 from domain.estimates.support import weakest
@@ -42,6 +42,44 @@ def add_up(
     level = _level_asked(question, figures)
     _total(question, figures, level, result)
     _cover(question, figures, level, result)
+
+
+@dataclass(frozen=True, slots=True)
+class Addend:
+    """An outermost cell of a sum over all time, with what it adds.
+
+    `clashing` are its claims where it overlaps another one, which makes the sum unknown.
+    """
+
+    place: Place
+    days: Span
+    figure: Figure
+    found: CellFigure
+    clashing: tuple[str, ...]
+
+
+def addends(question: Question, origins: Sequence[Claim], without: Sequence[Claim]) -> list[Addend]:
+    """What the outermost cells among some add to a sum over all time, in order.
+
+    The sum of all cells is that of any parts of them which share no day and hold nothing of each other.
+    No origin rests on another claim.
+    """
+    ignored = Estimate()
+    cells = without_weak_cells(cells_of(question, origins, without, ignored), ignored)
+    figures = CellFigures(question, cells, NOTHING)
+    places, spans = _level_asked(question, figures).places, figures.nest.spans
+    clash = clashing(places, spans)
+    return [
+        Addend(
+            place,
+            spans[place],
+            figures.addend(found),
+            found,
+            tuple(figures.claims_on([place])) if place in clash else (),
+        )
+        for place in places
+        for found in [figures.of(place)]
+    ]
 
 
 @dataclass(slots=True)

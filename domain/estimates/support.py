@@ -22,7 +22,8 @@ NEAR_DAYS = 3
 """Maximum number of days between the cut-offs of two figures that are about the same time."""
 _CLOSE = 0.1
 _STRONG_ORIGINS = 3
-_WEAKEST_FIRST: tuple[Level, ...] = ("contested", "single", "corroborated", "strong")
+WEAKEST_FIRST: tuple[Level, ...] = ("contested", "single", "corroborated", "strong")
+"""Every level; a sum has the first that any of its cells has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def weakest(supports: Sequence[Support]) -> Support:
     given = [each for each in supports if each.level is not None]
     if not given:
         return Support(None, ("no origin",))
-    return min(given, key=lambda each: _WEAKEST_FIRST.index(each.level or "contested"))
+    return min(given, key=lambda each: WEAKEST_FIRST.index(each.level or "contested"))
 
 
 def _agreeing(claims: Sequence[Claim], wanted: int, dependent: Set[Pair]) -> Sequence[Claim]:

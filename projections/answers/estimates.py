@@ -1,7 +1,7 @@
 """The estimate of an indicator at any times, as callers receive it."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NotRequired
@@ -32,6 +32,7 @@ from projections.answers.candidates import candidates
 from projections.answers.claims import active, look_up
 from projections.answers.counts import counts
 from projections.answers.figure import FigureAnswer, figure_answer
+from projections.answers.kept_sums import MOST_LISTED, KeptSum, kept_sum, used_in_sum
 from projections.answers.latest_assessment import estimate_from_assessment
 from projections.answers.values import Day, Instant, Number, PolicyName, instant, number
 from projections.tables.registry import (
@@ -122,6 +123,8 @@ class EstimateFields(FigureAnswer):
     targets: list[str]
     covered: list[str]
     gaps: list[str]
+    n_covered: int
+    n_gaps: int
     answered_from: AnsweredFrom
     from_parts: FromPartsAnswer | None
     period: str | None
@@ -133,6 +136,7 @@ class EstimateFields(FigureAnswer):
     claims: int
     reports: int
     marking: Marking
+    n_used: int
     policy: PolicyName | None
     flags: list[FlagAnswer]
     assessment: NotRequired[AssessmentAnswer]
@@ -186,10 +190,47 @@ def answer(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
 ) -> EstimateAnswer:
     """The estimate of an indicator at the times asked, as callers receive it."""
+    if asked.plain and as_of == AsOf(as_of.position):
+        kept = kept_sum(db, indicator, as_of.position)
+        if kept is not None:
+            return _kept_answer(indicator, kept)
+    return computed_answer(db, indicator, as_of, asked)
+
+
+def computed_answer(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
+) -> EstimateAnswer:
+    """The estimate of an indicator at the times asked, computed from its claims."""
     found = defined_estimate(db, indicator, as_of, asked)
     if found is None:
         return _undefined(indicator)
     return estimate_answer(indicator, found, counts_behind(db, indicator, as_of, asked, found))
+
+
+def used_claims(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
+) -> Iterator[str]:
+    """Every claim that an estimate uses, in order; an answer lists the first of them alone."""
+    if asked.plain and as_of == AsOf(as_of.position):
+        kept = used_in_sum(db, indicator, as_of.position)
+        if kept is not None:
+            return kept
+    found = defined_estimate(db, indicator, as_of, asked)
+    return iter(()) if found is None else (claim.id for claim in found.estimate.used)
+
+
+def _kept_answer(indicator: str, kept: KeptSum) -> EstimateAnswer:
+    """A sum that is kept, as callers receive it; its claims, spans and gaps are no more than listed."""
+    found = DefinedEstimate(kept.definition, question_of(kept.definition), kept.estimate)
+    return {
+        **estimate_answer(indicator, found, kept.counted),
+        "n_covered": kept.n_covered,
+        "n_gaps": max(0, kept.n_covered - 1),
+        "cutoff": kept.cutoff,
+        "marking": kept.marking,
+        "used": list(kept.used),
+        "n_used": kept.n_used,
+    }
 
 
 def counts_behind(
@@ -283,8 +324,10 @@ def estimate_answer(indicator: str, found: DefinedEstimate, counted: tuple[int, 
         **figure_answer(result),  # type: ignore[typeddict-item]  # it has no optional keys
         "leading": _leading_answer(leading),
         "targets": _periods(question.measure, result.targets),
-        "covered": _periods("increment", result.covered),
-        "gaps": _periods("increment", result.gaps),
+        "covered": _periods("increment", result.covered[:MOST_LISTED]),
+        "gaps": _periods("increment", result.gaps[:MOST_LISTED]),
+        "n_covered": len(result.covered),
+        "n_gaps": len(result.gaps),
         "answered_from": result.answered_from,
         "from_parts": _from_parts_answer(result.from_parts),
         "period": period_text(question, result),
@@ -296,8 +339,9 @@ def estimate_answer(indicator: str, found: DefinedEstimate, counted: tuple[int, 
         "claims": counted[0],
         "reports": counted[1],
         "marking": result.marking,
+        "n_used": len(result.used),
         "policy": question.policy,
-        "used": [claim.id for claim in result.used],
+        "used": [claim.id for claim in result.used[:MOST_LISTED]],
         "flags": [flag_answer(flag) for flag in result.flags],
     }
     if result.assessment is not None:  # no other estimate has a confidence

@@ -35,6 +35,15 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
     return one(estimates.estimate(here, name, narrowing(asked)), here)
 
 
+def _used(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every claim that an estimate uses, in its order."""
+    name, start = indicator_named(request, here), asked[FROM] or 0
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    found = estimates.used(here, name, narrowing(asked), start, limit + 1)
+    last = start + limit if len(found) > limit else None
+    return page(service, request, found[:limit], last, here.echo)
+
+
 def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """The estimate of each cell, in order of period."""
     name = indicator_named(request, here)
@@ -160,6 +169,7 @@ _READS = (
         Shape(EstimateAnswer, "page"),
     ),
     Read(_ONE, _estimate, (*TIMES, *NARROWING), Shape(EstimateAnswer, "one"), heavy=False),
+    Read(f"{_ONE}/used", _used, (*TIMES, *PAGE, *NARROWING), Shape(estimates.UsedItem, "page")),
     Read(f"{_ONE}/series", _series, (*TIMES, *PAGE, *_WITHIN), Shape(SeriesRow, "page")),
     Read(
         f"{_ONE}/vintages",

@@ -1,6 +1,9 @@
 """Estimates: the board, one estimate, and its explanation."""
 
 from dataclasses import dataclass
+from itertools import islice
+
+from typing_extensions import TypedDict
 
 from domain.vocabulary import Measure
 from projections.answers.as_of import AsOf
@@ -12,6 +15,7 @@ from projections.answers.estimates import (
     Narrowing,
     answer,
     estimate_answer,
+    used_claims,
 )
 from projections.answers.explanation import Explanation, explain
 from projections.answers.flags import flags
@@ -20,6 +24,12 @@ from projections.tables.claims import indicators_voiced_by
 from projections.tables.registry import IndicatorRow, indicators_at
 from service.query.evidence import EvidenceItem, ExcludedItem, RelayItem, evidence_item
 from service.query.standpoint import Standpoint
+
+
+class UsedItem(TypedDict):
+    """A claim that an estimate uses."""
+
+    claim: str
 
 
 class ExplanationAnswer(EstimateFields):
@@ -76,6 +86,12 @@ def estimate(
     if with_cohorts and asked.cohort is None:
         body["cohorts"] = cohorts(here.db, indicator, here.as_of)
     return body
+
+
+def used(here: Standpoint, indicator: str, asked: Narrowing, start: int, limit: int) -> list[UsedItem]:
+    """At most `limit` of the claims that an estimate uses, in its order, from the `start`-th on."""
+    found = used_claims(here.db, indicator, here.as_of, asked)
+    return [{"claim": claim} for claim in islice(found, start, start + limit)]
 
 
 def explanation(here: Standpoint, indicator: str, asked: Narrowing) -> ExplanationAnswer:

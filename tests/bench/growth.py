@@ -34,7 +34,7 @@ KINDS = {
     ", levels and totals": [n for i, n in enumerate(EVERY) if measure_of(i) != "increment"],
     SUMS: [n for i, n in enumerate(EVERY) if measure_of(i) == "increment"],
 }
-"""The answer for a sum names every cell in it, so it grows with them; other answers do not."""
+"""The answer for a sum lists up to 1,000 of its claims, so it grows until then; others do not."""
 Suspect = Callable[[sqlite3.Connection, str, AsOf], Sequence[Suspicion]]
 By = dict[int, float]
 """Cost by number of claims."""

@@ -11,8 +11,10 @@ from statistics import median
 
 from projections.catalogue import CATALOGUE
 from projections.headlines import HEADLINES
+from projections.sums.projection import SUMS
 from projections.tables.assessments import ASSESSMENTS
 from projections.tables.claims import CLAIMS
+from projections.tables.journal import JOURNAL
 from projections.tables.projection import Projection
 from projections.tables.registry import REGISTRY
 from service.log.port import EventLog
@@ -26,8 +28,8 @@ from tests.bench.scene import Found, Scene
 from tests.bench.stores import store
 from tests.places import ROOT
 
-CLAIMS_AND_ESTIMATES = (REGISTRY, ASSESSMENTS, CLAIMS, HEADLINES)
-"""With definitions, grades and assessments, from which estimates are computed as well."""
+CLAIMS_AND_ESTIMATES = (JOURNAL, REGISTRY, ASSESSMENTS, CLAIMS, SUMS, HEADLINES)
+"""With definitions, grades, assessments and sums, from which estimates are computed as well."""
 MOST_OFTEN = 300_000
 """Maximum number of claims for three rounds; larger logs are rebuilt once."""
 

@@ -362,3 +362,17 @@ def test_the_other_target_is_listed(api: Api) -> None:
     assert [(out["claim"], out["reason"]) for out in why["excluded"]] == [
         ("r-2016-10-01-imf/1", "other-target")
     ]
+
+
+def test_the_claims_used_come_in_pages(api: Api) -> None:
+    days = [f"2024-03-{day:02}" for day in range(1, 6)]
+    given = [DEAD, *(on(day, says("a", "dead", day, best=1)) for day in days)]
+    body = _asked(api, given, "dead")
+    every = [{"claim": f"r-{day}-a/1"} for day in days]
+    assert (body["n_used"], body["used"]) == (5, [item["claim"] for item in every])
+    used = "/v1/estimates/dead/used"
+    assert api.items(used, limit=2) == api.items(used) == every
+    assert api.get(used, limit=2)["items"] == every[:2]
+    assert api.items(used, limit=1, published_by=days[1]) == every[:2]
+    assert api.items(used, limit=1, period="2024-03-02/2024-03-03") == every[1:3]
+    assert api.items(used, originator="b") == []

@@ -31,9 +31,11 @@ from service.query.corrections import CorrectedField, corrections
 from service.query.estimates import (
     BoardFilter,
     ExplanationAnswer,
+    UsedItem,
     board,
     estimate,
     explanation,
+    used,
 )
 from service.query.events import EventAnswer, FrameAnswer, event_answer, frame_answer
 from service.query.flags import OpenFlag, open_flags
@@ -199,6 +201,7 @@ CASES: dict[Any, Answers] = {
     EstimateAnswer: _estimates,
     SeriesRow: _series,
     ExplanationAnswer: lambda _, here: (explanation(here, *each) for each in _narrowed(here)),
+    UsedItem: lambda _, here: (item for each in _narrowed(here) for item in used(here, *each, 0, 100)),
     VintageRow: _vintages,
     RevisionRow: lambda _, here: (r for n in _names(here) for r in revision_rows(here, n, HEADLINE)),
     SlippageRow: lambda _, here: (r for n in _names(here) for r in slippage_rows(here, n) or []),

@@ -1,0 +1,112 @@
+"""Counts of an increment's claims that decide whether its headline is kept."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from domain.estimates.origins import resolve
+from projections.answers.as_of import AsOf
+from projections.answers.claims import PUBLISHED, look_up, parameters
+from projections.sums.families import Key, key_of
+from projections.tables.claim_rows import BY_US, NO_FIGURE, ORIGIN, RELAY, WEAK
+from projections.tables.claims import descendants
+from projections.tables.projection import FOREVER
+from projections.tables.sums import TotalRow
+
+
+class Counted(NamedTuple):
+    """A claim that began to stand as it is (`sign` 1), or ceased to (-1)."""
+
+    sign: int
+    cohort: str
+    incident: str
+    first: int
+    last: int
+    lane: str
+    prospective: int
+    links: str
+    rests_on: str
+
+    @property
+    def adds(self) -> bool:
+        """Whether it counts in an addend."""
+        return not self.prospective and self._stands_alone
+
+    @property
+    def _stands_alone(self) -> bool:
+        return self.lane in (ORIGIN, WEAK, NO_FIGURE) and not self.links
+
+    def counted(self, total: TotalRow) -> TotalRow:
+        """A total with this claim counted, or no longer."""
+        observed = self.lane in (ORIGIN, WEAK) and not self.prospective
+        return total._replace(
+            observed=total.observed + self.sign * observed,
+            prospective=total.prospective + self.sign * (self._stands_alone and not self.adds),
+            resting=total.resting + self.sign * (observed and self.rests_on > ""),
+            relays=total.relays + self.sign * (self.lane == RELAY),
+            by_us=total.by_us + self.sign * (self.lane == BY_US),
+        )
+
+
+_FIELDS = "c.cohort, c.incident, c.first, c.last, c.lane, c.prospective, c.links, c.rests_on"
+
+
+def changed_claims(db: sqlite3.Connection, indicator: str, report: str, position: int) -> list[Counted]:
+    """The claims of a report on an indicator that an event of the report changed."""
+    rows = db.execute(
+        f"SELECT iif(c.until = :position, -1, 1), {_FIELDS} FROM claims c WHERE c.report = :report "
+        f"AND c.until >= :position AND (c.until = :position OR c.since = :position) "
+        f"AND c.indicator = :indicator AND c.pub_to = {FOREVER}",
+        {"position": position, "report": report, "indicator": indicator},
+    )
+    return [Counted._make(row) for row in rows]
+
+
+def all_claims(db: sqlite3.Connection, indicator: str, position: int) -> list[Counted]:
+    """All claims on an indicator at a position."""
+    rows = db.execute(
+        f"SELECT 1, {_FIELDS} FROM claims c WHERE c.indicator = :indicator AND {PUBLISHED}",
+        parameters(AsOf(position), indicator=indicator),
+    )
+    return [Counted._make(row) for row in rows]
+
+
+def claims_by(db: sqlite3.Connection, indicator: str, source: str, position: int) -> list[Counted]:
+    """The claims of a source on an indicator at a position."""
+    rows = db.execute(
+        f"SELECT 1, {_FIELDS} FROM claims c WHERE c.indicator = :indicator "
+        f"AND c.originator = :source AND {PUBLISHED}",
+        parameters(AsOf(position), indicator=indicator, source=source),
+    )
+    return [Counted._make(row) for row in rows]
+
+
+def cells_of_claims(claims: Iterable[Counted]) -> set[Key]:
+    """The cells of those claims that count in an addend."""
+    return {key_of(c.cohort, c.incident, c.first, c.last) for c in claims if c.adds}
+
+
+def with_counts(total: TotalRow, claims: Sequence[Counted]) -> TotalRow:
+    """A total with some claims counted."""
+    for claim in claims:
+        total = claim.counted(total)
+    return total
+
+
+def with_stand_ins(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow) -> TotalRow:
+    """A total that says whether a relay stands in for a claim that was withdrawn by us."""
+    found = total.relays and total.by_us and _stands_in(db, indicator, position)
+    return total._replace(standing_in=int(found))
+
+
+def _stands_in(db: sqlite3.Connection, indicator: str, position: int) -> bool:
+    as_of = AsOf(position)
+    gone = db.execute(
+        "SELECT c.claim FROM claims c INDEXED BY claims_withdrawn_by_us WHERE c.indicator = :indicator "
+        f"AND c.lane = '{BY_US}' AND {PUBLISHED}",
+        parameters(as_of, indicator=indicator),
+    )
+    find = look_up(db, as_of)
+    found = (find(name) for name in sorted(descendants(db, [row[0] for row in gone.fetchall()])))
+    relays = [c for c in found if c and c.links and c.indicator == indicator and c.standing == "active"]
+    return bool(resolve(relays, find).origins)

@@ -1,0 +1,117 @@
+"""The headline of every sum, as it is now and as it was at each position where it changed.
+
+Rows wait while events are queued: readers compute a sum whose events are not all followed yet.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from domain.events import ReportMarked
+from domain.vocabulary import split_claim_id
+from projections.sums.forming import formed
+from projections.sums.touching import touch
+from projections.tables.projection import FOREVER, Projection, Recorded
+from projections.tables.sums import (
+    ADDEND,
+    INDICES,
+    NOW,
+    SCHEMA,
+    AddendRow,
+    TotalRow,
+    is_followed,
+    total_at,
+)
+
+_AFTER_ALL = "~"
+"""Comes after every id of an indicator."""
+
+
+def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+    """Apply new markings to all addends: of a marking, the present one counts at all times."""
+    marked = {each.event.report for each in events if isinstance(each.event, ReportMarked)}
+    for report in marked:
+        indicators = db.execute("SELECT DISTINCT indicator FROM claims WHERE report = ?", (report,))
+        for (indicator,) in indicators.fetchall():
+            _mark_addends(db, indicator, report)
+
+
+def _mark_addends(db: sqlite3.Connection, indicator: str, report: str) -> None:
+    """Bring the marking of every addend that uses a claim of a report up to date."""
+    rows = db.execute(
+        "SELECT cohort, first, back, incident, since, used FROM sum_addends WHERE indicator = ? "
+        "AND instr(used, ?)",
+        (indicator, f'"{report}/'),
+    )
+    for *key, used in rows.fetchall():
+        db.execute(
+            "UPDATE sum_addends SET level = ? WHERE indicator = ? AND cohort = ? AND first = ? "
+            "AND back = ? AND incident = ? AND since = ?",
+            (_level(db, json.loads(used)), indicator, *key),
+        )
+
+
+def _level(db: sqlite3.Connection, claims: Sequence[str]) -> int:
+    """The most restrictive marking among claims."""
+    reports = json.dumps([split_claim_id(claim)[0] for claim in claims])
+    row = db.execute(
+        "SELECT max(m.level) FROM json_each(?) r CROSS JOIN markings m ON m.report = r.value",
+        (reports,),
+    ).fetchone()
+    return row[0] or 0
+
+
+def complete(db: sqlite3.Connection, most: int) -> int:
+    """Follow up to `most` events that touch a sum, in order; return their number."""
+    done = db.execute("SELECT position, indicator FROM sum_progress").fetchone()
+    waiting = db.execute(
+        "SELECT t.position, t.indicator FROM touches t JOIN measures m ON m.indicator = t.indicator "
+        "AND m.measure = 'increment' WHERE (t.position, t.indicator) > (?, ?) "
+        "ORDER BY t.position, t.indicator LIMIT ?",
+        (*done, most),
+    ).fetchall()
+    for position, indicator in waiting:
+        touch(db, indicator, position)
+    reached = _end(db) if len(waiting) < most else waiting[-1] if waiting else done
+    if reached > done:
+        db.execute("UPDATE sum_progress SET position = ?, indicator = ?", reached)
+    return len(waiting)
+
+
+def _end(db: sqlite3.Connection) -> tuple[int, str]:
+    (position,) = db.execute("SELECT coalesce(max(position), 0) FROM touches").fetchone()
+    return position, _AFTER_ALL
+
+
+def _digested(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
+    """The present addends and total of every sum, whether they are stored yet or not."""
+    query = "SELECT indicator FROM measures WHERE measure = 'increment' ORDER BY indicator"
+    for (indicator,) in db.execute(query).fetchall():
+        if is_followed(db, indicator, FOREVER):
+            addends, total = _stored(db, indicator)
+        else:
+            addends, total = formed(db, indicator, FOREVER - 1)
+        yield from ((indicator, *addend) for addend in addends)
+        yield indicator, *total
+
+
+def _stored(db: sqlite3.Connection, indicator: str) -> tuple[list[AddendRow], TotalRow]:
+    addends = db.execute(
+        f"SELECT {ADDEND} FROM sum_addends WHERE indicator = ? AND {NOW} "
+        "ORDER BY cohort, first, back, incident",
+        (indicator,),
+    )
+    total = total_at(db, indicator, FOREVER)
+    return [AddendRow._make(row) for row in addends], total or TotalRow()
+
+
+SUMS = Projection(
+    "sums",
+    1,
+    SCHEMA,
+    apply,
+    _digested,
+    INDICES,
+    complete=complete,
+    reads=("journal", "registry", "claims"),
+)
