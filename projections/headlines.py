@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import EstimateAnswer, answer
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimates import answer
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.registry import indicator_at
 

@@ -19,20 +19,21 @@ from domain.streams.report_state import Filed, Report
 from domain.times import from_micros, to_micros
 from domain.vocabulary import claim_id
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import EstimateAnswer, FlagAnswer, Narrowing
+from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer
 from projections.answers.flags import Suspect, suspicions_of
+from projections.answers.questions import Narrowing
 from projections.answers.values import EventType
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Recorded
 from projections.tables.registry import indicators_at
 from service.log.envelope import encode
 from service.log.port import EventLog
+from service.query.difference_words import difference_lines
 from service.query.differences import DifferenceItem, difference_items
 from service.query.estimates import estimate
 from service.query.events import EventData
 from service.query.flags import OpenFlag
 from service.query.standpoint import Standpoint
-from service.query.words import difference_lines
 from service.service import Service, defined_ids
 from service.streams.states import States
 from service.streams.upcasters import read_event

@@ -14,14 +14,9 @@ from domain.estimates.suspicions import Suspicion
 from domain.period import Period
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
-from projections.answers.estimates import (
-    DefinedEstimate,
-    EstimateAnswer,
-    Narrowing,
-    estimate_answer,
-    question_of,
-)
+from projections.answers.estimate_answer import DefinedEstimate, EstimateAnswer, estimate_answer
 from projections.answers.flags import Suspect
+from projections.answers.questions import Narrowing, question_of
 from projections.answers.releases import releases, voice_at
 from projections.tables.projection import FOREVER
 from projections.tables.registry import IndicatorRow

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing
 from projections.answers.figure import UNKNOWN_FIGURE, FigureAnswer, figure_of
 from projections.answers.moments import Axis, Cause
+from projections.answers.questions import Narrowing
 from projections.answers.vintages import Vintage, vintages
 
 

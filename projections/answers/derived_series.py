@@ -15,7 +15,7 @@ from domain.estimates.support import Support, weakest
 from domain.events import Definition
 from domain.vocabulary import Marking, restriction
 from projections.answers.cell_estimates import CellEstimate, SeriesRow, days_order, series_row
-from projections.answers.estimates import flag_answer
+from projections.answers.estimate_answer import flag_answer
 from projections.answers.values import number
 
 As = Literal["increment", "cumulative"]

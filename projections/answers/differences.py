@@ -9,9 +9,11 @@ from typing import Literal
 
 from domain.estimates.flags import FlagCode
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import EstimateAnswer, Narrowing, answer
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimates import answer
 from projections.answers.figure import FIGURE, FigureField
 from projections.answers.moments import Cause, touching
+from projections.answers.questions import Narrowing
 from projections.answers.values import Number
 
 ComparedField = Literal[FigureField, "period", "cutoff", "origins", "policy", "used"]

@@ -9,14 +9,9 @@ from domain.estimates.estimate import Question, Reason, concerns
 from domain.estimates.estimation import with_figure
 from projections.answers.as_of import EVERYTHING, AsOf
 from projections.answers.claims import look_up
-from projections.answers.estimates import (
-    HEADLINE,
-    DefinedEstimate,
-    Narrowing,
-    counts_behind,
-    estimate_by_policy,
-    question_of,
-)
+from projections.answers.estimate_answer import DefinedEstimate
+from projections.answers.estimates import counts_behind, estimate_by_policy
+from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.tables.claim_rows import WHOLE
 from projections.tables.registry import indicator_at, voices_at
 

@@ -12,15 +12,10 @@ from domain.estimates.suspicions import Suspicion, flags_about, suspicions
 from domain.events import Definition
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
-from projections.answers.estimates import (
-    HEADLINE,
-    FlagAnswer,
-    Narrowing,
-    defined_estimate,
-    flag_answer,
-    question_of,
-)
+from projections.answers.estimate_answer import FlagAnswer, flag_answer
+from projections.answers.estimates import defined_estimate
 from projections.answers.latest_assessment import changed_since, latest_assessment
+from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.tables.registry import indicator_at, voices_at
 
 Suspect = Callable[[sqlite3.Connection, str, AsOf], Sequence[Suspicion]]

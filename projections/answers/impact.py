@@ -10,14 +10,9 @@ from domain.events import Definition
 from domain.period import parse_period
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
-from projections.answers.estimates import (
-    HEADLINE,
-    DefinedEstimate,
-    Narrowing,
-    claims_behind,
-    estimate_by_policy,
-    question_of,
-)
+from projections.answers.estimate_answer import DefinedEstimate
+from projections.answers.estimates import claims_behind, estimate_by_policy
+from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.tables.registry import IndicatorRow, indicator_at, wholes_of
 
 

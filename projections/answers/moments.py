@@ -16,7 +16,7 @@ from domain.stream_names import REPORT, report_stream, split_stream
 from domain.vocabulary import split_claim_id
 from projections.answers.as_of import AsOf
 from projections.answers.claims import in_cell
-from projections.answers.estimates import Narrowing, question_of
+from projections.answers.questions import Narrowing, question_of
 from projections.answers.values import EventType
 from projections.tables.registry import indicator_at, with_parts_of
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from domain.estimates.flags import Flag
 from domain.estimates.suspicions import flags_about
 from domain.events import SourceGraded, SourceRegistered
 from projections.answers.claims import look_up
-from projections.answers.estimates import Narrowing
 from projections.answers.explanation import Explanation, explain_by
 from projections.answers.flags import suspicions_among
 from projections.answers.moments import Step
+from projections.answers.questions import Narrowing
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from projections.answers.cell_estimates import (
     series_row,
 )
 from projections.answers.derived_series import As, derived_rows, refuse_unless_derivable
-from projections.answers.estimates import Narrowing, question_of
 from projections.answers.flags import Suspect, suspicions_of
+from projections.answers.questions import Narrowing, question_of
 from projections.answers.releases import releases
 from projections.tables.registry import indicator_at
 

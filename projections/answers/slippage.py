@@ -14,7 +14,8 @@ from domain.period import spanning
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.claims import FIELDS, claim_of, parameters, where
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import answer
+from projections.answers.questions import Narrowing
 from projections.tables.claim_rows import NO_FIGURE, ORIGIN, RELAY, WEAK
 from projections.tables.registry import indicator_at, voices_at
 

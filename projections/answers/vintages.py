@@ -10,9 +10,10 @@ from domain.estimates.estimate import Estimate, cutoff_text
 from domain.estimates.policies import LATEST_PUBLICATION
 from domain.events import EVENTS_BY_TYPE, AssessmentRecorded, Change, ClaimDisputed, ReportMarked
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import HEADLINE, Narrowing, defined_estimate
+from projections.answers.estimates import defined_estimate
 from projections.answers.figure import FigureAnswer, figure_answer, same_figure
 from projections.answers.moments import Axis, Cause, likeliest, steps
+from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.values import Day
 
 VintageChange = Literal["first", "advance", Change]

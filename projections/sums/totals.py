@@ -9,7 +9,7 @@ from domain.arithmetic import exact_sum
 from domain.estimates.estimate import Question
 from domain.estimates.policies import DEFAULT_POLICY
 from domain.events import Definition
-from projections.answers.estimates import HEADLINE, Narrowing, question_of
+from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.sums.addends import decimal_text
 from projections.sums.writing import Change
 from projections.tables.sums import NOW, AddendRow, TotalRow

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from domain.period import BadPeriod, Period
 from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import NotDerivable
-from projections.answers.estimates import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer
 from service.api.event_schema import EVENT_SCHEMA
 from service.http.answer_cache import AnswerCache
 from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, no_plan, nothing

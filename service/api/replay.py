@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.replay import Touch, replay, touches
 from projections.tables.journal import recorded_at
 from service.api.event_schema import CaughtUpEvent

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from projections.answers.cell_estimates import SeriesRow
-from projections.answers.estimates import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer
 from service.cli.chart import Scale
 from service.query.estimates import ExplanationAnswer
 from service.query.events import EventAnswer, FrameAnswer

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from domain.near import did_you_mean
-from projections.answers.estimates import Narrowing
+from projections.answers.questions import Narrowing
 from projections.tables.registry import indicator_at
 from service.http.parameters import Asked
 from service.http.problems import Problem

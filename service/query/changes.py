@@ -3,15 +3,16 @@
 from typing_extensions import TypedDict
 
 from projections.answers.differences import EventEffect, attributed, effects
-from projections.answers.estimates import EstimateAnswer, Narrowing
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.moments import CauseAnswer, cause_answer, touching
+from projections.answers.questions import Narrowing
 from projections.answers.values import Instant, instant
 from projections.tables.journal import recorded_at
 from projections.tables.registry import with_parts_of
+from service.query.difference_words import difference_lines
 from service.query.differences import DifferenceItem, difference_item
 from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
-from service.query.words import difference_lines
 
 
 class RecordMoment(TypedDict):

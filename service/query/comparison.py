@@ -4,9 +4,10 @@ from typing_extensions import TypedDict
 
 from domain.vocabulary import Measure
 from projections.answers.comparison import DifferingSpan, differing_spans
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import answer
 from projections.answers.figure import FigureAnswer, figure_of
 from projections.answers.moments import Axis, CauseAnswer, cause_answer
+from projections.answers.questions import Narrowing
 from projections.answers.values import PolicyName, instant
 from projections.tables.registry import IndicatorRow, indicators_at
 from service.query.history import FromTo

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from domain.estimates.flags import FlagCode
 from projections.answers.differences import Difference, DifferenceField, Value, differences
-from projections.answers.estimates import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.values import Number
 
 

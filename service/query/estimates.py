@@ -8,17 +8,11 @@ from typing_extensions import TypedDict
 from domain.vocabulary import Measure
 from projections.answers.as_of import AsOf
 from projections.answers.claims import cohorts
-from projections.answers.estimates import (
-    HEADLINE,
-    EstimateAnswer,
-    EstimateFields,
-    Narrowing,
-    answer,
-    estimate_answer,
-    used_claims,
-)
+from projections.answers.estimate_answer import EstimateAnswer, EstimateFields, estimate_answer
+from projections.answers.estimates import answer, used_claims
 from projections.answers.explanation import Explanation, explain
 from projections.answers.flags import flags
+from projections.answers.questions import HEADLINE, Narrowing
 from projections.headlines import headline
 from projections.tables.claims import indicators_voiced_by
 from projections.tables.registry import IndicatorRow, indicators_at

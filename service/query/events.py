@@ -3,7 +3,7 @@
 from pydantic_core import from_json
 from typing_extensions import TypedDict
 
-from projections.answers.estimates import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.replay import Frame
 from projections.answers.values import EventType, Instant, instant
 from service.log.port import Stored

@@ -1,6 +1,6 @@
 """Open flags over all indicators."""
 
-from projections.answers.estimates import FlagAnswer, flag_answer
+from projections.answers.estimate_answer import FlagAnswer, flag_answer
 from projections.answers.flags import all_flags
 from projections.tables.registry import indicators_at
 from service.query.standpoint import Standpoint

@@ -9,8 +9,8 @@ from domain.estimates.revisions import Revisions
 from domain.period import Period, spanning
 from projections.answers.cell_estimates import EVERY, SeriesRow, Wanted
 from projections.answers.derived_series import As
-from projections.answers.estimates import Narrowing
 from projections.answers.moments import Axis, CauseAnswer, cause_answer
+from projections.answers.questions import Narrowing
 from projections.answers.series import series, voice_revisions
 from projections.answers.values import Instant, Number, instant, number
 from projections.answers.vintages import Vintage, VintageChange, VintageFigure, vintages

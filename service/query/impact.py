@@ -4,12 +4,12 @@ from typing_extensions import TypedDict
 
 from domain.estimates.claims import Standing, cell_text
 from projections.answers.claims import look_up
-from projections.answers.estimates import EstimateAnswer, estimate_answer
+from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
 from projections.answers.impact import RestingEstimate, assessments_citing, resting_on
 from projections.tables.claims import descendants
+from service.query.difference_words import difference_lines
 from service.query.differences import DifferenceItem, difference_items
 from service.query.standpoint import Standpoint
-from service.query.words import difference_lines
 
 WithAndWithout = TypedDict("WithAndWithout", {"with": EstimateAnswer, "without": EstimateAnswer})
 """An estimate with a claim and without it."""

@@ -9,7 +9,7 @@ from domain.estimates.flags import FlagCode
 from domain.times import from_micros, show_instant
 from domain.vocabulary import Measure
 from projections.answers.claims import any_unspecified
-from projections.answers.estimates import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.vintages import Vintage, VintageFigure
 from service.http.parameters import TIMES, Asked
 from service.query import estimates

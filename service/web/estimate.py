@@ -10,10 +10,11 @@ from domain.estimates.policies import POLICY_NAMES
 from domain.times import show_instant, to_micros
 from projections.answers.claims import cohorts
 from service.http.parameters import NARROWING, TIMES, Asked
+from service.query.difference_words import difference_lines
 from service.query.differences import difference_items
 from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
-from service.query.words import day_of, difference_lines
+from service.query.words import day_of
 from service.service import Service
 from service.web.chart.drawing import draw
 from service.web.chart.picture import legend

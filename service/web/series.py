@@ -11,7 +11,7 @@ from domain.period import parse_period, upper_instant
 from domain.times import to_micros
 from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import AS, NotDerivable
-from projections.answers.estimates import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.tables.registry import indicator_at
 from service.http.lookups import indicator_named, narrowing
 from service.http.parameters import TIMES, Asked, bad_parameter

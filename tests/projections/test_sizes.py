@@ -19,7 +19,8 @@ from domain.times import from_micros, parse_instant, to_micros
 from domain.vocabulary import NumberedStatement, Provenance, Quantity, Stance
 from projections.answers.as_of import AsOf
 from projections.answers.claims import cohorts
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import answer
+from projections.answers.questions import Narrowing
 from projections.answers.replay import replay, touches
 from projections.answers.series import series
 from projections.answers.vintages import vintages

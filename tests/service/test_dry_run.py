@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from domain.commands import Command
 from domain.errors import Refused
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import state_digest
 from projections.tables.registry import indicators_at

@@ -10,8 +10,8 @@ from domain.events import Definition
 from domain.times import DAY, from_micros, show_instant
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
-from projections.answers.estimates import Narrowing, question_of
 from projections.answers.moments import Axis
+from projections.answers.questions import Narrowing, question_of
 from projections.answers.values import number
 from projections.answers.vintages import Believed, Vintage
 from projections.tables.journal import recorded_at

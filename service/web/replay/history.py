@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.times import from_micros, show_instant
-from projections.answers.estimates import EstimateAnswer, Narrowing, estimate_answer, question_of
+from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
 from projections.answers.explanation import claims_about
 from projections.answers.figure import same_figure
 from projections.answers.moments import Axis, Cause, Step, likeliest, steps
+from projections.answers.questions import Narrowing, question_of
 from projections.answers.retrace import RetracedMoment, retrace
 from projections.answers.vintages import change_of
 from projections.tables.journal import recorded_at

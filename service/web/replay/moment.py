@@ -7,7 +7,7 @@ from domain.estimates.claims import Claim
 from domain.estimates.flags import Flag
 from domain.estimates.policies import preference
 from domain.times import from_micros, show_instant
-from projections.answers.estimates import EstimateAnswer, estimate_answer
+from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
 from projections.answers.retrace import RetracedMoment
 from projections.tables.journal import recorded_at
 from service.query.chains import chain

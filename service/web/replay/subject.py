@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
-from projections.answers.estimates import Narrowing
 from projections.answers.moments import Axis
+from projections.answers.questions import Narrowing
 from projections.tables.registry import IndicatorRow, indicator_at
 from service.http.lookups import indicator_named, narrowing
 from service.http.parameters import Asked

@@ -11,9 +11,11 @@ from domain.events import AssessmentRecorded, IndicatorRevised
 from domain.period import parse_period
 from domain.times import from_micros, parse_until, to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import EstimateAnswer, Narrowing, answer
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimates import answer
 from projections.answers.explanation import explain
 from projections.answers.flags import flags
+from projections.answers.questions import Narrowing
 from tests.histories import Desk, Line, correct, define, desk_of, file, link, says, views_of
 from tests.spec import ACTOR, KILLED, KNOWN, a, defined, filed, given
 

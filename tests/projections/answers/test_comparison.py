@@ -15,8 +15,9 @@ from domain.estimates.policies import POLICY_NAMES
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.comparison import DifferingSpan, differing_spans
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import answer
 from projections.answers.figure import FigureAnswer
+from projections.answers.questions import Narrowing
 from projections.tables.projection import Recorded
 from tests.histories import CLOCK, MEASURES, Desk, numbers, stories, views_of
 from tests.http_spec import (

@@ -11,7 +11,8 @@ from domain.commands import Command
 from domain.period import parse_period
 from projections.answers.as_of import AsOf
 from projections.answers.differences import FIELDS
-from projections.answers.estimates import EstimateAnswer, Narrowing
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.questions import Narrowing
 from service.query.changes import ChangesAnswer, changes
 from service.query.estimates import estimate
 from service.query.standpoint import Standpoint

@@ -18,8 +18,10 @@ from domain.events import ReportCorrected, ReportFiled, ReportWithdrawn
 from domain.period import parse_period
 from domain.times import from_micros, parse_until, to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import EstimateAnswer, Narrowing, answer
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimates import answer
 from projections.answers.moments import Axis
+from projections.answers.questions import Narrowing
 from projections.answers.replay import Frame, Touch, replay, touches
 from projections.answers.series import series
 from projections.answers.vintages import vintages

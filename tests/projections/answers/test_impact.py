@@ -14,8 +14,10 @@ from domain.streams.report_state import Filed, claim_numbers, in_force
 from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up
 from projections.answers.differences import differences
-from projections.answers.estimates import Narrowing, answer, estimate_answer
+from projections.answers.estimate_answer import estimate_answer
+from projections.answers.estimates import answer
 from projections.answers.impact import resting_on
+from projections.answers.questions import Narrowing
 from tests.histories import MEASURES, Desk, numbers, stories, views_of
 from tests.http_spec import Api, Ask, Body, claim, indicator, post, problem, report
 

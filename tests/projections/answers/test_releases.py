@@ -14,7 +14,7 @@ from domain.commands import Command
 from domain.times import from_micros, parse_until, to_micros
 from domain.vocabulary import Marking
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing
+from projections.answers.questions import Narrowing
 from projections.answers.releases import releases
 from projections.answers.series import series, voice_revisions
 from tests import oracle

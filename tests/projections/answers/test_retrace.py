@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from domain.commands import Command
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing
 from projections.answers.explanation import Explanation, explain
 from projections.answers.flags import flags
 from projections.answers.moments import Axis, steps
+from projections.answers.questions import Narrowing
 from projections.answers.retrace import retrace
 from service.web.replay.phases import phases
 from tests.histories import MEASURES, Desk, numbers, stories, story, views_of

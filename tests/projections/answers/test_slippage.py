@@ -12,7 +12,8 @@ from pydantic_core import to_json
 
 from domain.times import parse_until, to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import answer
+from projections.answers.questions import Narrowing
 from projections.answers.slippage import plan_slippage
 from service.interop.import_lines import command_of
 from tests.histories import Desk, Line, correct, define, desk_of, file, link, says, views_of

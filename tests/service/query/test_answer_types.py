@@ -19,7 +19,8 @@ from domain.commands import FileReport
 from projections.answers.as_of import AsOf
 from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import AS, NotDerivable
-from projections.answers.estimates import HEADLINE, EstimateAnswer, Narrowing
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.replay import replay, touches
 from projections.tables.registry import indicators_at, sources_at
 from service.dry_run import DryRunAnswer, dry_run

@@ -8,7 +8,8 @@ import pytest
 
 from domain.vocabulary import Marking
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import answer
+from projections.answers.questions import Narrowing
 from projections.answers.replay import replay, touches
 from projections.answers.selection import Selection, positions
 from projections.answers.series import series

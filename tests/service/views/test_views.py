@@ -32,8 +32,9 @@ from domain.times import from_micros, parse_instant, parse_until, to_micros
 from domain.vocabulary import Marking, Quantity
 from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up
-from projections.answers.estimates import Narrowing, answer
+from projections.answers.estimates import answer
 from projections.answers.flags import Suspect, flags, suspicions_of
+from projections.answers.questions import Narrowing
 from projections.catalogue import CATALOGUE
 from projections.headlines import headline
 from projections.tables.projection import Recorded, state_digest
