@@ -7,14 +7,14 @@ much where they fill it.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from domain.estimates.cells import Span, hull, merged, span
+from domain.estimates.cells import Place, Span, hull, merged, place_of, span
 from domain.estimates.claims import Claim, vintage_order
 from domain.estimates.estimate import Estimate, Exclusion, Question
 from domain.estimates.figures import UNKNOWN, Figure, sum_or_open
 from domain.estimates.flags import Flag, overlap, unknown_addend, whole_below_parts
 from domain.estimates.independence import Resting
 from domain.estimates.judging import judged
-from domain.estimates.nesting import Nest, Place, clashing, in_order, nested
+from domain.estimates.nesting import Nest, clashing, in_order, nested
 from domain.estimates.policies import INSIDE, LATEST_PUBLICATION, preference
 from domain.estimates.support import Support, weakest
 from domain.estimates.vintages import latest_of_voices, vintages
@@ -62,10 +62,6 @@ def cells_of(
         for claim in claims:
             by_place.setdefault(place_of(claim), ([], []))[which].append(claim)
     return {place: make(place, *said, result) for place, said in by_place.items()}
-
-
-def place_of(claim: Claim) -> Place:
-    return Place(claim.cohort, claim.incident, None if claim.incident else claim.cell)
 
 
 def _cell(

@@ -2,11 +2,30 @@
 
 from collections.abc import Iterable, Iterator
 from math import inf
+from typing import NamedTuple
 
-from domain.estimates.claims import Cell
+from domain.estimates.claims import Cell, Claim
 
 Span = tuple[float, float]
 """First and last day of a cell, infinite where it is open."""
+
+
+class Place(NamedTuple):
+    """What a figure is about: a cohort (None is the whole), and a cell or an incident.
+
+    Prospective and observed figures are never about the same place.
+    """
+
+    cohort: str | None
+    incident: str | None
+    cell: Cell | None
+    prospective: bool = False
+
+
+def place_of(claim: Claim) -> Place:
+    """The incident or the cell that a claim is about."""
+    cell = None if claim.incident else claim.cell
+    return Place(claim.cohort, claim.incident, cell, claim.prospective)
 
 
 def span(cell: Cell) -> Span:

@@ -8,18 +8,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import NamedTuple
 
-from domain.estimates.cells import Span, meet, within
-from domain.estimates.claims import Cell
-
-
-class Place(NamedTuple):
-    """What figures are about: a cohort (None is the whole), and a cell or an incident."""
-
-    cohort: str | None
-    incident: str | None
-    cell: Cell | None
+from domain.estimates.cells import Place, Span, meet, within
 
 
 @dataclass(frozen=True, slots=True)

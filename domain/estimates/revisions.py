@@ -14,6 +14,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from domain.arithmetic import difference
+from domain.estimates.cells import Place, place_of
 from domain.estimates.claims import Cell, Claim, headline_order, in_headline, vintage_order
 from domain.estimates.figures import single_number
 from domain.times import DAY, EPOCH
@@ -34,15 +35,6 @@ class Release:
     def day(self) -> int:
         """The UTC day on which it came out, counted from 1970-01-01."""
         return self.claim.published // DAY if self.corrected else self.claim.stated_day
-
-
-class Place(NamedTuple):
-    """What a claim is about: an incident, or a cell, of a cohort, observed or expected."""
-
-    cohort: str | None
-    prospective: bool
-    incident: str | None
-    cell: Cell | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +66,6 @@ class Revisions:
 def counted(claim: Claim) -> float | None:
     """The one number by which a claim counts in revision statistics."""
     return single_number(claim.best, claim.low, claim.high)
-
-
-def place_of(claim: Claim) -> Place:
-    """The incident or the cell that a claim is about."""
-    cell = claim.cell if claim.incident is None else None
-    return Place(claim.cohort, claim.prospective, claim.incident, cell)
 
 
 def distinct(releases: Iterable[Release], value: Callable[[Claim], object] = counted) -> list[Release]:
@@ -166,7 +152,7 @@ def _headline_row(
             settled.append(step.release)
     if not values:
         return None
-    place = Place(cohort, False, None, None)
+    place = Place(cohort, None, None)
     return _row(measure, voice, place, None, values, (changes[0], changes[1]), settled)
 
 

@@ -16,13 +16,13 @@ from domain.estimates.cell_figures import (
     unique,
     without_weak_cells,
 )
-from domain.estimates.cells import Span, between, cell_of_span, hull, meet, merged, span, within
+from domain.estimates.cells import Place, Span, between, cell_of_span, hull, meet, merged, span, within
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Estimate, Question
 from domain.estimates.figures import UNKNOWN, Figure
 from domain.estimates.flags import overlap
 from domain.estimates.independence import NOTHING, Resting
-from domain.estimates.nesting import Nest, Place, clashing, in_order
+from domain.estimates.nesting import Nest, clashing, in_order
 from domain.estimates.policies import INSIDE
 from domain.estimates.support import weakest
 

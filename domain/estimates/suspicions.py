@@ -11,6 +11,7 @@ from math import isinf
 
 from domain.arithmetic import total
 from domain.estimates.ageing import AGEING
+from domain.estimates.cells import place_of
 from domain.estimates.claims import Cell, Claim, LookUp, headline_order, in_headline, vintage_order
 from domain.estimates.estimate import Question, concerns
 from domain.estimates.estimation import with_figure
@@ -120,7 +121,7 @@ def _within_cells(claims: Iterable[Claim]) -> Iterator[Suspicion]:
     """A voice that gave two figures of one cell at once, or that has no figure there any more."""
     cells: dict[object, list[Claim]] = {}
     for claim in sorted((claim for claim in claims if not claim.links), key=vintage_order):
-        cells.setdefault((claim.voice, *_cell_key(claim)), []).append(claim)
+        cells.setdefault((claim.voice, place_of(claim)), []).append(claim)
     for said in cells.values():
         last, before = said[-1], said[:-1]
         if before and _at_once(before[-1], last):
@@ -130,11 +131,6 @@ def _within_cells(claims: Iterable[Claim]) -> Iterator[Suspicion]:
         if had and not last.has_figure:
             detail = f"{last.originator} has no figure any more ({last.id}); before it was {had[-1].id}"
             yield _suspicion("taken-back", detail, last, had[-1])
-
-
-def _cell_key(claim: Claim) -> tuple[object, ...]:
-    """What tells the cell of a claim from others."""
-    return claim.cohort, claim.prospective, claim.incident or claim.cell
 
 
 def _at_once(one: Claim, other: Claim) -> bool:
@@ -194,7 +190,7 @@ def _suspected_relays(claims: Iterable[Claim], look_up: LookUp) -> Iterator[Susp
     alike: dict[object, list[Claim]] = {}
     for claim in claims:
         if max(abs(x) for x in (claim.low, claim.best, claim.high) if x is not None) >= SMALL:
-            alike.setdefault((*_cell_key(claim), *_figure(claim)), []).append(claim)
+            alike.setdefault((place_of(claim), *_figure(claim)), []).append(claim)
     for same in alike.values():
         # One originator's claims with the same links all derive from another claim, or none does.
         latest: dict[tuple[str, tuple[str, ...]], Claim] = {}
@@ -243,7 +239,7 @@ def _parts_mismatches(claims: Sequence[Claim], parts: Parts) -> Iterator[Suspici
 
 def _latest(claims: Iterable[Claim], grouping: Grouping) -> dict[object, Claim]:
     said = sorted((claim for claim in claims if grouping(claim)), key=vintage_order)
-    return {(grouping(claim), *_cell_key(claim)): claim for claim in said}
+    return {(grouping(claim), place_of(claim)): claim for claim in said}
 
 
 def _apart(whole: Claim, parts: Sequence[Claim]) -> bool:

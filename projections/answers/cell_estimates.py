@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from domain.estimates.cells import Place, place_of
 from domain.estimates.claims import Cell, Claim, cell_text, vintage_order
 from domain.estimates.estimation import estimate_cell, with_figure
 from domain.estimates.flags import Flag
 from domain.estimates.origins import Origins, resolve
-from domain.estimates.revisions import Place, Release, counted, distinct, place_of
+from domain.estimates.revisions import Release, counted, distinct
 from domain.estimates.suspicions import Suspicion
 from domain.period import Period
 from projections.answers.as_of import AsOf

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.arithmetic import exact, exact_sum
-from domain.estimates.cell_figures import cells_of, place_of
-from domain.estimates.cells import cell_of_span
+from domain.estimates.cell_figures import cells_of
+from domain.estimates.cells import cell_of_span, place_of
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Estimate, Question
 from domain.estimates.estimation import with_figure

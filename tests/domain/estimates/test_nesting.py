@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.estimates.cells import Span, span
+from domain.estimates.cells import Place, Span, span
 from domain.estimates.claims import cell_of
-from domain.estimates.nesting import Place, clashing, in_order, nested
+from domain.estimates.nesting import clashing, in_order, nested
 from domain.period import parse_period
 
 
