@@ -6,16 +6,21 @@ from decimal import Context, Decimal
 _EXACT = Context(prec=1_400)
 """As many digits as the sum of any two floats can have."""
 
+_WHOLE_UP_TO = 2**53
+"""Whole numbers up to here are exact as floats; JSON readers everywhere keep them."""
+
 
 def total(values: Iterable[float]) -> float:
     """The sum of some figures; a whole number where it is one."""
     found, rest = 0, Decimal(0)
     for value in values:
-        if isinstance(value, int) or value.is_integer():
+        if _is_whole(value):
             found += int(value)
         else:
             rest = exact_sum(rest, exact(value))
-    return inexact(exact_sum(Decimal(found), rest)) if rest else found
+    if not rest and abs(found) <= _WHOLE_UP_TO:
+        return found
+    return inexact(exact_sum(Decimal(found), rest))
 
 
 def difference(value: float, less: float) -> float:
@@ -25,8 +30,11 @@ def difference(value: float, less: float) -> float:
 
 def exact(value: float) -> Decimal:
     """A figure as the decimal number that it is written as."""
-    whole = isinstance(value, int) or value.is_integer()
-    return Decimal(int(value)) if whole else Decimal(repr(value))
+    return Decimal(int(value)) if _is_whole(value) else Decimal(repr(value))
+
+
+def _is_whole(value: float) -> bool:
+    return isinstance(value, int) or (abs(value) <= _WHOLE_UP_TO and value.is_integer())
 
 
 def exact_sum(one: Decimal, other: Decimal) -> Decimal:
@@ -35,5 +43,6 @@ def exact_sum(one: Decimal, other: Decimal) -> Decimal:
 
 
 def inexact(value: Decimal) -> float:
-    """A decimal number as a figure: whole where it is, else the nearest float."""
-    return int(value) if value == value.to_integral_value() else float(value)
+    """A decimal number as a figure: whole where floats are exact, else the nearest float."""
+    whole = abs(value) <= _WHOLE_UP_TO and value == value.to_integral_value()
+    return int(value) if whole else float(value)

@@ -6,6 +6,7 @@ from domain.estimates.claims import Claim, LookUp
 from domain.estimates.estimate import Assessment, Estimate, Exclusion, Question
 from domain.estimates.figures import Figure
 from domain.estimates.flags import Flag
+from domain.estimates.independence import independent_voices, resting
 from domain.estimates.origins import roots_of
 from domain.estimates.support import Support
 
@@ -38,12 +39,13 @@ def estimate_of_assessment(
 
 
 def _independent(cited: Sequence[Claim], look_up: LookUp) -> int:
-    """The number of voices at the roots of the cited claims."""
-    origins = set[str]()
+    """The number of voices at the roots of the cited claims that rest on no other of them."""
+    origins: dict[str, Claim] = {}
     for claim in cited:
         roots = [root.claim for root in roots_of(claim, look_up)] if claim.links else [claim]
-        origins |= {root.voice for root in roots if root is not None}
-    return len(origins)
+        origins |= {root.id: root for root in roots if root is not None}
+    found = list(origins.values())
+    return independent_voices(found, resting(found, look_up))
 
 
 def inputs_changed(assessment: Assessment, changed: Sequence[str]) -> Flag:

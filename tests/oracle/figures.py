@@ -167,8 +167,6 @@ def text_of(days: Days) -> str:
         for text in (f"{first:%Y}", f"{first:%Y-%m}", first.isoformat()):
             if _bounds_of(text) == days:
                 return text
-    if days == (None, None):
-        return ".."
     return "/".join(day.isoformat() if day else ".." for day in days)
 
 

@@ -212,7 +212,9 @@ def withdrawn(desk: Desk, state: Filed) -> Desk:
     version, copy = in_force(state), Desk()
     assert version is not None
     copy.add(*(each.event for each in desk.recorded))
-    body = {"report": state.id, "kind": "publisher", "published_at": version.published_at}
+    # Where our correction of its date came after its publisher's, a report is dated later than that.
+    day = max(version.published_at, version.provenance.published_at)
+    body = {"report": state.id, "kind": "publisher", "published_at": day}
     copy.add(*copy.decide(WithdrawReport.model_validate(body, strict=False)))
     return copy
 
