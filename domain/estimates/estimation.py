@@ -117,7 +117,13 @@ def _of_one_kind(
     without = [claim for claim in without if claim.prospective == prospective]
     if prospective:
         result.leave_out((claim for claim in origins if not claim.prospective), "not-asked")
-        return standing_plans(kept, result), without
+        # A plan without a number replaces an earlier one, and is replaced, as any other.
+        standing = {claim.id for claim in standing_plans([*kept, *without], Estimate())}
+        result.leave_out((claim for claim in kept if claim.id not in standing), "replanned")
+        return (
+            [claim for claim in kept if claim.id in standing],
+            [claim for claim in without if claim.id in standing],
+        )
     result.leave_out((claim for claim in origins if claim.prospective), "prospective")
     return kept, without
 
