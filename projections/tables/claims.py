@@ -26,7 +26,7 @@ from domain.vocabulary import claim_id, split_claim_id
 from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, Measured, claim_rows, place
 from projections.tables.claim_writes import DERIVED, RESTING, PendingRows
 from projections.tables.projection import FOREVER, Projection, Recorded
-from projections.tables.registry import speakers_for, spoke
+from projections.tables.registry import related_voices
 
 SCHEMA = (
     TABLE
@@ -88,8 +88,8 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 pending.flush()
                 pending.touch(recorded.position, _voiced_by(db, [event.source]))
             case SourceRegistered() as event:
-                group = speakers_for(db, event.source, recorded.position)
-                if event.speaks_for or len(group) > 1 or spoke(db, event.source, recorded.position):
+                group = related_voices(db, event.source, recorded.position)
+                if len(group) > 1:
                     pending.flush()
                     pending.touch(recorded.position, _voiced_by(db, group))
             case _:

@@ -239,21 +239,23 @@ def _root(name: str, speaks_for: Voices) -> str:
     return name
 
 
-def speakers_for(db: sqlite3.Connection, source: str, position: int) -> set[str]:
-    """A source with all that spoke for it by a position, directly or through others, at any time."""
+def related_voices(db: sqlite3.Connection, source: str, position: int) -> set[str]:
+    """A source with all that it ever shared a voice with by a position."""
     found, waiting = {source}, [source]
     while waiting:
-        query = "SELECT id FROM speakers WHERE speaks_for = ? AND since <= ?"
-        fresh = {row[0] for row in db.execute(query, (waiting.pop(), position))} - found
+        name = waiting.pop()
+        rows = [
+            *db.execute(
+                "SELECT id FROM speakers WHERE speaks_for = ? AND since <= ?", (name, position)
+            ),
+            *db.execute(
+                "SELECT speaks_for FROM speakers WHERE id = ? AND since <= ?", (name, position)
+            ),
+        ]
+        fresh = {row[0] for row in rows} - found
         found |= fresh
         waiting += fresh
     return found
-
-
-def spoke(db: sqlite3.Connection, source: str, position: int) -> bool:
-    """Whether a source spoke for another at any time before a position."""
-    query = "SELECT 1 FROM speakers WHERE id = ? AND since < ?"
-    return db.execute(query, (source, position)).fetchone() is not None
 
 
 def grades_until(db: sqlite3.Connection, name: str, position: int) -> list[tuple[int, SourceGraded]]:
