@@ -25,7 +25,6 @@ from projections.answers.questions import Narrowing
 from projections.answers.values import EventType
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Recorded
-from projections.tables.registry import indicators_at
 from service.log.envelope import encode
 from service.log.port import EventLog
 from service.query.difference_words import difference_lines
@@ -190,12 +189,7 @@ def _places(trial: sqlite3.Connection, head: int, events: Sequence[Recorded]) ->
     """The headlines touched directly or through a part, and the cohorts reported on."""
     rows = trial.execute("SELECT DISTINCT indicator FROM touches WHERE position > ?", (head,))
     touched = {row[0] for row in rows}
-    wholes = {
-        row.id
-        for row in (indicators_at(trial, head + len(events)) if touched else ())
-        if not touched.isdisjoint(row.definition.parts)
-    }
-    places = [_Place(name, None) for name in sorted(touched | wholes)]
+    places = [_Place(name, None) for name in sorted(touched)]
     states = [each.state for each in events if isinstance(each.state, Filed)]
     claims = [c for state in states for version in state.versions for c in version.claims.values()]
     cohorts = {(claim.indicator, claim.cohort) for claim in claims if claim.cohort}

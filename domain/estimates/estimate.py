@@ -133,6 +133,12 @@ class Estimate:
         """The most restrictive marking among the claims used."""
         return max((claim.marking for claim in self.used), key=restriction, default="TLP:CLEAR")
 
+    @property
+    def cutoff_day(self) -> int:
+        """The latest UTC day that its information covers, from 1970-01-01; 0 without any."""
+        leading = [self.leading] if self.leading else self.used
+        return max((claim.cutoff_day for claim in leading), default=0)
+
     def leave_out(self, claims: Iterable[Claim], reason: Reason) -> None:
         """Note claims as left out for a reason."""
         self.excluded += [Exclusion(claim, reason) for claim in claims]

@@ -22,12 +22,6 @@ class Part:
     estimate: Estimate
     minimum: float | None
 
-    @property
-    def cutoff_day(self) -> int | None:
-        """The latest UTC day that its information covers, from 1970-01-01."""
-        leading = [self.estimate.leading] if self.estimate.leading else self.estimate.used
-        return max((claim.cutoff_day for claim in leading), default=None)
-
 
 def with_parts(question: Question, own: Estimate, parts: Sequence[Part]) -> Estimate:
     """An indicator's own estimate with the sum of its parts beside it, or in place of no figure."""
@@ -48,8 +42,8 @@ def _timely(question: Question, parts: Sequence[Part]) -> Sequence[Part]:
     """The parts of a level that are about the same time as the latest of them."""
     if question.measure != "stock" or question.cell is not None:
         return parts
-    latest = max((part.cutoff_day or 0 for part in parts), default=0)
-    return [part for part in parts if latest - (part.cutoff_day or 0) <= question.fresh_days]
+    latest = max((part.estimate.cutoff_day for part in parts), default=0)
+    return [part for part in parts if latest - part.estimate.cutoff_day <= question.fresh_days]
 
 
 def _addend(part: Part, counts: bool) -> Figure:
@@ -87,8 +81,8 @@ def _exceeding(question: Question, own: Estimate, parts: Sequence[Part], figure:
     if narrower or one_cell or high is None or figure.low is None or figure.low <= high:
         return []
     if question.cell is None:
-        whole = Part("", own, None).cutoff_day or 0
-        if any((part.cutoff_day or 0) - whole > NEAR_DAYS for part in parts):
+        whole = own.cutoff_day
+        if any(part.estimate.cutoff_day - whole > NEAR_DAYS for part in parts):
             return []
     claims = [*own.used[:1], *(claim for part in parts for claim in part.estimate.used[:1])]
     detail = f"the parts {', '.join(part.name for part in parts)} together exceed the whole"

@@ -81,13 +81,13 @@ def _tops(
     db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, lane: str
 ) -> list[Claim]:
     """The observed claim that stands for each originator, found by skipping from one to the next."""
+    voices = voices_at(db, as_of.position)
     more = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
     place = ""
     if question.originator is not None:
         place = "AND v.originator IN (SELECT value FROM json_each(:voice))"
-        more["voice"] = ids_of_voice(db, question.originator, as_of.position)
+        more["voice"] = ids_of_voice(question.originator, voices)
     query = TOPS.format(fields=FIELDS, where=where(as_of), place=place)
-    voices = voices_at(db, as_of.position)
     rows = db.execute(query, parameters(as_of, **more))
     return [claim_of(row, voices) for row in rows]
 

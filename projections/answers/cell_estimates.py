@@ -18,9 +18,9 @@ from projections.answers.claims import active, look_up
 from projections.answers.estimate_answer import DefinedEstimate, EstimateAnswer, estimate_answer
 from projections.answers.flags import Suspect
 from projections.answers.questions import Narrowing, question_of
-from projections.answers.releases import releases, voice_at
+from projections.answers.releases import releases
 from projections.tables.projection import FOREVER
-from projections.tables.registry import IndicatorRow
+from projections.tables.registry import IndicatorRow, voices_at
 
 EVERY = slice(None)
 Wanted = Literal["first", "latest"] | int
@@ -61,9 +61,9 @@ def cell_estimates(
 
     `part` says which of them to estimate: one page of many need not wait for the others.
     """
-    voice = asked.originator and voice_at(db, asked.originator, as_of.position)
+    question = question_of(indicator.definition, asked, voices=voices_at(db, as_of.position))
+    voice = question.originator
     asked = replace(asked, originator=voice)
-    question = question_of(indicator.definition, asked)
     claims = list(active(db, question, indicator.id, as_of, every_cohort=True))
     if wanted == "latest":
         figures, _ = with_figure(question.measure, claims)

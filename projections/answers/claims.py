@@ -20,7 +20,7 @@ from projections.tables.claim_rows import (
     PROSPECTIVE,
     WHOLE,
 )
-from projections.tables.registry import Voices, voices_at
+from projections.tables.registry import Voices, sources_of, voices_at
 
 FIELDS = (
     "c.claim, c.report, c.n, c.position, c.indicator, c.cohort, c.incident, c.originator, c.basis, "
@@ -58,11 +58,9 @@ OF_A_VOICE = "c.originator IN (SELECT value FROM json_each(:voice))"
 """Whether a claim is by an originator whose ids `ids_of_voice` gives."""
 
 
-def ids_of_voice(db: sqlite3.Connection, voice: str, position: int) -> str:
-    """A voice and all that speak for it at a position, as a JSON array for a query."""
-    return json.dumps(
-        [voice, *(name for name, root in voices_at(db, position).items() if root == voice)]
-    )
+def ids_of_voice(voice: str, voices: Voices) -> str:
+    """A voice and all that speak for it, as a JSON array for a query."""
+    return json.dumps(sources_of(voice, voices))
 
 
 IN_CELL = " AND c.first = :first AND c.last = :last"

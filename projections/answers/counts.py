@@ -16,6 +16,7 @@ from projections.answers.claims import (
     where,
 )
 from projections.tables.claim_writes import tally_at
+from projections.tables.registry import voices_at
 
 COUNTED = (
     "SELECT count(*), count(DISTINCT c.position) FROM claims c {index} "
@@ -43,7 +44,7 @@ def counts(
     place, more = place_of(question, question.measure == "increment")
     if question.originator is not None:
         place += f" AND {OF_A_VOICE}"
-        more["voice"] = ids_of_voice(db, question.originator, as_of.position)
+        more["voice"] = ids_of_voice(question.originator, voices_at(db, as_of.position))
     index = "INDEXED BY claims_headline" if question.cell is None else ""
     which, several = "= :indicator", "IN (SELECT value FROM json_each(:indicator))"
     one = len(indicators) == 1

@@ -5,9 +5,16 @@ from collections.abc import Iterator
 
 from domain.estimates.revisions import Release
 from projections.answers.as_of import AsOf
-from projections.answers.claims import FIELDS, claim_of, parameters, where
+from projections.answers.claims import (
+    FIELDS,
+    OF_A_VOICE,
+    claim_of,
+    ids_of_voice,
+    parameters,
+    where,
+)
 from projections.tables.claim_rows import ORIGIN, WEAK
-from projections.tables.registry import Voices, voices_at
+from projections.tables.registry import voices_at
 
 FILED = 1
 """The version of a report by which it was filed; the others are its publisher's corrections."""
@@ -24,16 +31,6 @@ RELEASES = (
     f"AND c.lane IN ('{ORIGIN}', '{WEAK}') AND {{where}} ORDER BY c.position, c.n, c.pub_from"
 )
 _RELEASED = f"{_KNOWN.format(row='c')} AND {_COUNTS.format(row='c')} AND {_STANDS}"
-
-
-def voice_at(db: sqlite3.Connection, source: str, position: int) -> str:
-    """The voice of a source at a position."""
-    return voices_at(db, position).get(source, source)
-
-
-def sources_of(voice: str, voices: Voices) -> list[str]:
-    """The sources that are one voice."""
-    return [voice, *(source for source, root in voices.items() if root == voice)]
 
 
 def releases(
@@ -53,10 +50,8 @@ def releases(
     if cohort is not None:
         narrowed, more = " AND c.cohort = :cohort", {"cohort": cohort}
     if originator is not None:
-        sources = sources_of(voices.get(originator, originator), voices)
-        names = {f"source{n}": source for n, source in enumerate(sources)}
-        narrowed += f" AND c.originator IN ({', '.join(f':{name}' for name in names)})"
-        more |= names
+        narrowed += f" AND {OF_A_VOICE}"
+        more["voice"] = ids_of_voice(voices.get(originator, originator), voices)
     query = RELEASES.format(narrowed=narrowed, where=where(as_of, _RELEASED))
     found: Release | None = None
     for *fields, version in db.execute(query, parameters(as_of, indicator=indicator, **more)):

@@ -1,0 +1,1 @@
+"""Sums of increments, kept cell by cell over positions."""

@@ -233,6 +233,11 @@ def voices_at(db: sqlite3.Connection, position: int) -> Voices:
     return {name: _root(name, speaks_for) for name in speaks_for}
 
 
+def sources_of(voice: str, voices: Voices) -> list[str]:
+    """A voice and all that speak for it."""
+    return [voice, *(source for source, root in voices.items() if root == voice)]
+
+
 def _root(name: str, speaks_for: Voices) -> str:
     while name in speaks_for:
         name = speaks_for[name]

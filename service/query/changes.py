@@ -8,7 +8,6 @@ from projections.answers.moments import CauseAnswer, cause_answer, touching
 from projections.answers.questions import Narrowing
 from projections.answers.values import Instant, instant
 from projections.tables.journal import recorded_at
-from projections.tables.registry import with_parts_of
 from service.query.difference_words import difference_lines
 from service.query.differences import DifferenceItem, difference_item
 from service.query.estimates import estimate
@@ -58,8 +57,7 @@ def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narr
     before, after = (estimate_at(position) for position in span)
     since, until = (here.as_of.at(position) for position in span)
     changed = effects(here.db, indicator, since, until, asked)
-    concerned = {name for position in span for name in with_parts_of(here.db, indicator, position)}
-    touched = {each.position for name in concerned for each in touching(here.db, name, *span)}
+    touched = {each.position for each in touching(here.db, indicator, *span)}
     found: list[AttributedDifference] = [
         {**difference_item(each), "events": list(each.events)}
         for each in attributed(before, after, changed, touched, estimate_at)

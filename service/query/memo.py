@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 
 from projections.answers.as_of import AsOf
 from projections.answers.replay import last_touch
-from projections.tables.registry import with_parts_of
 
 KEPT = 2_000
 """Maximum number of states of indicators that a memo keeps."""
@@ -32,7 +31,7 @@ class Memo(Generic[Found]):
         """The value for an indicator at the times asked."""
         if as_of != AsOf(as_of.position):
             return self._find(db, indicator, as_of)
-        state = indicator, _last_touch(db, indicator, as_of.position)
+        state = indicator, last_touch(db, indicator, as_of.position)
         with self._lock:
             if state in self._kept:
                 self._kept.move_to_end(state)
@@ -43,8 +42,3 @@ class Memo(Generic[Found]):
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
-
-
-def _last_touch(db: sqlite3.Connection, indicator: str, position: int) -> int:
-    """The last position that touched an indicator or one of its parts."""
-    return max(last_touch(db, name, position) for name in with_parts_of(db, indicator, position))

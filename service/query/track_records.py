@@ -4,9 +4,9 @@ from typing_extensions import TypedDict
 
 from domain.estimates.revisions import Revisions, revisions
 from domain.estimates.track_record import TrackRecord, relative_revision, revision, track_record
-from projections.answers.releases import releases, sources_of
+from projections.answers.releases import releases
 from projections.tables.claims import indicators_voiced_by
-from projections.tables.registry import indicator_at, voices_at
+from projections.tables.registry import indicator_at, sources_of, voices_at
 from service.query.history import RevisionRow, revision_row
 from service.query.standpoint import Standpoint
 
