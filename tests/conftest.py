@@ -6,15 +6,22 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from hypothesis import settings
 
 from service.service import Service, opened
 from service.settings import Settings
 from tests.http_spec import Api, Server, one_server
-from tests.places import DATA
+from tests.places import DATA, LONG
 from tests.service.api import schema_check
 from tests.service.api.schema_check import running
 from tests.service.log import postgres_server
 from tests.service.web.web_spec import CHROMIUM, FLAGS
+
+# The usual run tries the same examples each time, so that it fails for a change and for nothing else;
+# the long run looks for new ones.
+settings.register_profile("usual", derandomize=True)
+settings.register_profile("long", derandomize=False)
+settings.load_profile("long" if LONG else "usual")
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ the archive of case rates the usual run takes two states and two months (17,805 
 
 import csv
 import gzip
-import os
 import random
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +22,7 @@ import pytest
 
 from service.service import opened
 from service.settings import Settings
-from tests.places import DATA
+from tests.places import DATA, LONG
 from tests.real import Line, lines_of, ndjson
 from tests.service.api.schema_check import running
 
@@ -33,12 +32,9 @@ CATCH_UP_SECONDS = 300.0
 Answer = dict[str, Any]
 
 
-LONG = "INTELLOG_TEST_LONG"
-
-
 def sample_of(size: int) -> int:
     """The size of a sample: all of it in the long run, a third in the usual one."""
-    return size if os.environ.get(LONG) else size // 3
+    return size if LONG else size // 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,8 +461,8 @@ VALUES = {"delphi-percent-cli": "percent_cli", "delphi-case-rate-7d-av": "case_r
 @pytest.fixture(scope="module", params=ARCHIVES)
 def archive(request: pytest.FixtureRequest) -> Iterator[Loaded]:
     """Rates in states of the USA, in every version of the archive: of two months, or the whole."""
-    if request.param == ARCHIVES[-1] and not os.environ.get(LONG):
-        pytest.skip(f"256,484 figures take a minute or more; set {LONG}=1 for them")
+    if request.param == ARCHIVES[-1] and not LONG:
+        pytest.skip("256,484 figures take a minute or more; set INTELLOG_TEST_LONG=1 for them")
     with loaded(request.param) as file:
         file.sql.execute("CREATE INDEX by_cell ON rows (geo_value, time_value, version)")
         yield file

@@ -69,7 +69,7 @@ def _cell(
 ) -> CellClaims:
     standing = vintages(said, vintage_order, result)
     nothing = sorted((*without, *(claim for claim in said if not claim.has_figure)), key=vintage_order)
-    dated = standing or latest_of_voices(said, vintage_order) or without
+    dated = latest_of_voices(said, vintage_order) or without
     days = span(place.cell) if place.cell else hull(span(claim.cell) for claim in dated)
     firm = any(not claim.weak for claim in (*said, *without))
     return CellClaims(place, days, standing, nothing, firm)

@@ -16,13 +16,9 @@ def vintages(origins: Sequence[Claim], order: Order, result: Estimate) -> list[C
     Weak claims count only where no firm vintage has a figure. A vintage that is `unknown` leaves its
     voice without one.
     """
-    firm = [claim for claim in origins if not claim.weak]
-    latest = _latest(firm, order)
-    if any(claim.has_figure for claim in latest.values()):
+    latest, considered = _counting(origins, order)
+    if len(considered) < len(origins):
         result.leave_out((claim for claim in origins if claim.weak), "weak")
-        considered = firm
-    else:
-        latest, considered = _latest(origins, order), [*origins]
     for claim in considered:
         vintage = latest[claim.voice]
         if claim is not vintage:
@@ -37,9 +33,18 @@ def _replaced(claim: Claim, vintage: Claim) -> Exclusion:
     return Exclusion(claim, "superseded", vintage.id)
 
 
-def latest_of_voices(claims: Iterable[Claim], order: Order) -> list[Claim]:
-    """Of each voice the greatest claim, with a figure or without."""
-    return list(_latest(claims, order).values())
+def latest_of_voices(origins: Sequence[Claim], order: Order) -> list[Claim]:
+    """The vintage of each voice, with a figure or without."""
+    return list(_counting(origins, order)[0].values())
+
+
+def _counting(origins: Sequence[Claim], order: Order) -> tuple[dict[str, Claim], Sequence[Claim]]:
+    """The vintage of each voice, and the claims that it was chosen from."""
+    firm = [claim for claim in origins if not claim.weak]
+    latest = _latest(firm, order)
+    if any(claim.has_figure for claim in latest.values()):
+        return latest, firm
+    return _latest(origins, order), origins
 
 
 def _latest(claims: Iterable[Claim], order: Order) -> dict[str, Claim]:

@@ -306,3 +306,5 @@ def test_the_period_of_an_incident_is_from_the_first_day_that_anybody_gives_to_t
     assert bounds(total([month, march, april])) == (54, 54, 54)
     asked = total([month, march, april], period="2024-03-01/2024-03-31")
     assert bounds(asked) == (50, 50, 50)
+    taken_back = unknown("b/1", measure="increment", period="2024-04-02", **RAID)
+    assert bounds(total([month, march, taken_back])) == (54, 54, 54)
