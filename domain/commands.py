@@ -12,6 +12,7 @@ from domain.vocabulary import (
     Credibility,
     Day,
     Evidence,
+    Instant,
     Kind,
     Line,
     Marking,
@@ -216,6 +217,21 @@ class GradeSource(Model):
     reason: Text = ""
 
 
+class AcceptLoss(Model):
+    """Go on with a log that ends at `head` although it had reached `known`."""
+
+    head: Annotated[int, Field(ge=0)]
+    known: Annotated[int, Field(ge=0)]
+    evidence: Text
+
+
+class AcceptClock(Model):
+    """Go on with a clock that says `after` although the last event was recorded at `before`."""
+
+    before: Instant
+    after: Instant
+
+
 AnyClaimCommand = GradeClaim | LinkClaim | UnlinkClaim | DisputeClaim
 AnyReportCommand = (
     FileReport
@@ -228,7 +244,9 @@ AnyReportCommand = (
 )
 AnySourceCommand = RegisterSource | GradeSource
 AnyIndicatorCommand = DefineIndicator | RecordAssessment
-Command = AnyIndicatorCommand | AnySourceCommand | AnyReportCommand
+DeskCommand = AnyIndicatorCommand | AnySourceCommand | AnyReportCommand
+OperatorCommand = AcceptLoss | AcceptClock
+Command = DeskCommand | OperatorCommand
 
-COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)
-"""Every command, in the order of the union."""
+COMMAND_TYPES: tuple[type[DeskCommand], ...] = get_args(DeskCommand)
+"""Every command that a desk may give, and an import may hold, in the order of the union."""

@@ -15,6 +15,7 @@ from domain.events import (
     AssessmentRecorded,
     IndicatorDefined,
     IndicatorRevised,
+    OperationEvent,
     ReportEvent,
     ReportFiled,
     ReportMarked,
@@ -92,6 +93,8 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 if len(group) > 1:
                     pending.flush()
                     pending.touch(recorded.position, _voiced_by(db, group))
+            case OperationEvent():
+                pass
             case _:
                 assert_never(recorded.event)
     pending.flush()

@@ -205,7 +205,7 @@ def export(
             for line in lines(answer):
                 event = from_json(line)
                 if "caught_up" not in event:
-                    target.write((to_json(event) if events else as_command(line)) + b"\n")
+                    target.write(to_json(event) + b"\n" if events else as_command(line))
 
 
 @app.command()

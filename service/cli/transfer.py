@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from domain.events import OperationEvent
 from service.api.import_stream import Counts, DoneLine, FailedLine
 from service.cli.client import USAGE, body_of, fail, lines
 from service.interop.export import command_line
@@ -50,9 +51,10 @@ def import_summary(last: Counts) -> str:
     return f"{counts}, {last['refused']:,} refused; position {last['position']:,}"
 
 
-def as_command(event: bytes) -> bytes:
-    """The import line of the command that would record this event again."""
-    return to_json(command_line(read_event(event)[1]))
+def as_command(line: bytes) -> bytes:
+    """The import line of the command that would record this event again, none for an operator's act."""
+    _, event = read_event(line)
+    return b"" if isinstance(event, OperationEvent) else to_json(command_line(event)) + b"\n"
 
 
 def progress_bar(*, quiet: bool) -> Progress:

@@ -174,7 +174,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "stream": Parameter(
         _not_empty,
         "Only events of this stream, such as `report:...`.",
-        {"type": "string", "pattern": r"^(report|source|indicator):[a-z0-9][a-z0-9._-]{0,127}$"},
+        {"type": "string", "pattern": r"^(report|source|indicator|log):[a-z0-9][a-z0-9._-]{0,127}$"},
     ),
     "actor": _text("Only events recorded by this actor."),
     "after": _position("Only what comes after this position."),
