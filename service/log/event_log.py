@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
@@ -11,7 +12,9 @@ from service.log.port import (
     Appended,
     Key,
     KeyConflict,
+    Leap,
     LogUnavailable,
+    Loss,
     Pending,
     Stored,
     Subscription,
@@ -131,6 +134,12 @@ class RecordedLog(Generic[C]):
         self._head: int | None = None  # known only in the process that writes, after its first append
         with self._answering():
             self.secret = recorder.select_secret()
+        self.damage: str | None = None
+        self.clock_leap: str | None = None
+        self.lost: Loss | None = None
+        self.leap: Leap | None = None
+        self.checked = 0
+        self.id = self.secret.hex()[:16]
 
     def append(
         self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False
@@ -175,6 +184,12 @@ class RecordedLog(Generic[C]):
             return self._head
         with self._answering():
             return self._recorder.select_head()
+
+    def digest_at(self, position: int) -> bytes | None:
+        if position == 0:
+            return bytes(32)
+        found = self.at([position])
+        return sha256(found[0].body).digest() if found else None
 
     def key(self, name: str) -> tuple[int, bytes] | None:
         return self.stored_keys([name]).get(name)

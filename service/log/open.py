@@ -33,7 +33,7 @@ def check_address(address: str) -> None:
 
 @contextmanager
 def opened_log(
-    directory: Path, address: str | None, clock: Callable[[], datetime]
+    directory: Path, address: str | None, clock: Callable[[], datetime], **opening: object
 ) -> Iterator[EventLog]:
     """Open a log for writing, lock the directory meanwhile (on every backend), and close both.
 
