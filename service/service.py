@@ -1,12 +1,15 @@
 """What every way in works on: log, writer, views and their follower, opened and closed together."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Unpack
 from uuid import uuid4
+
+from typing_extensions import TypedDict
 
 from domain.estimates.suspicions import Suspicion
 from projections.answers.flags import suspicions_of
@@ -32,6 +35,17 @@ from service.write.writer import Writer
 Clock = Callable[[], datetime]
 OpenLog = Callable[..., AbstractContextManager[EventLog]]
 """Opens a log for writing as `opened_log` does: directory, address, clock, and what is accepted."""
+
+
+class Accepted(TypedDict, total=False):
+    """What an operator accepts when the log is opened; what is then found is recorded as an event.
+
+    `accept_loss` goes on with a log that has lost acknowledged events, `accept_clock` with a clock far
+    ahead of the last event.
+    """
+
+    accept_loss: bool
+    accept_clock: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +78,20 @@ def opened(
     *,
     separate_projector: bool = False,
     open_log: OpenLog = opened_log,
-    accept_loss: bool = False,
-    accept_clock: bool = False,
+    **accepted: Unpack[Accepted],
 ) -> Iterator[Service]:
     """Open the service in its data directory, and close its parts in the reverse order.
 
     The views are updated by a thread of this process or, with `separate_projector`, by a process of
-    their own. `accept_loss` goes on with a log that has lost acknowledged events, `accept_clock` with a
-    clock far ahead of the log; either is recorded as an event.
+    their own.
 
     Raises `LogLocked` if another process writes the log or its views, `LogLost` if acknowledged events
     are gone, `LogUnavailable` if the store does not answer, `BadSetting` if the settings do not name a
     log that this program can open.
     """
-    accepted = {"accept_loss": accept_loss, "accept_clock": accept_clock}
     with _opened_log(settings, clock, open_log, accepted) as log:
         with views_locked(settings.data):
-            loss = _accepted_loss(log, settings.data, accept_loss)
+            loss = _accepted_loss(log, settings.data, accepted.get("accept_loss", False))
             record_accepted(log, loss, settings.actor, new_id)
             views = open_views(log, settings.data)
         follower = RemoteProjector(settings, log, views) if separate_projector else Follower(log, views)
@@ -98,7 +109,7 @@ def opened(
 
 @contextmanager
 def _opened_log(
-    settings: Settings, clock: Clock, open_log: OpenLog, accepted: Mapping[str, bool]
+    settings: Settings, clock: Clock, open_log: OpenLog, accepted: Accepted
 ) -> Iterator[EventLog]:
     with ExitStack() as resources:
         try:

@@ -26,14 +26,13 @@ def loss_shown(log: EventLog, directory: Path) -> Loss | None:
         return None
     head, last = log.head(), f" (the last one was {stand.event})" if stand.event else ""
     if _is_owner(log, directory):
-        missing = stand.position - head
-        first = f"position {head + 1}" if missing == 1 else f"positions {head + 1} to {stand.position}"
-        detail = f"the log ends at position {head}, its views at {stand.position}: {first}{last}"
-        return Loss(stand.position, head, f"{detail}, {missing} acknowledged in all, not in the log")
-    if head:
-        return None
-    detail = f"the log is empty, and the views beside it hold another log's {stand.position} events"
-    return Loss(stand.position, head, f"{detail}{last}")
+        which = f"events {head + 1} to {stand.position} are gone{last}"
+        detail = f"it ends at position {head} and its views at {stand.position}: {which}"
+    elif head == 0:
+        detail = f"it is empty, and the views beside it hold {stand.position} events{last}"
+    else:
+        return None  # another log took the place of the one whose views these are
+    return Loss(stand.position, head, detail)
 
 
 def open_views(log: EventLog, directory: Path) -> Views:
