@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from service.views.doubts import note
 from service.views.faults import ViewsUnusable, is_busy, is_damage
 from service.views.store import ViewFile
 
@@ -71,7 +72,7 @@ class Views:
         """Read nothing more from a file, which its owner replaces."""
         if file.condemned is None:
             file.condemned = f"the views {why}; they are being rebuilt from the log"
-            _logger.warning("the views in %s %s: they are rebuilt from the log", file.path, why)
+            _logger.warning("the views in %s %s: they are rebuilt", file.path, why)
             self.condemned()
 
     def new_file(self) -> ViewFile:
@@ -102,6 +103,10 @@ class Views:
                 raise ViewsUnusable(file.condemned) from error
             if is_busy(error):
                 raise ViewsUnusable(f"the views cannot be read now: {error}") from error
+            note(error, file.path)
+            raise
+        except Exception as error:
+            note(error, file.path)
             raise
 
     def _use(self, file: ViewFile) -> None:
