@@ -152,7 +152,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Leap:
-    """A leap of the clock accepted when the log was opened: the last timestamp, and the time."""
+    """A leap of the clock that was accepted on opening: the last timestamp, and the time."""
 
     before: datetime
     after: datetime
@@ -200,7 +200,7 @@ class EventLog(Protocol):
     an id reveals nothing about the content. Never sent to a client."""
 
     id: str
-    """16 hexadecimal digits, derived from the secret: the public name of this log for ever."""
+    """16 hexadecimal digits derived from the secret: the name of this log, which never changes."""
 
     lost: Loss | None
     """The loss that was accepted when the log was opened, None if there was none."""
@@ -297,7 +297,7 @@ class EventLog(Protocol):
         ...
 
     def digest_at(self, position: int) -> bytes | None:
-        """Return the running digest through a position (`service.log.hashes`), None where none is.
+        """Return the running digest through a position (`service.log.hashes`), None beyond the end.
 
         Position 0 gives the digest of an empty log.
         """
