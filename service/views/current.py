@@ -5,7 +5,6 @@ than the log, is condemned: nothing is read from it any more, and its owner buil
 """
 
 import logging
-import os
 import re
 import sqlite3
 import threading
@@ -14,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from service.log.private import create_private, private_directory, write_durably
 from service.views.doubts import note
 from service.views.faults import ViewsUnusable, is_busy, is_damage
 from service.views.store import ViewFile
@@ -37,7 +37,6 @@ class Views:
         self._pointer = directory / POINTER
         self._swapping = threading.Lock()
         self.condemned: Callable[[], None] = _nobody
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.file = self._open()
         if not shared:
             self._delete_others()
@@ -119,6 +118,8 @@ class Views:
 
     def _open(self) -> ViewFile:
         path = file_in_use(self._directory)
+        name = path.name if path else ""
+        private_directory(self._directory, POINTER, name, f"{name}-wal", f"{name}-shm")
         if path is not None:
             file = _open_current(path)
             if file is not None:
@@ -128,10 +129,12 @@ class Views:
         return file
 
     def _fresh_path(self) -> Path:
-        return self._directory / f"views-{uuid4().hex[:12]}.sqlite"
+        path = self._directory / f"views-{uuid4().hex[:12]}.sqlite"
+        create_private(path)
+        return path
 
     def _point_to(self, file: ViewFile) -> None:
-        write_private(self._pointer, file.path.name)
+        write_durably(self._pointer, file.path.name.encode())
 
     def _delete_others(self) -> None:
         for path in self._directory.glob("views-*.sqlite*"):
@@ -150,17 +153,6 @@ def file_in_use(directory: Path) -> Path | None:
         return None
     path = directory / name
     return path if _NAME.fullmatch(name) and path.is_file() else None
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only this user may read, whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    with open(
-        fresh, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)
-    ) as file:
-        file.write(text)
-    fresh.replace(path)
 
 
 def _open_current(path: Path) -> ViewFile | None:

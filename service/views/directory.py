@@ -12,7 +12,8 @@ from contextlib import closing
 from pathlib import Path
 
 from service.log.port import EventLog, Loss
-from service.views.current import POINTER, Views, file_in_use, write_private
+from service.log.private import private_directory, write_durably
+from service.views.current import POINTER, Views, file_in_use
 from service.views.history import Fit, Stand, fit, position_of, stand_of
 
 OWNER = "views.of"
@@ -37,13 +38,13 @@ def loss_shown(log: EventLog, directory: Path) -> Loss | None:
 
 def open_views(log: EventLog, directory: Path) -> Views:
     """Open the views of a log in a directory; begin anew if those there do not belong to it."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _is_owner(log, directory):
         if _stand_in(directory) is not None:
             _logger.warning("the views in %s are those of another log: they are rebuilt", directory)
         # The pointer first: if the process dies in between, the next start discards the views too.
         (directory / POINTER).unlink(missing_ok=True)
-        write_private(directory / OWNER, _fingerprint(log))
+        write_durably(directory / OWNER, _fingerprint(log).encode())
+    private_directory(directory, OWNER)
     views = Views(directory)
     if fit(views.file.stand(), log) is not Fit.SAME:
         _logger.warning("the views in %s hold another history: they are rebuilt", directory)

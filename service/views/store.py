@@ -14,7 +14,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -58,7 +58,6 @@ class ViewFile:
         self._retired = False
         self._building = False
         self.writer = self._connect(create=create)
-        _make_private(path)
 
     @classmethod
     def create(
@@ -234,10 +233,3 @@ def _sync(path: Path) -> None:
     if path.is_file():
         with path.open("rb") as file:
             os.fsync(file.fileno())
-
-
-def _make_private(path: Path) -> None:
-    """Let only this user read a file; its WAL gets the same permissions from SQLite."""
-    for suffix in ("", "-wal", "-shm"):
-        with suppress(OSError):
-            os.chmod(f"{path}{suffix}", 0o600)
