@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Unpack
 
 import httpx2
 import uvicorn
 from starlette.types import ASGIApp
 
 from service.app import create_app
-from service.service import Service, opened
+from service.service import Accepted, Service, opened
 from service.settings import Settings
 
 GRACE_SECONDS = 5
@@ -66,7 +67,9 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
+def serve(
+    settings: Settings, ready: Callable[[Service, str], None], **accepted: Unpack[Accepted]
+) -> None:
     """Serve a data directory until the process receives SIGINT or SIGTERM.
 
     `ready` is called with the service and its URL once the log is open. While the server runs, the
@@ -79,7 +82,7 @@ def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
     listener = listen(settings)
     url = _url(settings.host, listener.getsockname()[1])
     url_file = settings.data / "server.url"
-    with listener, opened(settings, separate_projector=True) as service:
+    with listener, opened(settings, separate_projector=True, **accepted) as service:
         url_file.write_text(url, "utf-8")
         try:
             ready(service, url)

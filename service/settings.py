@@ -26,7 +26,9 @@ class Settings:
 
     Times are in seconds. `grace`: how long a read waits for the views to reach the head of the log
     before it answers from what they hold. `patience`: how long a read waits for the position in
-    `min_position`. `write_patience`: how long a write waits to be durable.
+    `min_position`. `write_patience`: how long a write waits to be durable. `stall`: for how long the
+    views may stand still while events wait, before the service reports that it is not ready; longer
+    than it takes to start a projector again or to apply the largest batch.
     """
 
     data: Path
@@ -37,6 +39,7 @@ class Settings:
     grace: float = 0.5
     patience: float = 5.0
     write_patience: float = 30.0
+    stall: float = 15.0
     log: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ from service.http.streaming import (
     wait_until,
     woken,
 )
-from service.http.times import FROM, caught_up, standing
+from service.http.times import FROM, behind_header, caught_up, standing
 from service.log.port import Stored
 from service.query.events import event_answer
 from service.service import Service
@@ -84,7 +84,7 @@ async def _events(service: Service, request: Request) -> Response:
 
 
 def _page(service: Service, request: Request, asked: Asked, selection: Selection) -> Response:
-    with standing(service, asked) as here:
+    with standing(service, asked, events=True) as here:
         limit, descending = asked.get("limit", DEFAULT_LIMIT), asked.get("order") == "desc"
         after, before = asked.get("after", 0), asked.get("before", here.as_of.position + 1)
         before = min(before, here.as_of.position + 1)
@@ -93,12 +93,14 @@ def _page(service: Service, request: Request, asked: Asked, selection: Selection
         found = positions(here.db, selection, after, before, limit + 1, descending=descending)
         items = [event_answer(each) for each in service.log.at(found[:limit])]
         last = found[limit - 1] if len(found) > limit else None
-        return page(service, request, items, last, here.echo)
+        answer = page(service, request, items, last, here.echo)
+        answer.headers.update(behind_header(here))
+        return answer
 
 
 def _lines(service: Service, asked: Asked, selection: Selection, after: int) -> Iterator[bytes]:
     """All remaining events as NDJSON, then the position that this reaches."""
-    with standing(service, asked) as here:
+    with standing(service, asked, events=True) as here:
         until = min(asked.get("before", here.as_of.position + 1) - 1, here.as_of.position)
     left = asked.get("limit")
     for batch in _batches(service, selection, after, until):
@@ -169,7 +171,7 @@ def _end(service: Service, asked: Asked) -> int | None:
     """The position before which a stream ends: `before` or that of `known_at`; None if endless."""
     ends = [asked["before"]] if "before" in asked else []
     if "known_at" in asked:
-        with standing(service, asked) as here:
+        with standing(service, asked, events=True) as here:
             ends.append(here.as_of.position + 1)
     return min(ends, default=None)
 

@@ -20,7 +20,7 @@ from service.http.parameters import TIMES, Asked, parameters
 from service.http.problem_kinds import READ
 from service.http.routing import JSON, NDJSON, SSE, Operation, Shape
 from service.http.streaming import accepted, caught_up_event, resume_after, streamed
-from service.http.times import caught_up, position_of_time, standing
+from service.http.times import caught_up, position_of_time, require_sound, standing
 from service.query.estimates import estimate
 from service.query.events import FrameAnswer, frame_answer
 from service.query.standpoint import Standpoint
@@ -132,6 +132,7 @@ def _some_frames(
     known: Estimates,
 ) -> list[tuple[int, FrameAnswer]]:
     """The next frames, each with the record time of its event in microseconds."""
+    require_sound(service)
     with service.views.reading() as db:
         touched = touches(db, indicator, last, until, FRAMES)
         headline = partial(_headline, service, db)

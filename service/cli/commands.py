@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Unpack
 
 import typer
 from pydantic_core import from_json, to_json
@@ -37,7 +37,7 @@ from service.cli.transfer import (
 from service.log.port import LogLocked, LogUnavailable
 from service.process import set_up_process
 from service.server import running, serve
-from service.service import Service
+from service.service import Accepted, Service
 from service.settings import BadSetting, from_environment
 
 app = typer.Typer(
@@ -93,13 +93,19 @@ def serve_(
     data: Data = DEFAULT_DATA,
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8000,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Go on without acknowledged events that are gone.")
+    ] = False,
+    accept_clock: Annotated[
+        bool, typer.Option("--accept-clock", help="Go on with a clock far ahead of the last event.")
+    ] = False,
 ) -> None:
     """Serve a log over HTTP."""
 
     def ready(service: Service, url: str) -> None:
         print(f"intellog serves {data} at {url}", flush=True)
 
-    _serve(data, host, port, ready, os.environ)
+    _serve(data, host, port, ready, os.environ, accept_loss=accept_loss, accept_clock=accept_clock)
 
 
 @app.command()
@@ -124,9 +130,16 @@ def demo(
     _serve(data, host, port, ready, {})
 
 
-def _serve(data: Path, host: str, port: int, ready: Any, environment: Mapping[str, str]) -> None:
+def _serve(
+    data: Path,
+    host: str,
+    port: int,
+    ready: Any,
+    environment: Mapping[str, str],
+    **accepted: Unpack[Accepted],
+) -> None:
     try:
-        serve(replace(from_environment(data, environment), host=host, port=port), ready)
+        serve(replace(from_environment(data, environment), host=host, port=port), ready, **accepted)
     except BadSetting as error:
         fail(str(error), USAGE)
     except (LogLocked, LogUnavailable) as error:

@@ -146,7 +146,8 @@ PROBLEMS: Mapping[str, Kind] = {
     "not-caught-up": Kind(
         503,
         "Views not caught up",
-        "The views did not reach the requested position in time.",
+        "The views did not reach the requested position in time, do not hold yet what the address "
+        "names, or are being rebuilt.",
         "Try again after `Retry-After`; /readyz shows how far they are.",
     ),
     "overloaded": Kind(
@@ -161,6 +162,13 @@ PROBLEMS: Mapping[str, Kind] = {
         "The log's storage failed or took too long.",
         "Try again after `Retry-After`; retrying the same request is safe.",
     ),
+    "log-damaged": Kind(
+        503,
+        "Log damaged",
+        "What is stored in the log is not what was written, so no figure is computed from it and "
+        "nothing is added.",
+        "The operator restores the log; the detail names the position and what to do.",
+    ),
     "internal": Kind(
         500,
         "Internal error",
@@ -172,12 +180,12 @@ PROBLEMS: Mapping[str, Kind] = {
 
 ANY = ("unknown-parameter", "bad-parameter", "invalid", "host-not-allowed", "internal")
 """Codes that any operation may be refused with."""
-READ = ("not-found", "not-caught-up", "log-unavailable")
+READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged")
 LISTED = ("bad-cursor",)
 WRITTEN = (
     *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
     *("stale-version", "not-found", "unknown-indicator", "unknown-claim"),
-    *("overloaded", "log-unavailable", "not-caught-up"),
+    *("overloaded", "log-unavailable", "log-damaged", "not-caught-up"),
 )
 """Codes that reads, lists and writes may be refused with beyond those."""
 

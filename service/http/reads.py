@@ -14,7 +14,7 @@ from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import Asked, parameters
 from service.http.problem_kinds import LISTED, READ
 from service.http.routing import JSON, Endpoint, Operation, Shape
-from service.http.times import FROM, caught_up, standing
+from service.http.times import FROM, behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -57,21 +57,23 @@ def _operation(service: Service, cache: AnswerCache, read: Read) -> Operation:
 def _endpoint(service: Service, cache: AnswerCache, read: Read) -> Endpoint:
     def look_up(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
-            return read.look(service, request, asked, here)
+            answer = read.look(service, request, asked, here)
+            answer.headers.update(behind_header(here))
+            return answer
 
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, *read.query)
         if "cursor" in read.query:
             open_cursor(service, request, asked)
         await caught_up(service, asked)
-        position = cache.position()
-        found = cache.get(request, position)
+        stand = cache.stand()
+        found = cache.get(request, stand)
         if found is None:
             if read.heavy:
                 found = await anyio.to_thread.run_sync(look_up, request, asked)
             else:
                 found = look_up(request, asked)
-            cache.keep(request, position, found)
+            cache.keep(request, stand, found)
         return found
 
     return endpoint

@@ -16,10 +16,10 @@ from service.http.problem_kinds import PROBLEMS
 from service.http.problems import problem_of, problem_response
 from service.http.routing import Endpoint, route
 from service.http.submit import ERRORS
-from service.http.times import caught_up, standing
+from service.http.times import behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.views.store import position_of
+from service.views.history import position_of
 from service.web.links import address
 from service.web.wording import SourceNames, template_environment
 
@@ -49,9 +49,10 @@ def _endpoint(service: Service, page_of: PageFunction, names: tuple[str, ...]) -
     def respond(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
             page = page_of(service, request, asked, here)
-            if isinstance(page, Response):
-                return page
-            return page_response(request, page, shared_context(here))
+            if not isinstance(page, Response):
+                page = page_response(request, page, shared_context(here))
+            page.headers.update(behind_header(here))
+            return page
 
     async def endpoint(request: Request) -> Response:
         try:

@@ -53,6 +53,8 @@ class Writer:
         self._states = states
         self._waiting: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._under_way = 0
+        self.failure: str | None = None
+        """Why the last batch could not be stored; None once one was."""
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -80,6 +82,11 @@ class Writer:
         if self._waiting.qsize() + self._under_way >= MOST_WAITING:
             raise Overloaded("too many commands wait to be written")
         self._waiting.put(_Order(requests, begun, deliver))
+
+    @property
+    def alive(self) -> bool:
+        """Whether commands are still taken from the queue."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Write what is queued, then stop."""
@@ -110,6 +117,7 @@ class Writer:
         except Exception as error:
             # A bug of ours must reach the callers too: a dead writer would block them all.
             _logger.exception("a batch of %d could not be written", len(orders))
+            self.failure = str(error)
             self._states.forget()
             self._stored()  # the log may have stored a batch that it reports as failed
             for order in orders:
@@ -133,6 +141,7 @@ class Writer:
             events, keys = list(batch.pending.values()), list(batch.new_keys.values())
             appended = self._log.append(events, keys)
             batch.settle(appended)
+            self.failure = None
         for stream, state in batch.states.items():
             self._states.keep(stream, state)
         return batch.outcomes
