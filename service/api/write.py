@@ -30,7 +30,7 @@ from domain.times import show_instant
 from domain.vocabulary import claim_id
 from projections.answers.values import Instant
 from service.dry_run import DryRunAnswer
-from service.http.bodies import has_body, parse, read_body, refuse_body
+from service.http.bodies import has_body, parse, parsed, read_body, refuse_body
 from service.http.lookups import claim_named
 from service.http.parameters import Asked, parameters
 from service.http.problem_kinds import WRITTEN
@@ -119,7 +119,8 @@ def _with_body(service: Service, write: Write) -> Endpoint:
         else:
             body = await read_body(request, service.settings.body_limit)
         path = {write.field: _named_by(request)} if write.field else None
-        return await _perform(service, request, asked, parse(write.command, body, path))
+        command = await parsed(write.command, body, path)
+        return await _perform(service, request, asked, command)
 
     return endpoint
 

@@ -4,14 +4,15 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from pydantic import ValidationError, create_model
+from pydantic import create_model
 from pydantic_core import from_json
 
 from domain.commands import COMMAND_TYPES, Command
 from domain.vocabulary import Line, Model
 from service.http.bodies import refuse_repeated
-from service.http.faults import refusal, refused_whole
+from service.http.faults import refused_whole
 from service.http.problems import Problem
+from service.http.validation import validated
 
 ImportLine: type[Model] = create_model(
     "ImportLine",
@@ -107,10 +108,7 @@ def content_of(line: RawLine, limit: int) -> Content:
 
 def command_of(text: bytes) -> tuple[str, Command]:
     """The one command of an import line, with its name; raises `Refused`."""
-    try:
-        line = ImportLine.model_validate_json(text)
-    except ValidationError as error:
-        raise refusal(error, ImportLine, whole="line") from None
+    line = validated(ImportLine, text, whole="line")
     given = [(name, command) for name in COMMANDS if (command := getattr(line, name)) is not None]
     if len(given) != 1:
         what = " and ".join(name for name, _ in given) or "none"
