@@ -120,7 +120,7 @@ def _with_body(service: Service, write: Write) -> Endpoint:
             body = await read_body(request, service.settings.body_limit)
         path = {write.field: _named_by(request)} if write.field else None
         command = await parsed(write.command, body, path)
-        return await _perform(service, request, asked, command)
+        return await _perform(service, request, asked, command, len(body))
 
     return endpoint
 
@@ -132,7 +132,7 @@ def _unlink(service: Service) -> Endpoint:
         names = request.path_params
         path = {"claim": claim_named(request), "derived_from": f"{names['parent']}/{names['m']}"}
         reason = to_json({"reason": asked.get("reason", "")})
-        return await _perform(service, request, asked, parse(UnlinkClaim, reason, path))
+        return await _perform(service, request, asked, parse(UnlinkClaim, reason, path), len(reason))
 
     return endpoint
 
@@ -142,7 +142,9 @@ def _named_by(request: Request) -> str:
     return claim_named(request) if "report" in names else str(names["id"])
 
 
-async def _perform(service: Service, request: Request, asked: Asked, command: Command) -> Response:
+async def _perform(
+    service: Service, request: Request, asked: Asked, command: Command, size: int
+) -> Response:
     """Submit a command and answer when it is durable or refused; or only try it."""
     if asked.get("dry_run") == "true":
         order = WriteRequest(command, service.settings.actor, if_match=_if_match(request))
@@ -154,6 +156,7 @@ async def _perform(service: Service, request: Request, asked: Asked, command: Co
         if_match=_if_match(request),
         key=f"key:{actor}:{key}" if key else None,
         digest=digest_of(command) if key else b"",
+        size=size,
     )
     return _answer(request.method, await committed(service, order))
 

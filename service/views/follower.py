@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 
 from domain.events import Event, ReportEvent
-from domain.streams.decider import evolve
 from domain.streams.report_state import Report
 from domain.times import to_micros
 from projections.tables.projection import Recorded
@@ -22,6 +21,8 @@ from service.views.store import ViewFile, Views
 BATCH = 1_000
 COMPLETED_AT_ONCE = 10
 """Number of deferred rows built before the follower checks the log for new events."""
+READER_BYTES = 16 * 1_048_576
+"""Maximum size of the states that a reader keeps in memory."""
 RETRY_SECONDS = 5.0
 _logger = logging.getLogger("intellog.follow")
 
@@ -35,7 +36,7 @@ class Reader:
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self._states = States(log, kept=2_000)
+        self._states = States(log, READER_BYTES)
 
     def recorded(self, stored: Sequence[Stored]) -> list[Recorded]:
         """The events of a batch, in order, decoded at once."""
@@ -62,9 +63,8 @@ class Reader:
         )
 
     def _state_after(self, stored: Stored, event: Event) -> Report:
-        state = evolve(self._states.at(stored.stream, stored.version - 1), event)
+        state = self._states.after(stored, event)
         assert isinstance(state, Report)
-        self._states.keep(stored.stream, state)
         return state
 
 

@@ -121,7 +121,8 @@ async def _filed(service: Service, form: Form) -> Response:
 
 
 async def _write_request(service: Service, form: Form) -> WriteRequest:
-    return WriteRequest(await parsed(FileReport, form.body()), service.settings.actor)
+    body = form.body()
+    return WriteRequest(await parsed(FileReport, body), service.settings.actor, size=len(body))
 
 
 def _draft_with_fault(form: Form, error: Exception) -> Draft:

@@ -24,6 +24,8 @@ from service.log.port import Appended, EventLog, Key, Pending
 from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
 
+MOST_NAMES = 50_000
+"""Maximum number of indicators remembered, each by an id of up to 128 bytes."""
 Suggest = Callable[[], Iterable[str]]
 """Returns the ids of all defined indicators, for hints only."""
 StoredKeys = Mapping[str, tuple[int, bytes]]
@@ -36,7 +38,7 @@ class WriteRequest:
 
     `key` makes it idempotent: for a known key nothing is decided and the first outcome is returned;
     `digest` refuses the same key with other content. `if_match` is the stream version that the caller
-    has seen, `*` any version but 0.
+    has seen, `*` any version but 0. `size` is the number of bytes that the command came in.
     """
 
     command: Command
@@ -44,6 +46,7 @@ class WriteRequest:
     if_match: int | Literal["*"] | None = None
     key: str | None = None
     digest: bytes = b""
+    size: int = 1_000
 
 
 @dataclass(slots=True)
@@ -125,9 +128,12 @@ class Decisions:
 
     def has_claims(self, name: str) -> bool:
         """Whether an indicator has claims in the log."""
-        if name not in self.with_claims and self._log.key(_claims_key(name)):
-            self.with_claims.add(name)
-        return name in self.with_claims
+        if name in self.with_claims:
+            return True
+        has = self._log.key(_claims_key(name)) is not None
+        if has:
+            _remember(self.with_claims, name)
+        return has
 
     def new_id(self) -> str:
         """An id for an event."""
@@ -140,7 +146,7 @@ class Decisions:
 
     def add_indicator(self, name: str) -> None:
         """Remember an indicator that is being defined."""
-        self._defined_here.add(name)
+        _remember(self._defined_here, name)
 
     def outcome_at(self, position: int) -> Outcome:
         """The outcome of a command whose last event is stored at a position."""
@@ -308,6 +314,13 @@ def digest_of(command: Command) -> bytes:
     """A hash of a command's content, to tell a retry from another command."""
     content = f"{type(command).__name__} {command.model_dump_json(exclude_none=True)}"
     return hashlib.sha256(content.encode()).digest()
+
+
+def _remember(names: set[str], name: str) -> None:
+    """Add a name to those remembered to save a look-up; where there are too many, begin again."""
+    if len(names) >= MOST_NAMES:
+        names.clear()
+    names.add(name)
 
 
 def _claims_key(name: str) -> str:
