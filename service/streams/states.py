@@ -9,7 +9,7 @@ from domain.streams.decider import State, evolve, fold, initial
 from service.log.port import EventLog, Pending, Stored
 from service.streams.upcasters import read_event
 
-MOST_BYTES = 64 * 1_048_576
+MOST_BYTES = 32 * 1_048_576
 """Maximum size of the states kept in memory, as `grown` estimates it."""
 EMPTY = 1_000
 """Bytes that a state takes, whatever happened in it."""
