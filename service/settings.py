@@ -22,7 +22,7 @@ class Settings:
     `data` is the directory of the views and of the log, unless `log` is the address of a database
     (`service.log.open`). That address may contain a password, so it is never printed. `actor` is
     recorded with every event. `body_limit` is the maximum size of a body, and of one import line, in
-    bytes.
+    bytes; `import_room` that of what an import keeps on disk until its end.
 
     Times are in seconds. `grace`: how long a read waits for the views to reach the head of the log
     before it answers from what they hold. `patience`: how long a read waits for the position in
@@ -36,6 +36,7 @@ class Settings:
     port: int = 8000
     actor: str = "local"
     body_limit: int = 8 * MEGABYTE
+    import_room: int = 4_096 * MEGABYTE
     grace: float = 0.5
     patience: float = 5.0
     write_patience: float = 30.0

@@ -30,7 +30,7 @@ from domain.times import show_instant
 from domain.vocabulary import claim_id
 from projections.answers.values import Instant
 from service.dry_run import DryRunAnswer
-from service.http.bodies import has_body, parse, read_body, refuse_body
+from service.http.bodies import has_body, parse, parsed, read_body, refuse_body
 from service.http.lookups import claim_named
 from service.http.parameters import Asked, parameters
 from service.http.problem_kinds import WRITTEN
@@ -119,7 +119,8 @@ def _with_body(service: Service, write: Write) -> Endpoint:
         else:
             body = await read_body(request, service.settings.body_limit)
         path = {write.field: _named_by(request)} if write.field else None
-        return await _perform(service, request, asked, parse(write.command, body, path))
+        command = await parsed(write.command, body, path)
+        return await _perform(service, request, asked, command, len(body))
 
     return endpoint
 
@@ -131,7 +132,7 @@ def _unlink(service: Service) -> Endpoint:
         names = request.path_params
         path = {"claim": claim_named(request), "derived_from": f"{names['parent']}/{names['m']}"}
         reason = to_json({"reason": asked.get("reason", "")})
-        return await _perform(service, request, asked, parse(UnlinkClaim, reason, path))
+        return await _perform(service, request, asked, parse(UnlinkClaim, reason, path), len(reason))
 
     return endpoint
 
@@ -141,7 +142,9 @@ def _named_by(request: Request) -> str:
     return claim_named(request) if "report" in names else str(names["id"])
 
 
-async def _perform(service: Service, request: Request, asked: Asked, command: Command) -> Response:
+async def _perform(
+    service: Service, request: Request, asked: Asked, command: Command, size: int
+) -> Response:
     """Submit a command and answer when it is durable or refused; or only try it."""
     if asked.get("dry_run") == "true":
         order = WriteRequest(command, service.settings.actor, if_match=_if_match(request))
@@ -153,6 +156,7 @@ async def _perform(service: Service, request: Request, asked: Asked, command: Co
         if_match=_if_match(request),
         key=f"key:{actor}:{key}" if key else None,
         digest=digest_of(command) if key else b"",
+        size=size,
     )
     return _answer(request.method, await committed(service, order))
 

@@ -185,11 +185,15 @@ def import_(
     ],
     data: Data = DEFAULT_DATA,
     url: Url = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of the import; lines imported under another name are not known to it."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Import commands from a file; lines imported before are skipped."""
     with open_input(file) as body, client_of(Target(data, url), create=True) as client:
-        last = send_import(client, body, file, quiet=as_json)
+        last = send_import(client, body, file, quiet=as_json, name=name)
     if as_json:
         _print_json(last)
     else:

@@ -11,6 +11,8 @@ from service.service import Service
 MOST_BYTES = 32 * 1_048_576
 LARGEST = 1_048_576
 """Larger answers are not kept: few ask for them twice, and they would drive out many small ones."""
+OVERHEAD = 2_000
+"""Bytes that an answer takes beside its body and its address."""
 _Key = tuple[str, bytes]
 Stand = tuple[str, int]
 """The name of a view file and a position: what an answer was computed from."""
@@ -50,7 +52,7 @@ class AnswerCache:
 
     def keep(self, request: Request, stand: Stand | None, answer: Response) -> None:
         """Keep an answer, if the views stood there all the while."""
-        size = len(answer.body)
+        size = _size(_key(request), answer)
         if stand is None or stand != self.stand() or size > LARGEST:
             return
         with self._lock:
@@ -58,11 +60,15 @@ class AnswerCache:
                 self._stand, self._size = stand, 0
                 self._kept.clear()
             before = self._kept.pop(_key(request), None)
-            self._size += size - (len(before.body) if before else 0)
+            self._size += size - (_size(_key(request), before) if before else 0)
             self._kept[_key(request)] = answer
             while self._size > MOST_BYTES:
-                _, oldest = self._kept.popitem(last=False)
-                self._size -= len(oldest.body)
+                self._size -= _size(*self._kept.popitem(last=False))
+
+
+def _size(key: _Key, answer: Response) -> int:
+    """Bytes that a kept answer takes, its address included: of many addresses that is most of it."""
+    return len(answer.body) + len(key[0]) + len(key[1]) + OVERHEAD
 
 
 def _key(request: Request) -> _Key:

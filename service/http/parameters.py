@@ -187,6 +187,11 @@ PARAMETERS: Mapping[str, Parameter] = {
         {"type": "number", "format": "double", "exclusiveMinimum": 0},
     ),
     "compare": _time("Another publication time to compare the estimate with."),
+    "name": Parameter(
+        _not_empty,
+        "The name of an import: lines that came under another name are not known to it.",
+        {"type": "string", "minLength": 1},
+    ),
     "reason": Parameter(str, "Why.", {"type": "string", "pattern": r"^[\s\S]*$"}),
     "dry_run": _choice(
         "`true`: report what would change in which estimates, and write nothing.", "true", "false"

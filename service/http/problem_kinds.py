@@ -156,6 +156,12 @@ PROBLEMS: Mapping[str, Kind] = {
         "Too many commands are waiting.",
         "Nothing was written; try again after `Retry-After`.",
     ),
+    "no-room": Kind(
+        503,
+        "No room for the import",
+        "The disk for temporary files is full, or the import keeps more there than it may.",
+        "Make room there (`TMPDIR`) and send the import again; what was taken is a duplicate then.",
+    ),
     "log-unavailable": Kind(
         503,
         "Log unavailable",

@@ -8,6 +8,8 @@ rebuild has replaced is not returned again.
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
+from gc import get_referents
+from sys import getsizeof
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -15,8 +17,8 @@ from projections.answers.as_of import AsOf
 from projections.answers.replay import last_touch
 from service.views.history import file_of
 
-KEPT = 2_000
-"""Maximum number of states of indicators that a memo keeps."""
+MOST_BYTES = 16 * 1_048_576
+"""Maximum size of the values that a memo keeps, as `size_of` estimates it."""
 
 Found = TypeVar("Found")
 
@@ -26,7 +28,9 @@ class Memo(Generic[Found]):
 
     def __init__(self, find: Callable[[sqlite3.Connection, str, AsOf], Found]) -> None:
         self._find = find
-        self._kept: OrderedDict[tuple[str, str, int], Found] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, int], tuple[Found, int]] = OrderedDict()
+        self.size = 0
+        """Bytes that the kept values take, as `size_of` estimates them."""
         self._lock = Lock()
 
     def __call__(self, db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Found:
@@ -37,10 +41,28 @@ class Memo(Generic[Found]):
         with self._lock:
             if state in self._kept:
                 self._kept.move_to_end(state)
-                return self._kept[state]
+                return self._kept[state][0]
         found = self._find(db, indicator, as_of)
-        with self._lock:
-            self._kept[state] = found
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+        self._keep(state, found, size_of(found))
         return found
+
+    def _keep(self, state: tuple[str, str, int], found: Found, size: int) -> None:
+        with self._lock:
+            _, before = self._kept.pop(state, (None, 0))
+            self._kept[state] = found, size
+            self.size += size - before
+            while self.size > MOST_BYTES:
+                _, (_, oldest) = self._kept.popitem(last=False)
+                self.size -= oldest
+
+
+def size_of(value: object) -> int:
+    """Bytes that a value takes with all that it holds; what it holds twice counts once."""
+    size, waiting, seen = 0, [value], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in seen and not callable(each):
+            seen.add(id(each))
+            size += getsizeof(each)
+            waiting += get_referents(each)
+    return size

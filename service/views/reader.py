@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from domain.events import Event, ReportEvent
-from domain.streams.decider import evolve
 from domain.streams.report_state import Report
 from domain.times import to_micros
 from projections.tables.projection import Recorded
@@ -11,13 +10,16 @@ from service.log.port import EventLog, Stored
 from service.streams.states import States
 from service.streams.upcasters import read_event
 
+MOST_BYTES = 16 * 1_048_576
+"""Maximum size of the states that a reader keeps in memory."""
+
 
 class Reader:
     """Turns stored events into recorded ones: decoded, and report events with their report's state."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self._states = States(log, kept=2_000)
+        self._states = States(log, MOST_BYTES)
 
     def recorded(self, stored: Sequence[Stored]) -> list[Recorded]:
         """The events of a batch, in order, decoded at once."""
@@ -44,7 +46,6 @@ class Reader:
         )
 
     def _state_after(self, stored: Stored, event: Event) -> Report:
-        state = evolve(self._states.at(stored.stream, stored.version - 1), event)
+        state = self._states.after(stored, event)
         assert isinstance(state, Report)
-        self._states.keep(stored.stream, state)
         return state
