@@ -13,7 +13,8 @@ from projections.answers.selection import Selection, positions
 from service.api.event_schema import EVENT_SCHEMA, CaughtUp, CaughtUpEvent
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import PAGE, SELECTING, TIMES, Asked, parameters
-from service.http.problem_kinds import LISTED, READ
+from service.http.preconditions import conditional, tagged
+from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.problems import Problem
 from service.http.routing import JSON, NDJSON, SSE, Operation, Shape
 from service.http.streaming import (
@@ -56,7 +57,8 @@ def operations(service: Service) -> list[Operation]:
             tag="reading",
             query=_QUERY,
             returns={200: returns},
-            problems=(*READ, *LISTED, "not-acceptable"),
+            problems=(*READ, *CONDITIONAL, *LISTED, "not-acceptable"),
+            tagged=True,
         )
     ]
 
@@ -69,7 +71,8 @@ async def _events(service: Service, request: Request) -> Response:
     if media_type == JSON:
         open_cursor(service, request, asked)
         await caught_up(service, asked)
-        return await anyio.to_thread.run_sync(_page, service, request, asked, selection)
+        found = await anyio.to_thread.run_sync(_page, service, request, asked, selection)
+        return conditional(request, found)
     if asked.get("order") == "desc" or "cursor" in asked:
         raise Problem(
             "bad-parameter", f"order and cursor: {media_type} runs forward; use after and before"
@@ -93,7 +96,7 @@ def _page(service: Service, request: Request, asked: Asked, selection: Selection
         found = positions(here.db, selection, after, before, limit + 1, descending=descending)
         items = [event_answer(each) for each in service.log.at(found[:limit])]
         last = found[limit - 1] if len(found) > limit else None
-        return page(service, request, items, last, here.echo)
+        return tagged(page(service, request, items, last, here.echo))
 
 
 def _lines(service: Service, asked: Asked, selection: Selection, after: int) -> Iterator[bytes]:

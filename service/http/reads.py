@@ -12,7 +12,8 @@ from starlette.responses import Response
 from service.http.answer_cache import AnswerCache
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import Asked, parameters
-from service.http.problem_kinds import LISTED, READ
+from service.http.preconditions import conditional, tagged
+from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.routing import JSON, Endpoint, Operation, Shape
 from service.http.times import FROM, caught_up, standing
 from service.query.standpoint import Standpoint
@@ -50,14 +51,15 @@ def _operation(service: Service, cache: AnswerCache, read: Read) -> Operation:
         tag="reading",
         query=read.query,
         returns={200: {JSON: read.shape}},
-        problems=(*READ, *(LISTED if "cursor" in read.query else ())),
+        problems=(*READ, *CONDITIONAL, *(LISTED if "cursor" in read.query else ())),
+        tagged=True,
     )
 
 
 def _endpoint(service: Service, cache: AnswerCache, read: Read) -> Endpoint:
     def look_up(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
-            return read.look(service, request, asked, here)
+            return tagged(read.look(service, request, asked, here))
 
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, *read.query)
@@ -72,7 +74,7 @@ def _endpoint(service: Service, cache: AnswerCache, read: Read) -> Endpoint:
             else:
                 found = look_up(request, asked)
             cache.keep(request, position, found)
-        return found
+        return conditional(request, found)
 
     return endpoint
 
