@@ -7,7 +7,7 @@ from projections.answers.as_of import AsOf
 from projections.answers.claims import PUBLISHED, parameters, where
 
 Place = tuple[int, int]
-"""Where a report stands in the order: its last publication or revision (microseconds), and a position."""
+"""Where a report stands in the order: when it was last published or revised, and its position."""
 FROM_THE_TOP: Place = (2**62, 0)
 LAST_PUBLISHED = (
     "SELECT c.report, c.published, c.position FROM claims c INDEXED BY claims_by_publication "

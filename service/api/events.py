@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from projections.answers.selection import Selection, positions
 from service.api.event_schema import EVENT_SCHEMA, CaughtUp, CaughtUpEvent
+from service.http.lookups import check_names
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import PAGE, SELECTING, TIMES, Asked, parameters
 from service.http.preconditions import conditional, tagged
@@ -71,6 +72,7 @@ async def _events(service: Service, request: Request) -> Response:
     if media_type == JSON:
         open_cursor(service, request, asked)
         await caught_up(service, asked)
+        _check_names(service, asked)
         found = await anyio.to_thread.run_sync(_page, service, request, asked, selection)
         return conditional(request, found)
     if asked.get("order") == "desc" or "cursor" in asked:
@@ -81,9 +83,15 @@ async def _events(service: Service, request: Request) -> Response:
         raise Problem("bad-parameter", f"limit: {media_type} continues live; use before to end it")
     after = resume_after(request, asked, media_type)
     await caught_up(service, asked)
+    _check_names(service, asked)
     if media_type == NDJSON:
         return streamed(_lines(service, asked, selection, after), NDJSON)
     return streamed(_live(service, asked, selection, after), SSE)
+
+
+def _check_names(service: Service, asked: Asked) -> None:
+    with service.views.reading() as db:
+        check_names(db, asked)
 
 
 def _page(service: Service, request: Request, asked: Asked, selection: Selection) -> Response:

@@ -108,7 +108,7 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = request.path_params["id"]
     body = reports.report(here, service.log, name)
     if body is None:
-        raise nothing("report", name)
+        raise nothing("report", name, here)
     return one(body, here, {"ETag": version_tag(body["version"])})
 
 
@@ -117,7 +117,7 @@ def _history(service: Service, request: Request, asked: Asked, here: Standpoint)
     name = request.path_params["id"]
     events = reports.report_events(here, service.log, name)
     if not events:
-        raise nothing("report", name)
+        raise nothing("report", name, here)
     return counted_page(service, request, asked, here, events)
 
 
@@ -142,7 +142,7 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = request.path_params["id"]
     body = sources.source(here, name)
     if body is None:
-        raise nothing("source", name)
+        raise nothing("source", name, here)
     return one(body, here, {"ETag": version_tag(body["version"], _beyond(body))})
 
 

@@ -198,6 +198,8 @@ PARAMETERS: Mapping[str, Parameter] = {
 """Every query parameter of the interface; a name means the same everywhere."""
 
 TIMES = ("known_at", "published_by", "valid_at", "min_position")
+RECORD_TIMES = ("known_at", "since", "until")
+"""Those that may be a record position, which must be there already."""
 PAGE = ("limit", "cursor")
 NARROWING = ("period", "cohort", "incident", "originator", "policy")
 SELECTING = ("type", "stream", "actor", "report", "source", "indicator")

@@ -55,7 +55,7 @@ PROBLEMS: Mapping[str, Kind] = {
         404,
         "Not found",
         "The address, or the report, claim, source or indicator that it names, does not exist at "
-        "the times asked.",
+        "the times asked; or a filter names what was never recorded.",
         "Check the id and the times; the lists show what exists.",
     ),
     "id-taken": Kind(

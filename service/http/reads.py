@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.http.answer_cache import AnswerCache
+from service.http.lookups import check_names
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import Asked, parameters
 from service.http.preconditions import conditional, tagged
@@ -59,6 +60,7 @@ def _operation(service: Service, cache: AnswerCache, read: Read) -> Operation:
 def _endpoint(service: Service, cache: AnswerCache, read: Read) -> Endpoint:
     def look_up(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
+            check_names(here.db, asked, request.path_params.get("indicator"))
             return tagged(read.look(service, request, asked, here))
 
     async def endpoint(request: Request) -> Response:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from service.http.lookups import check_names
 from service.http.parameters import TIMES, Asked, parameters
 from service.http.preconditions import is_known
 from service.http.problem_kinds import PROBLEMS
@@ -49,6 +50,7 @@ def page_routes(service: Service, pages: Iterable[PageRoute]) -> list[Route]:
 def _endpoint(service: Service, page_of: PageFunction, names: tuple[str, ...]) -> Endpoint:
     def respond(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
+            check_names(here.db, asked, request.path_params.get("indicator"))
             page = page_of(service, request, asked, here)
             if isinstance(page, Response):
                 return page
