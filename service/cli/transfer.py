@@ -8,12 +8,11 @@ from typing import IO, Literal
 
 import httpx2
 from pydantic_core import from_json, to_json
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from domain.events import OperationEvent
 from service.api.import_stream import Counts, DoneLine, FailedLine
 from service.cli.client import USAGE, body_of, fail, lines
+from service.cli.output import harmless, progress_bar, warn
 from service.interop.export import command_line
 from service.streams.upcasters import read_event
 
@@ -25,7 +24,7 @@ def send_import(
     last: DoneLine | FailedLine | None = None
     headers = {"Content-Type": "application/x-ndjson"}
     with progress_bar(quiet=quiet) as progress:
-        task = progress.add_task(f"importing {name}", total=None)
+        task = progress.add_task(f"importing {harmless(name)}", total=None)
         with client.stream("POST", "/v1/import", content=chunks(body), headers=headers) as answer:
             if answer.is_error:
                 body_of(answer)
@@ -33,7 +32,7 @@ def send_import(
                 sent = from_json(line)
                 if "line" in sent:
                     detail = sent["refused"]["detail"]
-                    print(f"{name}, line {sent['line']}: {detail}", file=sys.stderr)
+                    warn(f"{name}, line {sent['line']}: {detail}")
                 elif "progress" in sent:
                     progress.update(task, completed=sent["progress"]["lines"])
                 else:
@@ -41,7 +40,7 @@ def send_import(
     if last is None:
         fail("the import was interrupted; run it again: no line is imported twice")
     if last["done"] is False:
-        print(f"intellog: {last['failed']['detail']}", file=sys.stderr)
+        warn(f"intellog: {last['failed']['detail']}")
     return last
 
 
@@ -55,19 +54,6 @@ def as_command(line: bytes) -> bytes:
     """The import line of the command that would record this event again, none for an operator's act."""
     _, event = read_event(line)
     return b"" if isinstance(event, OperationEvent) else to_json(command_line(event)) + b"\n"
-
-
-def progress_bar(*, quiet: bool) -> Progress:
-    """A progress bar on standard error; disabled with `quiet` and if that is not a terminal."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description} {task.completed:,.0f}"),
-        BarColumn(bar_width=20),
-        TimeRemainingColumn(),
-        transient=True,
-        disable=quiet or not sys.stderr.isatty(),
-        console=Console(stderr=True),
-    )
 
 
 @contextmanager
