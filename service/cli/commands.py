@@ -27,7 +27,7 @@ from service.cli.client import (
     pages,
     reason_of,
 )
-from service.cli.output import progress_bar, say, say_json, show, show_line
+from service.cli.output import harmless_json, progress_bar, say, say_json, show, show_line
 from service.cli.transfer import (
     as_command,
     import_summary,
