@@ -22,6 +22,10 @@ GRACE_SECONDS = 5
 BACKLOG = 2_048
 
 
+class CannotListen(Exception):
+    """The address or the port cannot be listened on; the message is that of the system."""
+
+
 class _Server(uvicorn.Server):
     """A server that ends open event streams when it stops; uvicorn alone would wait for them."""
 
@@ -54,16 +58,16 @@ def _server(service: Service, app: ASGIApp, **where: object) -> _Server:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Bind the port and listen on it; raises `OSError` if it is in use."""
+    """Bind the port and listen on it; raises `CannotListen` if it is in use."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
         listener.listen(BACKLOG)  # connections that come before the server is up wait in the backlog
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise CannotListen(error.strerror or str(error)) from None
     return listener
 
 

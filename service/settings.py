@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from domain.vocabulary import composed
 from service.log.open import BadAddress, check_address
 
 MEGABYTE = 1_048_576
@@ -68,7 +69,7 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
         raise BadSetting(f"INTELLOG_BODY_LIMIT={text}: must be a number of bytes, in digits")
     return Settings(
         data=data,
-        actor=environment.get("INTELLOG_ACTOR") or "local",
+        actor=composed(environment.get("INTELLOG_ACTOR") or "local"),
         body_limit=int(text) if text else 8 * MEGABYTE,
         log=environment.get("INTELLOG_LOG") or None,
     )

@@ -11,9 +11,11 @@ from starlette.responses import Response
 
 from projections.answers.selection import Selection, positions
 from service.api.event_schema import EVENT_SCHEMA, CaughtUp, CaughtUpEvent
+from service.http.lookups import check_names
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import PAGE, SELECTING, TIMES, Asked, parameters
-from service.http.problem_kinds import LISTED, READ
+from service.http.preconditions import conditional, tagged
+from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.problems import Problem
 from service.http.routing import JSON, NDJSON, SSE, Operation, Shape
 from service.http.streaming import (
@@ -56,7 +58,8 @@ def operations(service: Service) -> list[Operation]:
             tag="reading",
             query=_QUERY,
             returns={200: returns},
-            problems=(*READ, *LISTED, "not-acceptable"),
+            problems=(*READ, *CONDITIONAL, *LISTED, "not-acceptable"),
+            tagged=True,
         )
     ]
 
@@ -69,7 +72,9 @@ async def _events(service: Service, request: Request) -> Response:
     if media_type == JSON:
         open_cursor(service, request, asked)
         await caught_up(service, asked)
-        return await anyio.to_thread.run_sync(_page, service, request, asked, selection)
+        _check_names(service, asked)
+        found = await anyio.to_thread.run_sync(_page, service, request, asked, selection)
+        return conditional(request, found)
     if asked.get("order") == "desc" or "cursor" in asked:
         raise Problem(
             "bad-parameter", f"order and cursor: {media_type} runs forward; use after and before"
@@ -78,9 +83,15 @@ async def _events(service: Service, request: Request) -> Response:
         raise Problem("bad-parameter", f"limit: {media_type} continues live; use before to end it")
     after = resume_after(request, asked, media_type)
     await caught_up(service, asked)
+    _check_names(service, asked)
     if media_type == NDJSON:
         return streamed(_lines(service, asked, selection, after), NDJSON)
     return streamed(_live(service, asked, selection, after), SSE)
+
+
+def _check_names(service: Service, asked: Asked) -> None:
+    with service.views.reading() as db:
+        check_names(db, asked)
 
 
 def _page(service: Service, request: Request, asked: Asked, selection: Selection) -> Response:
@@ -95,7 +106,7 @@ def _page(service: Service, request: Request, asked: Asked, selection: Selection
         last = found[limit - 1] if len(found) > limit else None
         answer = page(service, request, items, last, here.echo)
         answer.headers.update(behind_header(here))
-        return answer
+        return tagged(answer)
 
 
 def _lines(service: Service, asked: Asked, selection: Selection, after: int) -> Iterator[bytes]:

@@ -15,7 +15,8 @@ from service.health import Readiness, readiness
 from service.http.bodies import refuse_body
 from service.http.paging import page
 from service.http.parameters import TIMES, Asked, parameters
-from service.http.problem_kinds import READ
+from service.http.preconditions import conditional, tagged
+from service.http.problem_kinds import CONDITIONAL, READ
 from service.http.problems import Problem
 from service.http.routing import JSON, Endpoint, Operation, Shape
 from service.http.times import caught_up, standing
@@ -111,7 +112,8 @@ def _get(
         tag="operations",
         query=query,
         returns={200: content},
-        problems=READ,
+        problems=(*READ, *(CONDITIONAL if path.startswith("/v1/") else ())),
+        tagged=path.startswith("/v1/"),
     )
 
 
@@ -145,7 +147,8 @@ def _projections(service: Service) -> Endpoint:
     async def projections(request: Request) -> Response:
         asked = parameters(request, *TIMES)
         await caught_up(service, asked)
-        return await anyio.to_thread.run_sync(_listed, service, request, asked)
+        found = await anyio.to_thread.run_sync(_listed, service, request, asked)
+        return conditional(request, tagged(found))
 
     return projections
 
@@ -165,7 +168,7 @@ def _rebuild(service: Service) -> Endpoint:
         name = _projection_named(request)
         if service.follower.rebuild is None:
             raise Problem("not-found", "no rebuild was requested since the service started")
-        return _json(_job(service.follower.rebuild, name))
+        return conditional(request, tagged(_json(_job(service.follower.rebuild, name))))
 
     return progress
 

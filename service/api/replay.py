@@ -16,6 +16,7 @@ from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.replay import Touch, replay, touches
 from projections.tables.journal import recorded_at
 from service.api.event_schema import CaughtUpEvent
+from service.http.lookups import check_names
 from service.http.parameters import TIMES, Asked, parameters
 from service.http.problem_kinds import READ
 from service.http.routing import JSON, NDJSON, SSE, Operation, Shape
@@ -71,6 +72,7 @@ async def _replay(service: Service, request: Request) -> Response:
     await caught_up(service, asked)
     with standing(service, asked) as here:
         as_of = here.as_of
+        check_names(here.db, asked)
         until = position_of_time(here.db, asked.get("until", as_of.position))
     until = min(until, as_of.position)
     write = _sse_frame if media_type == SSE else _ndjson_frame

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Unpack
@@ -20,23 +21,23 @@ from service.cli.client import (
     Target,
     body_of,
     client_of,
-    console,
     fail,
     get,
     lines,
     pages,
+    reason_of,
 )
+from service.cli.output import harmless_json, progress_bar, say, say_json, show, show_line
 from service.cli.transfer import (
     as_command,
     import_summary,
     open_input,
     open_output,
-    progress_bar,
     send_import,
 )
 from service.log.port import LogLocked, LogUnavailable
 from service.process import set_up_process
-from service.server import running, serve
+from service.server import CannotListen, running, serve
 from service.service import Accepted, Service
 from service.settings import BadSetting, from_environment
 
@@ -103,7 +104,7 @@ def serve_(
     """Serve a log over HTTP."""
 
     def ready(service: Service, url: str) -> None:
-        print(f"intellog serves {data} at {url}", flush=True)
+        say(f"intellog serves {data} at {url}")
 
     _serve(data, host, port, ready, os.environ, accept_loss=accept_loss, accept_clock=accept_clock)
 
@@ -121,10 +122,10 @@ def demo(
             for seed in sorted(SEEDS.iterdir(), key=lambda each: each.name):
                 if seed.name.endswith(".ndjson"):
                     last = send_import(client, seed.open("rb"), seed.name, quiet=True)
-                    print(f"{seed.name}: {import_summary(last)}", flush=True)
+                    say(f"{seed.name}: {import_summary(last)}")
         service.stopping.clear()
         service.follower.wait(service.log.head(), DEMO_SECONDS)
-        print(_demo_hint(url), flush=True)
+        say(_demo_hint(url))
 
     # The environment is ignored: it may name a real log, from which seeds cannot be removed.
     _serve(data, host, port, ready, {})
@@ -144,8 +145,10 @@ def _serve(
         fail(str(error), USAGE)
     except (LogLocked, LogUnavailable) as error:
         fail(str(error))
+    except CannotListen as error:
+        fail(f"cannot listen on {host}:{port}: {error}; try another --port")
     except OSError as error:
-        fail(f"cannot listen on {host}:{port}: {error.strerror or error}; try another --port")
+        fail(reason_of(error))
 
 
 def _demo_hint(url: str) -> str:
@@ -172,10 +175,10 @@ def post(
         response = client.post("/v1/reports", content=body.read(), headers=headers)
         written = body_of(response)
     if as_json:
-        _print_json(written)
+        say_json(written)
         return
     what = "filed" if response.status_code == 201 else "already filed:"
-    print(f"{what} {written['id']} at position {written['position']}")
+    say(f"{what} {written['id']} at position {written['position']}")
 
 
 @app.command("import")
@@ -195,9 +198,9 @@ def import_(
     with open_input(file) as body, client_of(Target(data, url), create=True) as client:
         last = send_import(client, body, file, quiet=as_json, name=name)
     if as_json:
-        _print_json(last)
+        say_json(last)
     else:
-        print(import_summary(last))
+        say(import_summary(last))
     if last["refused"] or not last["done"]:
         raise typer.Exit(REFUSED)
 
@@ -222,7 +225,8 @@ def export(
             for line in lines(answer):
                 event = from_json(line)
                 if "caught_up" not in event:
-                    target.write(to_json(event) + b"\n" if events else as_command(line))
+                    written = to_json(event) + b"\n" if events else as_command(line)
+                    target.write(harmless_json(written))
 
 
 @app.command()
@@ -251,11 +255,9 @@ def replay(
             body_of(answer)
         for line in lines(answer):
             if as_json:
-                print(line.decode(), flush=True)
+                say_json(line)
             else:
-                console.print(
-                    tables.frame_line(from_json(line), scale), no_wrap=True, overflow="ellipsis"
-                )
+                show_line(from_json(line), partial(tables.frame_line, scale=scale))
 
 
 @app.command()
@@ -425,9 +427,9 @@ def events(
     with client_of(Target(data, url)) as client:
         for event in pages(client, "/v1/events", limit=1000, **query):
             if as_json:
-                _print_json(event)
+                say_json(event)
             else:
-                console.print(tables.event_line(event), no_wrap=True, overflow="ellipsis")
+                show_line(event, tables.event_line)
 
 
 @app.command()
@@ -444,9 +446,9 @@ def rebuild(data: Data = DEFAULT_DATA, url: Url = None, as_json: Json = False) -
     if job["error"]:
         fail(f"the rebuild failed: {job['error']}")
     if as_json:
-        _print_json(job)
+        say_json(job)
     else:
-        print(f"rebuilt from {job['done']:,} events")
+        say(f"rebuilt from {job['done']:,} events")
 
 
 def _print_one(
@@ -455,18 +457,14 @@ def _print_one(
     with client_of(target) as client:
         body = get(client, path, **query)
     if as_json:
-        _print_json(body)
+        say_json(body)
     else:
-        console.print(layout(body))
+        show(body, layout)
 
 
 def _print_items(items: Iterator[Any], layout: Any, as_json: bool) -> None:
     if not as_json:
-        console.print(layout(items))
+        show(list(items), layout)
         return
     for item in items:
-        _print_json(item)
-
-
-def _print_json(value: Any) -> None:
-    print(to_json(value).decode(), flush=True)
+        say_json(item)

@@ -14,7 +14,7 @@ from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.flags import Suspect
 from projections.tables.journal import position_at
-from service.http.parameters import Asked
+from service.http.parameters import RECORD_TIMES, Asked
 from service.http.problems import Problem
 from service.query.standpoint import Standpoint
 from service.service import Service
@@ -32,8 +32,9 @@ _ABSENT = ("not-found", "unknown-indicator")
 async def caught_up(service: Service, asked: Asked) -> None:
     """Wait for the views: up to `patience` for a position asked for, up to `grace` for the head.
 
-    Raises `Problem` where a position asked for is not reached in time.
+    Raises `Problem` where a position asked for is not reached in time, or lies beyond the head.
     """
+    _refuse_beyond(service.log.head(), asked)
     head, known_at = service.log.head(), asked.get(PINNED, asked.get("known_at"))
     asked[HEAD] = head
     wanted = asked.get("min_position", 0)
@@ -51,6 +52,17 @@ def require_sound(service: Service) -> None:
     """Raise `Problem` if the log is known to be damaged: no figure may rest on it."""
     if service.damage is not None:
         raise Problem("log-damaged", service.damage)
+
+
+def _refuse_beyond(head: int, asked: Asked) -> None:
+    """Refuse a record position that is not there yet: its answer would be that of today."""
+    for name in RECORD_TIMES:
+        position = asked.get(name)
+        if isinstance(position, int) and position > head:
+            detail = f"{name}: position {position} lies beyond the head of the log, {head}; "
+            raise Problem(
+                "bad-parameter", f"{detail}a date is written 2025-02-01", parameter=name, head=head
+            )
 
 
 @contextmanager

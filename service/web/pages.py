@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from service.http.lookups import check_names
 from service.http.parameters import TIMES, Asked, parameters
+from service.http.preconditions import is_known
 from service.http.problem_kinds import PROBLEMS
 from service.http.problems import problem_of, problem_response
 from service.http.routing import Endpoint, route
@@ -48,6 +50,7 @@ def page_routes(service: Service, pages: Iterable[PageRoute]) -> list[Route]:
 def _endpoint(service: Service, page_of: PageFunction, names: tuple[str, ...]) -> Endpoint:
     def respond(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
+            check_names(here.db, asked, request.path_params.get("indicator"))
             page = page_of(service, request, asked, here)
             if not isinstance(page, Response):
                 page = page_response(request, page, shared_context(here))
@@ -104,7 +107,7 @@ def tagged_response(request: Request, body: bytes, media_type: str, status: int 
     """Respond with a body and its ETag: compressed if accepted, 304 if the client already has it."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
-    if status == 200 and tag in request.headers.get("if-none-match", ""):
+    if status == 200 and is_known(request, tag):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", "") and len(body) > 500:
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
