@@ -198,7 +198,7 @@ def _projection_named(request: Request) -> str:
 
 def _readiness(service: Service) -> Readiness:
     head, position = service.log.head(), service.follower.position
-    error = service.follower.error
+    error = service.log.damage or service.log.clock_leap or service.follower.error
     ready = error is None and head - position <= BATCH
     return {"ready": ready, "head": head, "position": position, "error": error}
 

@@ -161,6 +161,22 @@ PROBLEMS: Mapping[str, Kind] = {
         "The log's storage failed or took too long.",
         "Try again after `Retry-After`; retrying the same request is safe.",
     ),
+    "log-damaged": Kind(
+        503,
+        "The log is damaged",
+        "Something stored in the log is not what was written: an event does not match its hash, or an "
+        "index or a key is wrong.",
+        "Nothing was written. The operator stops the service, runs `intellog check`, and restores the log "
+        "from a backup; what lies outside the damage can still be read.",
+    ),
+    "clock-leap": Kind(
+        503,
+        "The clock leaps ahead",
+        "The clock of the server is more than a day after the last event in the log; a wrong timestamp "
+        "would stand before everything that is written later.",
+        "Nothing was written. The operator sets the clock right, or starts the service with "
+        "`--accept-clock` if it is right.",
+    ),
     "internal": Kind(
         500,
         "Internal error",
@@ -172,12 +188,12 @@ PROBLEMS: Mapping[str, Kind] = {
 
 ANY = ("unknown-parameter", "bad-parameter", "invalid", "host-not-allowed", "internal")
 """Codes that any operation may be refused with."""
-READ = ("not-found", "not-caught-up", "log-unavailable")
+READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged")
 LISTED = ("bad-cursor",)
 WRITTEN = (
     *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
     *("stale-version", "not-found", "unknown-indicator", "unknown-claim"),
-    *("overloaded", "log-unavailable", "not-caught-up"),
+    *("overloaded", "log-unavailable", "not-caught-up", "log-damaged", "clock-leap"),
 )
 """Codes that reads, lists and writes may be refused with beyond those."""
 

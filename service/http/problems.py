@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from domain.errors import Fault, Refused
 from service.http.problem_kinds import PROBLEMS
-from service.log.port import LogUnavailable
+from service.log.port import ClockLeap, LogDamaged, LogUnavailable
 from service.write.decisions import KeyReused
 from service.write.writer import Overloaded
 
@@ -65,6 +65,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem("key-reused", str(error))
         case Overloaded():
             return Problem("overloaded", str(error))
+        case LogDamaged():
+            return Problem("log-damaged", str(error))
+        case ClockLeap():
+            return Problem("clock-leap", str(error))
         case LogUnavailable() | TimeoutError():
             return Problem("log-unavailable", str(error) or "the log took too long to answer")
         case _:
