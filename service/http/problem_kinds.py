@@ -166,8 +166,8 @@ PROBLEMS: Mapping[str, Kind] = {
         "The log is damaged",
         "Something stored in the log is not what was written: an event does not match its hash, or an "
         "index or a key is wrong.",
-        "Nothing was written. The operator stops the service, runs `intellog check`, and restores the log "
-        "from a backup; what lies outside the damage can still be read.",
+        "Nothing was written. The operator stops the service, runs `intellog check`, and restores the "
+        "log from a backup; what lies outside the damage can still be read.",
     ),
     "clock-leap": Kind(
         503,

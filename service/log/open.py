@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import TypedDict
 
+from service.log.background import checked_in_background
 from service.log.guard import FILE as GUARD
 from service.log.lock import LOCK, lock_directory
 from service.log.port import EventLog
@@ -62,11 +63,14 @@ def opened_log(
     """
     with ExitStack() as resources:
         if address is None:
-            yield resources.enter_context(closing(open_sqlite_log(directory, clock, **opening)))
-            return
-        private_directory(directory, LOCK, GUARD)
-        resources.callback(lock_directory(directory).release)
-        yield resources.enter_context(closing(_postgres_log(address, clock, directory, opening)))
+            log: EventLog = open_sqlite_log(directory, clock, **opening)
+        else:
+            private_directory(directory, LOCK, GUARD)
+            resources.callback(lock_directory(directory).release)
+            log = _postgres_log(address, clock, directory, opening)
+        resources.enter_context(closing(log))
+        resources.enter_context(checked_in_background(log))
+        yield log
 
 
 def read_log(directory: Path, address: str | None) -> EventLog:
