@@ -26,6 +26,7 @@ from service.cli.client import (
     lines,
     pages,
 )
+from service.cli.offline import damage_lines, event_lines, is_read_only, settings_of, stored_log
 from service.cli.transfer import (
     as_command,
     import_summary,
@@ -197,6 +198,12 @@ def export(
     ] = False,
 ) -> None:
     """Export the log as commands that `import` accepts, one per line."""
+    settings = settings_of(data)
+    if url is None and is_read_only(settings):
+        with open_output(output) as target:
+            for line in event_lines(settings):
+                target.write((line if events else as_command(line)) + b"\n")
+        return
     with client_of(Target(data, url)) as client, open_output(output) as target:
         headers = {"Accept": "application/x-ndjson"}
         with client.stream("GET", "/v1/events", headers=headers) as answer:
@@ -206,6 +213,19 @@ def export(
                 event = from_json(line)
                 if "caught_up" not in event:
                     target.write((to_json(event) if events else as_command(line)) + b"\n")
+
+
+@app.command()
+def check(data: Data = DEFAULT_DATA) -> None:
+    """Verify everything that the log stores; print a line for each thing that is wrong."""
+    settings, wrong = settings_of(data), 0
+    with stored_log(settings) as log:
+        for line in damage_lines(log, settings):
+            print(line, flush=True)
+            wrong += 1
+        print(f"checked {log.checked:,} events: {f'{wrong:,} problems' if wrong else 'no damage'}")
+    if wrong:
+        raise typer.Exit(REFUSED)
 
 
 @app.command()
