@@ -150,6 +150,7 @@ class RecordedLog(Generic[C]):
         return Batches(self._recorder.arrivals, after, self.read, attrgetter("position"))
 
     def now(self) -> datetime:
+        self._refuse_damaged()
         return self._given.now()
 
     def check(self, pause: Callable[[], bool] = lambda: False) -> Iterator[LogDamaged]:

@@ -318,7 +318,8 @@ class EventLog(Protocol):
     def now(self) -> datetime:
         """Return the time that a batch appended now would get: the later of clock and last timestamp.
 
-        What is appended later never gets an earlier one. Raises `ClockLeap` as an append would.
+        What is appended later never gets an earlier one. Raises `ClockLeap` and
+        `LogDamaged` as an append would.
         """
         ...
 
