@@ -12,6 +12,7 @@ from domain.vocabulary import (
     Credibility,
     Day,
     Evidence,
+    Instant,
     Kind,
     Line,
     Marking,
@@ -25,6 +26,7 @@ from domain.vocabulary import (
     Slug,
     Statement,
     Text,
+    Unit,
     Url,
     split_claim_id,
 )
@@ -170,7 +172,7 @@ class DefineIndicator(Model):
     NAME: ClassVar = "define_indicator"
     id: Slug
     title: Line
-    unit: Annotated[str, Field(max_length=200)] = ""
+    unit: Unit = ""
     measure: Measure
     definition: Text = ""
     place: Text | None = None
@@ -216,6 +218,21 @@ class GradeSource(Model):
     reason: Text = ""
 
 
+class AcceptLoss(Model):
+    """Go on with a log that ends at `head` although it had reached `known`."""
+
+    head: Annotated[int, Field(ge=0)]
+    known: Annotated[int, Field(ge=0)]
+    evidence: Text
+
+
+class AcceptClock(Model):
+    """Go on with a clock that says `after` although the last event was recorded at `before`."""
+
+    before: Instant
+    after: Instant
+
+
 AnyClaimCommand = GradeClaim | LinkClaim | UnlinkClaim | DisputeClaim
 AnyReportCommand = (
     FileReport
@@ -228,7 +245,9 @@ AnyReportCommand = (
 )
 AnySourceCommand = RegisterSource | GradeSource
 AnyIndicatorCommand = DefineIndicator | RecordAssessment
-Command = AnyIndicatorCommand | AnySourceCommand | AnyReportCommand
+DeskCommand = AnyIndicatorCommand | AnySourceCommand | AnyReportCommand
+OperatorCommand = AcceptLoss | AcceptClock
+Command = DeskCommand | OperatorCommand
 
-COMMAND_TYPES: tuple[type[Command], ...] = get_args(Command)
-"""Every command, in the order of the union."""
+COMMAND_TYPES: tuple[type[DeskCommand], ...] = get_args(DeskCommand)
+"""Every command that a desk may give, and an import may hold, in the order of the union."""

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from domain.stream_names import indicator_stream, report_stream, source_stream
+from domain.stream_names import OPERATIONS, indicator_stream, report_stream, source_stream
 from domain.vocabulary import (
     ActKind,
     ClaimId,
@@ -30,6 +30,7 @@ from domain.vocabulary import (
     Reliability,
     Slug,
     Text,
+    Unit,
 )
 
 Change = Literal["correction", "withdrawal", "hold", "link", "grade", "definition", "revision"]
@@ -191,7 +192,7 @@ class Definition(Model):
     """
 
     title: Line
-    unit: str
+    unit: Unit
     measure: Measure
     definition: Text
     place: Text | None = None
@@ -247,6 +248,39 @@ class AssessmentRecorded(IndicatorEvent):
     claims: tuple[ClaimId, ...]
 
 
+class OperationEvent(Model):
+    """Something that an operator accepted of the log itself."""
+
+    V: ClassVar[int] = 1
+    CHANGE: ClassVar[Change | None] = None
+    operator: Line
+
+    @property
+    def stream(self) -> str:
+        """The stream of operator's acts."""
+        return OPERATIONS
+
+
+class LossAccepted(OperationEvent):
+    """Events that had been acknowledged were gone, and the log goes on without them.
+
+    The log ended at position `head` although it had reached `known`; `evidence` says what shows it.
+    """
+
+    TYPE: ClassVar = "LossAccepted"
+    head: Annotated[int, Field(ge=0)]
+    known: Annotated[int, Field(ge=0)]
+    evidence: Text
+
+
+class ClockAccepted(OperationEvent):
+    """The clock was far ahead of the last event, and it is right: from `before` to `after`."""
+
+    TYPE: ClassVar = "ClockAccepted"
+    before: Instant
+    after: Instant
+
+
 AnyReportEvent = (
     ReportFiled
     | ReportCorrected
@@ -261,7 +295,8 @@ AnyReportEvent = (
 )
 AnySourceEvent = SourceRegistered | SourceGraded
 AnyIndicatorEvent = IndicatorDefined | IndicatorRevised | AssessmentRecorded
-Event = AnyReportEvent | AnySourceEvent | AnyIndicatorEvent
+AnyOperationEvent = LossAccepted | ClockAccepted
+Event = AnyReportEvent | AnySourceEvent | AnyIndicatorEvent | AnyOperationEvent
 
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
 """Every event, in the order of the union."""

@@ -1,7 +1,9 @@
 """The names of streams: a kind, a colon and an id. They are built and taken apart here only."""
 
-REPORT, SOURCE, INDICATOR = "report", "source", "indicator"
+REPORT, SOURCE, INDICATOR, LOG = "report", "source", "indicator", "log"
 """The kinds of stream; an id contains no colon."""
+OPERATIONS = f"{LOG}:operations"
+"""The stream of what an operator accepted of the log itself."""
 
 
 def report_stream(report: str) -> str:

@@ -1,4 +1,4 @@
-"""Deciding over all three kinds of stream: the only place that tells them apart.
+"""Deciding over every kind of stream: the only place that tells them apart.
 
 A command leads to a stream, the events of a stream fold to a state, and command, state and context
 (what the decision may know of other streams) yield new events.
@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from domain.commands import (
+    AcceptClock,
+    AcceptLoss,
     AnyIndicatorCommand,
     AnyReportCommand,
     AnySourceCommand,
@@ -16,13 +18,16 @@ from domain.commands import (
     DefineIndicator,
     FileReport,
     GradeSource,
+    OperatorCommand,
     RecordAssessment,
     RegisterSource,
     ReportCommand,
 )
-from domain.events import Event, IndicatorEvent, ReportEvent, SourceEvent
+from domain.events import Event, IndicatorEvent, OperationEvent, ReportEvent, SourceEvent
 from domain.stream_names import (
     INDICATOR,
+    LOG,
+    OPERATIONS,
     REPORT,
     SOURCE,
     indicator_stream,
@@ -30,13 +35,14 @@ from domain.stream_names import (
     source_stream,
     split_stream,
 )
-from domain.streams import indicator, report, report_state, source
+from domain.streams import indicator, operations, report, report_state, source
 from domain.streams.context import Context
 from domain.streams.indicator import Indicator
+from domain.streams.operations import Operations
 from domain.streams.report_state import Report, Unfiled
 from domain.streams.source import Source
 
-State = Report | Source | Indicator
+State = Report | Source | Indicator | Operations
 
 
 def stream_of(command: Command) -> str:
@@ -55,6 +61,8 @@ def stream_of(command: Command) -> str:
             return indicator_stream(command.id)
         case RecordAssessment():
             return indicator_stream(command.indicator)
+        case AcceptLoss() | AcceptClock():
+            return OPERATIONS
         case _:
             assert_never(command)
 
@@ -68,6 +76,8 @@ def initial(stream: str) -> State:
             return Source()
         case kind if kind == INDICATOR:
             return Indicator()
+        case kind if kind == LOG:
+            return Operations()
         case kind:
             raise ValueError(f"stream {stream!r}: there is no kind {kind!r}")
 
@@ -84,6 +94,9 @@ def evolve(state: State, event: Event) -> State:
         case IndicatorEvent():
             assert isinstance(state, Indicator)
             return indicator.evolve(state, event)
+        case OperationEvent():
+            assert isinstance(state, Operations)
+            return operations.evolve(state, event)
         case _:
             assert_never(event)
 
@@ -99,6 +112,9 @@ def decide(command: Command, state: State, context: Context) -> list[Event]:
     if isinstance(command, AnyIndicatorCommand):
         assert isinstance(state, Indicator)
         return indicator.decide(command, state, context)
+    if isinstance(command, OperatorCommand):
+        assert isinstance(state, Operations)
+        return operations.decide(command, state, context)
     assert_never(command)
 
 

@@ -8,6 +8,7 @@ from domain.events import (
     AssessmentRecorded,
     IndicatorDefined,
     IndicatorRevised,
+    OperationEvent,
     ReportEvent,
     SourceEvent,
 )
@@ -31,7 +32,9 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
         match recorded.event:
             case AssessmentRecorded() as event:
                 _insert(db, recorded, event)
-            case ReportEvent() | SourceEvent() | IndicatorDefined() | IndicatorRevised():
+            case IndicatorDefined() | IndicatorRevised():
+                pass
+            case ReportEvent() | SourceEvent() | OperationEvent():
                 pass
             case _:
                 assert_never(recorded.event)
@@ -50,7 +53,7 @@ def _insert(db: sqlite3.Connection, recorded: Recorded, event: AssessmentRecorde
 
 ASSESSMENTS = Projection(
     "assessments",
-    1,
+    2,
     SCHEMA,
     apply,
     (

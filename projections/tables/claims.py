@@ -15,6 +15,7 @@ from domain.events import (
     AssessmentRecorded,
     IndicatorDefined,
     IndicatorRevised,
+    OperationEvent,
     ReportEvent,
     ReportFiled,
     ReportMarked,
@@ -92,6 +93,8 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 if len(group) > 1:
                     pending.flush()
                     pending.touch(recorded.position, _voiced_by(db, group))
+            case OperationEvent():
+                pass
             case _:
                 assert_never(recorded.event)
     pending.flush()
@@ -209,7 +212,7 @@ def indicators_voiced_by(db: sqlite3.Connection, source: str, position: int) -> 
 
 CLAIMS = Projection(
     "claims",
-    6,
+    7,
     SCHEMA,
     apply,
     (

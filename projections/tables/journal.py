@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import assert_never
 
-from domain.events import IndicatorEvent, ReportEvent, SourceEvent
+from domain.events import IndicatorEvent, OperationEvent, ReportEvent, SourceEvent
 from domain.stream_names import REPORT, SOURCE, report_stream
 from domain.streams.report_state import Filed
 from projections.tables.projection import Projection, Recorded
@@ -53,7 +53,7 @@ def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
             return _mentions_of_report(recorded.state)
         case SourceEvent() as event:
             return {(SOURCE, event.source)}
-        case IndicatorEvent():
+        case IndicatorEvent() | OperationEvent():
             return set()
         case _:
             assert_never(recorded.event)

@@ -11,6 +11,7 @@ from domain.events import (
     Definition,
     IndicatorDefined,
     IndicatorRevised,
+    OperationEvent,
     ReportEvent,
     SourceGraded,
     SourceRegistered,
@@ -46,7 +47,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """End the row that an event replaces and insert the next."""
     for recorded in events:
         match recorded.event:
-            case ReportEvent():
+            case ReportEvent() | OperationEvent():
                 pass
             case IndicatorDefined() | IndicatorRevised() as event:
                 _next_indicator(db, recorded, event.indicator, event.definition.model_dump_json())
@@ -291,7 +292,7 @@ def _source_row(row: tuple[str, int, str, str | None]) -> SourceRow:
 
 REGISTRY = Projection(
     "registry",
-    3,
+    4,
     SCHEMA,
     apply,
     (

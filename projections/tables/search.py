@@ -10,6 +10,7 @@ from domain.events import (
     Definition,
     IndicatorDefined,
     IndicatorRevised,
+    OperationEvent,
     ReportEvent,
     SourceEvent,
 )
@@ -57,7 +58,7 @@ def _text_of(recorded: Recorded) -> tuple[str, str, str] | None:
             return REPORT, recorded.state.id, _report_text(recorded.state)
         case IndicatorDefined() | IndicatorRevised() as event:
             return INDICATOR, event.indicator, _definition_text(event.indicator, event.definition)
-        case AssessmentRecorded() | SourceEvent():
+        case AssessmentRecorded() | SourceEvent() | OperationEvent():
             return None
         case _:
             assert_never(recorded.event)
@@ -126,7 +127,7 @@ def matches(q: str, text: str) -> bool:
 
 SEARCH = Projection(
     "search",
-    1,
+    2,
     SCHEMA,
     apply,
     ("SELECT kind, id, since, until, text FROM documents ORDER BY kind, id, since",),

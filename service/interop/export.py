@@ -3,9 +3,9 @@
 from typing import Any, assert_never
 
 from domain.commands import (
-    Command,
     CorrectReport,
     DefineIndicator,
+    DeskCommand,
     DisputeClaim,
     FileReport,
     GradeClaim,
@@ -25,9 +25,11 @@ from domain.events import (
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
+    ClockAccepted,
     Event,
     IndicatorDefined,
     IndicatorRevised,
+    LossAccepted,
     ReportCorrected,
     ReportFiled,
     ReportHeld,
@@ -49,12 +51,15 @@ _WRITTEN = {"published_at": "published_on", "stated_at": "stated_on"}
 
 
 def command_line(event: Event) -> dict[str, Fields]:
-    """The import line that makes an event's fact again; who recorded it, and when, is left out."""
+    """The import line that makes an event's fact again; who recorded it, and when, is left out.
+
+    Raises ValueError for an operator's act, which is about this log and no other.
+    """
     kind, fields = _command(event, _as_written(event.model_dump(mode="json", exclude_none=True)))
     return {kind.NAME: {name: value for name, value in fields.items() if name not in _RECORDED_BY}}
 
 
-def _command(event: Event, fields: Fields) -> tuple[type[Command], Fields]:
+def _command(event: Event, fields: Fields) -> tuple[type[DeskCommand], Fields]:
     match event:
         case ReportFiled():
             return FileReport, _filing(fields)
@@ -85,6 +90,8 @@ def _command(event: Event, fields: Fields) -> tuple[type[Command], Fields]:
             return DefineIndicator, {"id": fields["indicator"], "minimum": None, **fields["definition"]}
         case AssessmentRecorded():
             return RecordAssessment, fields
+        case LossAccepted() | ClockAccepted():
+            raise ValueError(f"{event.TYPE} is no fact that another log could hold")
         case _:
             assert_never(event)
 

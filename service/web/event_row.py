@@ -24,9 +24,14 @@ def event_row(event: Mapping[str, Any]) -> dict[str, Any]:
         "recorded_at": event.get("recorded_at", ""),
         "actor": event.get("actor", ""),
         "data": data,
-        "note": data.get("reason") or data.get("rationale") or _title(data) or "",
+        "note": _words(data),
         "raw": raw if len(raw) <= MOST_CHARACTERS else None,
     }
+
+
+def _words(data: dict[str, Any]) -> str:
+    given = (data.get(name) for name in ("reason", "rationale", "evidence"))
+    return next(filter(None, given), None) or _title(data) or ""
 
 
 def _title(data: dict[str, Any]) -> str | None:

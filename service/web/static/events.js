@@ -24,9 +24,10 @@ function row(event) {
   item.querySelector(".type").textContent = [...types.options].find((each) => each.value === event.type).text;
   link.setAttribute("href", `/${family === "indicator" ? "estimates" : `${family}s`}/${id}${times}${data.n ? `#${data.n}` : ""}`);
   link.textContent = data.n ? `${id}/${data.n}` : id;
+  if (family === "log") link.replaceWith("the log itself");
   item.querySelector(".actor").textContent = event.actor ? `by ${event.actor}` : "";
   item.querySelector(".note").textContent =
-    data.reason || data.rationale || data.provenance?.title || data.definition?.title || data.name || "";
+    data.reason || data.rationale || data.evidence || data.provenance?.title || data.definition?.title || data.name || "";
   item.querySelector("pre").textContent = raw;
   item.querySelector(".raw").setAttribute("href", `/v1/events?after=${event.position - 1}&before=${event.position + 1}`);
   item.querySelector(raw.length > Number(longest) ? "details" : ".raw").remove();

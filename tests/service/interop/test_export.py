@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
-from domain.commands import Command, CorrectReport, FileReport
+from domain.commands import CorrectReport, DeskCommand, FileReport
 from domain.errors import Refused
-from domain.events import Event
+from domain.events import ClockAccepted, Event
 from service.interop.export import command_line
 from service.interop.import_lines import command_of
 from tests.spec import KNOWN, World, a, claim, filed
 
 
-def exported(kind: type[Command], /, *before: Event, **body: Any) -> dict[str, Any]:
+def exported(kind: type[DeskCommand], /, *before: Event, **body: Any) -> dict[str, Any]:
     """The fields of the line that makes the event of a command again, which it must do."""
     [event] = World([*KNOWN, *before]).decide(a(kind, **body))
     line = command_line(event)
@@ -93,3 +93,11 @@ def test_a_correction_is_exported_as_it_was_made(
         return
 
     assert world.decide(command_of(to_json(command_line(event)))[1]) == [event]
+
+
+def test_what_an_operator_accepted_is_no_fact_of_another_log() -> None:
+    event = a(
+        ClockAccepted, operator="ana", before="2025-01-13T09:00:00Z", after="2025-03-01T09:00:00Z"
+    )
+    with pytest.raises(ValueError, match="ClockAccepted is no fact"):
+        command_line(event)

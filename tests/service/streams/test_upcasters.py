@@ -12,9 +12,11 @@ from domain.events import (
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
+    ClockAccepted,
     Event,
     IndicatorDefined,
     IndicatorRevised,
+    LossAccepted,
     ReportCorrected,
     ReportFiled,
     ReportHeld,
@@ -46,6 +48,8 @@ STORED = {
     "IndicatorDefined": 2,
     "IndicatorRevised": 2,
     "AssessmentRecorded": 1,
+    "LossAccepted": 1,
+    "ClockAccepted": 1,
 }
 """What logs hold. A name is never taken away or given another meaning; a version may rise, and
 then there is an upcaster from the one before."""
@@ -120,6 +124,8 @@ EXAMPLES: list[Event] = [
     defined("losses", "stock", parts=["killed", "wounded"], place="Kursk", fresh_days=0),
     IndicatorRevised(indicator="killed", definition=defined("killed").definition),
     a(AssessmentRecorded, indicator="killed", best=300.5, **JUDGED),
+    a(LossAccepted, operator="ana", head=232, known=235, evidence="the views stand at 235"),
+    a(ClockAccepted, operator="ana", before="2025-01-13T09:00:00Z", after="2025-03-01T09:00:00Z"),
     a(AssessmentRecorded, indicator="killed", low=0, high=2000, **JUDGED | {"claims": ["wire-1/1"]}),
 ]
 
@@ -236,5 +242,8 @@ def test_a_field_that_this_program_does_not_know_is_not_dropped() -> None:
 def test_events_know_their_streams() -> None:
     streams = {event.stream for event in EXAMPLES}
 
-    assert streams == {"report:wire-1", "source:nis", "indicator:losses", "indicator:killed"}
-    assert isinstance(EXAMPLES[-4], IndicatorDefined) and isinstance(EXAMPLES[0], ReportFiled)
+    indicators = {"indicator:losses", "indicator:killed"}
+    assert streams == {"report:wire-1", "source:nis", *indicators, "log:operations"}
+    assert any(isinstance(each, IndicatorDefined) for each in EXAMPLES) and isinstance(
+        EXAMPLES[0], ReportFiled
+    )
