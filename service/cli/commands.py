@@ -222,7 +222,7 @@ def export(
     if url is None and is_read_only(settings):
         with open_output(output) as target:
             for line in event_lines(settings):
-                target.write((line if events else as_command(line)) + b"\n")
+                target.write(harmless_json(line + b"\n" if events else as_command(line)))
         return
     with client_of(Target(data, url)) as client, open_output(output) as target:
         headers = {"Accept": "application/x-ndjson"}
@@ -244,7 +244,7 @@ def check(data: Data = DEFAULT_DATA) -> None:
         for line in damage_lines(log, settings):
             say(line)
             wrong += 1
-        say(f"checked {log.checked:,} events: {f'{wrong:,} problems' if wrong else 'no damage'}")
+        say(f"checked {log.checked:,} events: {f'problems: {wrong:,}' if wrong else 'no damage'}")
     if wrong:
         raise typer.Exit(REFUSED)
 
