@@ -222,7 +222,7 @@ def export(
     if url is None and is_read_only(settings):
         with open_output(output) as target:
             for line in event_lines(settings):
-                target.write(harmless_json(line + b"\n" if events else as_command(line)))
+                target.write((line if events else as_command(line)) + b"\n")
         return
     with client_of(Target(data, url)) as client, open_output(output) as target:
         headers = {"Accept": "application/x-ndjson"}
