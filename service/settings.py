@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+from domain.vocabulary import composed
 from service.log.open import BadAddress, check_address
 
 MEGABYTE = 1_048_576
@@ -26,7 +27,9 @@ class Settings:
 
     Times are in seconds. `grace`: how long a read waits for the views to reach the head of the log
     before it answers from what they hold. `patience`: how long a read waits for the position in
-    `min_position`. `write_patience`: how long a write waits to be durable.
+    `min_position`. `write_patience`: how long a write waits to be durable. `stall`: for how long the
+    views may stand still while events wait, before the service reports that it is not ready; longer
+    than it takes to start a projector again or to apply the largest batch.
     """
 
     data: Path
@@ -38,6 +41,7 @@ class Settings:
     grace: float = 0.5
     patience: float = 5.0
     write_patience: float = 30.0
+    stall: float = 15.0
     log: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -65,7 +69,7 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
         raise BadSetting(f"INTELLOG_BODY_LIMIT={text}: must be a number of bytes, in digits")
     return Settings(
         data=data,
-        actor=environment.get("INTELLOG_ACTOR") or "local",
+        actor=composed(environment.get("INTELLOG_ACTOR") or "local"),
         body_limit=int(text) if text else 8 * MEGABYTE,
         log=environment.get("INTELLOG_LOG") or None,
     )

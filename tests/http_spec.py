@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,8 @@ class Server:
     ) -> Iterator["Api"]:
         """Serve the log in a directory, which is made if it is not there."""
         given = Settings(data=folder, **settings)
+        if clock is not None:
+            open_log = partial(open_log, monotonic=clock.seconds)
         with opened(given, clock or _now, open_log=open_log) as service:
             self._app = checked_app(service)
             yield Api(self._client, service)
@@ -317,12 +320,16 @@ def dechunked(body: bytes) -> bytes:
 
 @dataclass
 class Clock:
-    """A clock that stands still until it is set."""
+    """A clock that stands still until it is set; a service that runs sees that time pass."""
 
     now: datetime = field(default_factory=lambda: parse_instant("2025-01-01T00:00:00Z"))
 
     def __call__(self) -> datetime:
         return self.now
+
+    def seconds(self) -> float:
+        """The seconds that have passed."""
+        return self.now.timestamp()
 
     def set(self, text: str) -> None:
         """Set the clock to an RFC 3339 time."""

@@ -5,9 +5,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Unpack
 
 import typer
 from pydantic_core import from_json, to_json
@@ -20,24 +21,25 @@ from service.cli.client import (
     Target,
     body_of,
     client_of,
-    console,
     fail,
     get,
     lines,
     pages,
+    reason_of,
 )
+from service.cli.offline import damage_lines, event_lines, is_read_only, settings_of, stored_log
+from service.cli.output import harmless_json, progress_bar, say, say_json, show, show_line
 from service.cli.transfer import (
     as_command,
     import_summary,
     open_input,
     open_output,
-    progress_bar,
     send_import,
 )
 from service.log.port import LogLocked, LogUnavailable
 from service.process import set_up_process
-from service.server import running, serve
-from service.service import Service
+from service.server import CannotListen, running, serve
+from service.service import Accepted, Service
 from service.settings import BadSetting, from_environment
 
 app = typer.Typer(
@@ -93,13 +95,19 @@ def serve_(
     data: Data = DEFAULT_DATA,
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8000,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Go on without acknowledged events that are gone.")
+    ] = False,
+    accept_clock: Annotated[
+        bool, typer.Option("--accept-clock", help="Go on with a clock far ahead of the last event.")
+    ] = False,
 ) -> None:
     """Serve a log over HTTP."""
 
     def ready(service: Service, url: str) -> None:
-        print(f"intellog serves {data} at {url}", flush=True)
+        say(f"intellog serves {data} at {url}")
 
-    _serve(data, host, port, ready, os.environ)
+    _serve(data, host, port, ready, os.environ, accept_loss=accept_loss, accept_clock=accept_clock)
 
 
 @app.command()
@@ -115,24 +123,33 @@ def demo(
             for seed in sorted(SEEDS.iterdir(), key=lambda each: each.name):
                 if seed.name.endswith(".ndjson"):
                     last = send_import(client, seed.open("rb"), seed.name, quiet=True)
-                    print(f"{seed.name}: {import_summary(last)}", flush=True)
+                    say(f"{seed.name}: {import_summary(last)}")
         service.stopping.clear()
         service.follower.wait(service.log.head(), DEMO_SECONDS)
-        print(_demo_hint(url), flush=True)
+        say(_demo_hint(url))
 
     # The environment is ignored: it may name a real log, from which seeds cannot be removed.
     _serve(data, host, port, ready, {})
 
 
-def _serve(data: Path, host: str, port: int, ready: Any, environment: Mapping[str, str]) -> None:
+def _serve(
+    data: Path,
+    host: str,
+    port: int,
+    ready: Any,
+    environment: Mapping[str, str],
+    **accepted: Unpack[Accepted],
+) -> None:
     try:
-        serve(replace(from_environment(data, environment), host=host, port=port), ready)
+        serve(replace(from_environment(data, environment), host=host, port=port), ready, **accepted)
     except BadSetting as error:
         fail(str(error), USAGE)
     except (LogLocked, LogUnavailable) as error:
         fail(str(error))
+    except CannotListen as error:
+        fail(f"cannot listen on {host}:{port}: {error}; try another --port")
     except OSError as error:
-        fail(f"cannot listen on {host}:{port}: {error.strerror or error}; try another --port")
+        fail(reason_of(error))
 
 
 def _demo_hint(url: str) -> str:
@@ -159,10 +176,10 @@ def post(
         response = client.post("/v1/reports", content=body.read(), headers=headers)
         written = body_of(response)
     if as_json:
-        _print_json(written)
+        say_json(written)
         return
     what = "filed" if response.status_code == 201 else "already filed:"
-    print(f"{what} {written['id']} at position {written['position']}")
+    say(f"{what} {written['id']} at position {written['position']}")
 
 
 @app.command("import")
@@ -182,9 +199,9 @@ def import_(
     with open_input(file) as body, client_of(Target(data, url), create=True) as client:
         last = send_import(client, body, file, quiet=as_json, name=name)
     if as_json:
-        _print_json(last)
+        say_json(last)
     else:
-        print(import_summary(last))
+        say(import_summary(last))
     if last["refused"] or not last["done"]:
         raise typer.Exit(REFUSED)
 
@@ -201,6 +218,12 @@ def export(
     ] = False,
 ) -> None:
     """Export the log as commands that `import` accepts, one per line."""
+    settings = settings_of(data)
+    if url is None and is_read_only(settings):
+        with open_output(output) as target:
+            for line in event_lines(settings):
+                target.write((line if events else as_command(line)) + b"\n")
+        return
     with client_of(Target(data, url)) as client, open_output(output) as target:
         headers = {"Accept": "application/x-ndjson"}
         with client.stream("GET", "/v1/events", headers=headers) as answer:
@@ -209,7 +232,21 @@ def export(
             for line in lines(answer):
                 event = from_json(line)
                 if "caught_up" not in event:
-                    target.write(to_json(event) + b"\n" if events else as_command(line))
+                    written = to_json(event) + b"\n" if events else as_command(line)
+                    target.write(harmless_json(written))
+
+
+@app.command()
+def check(data: Data = DEFAULT_DATA) -> None:
+    """Verify everything that the log stores; print a line for each thing that is wrong."""
+    settings, wrong = settings_of(data), 0
+    with stored_log(settings) as log:
+        for line in damage_lines(log, settings):
+            say(line)
+            wrong += 1
+        say(f"checked {log.checked:,} events: {f'{wrong:,} problems' if wrong else 'no damage'}")
+    if wrong:
+        raise typer.Exit(REFUSED)
 
 
 @app.command()
@@ -238,11 +275,9 @@ def replay(
             body_of(answer)
         for line in lines(answer):
             if as_json:
-                print(line.decode(), flush=True)
+                say_json(line)
             else:
-                console.print(
-                    tables.frame_line(from_json(line), scale), no_wrap=True, overflow="ellipsis"
-                )
+                show_line(from_json(line), partial(tables.frame_line, scale=scale))
 
 
 @app.command()
@@ -412,9 +447,9 @@ def events(
     with client_of(Target(data, url)) as client:
         for event in pages(client, "/v1/events", limit=1000, **query):
             if as_json:
-                _print_json(event)
+                say_json(event)
             else:
-                console.print(tables.event_line(event), no_wrap=True, overflow="ellipsis")
+                show_line(event, tables.event_line)
 
 
 @app.command()
@@ -431,9 +466,9 @@ def rebuild(data: Data = DEFAULT_DATA, url: Url = None, as_json: Json = False) -
     if job["error"]:
         fail(f"the rebuild failed: {job['error']}")
     if as_json:
-        _print_json(job)
+        say_json(job)
     else:
-        print(f"rebuilt from {job['done']:,} events")
+        say(f"rebuilt from {job['done']:,} events")
 
 
 def _print_one(
@@ -442,18 +477,14 @@ def _print_one(
     with client_of(target) as client:
         body = get(client, path, **query)
     if as_json:
-        _print_json(body)
+        say_json(body)
     else:
-        console.print(layout(body))
+        show(body, layout)
 
 
 def _print_items(items: Iterator[Any], layout: Any, as_json: bool) -> None:
     if not as_json:
-        console.print(layout(items))
+        show(list(items), layout)
         return
     for item in items:
-        _print_json(item)
-
-
-def _print_json(value: Any) -> None:
-    print(to_json(value).decode(), flush=True)
+        say_json(item)

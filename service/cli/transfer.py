@@ -8,11 +8,10 @@ from typing import IO, Literal
 
 import httpx2
 from pydantic_core import from_json, to_json
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from domain.events import OperationEvent
 from service.cli.client import USAGE, body_of, fail, lines
+from service.cli.output import harmless, progress_bar, warn
 from service.interop.export import command_line
 from service.interop.import_tally import Counts, DoneLine, FailedLine
 from service.streams.upcasters import read_event
@@ -29,7 +28,7 @@ def send_import(
     named = {} if name is None else {"name": name}
     headers = {"Content-Type": "application/x-ndjson"}
     with progress_bar(quiet=quiet) as progress:
-        task = progress.add_task(f"importing {file}", total=None)
+        task = progress.add_task(f"importing {harmless(file)}", total=None)
         with client.stream(
             "POST", "/v1/import", params=named, content=chunks(body), headers=headers
         ) as answer:
@@ -39,7 +38,7 @@ def send_import(
                 sent = from_json(line)
                 if "line" in sent:
                     detail = sent["refused"]["detail"]
-                    print(f"{file}, line {sent['line']}: {detail}", file=sys.stderr)
+                    warn(f"{file}, line {sent['line']}: {detail}")
                 elif "progress" in sent:
                     progress.update(task, completed=sent["progress"]["lines"])
                 else:
@@ -47,13 +46,12 @@ def send_import(
     if last is None:
         fail("the import was interrupted; run it again: no line is imported twice")
     for each in last.get("superseded", ()):
-        print(
+        warn(
             f"{file}, line {each['line']}: is known since position {each['position']} and no longer in "
-            "force; to record it once more, import it under a --name of its own",
-            file=sys.stderr,
+            "force; to record it once more, import it under a --name of its own"
         )
     if last["done"] is False:
-        print(f"intellog: {last['failed']['detail']}", file=sys.stderr)
+        warn(f"intellog: {last['failed']['detail']}")
     return last
 
 
@@ -72,19 +70,6 @@ def as_command(line: bytes) -> bytes:
     if isinstance(event, OperationEvent):
         return b""
     return to_json({"position": from_json(line)["position"], **command_line(event)}) + b"\n"
-
-
-def progress_bar(*, quiet: bool) -> Progress:
-    """A progress bar on standard error; disabled with `quiet` and if that is not a terminal."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description} {task.completed:,.0f}"),
-        BarColumn(bar_width=20),
-        TimeRemainingColumn(),
-        transient=True,
-        disable=quiet or not sys.stderr.isatty(),
-        console=Console(stderr=True),
-    )
 
 
 @contextmanager

@@ -55,7 +55,7 @@ PROBLEMS: Mapping[str, Kind] = {
         404,
         "Not found",
         "The address, or the report, claim, source or indicator that it names, does not exist at "
-        "the times asked.",
+        "the times asked; or a filter names what was never recorded.",
         "Check the id and the times; the lists show what exists.",
     ),
     "id-taken": Kind(
@@ -86,8 +86,14 @@ PROBLEMS: Mapping[str, Kind] = {
     "stale-version": Kind(
         412,
         "Changed in the meantime",
-        "`If-Match` names a version that is not the current one; `current_version` is.",
-        "Read it again, then repeat the change if it still makes sense.",
+        "No tag in `If-Match` is that of what is there now; `current_version`, if any, is its version.",
+        "Read it again, then repeat the request if it still makes sense.",
+    ),
+    "already-there": Kind(
+        412,
+        "There already",
+        "`If-None-Match` names what is there: `*` anything at all, a tag this very version.",
+        "Read what is there; to change it, send its tag as `If-Match` instead.",
     ),
     "unknown-parameter": Kind(
         422,
@@ -146,7 +152,8 @@ PROBLEMS: Mapping[str, Kind] = {
     "not-caught-up": Kind(
         503,
         "Views not caught up",
-        "The views did not reach the requested position in time.",
+        "The views did not reach the requested position in time, do not hold yet what the address "
+        "names, or are being rebuilt.",
         "Try again after `Retry-After`; /readyz shows how far they are.",
     ),
     "overloaded": Kind(
@@ -167,6 +174,22 @@ PROBLEMS: Mapping[str, Kind] = {
         "The log's storage failed or took too long.",
         "Try again after `Retry-After`; retrying the same request is safe.",
     ),
+    "log-damaged": Kind(
+        503,
+        "The log is damaged",
+        "Something stored in the log is not what was written: an event does not match its hash, or an "
+        "index or a key is wrong.",
+        "Nothing was written. The operator stops the service, runs `intellog check`, and restores the "
+        "log from a backup; what lies outside the damage can still be read.",
+    ),
+    "clock-leap": Kind(
+        503,
+        "The clock leaps ahead",
+        "The clock of the server is more than a day after the last event in the log; a wrong timestamp "
+        "would stand before everything that is written later.",
+        "Nothing was written. The operator sets the clock right, or starts the service with "
+        "`--accept-clock` if it is right.",
+    ),
     "internal": Kind(
         500,
         "Internal error",
@@ -178,14 +201,15 @@ PROBLEMS: Mapping[str, Kind] = {
 
 ANY = ("unknown-parameter", "bad-parameter", "invalid", "host-not-allowed", "internal")
 """Codes that any operation may be refused with."""
-READ = ("not-found", "not-caught-up", "log-unavailable")
+READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged")
 LISTED = ("bad-cursor",)
+CONDITIONAL = ("stale-version",)
 WRITTEN = (
     *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
-    *("stale-version", "not-found", "unknown-indicator", "unknown-claim"),
-    *("overloaded", "log-unavailable", "not-caught-up"),
+    *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim"),
+    *("overloaded", "log-unavailable", "log-damaged", "clock-leap", "not-caught-up"),
 )
-"""Codes that reads, lists and writes may be refused with beyond those."""
+"""Codes that reads, lists, tagged reads and writes may be refused with beyond those."""
 
 
 def documentation() -> str:

@@ -1,7 +1,8 @@
 """A memo of values computed about an indicator, each valid until an event touches the indicator.
 
 It is for values that take long where there are many claims or revisions: each is computed when it is
-first read, once for each state of an indicator.
+first read, once for each state of an indicator in a view file. What was computed from views that a
+rebuild has replaced is not returned again.
 """
 
 import sqlite3
@@ -14,6 +15,7 @@ from typing import Generic, TypeVar
 
 from projections.answers.as_of import AsOf
 from projections.answers.replay import last_touch
+from service.views.history import file_of
 
 MOST_BYTES = 16 * 1_048_576
 """Maximum size of the values that a memo keeps, as `size_of` estimates it."""
@@ -26,7 +28,7 @@ class Memo(Generic[Found]):
 
     def __init__(self, find: Callable[[sqlite3.Connection, str, AsOf], Found]) -> None:
         self._find = find
-        self._kept: OrderedDict[tuple[str, int], tuple[Found, int]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, int], tuple[Found, int]] = OrderedDict()
         self.size = 0
         """Bytes that the kept values take, as `size_of` estimates them."""
         self._lock = Lock()
@@ -35,7 +37,7 @@ class Memo(Generic[Found]):
         """The value for an indicator at the times asked."""
         if as_of != AsOf(as_of.position):
             return self._find(db, indicator, as_of)
-        state = indicator, last_touch(db, indicator, as_of.position)
+        state = file_of(db), indicator, last_touch(db, indicator, as_of.position)
         with self._lock:
             if state in self._kept:
                 self._kept.move_to_end(state)
@@ -44,7 +46,7 @@ class Memo(Generic[Found]):
         self._keep(state, found, size_of(found))
         return found
 
-    def _keep(self, state: tuple[str, int], found: Found, size: int) -> None:
+    def _keep(self, state: tuple[str, str, int], found: Found, size: int) -> None:
         with self._lock:
             _, before = self._kept.pop(state, (None, 0))
             self._kept[state] = found, size

@@ -11,15 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from service.http.lookups import check_names
 from service.http.parameters import TIMES, Asked, parameters
+from service.http.preconditions import is_known
 from service.http.problem_kinds import PROBLEMS
 from service.http.problems import problem_of, problem_response
 from service.http.routing import Endpoint, route
 from service.http.submit import ERRORS
-from service.http.times import caught_up, standing
+from service.http.times import behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.views.store import position_of
+from service.views.history import position_of
 from service.web.links import address
 from service.web.wording import SourceNames, template_environment
 
@@ -48,10 +50,12 @@ def page_routes(service: Service, pages: Iterable[PageRoute]) -> list[Route]:
 def _endpoint(service: Service, page_of: PageFunction, names: tuple[str, ...]) -> Endpoint:
     def respond(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
+            check_names(here.db, asked, request.path_params.get("indicator"))
             page = page_of(service, request, asked, here)
-            if isinstance(page, Response):
-                return page
-            return page_response(request, page, shared_context(here))
+            if not isinstance(page, Response):
+                page = page_response(request, page, shared_context(here))
+            page.headers.update(behind_header(here))
+            return page
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -103,7 +107,7 @@ def tagged_response(request: Request, body: bytes, media_type: str, status: int 
     """Respond with a body and its ETag: compressed if accepted, 304 if the client already has it."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
-    if status == 200 and tag in request.headers.get("if-none-match", ""):
+    if status == 200 and is_known(request, tag):
         return Response(status_code=304, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", "") and len(body) > 500:
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"

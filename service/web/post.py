@@ -134,10 +134,11 @@ async def _form_response(service: Service, request: Request, draft: Draft) -> Re
     """Respond with the form in its current state."""
 
     def respond() -> Response:
-        with standing(service, {}) as here:
+        with standing(service, asked) as here:
             return page_response(request, _form_page(draft, here), shared_context(here))
 
-    await caught_up(service, {})
+    asked: Asked = {}
+    await caught_up(service, asked)
     answer = await anyio.to_thread.run_sync(respond)
     if answer.status_code == 503:
         answer.headers["Retry-After"] = "1"

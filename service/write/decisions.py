@@ -26,6 +26,8 @@ from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
 from service.write.known_indicators import KnownIndicators, Suggest, claims_key
 
+Versions = Literal["*"] | frozenset[int]
+"""Versions of a stream that a caller names; `*` is whatever is there."""
 StoredKeys = Mapping[str, tuple[int, bytes]]
 """Idempotency keys in the log, each with the position of its outcome and the digest of its request."""
 
@@ -36,13 +38,15 @@ class WriteRequest:
 
     `key` makes it idempotent: for a known key nothing is decided and the first outcome is returned;
     `digest` refuses the same key with other content; with `asks_force` the outcome of a known key says
-    whether what the command did is still in force. `if_match` is the stream version that the caller
-    has seen, `*` any version but 0. `size` is the number of bytes that the command came in.
+    whether what the command did is still in force. `if_match` lists the stream versions of which one
+    must be there, `if_none_match` those that must not; `*` is any version but 0. `size` is the number
+    of bytes that the command came in.
     """
 
     command: Command
     actor: str
-    if_match: int | Literal["*"] | None = None
+    if_match: Versions | None = None
+    if_none_match: Versions | None = None
     key: str | None = None
     digest: bytes = b""
     asks_force: bool = False
@@ -173,7 +177,7 @@ class _Decision:
                 before.in_force = still_holds(command, self._load(stream), self)
             return before
         state = self._load(stream)
-        _check_version(stream, state.version, self._request.if_match)
+        _check_version(stream, state.version, self._request)
         events = decide(command, state, self)
         outcome = self._record(events) if events else self._unchanged(command, stream, state)
         self._remember_key(outcome)
@@ -275,16 +279,31 @@ class _Decision:
         return state
 
 
-def _check_version(stream: str, version: int, if_match: int | Literal["*"] | None) -> None:
-    """Refuse a change of a version that the caller has not seen."""
-    if if_match in (None, version) or (if_match == "*" and version > 0):
-        return
-    there = f"is at version {version}, not {if_match}" if version > 0 else "is not there yet"
-    raise Refused(
-        "stale-version",
-        f"{stream} {there}; read it again, then repeat the change if it still makes sense",
-        version=version,
-    )
+def _check_version(stream: str, version: int, request: WriteRequest) -> None:
+    """Refuse a change of a version that the caller has not seen, or did not expect to be there."""
+    if request.if_match is not None and not _names(request.if_match, version):
+        there = f"is at version {version}, not {_shown(request.if_match)}"
+        raise Refused(
+            "stale-version",
+            f"{stream} {there if version > 0 else 'is not there yet'}; read it again, then repeat the "
+            "change if it still makes sense",
+            version=version,
+        )
+    if request.if_none_match is not None and _names(request.if_none_match, version):
+        raise Refused(
+            "already-there",
+            f"{stream} is there at version {version}; to change it, send If-Match",
+            version=version,
+        )
+
+
+def _names(versions: Versions, version: int) -> bool:
+    """Whether a condition names the version of a stream; nothing names one that is not there."""
+    return version > 0 and (versions == "*" or version in versions)
+
+
+def _shown(versions: Versions) -> str:
+    return " or ".join(map(str, sorted(versions)[:5])) or "one that its tags name"
 
 
 def _filed_claims(event: Event) -> tuple[int, ...]:

@@ -64,6 +64,8 @@ class Writer:
         self._waiting: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._room = threading.Lock()
         self._orders = self._bytes = 0
+        self.failure: str | None = None
+        """Why the last batch could not be stored; None once one was."""
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -96,6 +98,11 @@ class Writer:
             self._orders, self._bytes = self._orders + 1, size
         self._waiting.put(order)
 
+    @property
+    def alive(self) -> bool:
+        """Whether commands are still taken from the queue."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Write what is queued, then stop."""
         self._waiting.put(None)
@@ -125,6 +132,7 @@ class Writer:
         except Exception as error:
             # A bug of ours must reach the callers too: a dead writer would block them all.
             _logger.exception("a batch of %d could not be written", len(orders))
+            self.failure = str(error)
             self._states.forget()
             self._stored()  # the log may have stored a batch that it reports as failed
             for order in orders:
@@ -148,6 +156,7 @@ class Writer:
             events, keys = list(batch.pending.values()), list(batch.new_keys.values())
             appended = self._log.append(events, keys)
             batch.settle(appended)
+            self.failure = None
         stored = defaultdict[str, list[Pending]](list)
         for event in batch.pending.values():
             stored[event.stream].append(event)
