@@ -1,4 +1,4 @@
-"""Times are spelled one way in every answer: RFC 3339 in UTC with `Z`; six digits of fraction, or none."""
+"""Times are spelled one way: RFC 3339 in UTC with `Z`, and six digits of fraction or none."""
 
 import re
 from collections.abc import Iterator
