@@ -1,9 +1,9 @@
 """How the service itself is doing: health, readiness, metrics, projections and their rebuild."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Literal
 
-import anyio.to_thread
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from service.http.paging import page
 from service.http.parameters import TIMES, Asked, parameters
 from service.http.problem_kinds import READ
 from service.http.problems import Problem
+from service.http.questions import Questions
 from service.http.routing import JSON, Endpoint, Operation, Shape
 from service.http.times import caught_up, standing
 from service.log.envelope import decode_envelope
@@ -26,7 +27,7 @@ from service.service import Service
 from service.views.follower import BATCH
 from service.views.progress import Rebuild
 
-METRICS = "text/plain; version=0.0.4"
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Health(TypedDict):
@@ -69,7 +70,7 @@ class RebuildJob(TypedDict):
     error: str | None
 
 
-def operations(service: Service) -> list[Operation]:
+def operations(service: Service, questions: Questions) -> list[Operation]:
     """The operations for whoever runs the service."""
     rebuild, job = "/v1/projections/{name}/rebuild", {JSON: Shape(RebuildJob)}
     return [
@@ -88,7 +89,7 @@ def operations(service: Service) -> list[Operation]:
         ),
         _get(
             "/v1/projections",
-            _projections(service),
+            _projections(service, questions),
             "Where each projection stands, and the digest of its state.",
             {JSON: Shape(ProjectionItem, "page")},
             TIMES,
@@ -152,11 +153,12 @@ def _metrics(service: Service) -> Endpoint:
     return metrics
 
 
-def _projections(service: Service) -> Endpoint:
+def _projections(service: Service, questions: Questions) -> Endpoint:
     async def projections(request: Request) -> Response:
         asked = parameters(request, *TIMES)
         await caught_up(service, asked)
-        return await anyio.to_thread.run_sync(_listed, service, request, asked)
+        find = partial(_listed, service, request, asked)
+        return await questions.answer(request, "/v1/projections", find)
 
     return projections
 

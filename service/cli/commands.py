@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from service.cli import tables
 from service.cli.chart import Scale
@@ -23,8 +23,8 @@ from service.cli.client import (
     console,
     fail,
     get,
-    lines,
     pages,
+    streamed,
 )
 from service.cli.transfer import (
     as_command,
@@ -39,6 +39,7 @@ from service.process import set_up_process
 from service.server import running, serve
 from service.service import Service
 from service.settings import BadSetting, from_environment
+from service.transport.connections import raise_open_files
 
 app = typer.Typer(
     name="intellog",
@@ -125,6 +126,7 @@ def demo(
 
 
 def _serve(data: Path, host: str, port: int, ready: Any, environment: Mapping[str, str]) -> None:
+    raise_open_files()
     try:
         serve(replace(from_environment(data, environment), host=host, port=port), ready)
     except BadSetting as error:
@@ -198,14 +200,8 @@ def export(
 ) -> None:
     """Export the log as commands that `import` accepts, one per line."""
     with client_of(Target(data, url)) as client, open_output(output) as target:
-        headers = {"Accept": "application/x-ndjson"}
-        with client.stream("GET", "/v1/events", headers=headers) as answer:
-            if answer.is_error:
-                body_of(answer)
-            for line in lines(answer):
-                event = from_json(line)
-                if "caught_up" not in event:
-                    target.write(to_json(event) + b"\n" if events else as_command(line))
+        for line, event in streamed(client, "/v1/events"):
+            target.write(to_json(event) + b"\n" if events else as_command(line))
 
 
 @app.command()
@@ -224,21 +220,13 @@ def replay(
 ) -> None:
     """Replay how estimates changed, event by event."""
     query = {"indicator": indicator, "after": after, "until": until, "speed": speed}
-    given = {name: str(value) for name, value in query.items() if value is not None}
     scale = Scale() if indicator else None
-    with (
-        client_of(Target(data, url)) as client,
-        client.stream("GET", "/v1/replay", params=given) as answer,
-    ):
-        if answer.is_error:
-            body_of(answer)
-        for line in lines(answer):
+    with client_of(Target(data, url)) as client:
+        for line, frame in streamed(client, "/v1/replay", **query):
             if as_json:
                 print(line.decode(), flush=True)
             else:
-                console.print(
-                    tables.frame_line(from_json(line), scale), no_wrap=True, overflow="ellipsis"
-                )
+                console.print(tables.frame_line(frame, scale), no_wrap=True, overflow="ellipsis")
 
 
 @app.command()
@@ -406,7 +394,7 @@ def events(
     query = {"after": after, "type": type_, "report": report, "source": source}
     query |= {"indicator": indicator, "actor": actor}
     with client_of(Target(data, url)) as client:
-        for event in pages(client, "/v1/events", limit=1000, **query):
+        for _, event in streamed(client, "/v1/events", **query):
             if as_json:
                 _print_json(event)
             else:

@@ -11,6 +11,7 @@ from projections.answers.flags import Suspect
 from projections.tables.journal import position_at
 from service.http.parameters import Asked
 from service.http.problems import Problem
+from service.http.questions import interruptible
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.views.store import position_of
@@ -39,7 +40,7 @@ async def caught_up(service: Service, asked: Asked) -> None:
 @contextmanager
 def standing(service: Service, asked: Asked) -> Iterator[Standpoint]:
     """One unchanging state of the views, with the times asked for."""
-    with service.views.reading() as db:
+    with service.views.reading() as db, interruptible(db):
         yield standpoint(db, asked, service.suspects)
 
 

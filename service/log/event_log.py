@@ -1,5 +1,6 @@
 """The log over a recorder: what an append stores, refuses and returns, the same for every database."""
 
+import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -131,6 +132,7 @@ class RecordedLog(Generic[C]):
         self._head: int | None = None  # known only in the process that writes, after its first append
         with self._answering():
             self.secret = recorder.select_secret()
+        self.id = hmac.digest(self.secret, b"intellog/log/v1", "sha256").hex()[:16]
 
     def append(
         self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False

@@ -150,6 +150,9 @@ class EventLog(Protocol):
     `close`. Positions of any size may be passed; where nothing is stored, nothing is returned.
     """
 
+    id: str
+    """Public id of this log's history: the same for ever, another one for another log."""
+
     secret: bytes
     """32 random bytes, created with the log and kept in it: the key with which ids are derived from
     content, so that an id reveals nothing about the content. Never sent to a client."""
