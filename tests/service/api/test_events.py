@@ -324,6 +324,65 @@ def test_a_reader_who_leaves_is_forgotten(api: Api) -> None:
             next(stream)
 
 
+# The end, and beyond
+
+
+@pytest.mark.parametrize("form", ["application/json", NDJSON, SSE])
+def test_what_is_beyond_the_head_is_refused(logged: Api, form: str) -> None:
+    for path in ("/v1/events", "/v1/replay"):
+        if path == "/v1/events" or form != "application/json":
+            answer = logged.client.get(f"{path}?after=11", headers={"Accept": form})
+            assert problem(answer, 409, "beyond-head")["head"] == 10
+    if form == SSE:
+        for path in ("/v1/events", "/v1/replay"):
+            headers = {"Accept": SSE, "Last-Event-ID": "999"}
+            body = problem(logged.client.get(path, headers=headers), 409, "beyond-head")
+            assert (body["head"], "Last-Event-ID: 999" in body["detail"]) == (10, True)
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/replay"])
+@pytest.mark.parametrize("form", [NDJSON, SSE])
+def test_a_stream_names_its_history(logged: Api, path: str, form: str) -> None:
+    ours = logged.service.log.id
+    for sent in ({}, {"Intellog-Log": ours}):
+        with logged.client.stream("GET", path, headers={"Accept": form, **sent}) as answer:
+            assert (answer.status_code, answer.headers["intellog-log"]) == (200, ours)
+    other = {"Accept": form, "Intellog-Log": "0123456789abcdef"}
+    body = problem(logged.client.get(path, headers=other), 409, "other-history")
+    assert ours in body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "seen", "status"),
+    [
+        ("/v1/events?before=5", "4", 204),
+        ("/v1/events?before=5", "7", 204),
+        ("/v1/events?before=5", "3", 200),
+        ("/v1/events?before=5&type=ReportFiled", "4", 204),
+        ("/v1/events?known_at=6", "6", 204),
+        ("/v1/replay", "10", 204),
+        ("/v1/replay?until=8", "8", 204),
+        ("/v1/replay?until=8", "6", 200),
+        ("/v1/replay?known_at=8", "9", 204),
+    ],
+)
+def test_a_browser_that_has_seen_the_end_is_told_to_ask_no_more(
+    logged: Api, path: str, seen: str, status: int
+) -> None:
+    answer = logged.client.get(path, headers={"Accept": SSE, "Last-Event-ID": seen})
+    assert answer.status_code == status and bool(answer.content) == (status == 200)
+
+
+def test_an_empty_last_event_id_is_none(logged: Api) -> None:
+    with live(logged.client, "/v1/events?after=8", **{"Last-Event-ID": ""}) as stream:
+        assert [each.id for each in until_caught_up(stream)] == ["9", "10", None]
+
+
+def test_a_replay_is_no_json_document(logged: Api) -> None:
+    answer = logged.client.get("/v1/replay", headers={"Accept": "application/json"})
+    problem(answer, 406, "not-acceptable")
+
+
 # Replay
 
 
