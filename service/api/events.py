@@ -60,7 +60,7 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
             summary="The log: as a page, as NDJSON, or live.",
             tag="reading",
             query=_QUERY,
-            returns={200: returns},
+            returns={200: returns, 204: {}},
             problems=(*READ, *LISTED, "not-acceptable", "beyond-head"),
         )
     ]
@@ -90,7 +90,7 @@ async def _events(
     if media_type == NDJSON:
         return streams.answer(request, _lines(service, asked, selection, after), NDJSON)
     end = _end(service, asked)
-    over = nothing_more(request, SSE, end)
+    over = nothing_more(request, SSE, None if end is None else end - 1)
     return over or streams.answer(request, _live(service, feed, selection, after, end), SSE)
 
 

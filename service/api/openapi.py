@@ -42,6 +42,7 @@ _DESCRIPTIONS = {
     200: "What was asked for.",
     201: "Recorded, at the position returned.",
     202: "Started.",
+    204: "Nothing more: the end that was asked for is reached.",
 }
 
 

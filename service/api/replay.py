@@ -66,7 +66,7 @@ def operations(service: Service, streams: Streams) -> list[Operation]:
             summary="Estimates before and after each event.",
             tag="reading",
             query=_QUERY,
-            returns={200: returns},
+            returns={200: returns, 204: {}},
             problems=(*READ, "not-acceptable", "beyond-head"),
         )
     ]
