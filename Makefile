@@ -3,13 +3,15 @@
 # make test     run every test
 # make check    check style, types and formatting
 # make bench    measure the costs (15 minutes; BENCH='--sizes 10000' takes less)
+# make pins     write the pinned versions and their hashes again, after pyproject.toml changed
 # make pictures take the pictures of the README (needs Chromium)
 PYTHON ?= python3
 PORT ?= 8000
 BENCH ?=
 BIN := .venv/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: install demo test check bench pictures format clean
+.PHONY: install demo test check bench pins pictures format clean
 
 install: .venv/.installed
 demo: .venv/.installed
@@ -41,14 +43,26 @@ clean:
 	$(PYTHON) -m venv .venv
 	touch $@
 
-.venv/.installed: .venv/.made pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+.venv/.installed: .venv/.made pyproject.toml requirements/program.txt
+	$(INSTALL) --require-hashes -r requirements/program.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
-.venv/.tested: .venv/.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+.venv/.tested: .venv/.installed requirements/test.txt
+	$(INSTALL) --require-hashes -r requirements/test.txt
 	touch $@
 
-.venv/.benched: .venv/.tested
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+.venv/.benched: .venv/.tested requirements/bench.txt
+	$(INSTALL) --require-hashes -r requirements/bench.txt
 	touch $@
+
+# Every file of every pinned distribution with its hash, for all platforms and Pythons from 3.11 on.
+# A pin stays as it is unless UPGRADE=--upgrade.
+PINS := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE)
+PINS += --no-annotate --no-emit-index-url --no-header
+
+pins: .venv/.made
+	$(INSTALL) uv
+	$(PINS) --group build pyproject.toml -o requirements/program.txt
+	$(PINS) --group build --extra test -c requirements/program.txt pyproject.toml -o requirements/test.txt
+	$(PINS) --group build --extra bench -c requirements/test.txt pyproject.toml -o requirements/bench.txt

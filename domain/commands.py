@@ -26,6 +26,7 @@ from domain.vocabulary import (
     Slug,
     Statement,
     Text,
+    Unit,
     Url,
     split_claim_id,
 )
@@ -171,7 +172,7 @@ class DefineIndicator(Model):
     NAME: ClassVar = "define_indicator"
     id: Slug
     title: Line
-    unit: Annotated[str, Field(max_length=200)] = ""
+    unit: Unit = ""
     measure: Measure
     definition: Text = ""
     place: Text | None = None

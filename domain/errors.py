@@ -16,6 +16,7 @@ Code = Literal[
     "report-withdrawn",
     "measure-fixed",
     "stale-version",
+    "already-there",
 ]
 
 

@@ -30,6 +30,7 @@ from domain.vocabulary import (
     Reliability,
     Slug,
     Text,
+    Unit,
 )
 
 Change = Literal["correction", "withdrawal", "hold", "link", "grade", "definition", "revision"]
@@ -191,7 +192,7 @@ class Definition(Model):
     """
 
     title: Line
-    unit: str
+    unit: Unit
     measure: Measure
     definition: Text
     place: Text | None = None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from operator import not_
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
+from unicodedata import normalize
 
 from pydantic import (
     AfterValidator,
@@ -161,6 +162,27 @@ def _day(value: str) -> str:
         raise PydanticCustomError("day", "{why}", {"why": str(bad)}) from None
 
 
+def composed(text: str) -> str:
+    """A text in NFC, so that what looks the same is the same."""
+    return text if text.isascii() else normalize("NFC", text)
+
+
+def _composed_within(most: int) -> BeforeValidator:
+    """Normalise a text when it is given, and when a stored one is read; lengths count what results.
+
+    Rare texts grow in NFC: one that would grow past the limit stays as it is, or a log that holds it
+    could not be read.
+    """
+
+    def normalised(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        text = composed(value)
+        return text if len(text) <= most else value
+
+    return BeforeValidator(normalised)
+
+
 def _hyphened(value: Any) -> Any:
     return value.strip().lower().replace(" ", "-") if isinstance(value, str) else value
 
@@ -208,8 +230,9 @@ ClaimId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,127}
 PeriodText = Annotated[str, AfterValidator(_period)]
 Day = Annotated[str, AfterValidator(_day)]
 Likelihood = Annotated[LikelihoodWord, BeforeValidator(_hyphened)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
-Text = Annotated[str, StringConstraints(max_length=20_000)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=1_000), _composed_within(1_000)]
+Text = Annotated[str, StringConstraints(max_length=20_000), _composed_within(20_000)]
+Unit = Annotated[str, StringConstraints(max_length=200), _composed_within(200)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=4_000)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

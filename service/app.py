@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -19,6 +20,7 @@ from service.http.questions import Questions
 from service.http.routing import Operation
 from service.http.streaming import Streams
 from service.service import Service
+from service.views.doubts import Doubts
 from service.web import site
 from service.web.pages import problem_page
 
@@ -39,7 +41,7 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     # One layer around the routes; the framework's five cost as much as deciding a report.
-    app.middleware_stack = Guard(app.router, _failed, service)
+    app.middleware_stack = Guard(app.router, partial(_failed, Doubts(service.follower)), service)
     _describe(app, table)
     return app
 
@@ -69,13 +71,15 @@ def _describe(app: FastAPI, table: Sequence[Operation]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _failed(request: Request, error: Exception) -> Response:
+def _failed(doubts: Doubts, request: Request, error: Exception) -> Response:
     """The answer to a request that failed."""
     if isinstance(error, HTTPException):
         return _not_routed(request, error)
     problem = problem_of(error)
     if problem.code == "internal":
         _logger.error("failed: %s %s", request.method, request.url.path, exc_info=error)
+        if doubts.may_be_damage(error):
+            problem = Problem("not-caught-up", "the views may be damaged; they are being rebuilt")
     return problem_response(problem)
 
 

@@ -36,8 +36,9 @@ from service.query.standpoint import Standpoint
 from service.service import Service, defined_ids
 from service.streams.states import States
 from service.streams.upcasters import read_event
-from service.views.follower import BATCH, Reader
-from service.views.store import position_of
+from service.views.follower import BATCH
+from service.views.history import position_of
+from service.views.reader import Reader
 from service.write.decisions import Batch, Decisions, Outcome, WriteRequest
 from service.write.writer import Overloaded
 

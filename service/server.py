@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Unpack
 
 import httpx2
 import uvicorn
 from starlette.types import ASGIApp
 
 from service.app import create_app
-from service.service import Service, opened
+from service.service import Accepted, Service, opened
 from service.settings import Limits, Settings
 from service.transport.connection import connections_of
 from service.transport.connections import Connections
@@ -25,6 +26,10 @@ GRACE_SECONDS = 5
 BACKLOG = 2_048
 SWEEP_TICKS = 10
 """The server ticks ten times a second; connections whose time is over are closed once a second."""
+
+
+class CannotListen(Exception):
+    """The address or the port cannot be listened on; the message is that of the system."""
 
 
 class Server(uvicorn.Server):
@@ -86,20 +91,22 @@ def _server(service: Service, app: ASGIApp) -> Server:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Bind the port and listen on it; raises `OSError` if it is in use."""
+    """Bind the port and listen on it; raises `CannotListen` if it is in use."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
         listener.listen(BACKLOG)  # connections that come before the server is up wait in the backlog
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise CannotListen(error.strerror or str(error)) from None
     return listener
 
 
-def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
+def serve(
+    settings: Settings, ready: Callable[[Service, str], None], **accepted: Unpack[Accepted]
+) -> None:
     """Serve a data directory until the process receives SIGINT or SIGTERM.
 
     `ready` is called with the service and its URL once the log is open. While the server runs, the
@@ -112,7 +119,7 @@ def serve(settings: Settings, ready: Callable[[Service, str], None]) -> None:
     listener = listen(settings)
     url = _url(settings.host, listener.getsockname()[1])
     url_file = settings.data / "server.url"
-    with listener, opened(settings, separate_projector=True) as service:
+    with listener, opened(settings, separate_projector=True, **accepted) as service:
         url_file.write_text(url, "utf-8")
         try:
             ready(service, url)

@@ -6,29 +6,46 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Unpack
 from uuid import uuid4
+
+from typing_extensions import TypedDict
 
 from domain.estimates.suspicions import Suspicion
 from projections.answers.flags import suspicions_of
 from projections.answers.vintages import Believed, Vintage, believed, recent
 from projections.tables.projection import FOREVER
 from projections.tables.registry import indicators_at
+from service.acceptance import record_accepted
 from service.log.open import BadAddress, opened_log
-from service.log.port import EventLog
+from service.log.port import EventLog, LogLost, Loss
 from service.query.memo import Memo
 from service.settings import BadSetting, Settings
 from service.streams.states import States
-from service.views.directory import open_views
+from service.views.current import Views
+from service.views.directory import loss_shown, open_views
+from service.views.faults import ViewsUnusable
 from service.views.follower import Follower
+from service.views.lock import views_locked
 from service.views.progress import Progress
 from service.views.remote import RemoteProjector
-from service.views.store import Views
 from service.write.decisions import Decisions
 from service.write.writer import Writer
 
 Clock = Callable[[], datetime]
-OpenLog = Callable[[Path, str | None, Clock], AbstractContextManager[EventLog]]
-"""Opens a log for writing, given a data directory, the address of a database or None, and a clock."""
+OpenLog = Callable[..., AbstractContextManager[EventLog]]
+"""Opens a log for writing as `opened_log` does: directory, address, clock, and what is accepted."""
+
+
+class Accepted(TypedDict, total=False):
+    """What an operator accepts when the log is opened; what is then found is recorded as an event.
+
+    `accept_loss` goes on with a log that has lost acknowledged events, `accept_clock` with a clock far
+    ahead of the last event.
+    """
+
+    accept_loss: bool
+    accept_clock: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,11 @@ class Service:
     stopping: threading.Event
     """Set when the service stops: event streams, which have no end of their own, then end."""
 
+    @property
+    def damage(self) -> str | None:
+        """What is known to be wrong with the log, by this process or the projector."""
+        return self.log.damage or self.follower.damage
+
 
 @contextmanager
 def opened(
@@ -56,17 +78,22 @@ def opened(
     *,
     separate_projector: bool = False,
     open_log: OpenLog = opened_log,
+    **accepted: Unpack[Accepted],
 ) -> Iterator[Service]:
     """Open the service in its data directory, and close its parts in the reverse order.
 
     The views are updated by a thread of this process or, with `separate_projector`, by a process of
     their own.
 
-    Raises `LogLocked` if another process writes the log, `LogUnavailable` if the store does not
-    answer, `BadSetting` if the settings do not name a log that this program can open.
+    Raises `LogLocked` if another process writes the log or its views, `LogLost` if acknowledged events
+    are gone, `LogUnavailable` if the store does not answer, `BadSetting` if the settings do not name a
+    log that this program can open.
     """
-    with _opened_log(settings, clock, open_log) as log:
-        views = open_views(log, settings.data)
+    with _opened_log(settings, clock, open_log, accepted) as log:
+        with views_locked(settings.data):
+            loss = _accepted_loss(log, settings.data, accepted.get("accept_loss", False))
+            record_accepted(log, loss, settings.actor, new_id)
+            views = open_views(log, settings.data)
         follower = RemoteProjector(settings, log, views) if separate_projector else Follower(log, views)
         decisions = Decisions(log, new_id, defined_ids(views))
         writer = Writer(log, decisions, States(log), follower.wake)
@@ -81,20 +108,37 @@ def opened(
 
 
 @contextmanager
-def _opened_log(settings: Settings, clock: Clock, open_log: OpenLog) -> Iterator[EventLog]:
+def _opened_log(
+    settings: Settings, clock: Clock, open_log: OpenLog, accepted: Accepted
+) -> Iterator[EventLog]:
     with ExitStack() as resources:
         try:
-            log = resources.enter_context(open_log(settings.data, settings.log, clock))
+            log = resources.enter_context(open_log(settings.data, settings.log, clock, **accepted))
         except BadAddress as bad:
             raise BadSetting(f"INTELLOG_LOG: {bad}") from None
         yield log
+
+
+def _accepted_loss(log: EventLog, directory: Path, accept_loss: bool) -> Loss | None:
+    """The loss that the log or its views show, if it is accepted; raises `LogLost` if it is not."""
+    shown = loss_shown(log, directory)
+    if shown is not None and not accept_loss:
+        raise LogLost(
+            f"the log in {directory} has lost what it acknowledged: {shown.detail};"
+            " restore it from a backup, or start with --accept-loss to go on without"
+        )
+    losses = [each for each in (log.lost, shown) if each is not None]
+    return max(losses, key=lambda loss: loss.acknowledged, default=None)
 
 
 def defined_ids(views: Views) -> Callable[[], Sequence[str]]:
     """A function that returns the ids of all indicators in the views, for "did you mean" hints."""
 
     def ids() -> Sequence[str]:
-        with views.reading() as db:
-            return [row.id for row in indicators_at(db, FOREVER - 1)]
+        try:
+            with views.reading() as db:
+                return [row.id for row in indicators_at(db, FOREVER - 1)]
+        except ViewsUnusable:  # a hint is not worth refusing a command for
+            return []
 
     return ids

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
 
+from domain.vocabulary import composed
 from service.log.open import BadAddress, check_address
 
 MEGABYTE = 1_048_576
@@ -55,11 +56,13 @@ class Settings:
     `data` is the directory of the views and of the log, unless `log` is the address of a database
     (`service.log.open`). That address may contain a password, so it is never printed. `actor` is
     recorded with every event. `body_limit` is the maximum size of a body, and of one import line, in
-    bytes.
+    bytes; `import_room` that of what an import keeps on disk until its end.
 
     Times are in seconds. `grace`: how long a read waits for the views to reach the head of the log
     before it answers from what they hold. `patience`: how long a read waits for the position in
-    `min_position`. `write_patience`: how long a write waits to be durable.
+    `min_position`. `write_patience`: how long a write waits to be durable. `stall`: for how long the
+    views may stand still while events wait, before the service reports that it is not ready; longer
+    than it takes to start a projector again or to apply the largest batch.
     """
 
     data: Path
@@ -67,9 +70,11 @@ class Settings:
     port: int = 8000
     actor: str = "local"
     body_limit: int = 8 * MEGABYTE
+    import_room: int = 4_096 * MEGABYTE
     grace: float = 0.5
     patience: float = 5.0
     write_patience: float = 30.0
+    stall: float = 15.0
     log: str | None = field(default=None, repr=False)
     limits: Limits = Limits()
 
@@ -96,7 +101,7 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
     given = {each.name: _number(environment, each.name, "") for each in fields(Limits)}
     return Settings(
         data=data,
-        actor=environment.get("INTELLOG_ACTOR") or "local",
+        actor=composed(environment.get("INTELLOG_ACTOR") or "local"),
         body_limit=_number(environment, "body_limit", " of bytes") or 8 * MEGABYTE,
         log=environment.get("INTELLOG_LOG") or None,
         limits=Limits(**{name: number for name, number in given.items() if number is not None}),

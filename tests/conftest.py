@@ -17,10 +17,10 @@ from tests.service.api.schema_check import running
 from tests.service.log import postgres_server
 from tests.service.web.web_spec import CHROMIUM, FLAGS
 
-# The usual run tries the same examples each time, so that it fails for a change and for nothing else;
-# the long run looks for new ones.
-settings.register_profile("usual", derandomize=True)
-settings.register_profile("long", derandomize=False)
+# The usual run tries the same examples each time and never on the clock, so that it fails for a
+# change and for nothing else; the long run looks for new examples.
+settings.register_profile("usual", derandomize=True, deadline=None)
+settings.register_profile("long", derandomize=False, deadline=None)
 settings.load_profile("long" if LONG else "usual")
 
 

@@ -150,24 +150,6 @@ def relays_of(db: sqlite3.Connection, claim: str, as_of: AsOf, limit: int) -> li
     return list(islice(relays, limit))
 
 
-LAST_PUBLISHED = (
-    "SELECT c.report FROM claims c INDEXED BY claims_by_publication WHERE {where} "
-    "ORDER BY c.published DESC, c.position DESC"
-)
-
-
-def published_last(db: sqlite3.Connection, as_of: AsOf, limit: int) -> list[str]:
-    """The ids of the reports published last, latest first, whether they count or not."""
-    rows = db.execute(LAST_PUBLISHED.format(where=where(as_of, PUBLISHED)), parameters(as_of))
-    found: dict[str, None] = {}
-    for (report,) in rows:
-        found[report] = None
-        if len(found) == limit:
-            break
-    rows.close()
-    return list(found)
-
-
 def cohorts(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[str]:
     """The cohorts of which an indicator has active claims at the times asked."""
     rows = db.execute(

@@ -11,8 +11,10 @@ from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up
 from projections.tables.claim_rows import COLUMNS
 
-_INCIDENTAL = ("pub_from", "pub_to", "published", "credibility", "disputed_by", "version")
-"""Columns that may change without a change of the claim: a new publication of its report, a grade."""
+_INCIDENTAL = ("pub_from", "pub_to", "published", "lane", "credibility", "disputed_by", "version")
+"""Columns that may change without a change of the claim: a new publication of its report, a grade.
+
+A grade of 5 changes the lane as well; what else changes it shows in other columns."""
 _SUBSTANCE = ", ".join(name for name in COLUMNS if name not in _INCIDENTAL)
 
 

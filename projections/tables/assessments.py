@@ -53,7 +53,7 @@ def _insert(db: sqlite3.Connection, recorded: Recorded, event: AssessmentRecorde
 
 ASSESSMENTS = Projection(
     "assessments",
-    1,
+    2,
     SCHEMA,
     apply,
     (

@@ -212,7 +212,7 @@ def indicators_voiced_by(db: sqlite3.Connection, source: str, position: int) -> 
 
 CLAIMS = Projection(
     "claims",
-    6,
+    7,
     SCHEMA,
     apply,
     (

@@ -292,7 +292,7 @@ def _source_row(row: tuple[str, int, str, str | None]) -> SourceRow:
 
 REGISTRY = Projection(
     "registry",
-    3,
+    4,
     SCHEMA,
     apply,
     (

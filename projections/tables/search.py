@@ -127,7 +127,7 @@ def matches(q: str, text: str) -> bool:
 
 SEARCH = Projection(
     "search",
-    1,
+    2,
     SCHEMA,
     apply,
     ("SELECT kind, id, since, until, text FROM documents ORDER BY kind, id, since",),

@@ -13,10 +13,12 @@ from starlette.responses import Response
 from projections.answers.selection import Selection, positions
 from service.api.event_schema import EVENT_SCHEMA, CaughtUp, CaughtUpEvent
 from service.http.live import BEAT_SECONDS, Feed, Made
+from service.http.lookups import check_names
 from service.http.negotiation import accepted
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import PAGE, SELECTING, TIMES, Asked, parameters
-from service.http.problem_kinds import LISTED, READ
+from service.http.preconditions import conditional, tagged
+from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.problems import Problem
 from service.http.questions import Questions
 from service.http.routing import JSON, NDJSON, SSE, Operation, Shape
@@ -28,7 +30,7 @@ from service.http.streaming import (
     nothing_more,
     resume_after,
 )
-from service.http.times import FROM, caught_up, standing
+from service.http.times import FROM, behind_header, caught_up, standing
 from service.log.port import LogUnavailable, Stored
 from service.query.events import event_answer
 from service.service import Service
@@ -61,7 +63,8 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
             tag="reading",
             query=_QUERY,
             returns={200: returns, 204: {}},
-            problems=(*READ, *LISTED, "not-acceptable", "beyond-head"),
+            problems=(*READ, *CONDITIONAL, *LISTED, "not-acceptable", "beyond-head"),
+            tagged=True,
         )
     ]
 
@@ -77,9 +80,9 @@ async def _events(
     if media_type == JSON:
         open_cursor(service, request, asked)
         await caught_up(service, asked)
-        return await questions.answer(
-            request, "/v1/events", partial(_page, service, request, asked, selection)
-        )
+        _check_names(service, asked)
+        find = partial(_page, service, request, asked, selection)
+        return conditional(request, await questions.answer(request, "/v1/events", find))
     if asked.get("order") == "desc" or "cursor" in asked:
         raise Problem(
             "bad-parameter", f"order and cursor: {media_type} runs forward; use after and before"
@@ -87,6 +90,7 @@ async def _events(
     if media_type == SSE and "limit" in asked:
         raise Problem("bad-parameter", f"limit: {media_type} continues live; use before to end it")
     await caught_up(service, asked)
+    _check_names(service, asked)
     if media_type == NDJSON:
         return streams.answer(request, _lines(service, asked, selection, after), NDJSON)
     end = _end(service, asked)
@@ -94,8 +98,13 @@ async def _events(
     return over or streams.answer(request, _live(service, feed, selection, after, end), SSE)
 
 
+def _check_names(service: Service, asked: Asked) -> None:
+    with service.views.reading() as db:
+        check_names(db, asked)
+
+
 def _page(service: Service, request: Request, asked: Asked, selection: Selection) -> Response:
-    with standing(service, asked) as here:
+    with standing(service, asked, events=True) as here:
         limit, descending = asked.get("limit", DEFAULT_LIMIT), asked.get("order") == "desc"
         after, before = asked.get("after", 0), asked.get("before", here.as_of.position + 1)
         before = min(before, here.as_of.position + 1)
@@ -104,12 +113,14 @@ def _page(service: Service, request: Request, asked: Asked, selection: Selection
         found = positions(here.db, selection, after, before, limit + 1, descending=descending)
         items = [event_answer(each) for each in service.log.at(found[:limit])]
         last = found[limit - 1] if len(found) > limit else None
-        return page(service, request, items, last, here.echo)
+        answer = page(service, request, items, last, here.echo)
+        answer.headers.update(behind_header(here))
+        return tagged(answer)
 
 
 def _lines(service: Service, asked: Asked, selection: Selection, after: int) -> Iterator[bytes]:
     """All remaining events as NDJSON, then the position that this reaches."""
-    with standing(service, asked) as here:
+    with standing(service, asked, events=True) as here:
         until = min(asked.get("before", here.as_of.position + 1) - 1, here.as_of.position)
     left = asked.get("limit")
     for batch in _batches(service, selection, after, until):
@@ -198,7 +209,7 @@ def _end(service: Service, asked: Asked) -> int | None:
     """The position before which a stream ends: `before` or that of `known_at`; None if endless."""
     ends = [asked["before"]] if "before" in asked else []
     if "known_at" in asked:
-        with standing(service, asked) as here:
+        with standing(service, asked, events=True) as here:
             ends.append(here.as_of.position + 1)
     return min(ends, default=None)
 

@@ -7,28 +7,27 @@ end, so that a client may send everything before it reads anything.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Literal
+from contextlib import contextmanager, suppress
 
 import anyio.to_thread
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
-from typing_extensions import TypedDict
 
 from domain.errors import Fault, Refused
 from service.http.bodies import check_media_type
 from service.http.parameters import parameters
 from service.http.problem_kinds import READ
-from service.http.problems import Problem, ProblemBody, problem_body, problem_of, problem_response
+from service.http.problems import Problem, problem_of, problem_response
 from service.http.routing import NDJSON, Body, Operation, Shape
+from service.http.turns import in_turn
 from service.interop.import_batch import LineBatch, LineReader, LineRequest
 from service.interop.import_lines import ImportLine, Lines, RawLine
-from service.interop.import_spool import RefusedLine, Spool
+from service.interop.import_spool import RefusedLine, Spool, SupersededLine
+from service.interop.import_tally import DoneLine, FailedLine, ProgressLine, Tally
 from service.service import Service
 from service.write.decisions import Outcome, WriteRequest
 from service.write.writer import Answer, Overloaded
@@ -37,41 +36,6 @@ BATCH_LINES = 1_000
 BATCH_BYTES = 1_048_576
 IDLE_SECONDS = 0.2
 PROGRESS_SECONDS = 1.0
-
-
-class Progress(TypedDict):
-    """How far an import is: lines read, and the last position written."""
-
-    lines: int
-    position: int
-
-
-class ProgressLine(TypedDict):
-    """The progress of an import, sent at most once a second while the body is still coming."""
-
-    progress: Progress
-
-
-class Counts(TypedDict):
-    """What became of the lines of an import, and the last position written."""
-
-    accepted: int
-    duplicates: int
-    refused: int
-    position: int
-
-
-class DoneLine(Counts):
-    """The last line of an import that read its whole body."""
-
-    done: Literal[True]
-
-
-class FailedLine(Counts):
-    """The last line of an import that could not go on; what it counts is written."""
-
-    done: Literal[False]
-    failed: ProblemBody
 
 
 def operations(service: Service) -> list[Operation]:
@@ -89,22 +53,12 @@ def operations(service: Service) -> list[Operation]:
             name="Import",
             summary="Import any number of commands, one per line, and answer while they arrive.",
             tag="writing",
+            query=("name",),
             body=Body(ImportLine, media_type=NDJSON),
             returns={200: {NDJSON: Shape(answers, "lines")}},
-            problems=("wrong-media-type", "cross-origin", *READ),
+            problems=("wrong-media-type", "cross-origin", "no-room", *READ),
         )
     ]
-
-
-@dataclass(slots=True)
-class Tally:
-    """What became of the lines so far."""
-
-    lines: int = 0
-    accepted: int = 0
-    duplicates: int = 0
-    refused: int = 0
-    position: int = 0
 
 
 class Import(Response):
@@ -117,14 +71,14 @@ class Import(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         try:
-            parameters(request)
+            asked = parameters(request, "name")
             check_media_type(request, NDJSON)
+            run = _Run(self._service, asked.get("name"), receive, send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
             return
         headers = [(b"content-type", NDJSON.encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        run = _Run(self._service, receive, send)
         try:
             await run.complete()
         finally:
@@ -138,16 +92,15 @@ class Gone(Exception):
 class _Run:
     """One import from its first line to its last."""
 
-    def __init__(self, service: Service, receive: Receive, send: Send) -> None:
+    def __init__(self, service: Service, name: str | None, receive: Receive, send: Send) -> None:
         self._service, self._receive, self._send = service, receive, send
         self._lines = Lines(service.settings.body_limit)
         self._tally = Tally()
-        self._spool = Spool()
+        self._spool = Spool(service.settings.import_room)
+        self._unkept: Problem | None = None
+        settings = service.settings
         self._reader = LineReader(
-            service.settings.actor,
-            service.settings.body_limit,
-            self._spool.occurrence,
-            service.log.stored_keys,
+            service.log, settings.actor, name, settings.body_limit, self._spool.occurrence
         )
         self._writing: asyncio.Task[None] | None = None
         self._progress: asyncio.Task[None] | None = None
@@ -169,9 +122,13 @@ class _Run:
             return
         if self._progress is not None:
             await self._progress
-        for refusals in self._spool.refusals():
-            await self._body(refusals)
-        await self._body(to_json(self._last_line(failed)) + b"\n", more=False)
+        try:
+            for refusals in self._spool.refusals():
+                await self._body(refusals)
+            superseded = self._spool.superseded()
+        except Problem as problem:
+            failed, superseded = failed or problem, []
+        await self._body(to_json(self._tally.last_line(superseded, failed)) + b"\n", more=False)
 
     def close(self) -> None:
         """Cancel what runs and delete what was kept, also where the service stopped in the middle."""
@@ -179,18 +136,6 @@ class _Run:
             if task is not None:
                 task.cancel()
         self._spool.close()
-
-    def _last_line(self, failed: Exception | None) -> DoneLine | FailedLine:
-        tally = self._tally
-        counts: Counts = {
-            "accepted": tally.accepted,
-            "duplicates": tally.duplicates,
-            "refused": tally.refused,
-            "position": tally.position,
-        }
-        if failed is None:
-            return {"done": True, **counts}
-        return {"done": False, **counts, "failed": problem_body(problem_of(failed))}
 
     async def _batches(self) -> AsyncIterator[list[RawLine]]:
         """Lines in batches: full ones, or what has arrived when nothing more comes for a moment."""
@@ -229,7 +174,7 @@ class _Run:
 
     async def _take(self, lines: Sequence[RawLine]) -> None:
         """Read a batch while the one before it is being written."""
-        batch = await anyio.to_thread.run_sync(self._reader.read, lines)
+        batch = await in_turn(self._reader.read, lines)
         await self._finish_writing()
         self._writing = asyncio.ensure_future(self._write(batch))
 
@@ -258,6 +203,8 @@ class _Run:
                 self._refuse(unreadable.number, unreadable.error)
         self._tally.duplicates += batch.duplicates
         self._tally.lines = batch.last
+        if self._unkept is not None:
+            raise self._unkept
 
     async def _known(self, keys: Sequence[str]) -> set[str]:
         """Which keys are known by now, all lines of earlier batches being written."""
@@ -279,11 +226,26 @@ class _Run:
         self._tally.accepted += answer.new
         self._tally.duplicates += not answer.new
         self._tally.position = max(self._tally.position, answer.position)
+        with self._keeping():
+            if line.matter is not None and answer.in_force:
+                self._spool.settle(line.matter)
+            elif line.matter is not None:
+                superseded: SupersededLine = {"line": line.number, "position": answer.position}
+                self._spool.supersede(line.matter, superseded)
         return True
 
     def _refuse(self, number: int, error: Exception) -> None:
         self._tally.refused += 1
-        self._spool.refuse(number, problem_of(error))
+        with self._keeping():
+            self._spool.refuse(number, problem_of(error))
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """Let the lines of a batch be counted to the end, although there is no room for one of them."""
+        try:
+            yield
+        except Problem as problem:
+            self._unkept = problem
 
     def _report_progress(self) -> None:
         """Send the progress, at most once a second, and never wait for the reader."""
@@ -291,9 +253,7 @@ class _Run:
         if now - self._last_progress < PROGRESS_SECONDS or sending:
             return
         self._last_progress = now
-        progress: Progress = {"lines": self._tally.lines, "position": self._tally.position}
-        line: ProgressLine = {"progress": progress}
-        self._progress = asyncio.ensure_future(self._body(to_json(line) + b"\n"))
+        self._progress = asyncio.ensure_future(self._body(to_json(self._tally.progress()) + b"\n"))
 
     async def _body(self, body: bytes, *, more: bool = True) -> None:
         await self._send({"type": "http.response.body", "body": body, "more_body": more})

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from service.http.parameters import PARAMETERS
+from service.http.preconditions import CONDITIONS, PATTERN
 from service.http.problem_kinds import ANY, PROBLEMS
 from service.http.problems import MEDIA_TYPE, ProblemBody
 from service.http.routing import Body, Operation, Shape
@@ -30,14 +31,20 @@ _PATH: Mapping[str, tuple[str, Schema]] = {
 }
 _HEADERS: Mapping[str, tuple[str, Schema]] = {
     "If-Match": (
-        "The version that you have seen, as its ETag; the request is refused if it is another now.",
-        {"type": "string", "pattern": r'^(\*|(W/)?"?\d{1,15}"?)$'},
+        "The ETag that you have seen, or several; refused if what is there now has none of them.",
+        {"type": "string", "pattern": PATTERN},
+    ),
+    "If-None-Match": (
+        "The ETag that you have, or several: a read is answered 304 if it is still that; `*` or a tag "
+        "refuses a change of what is there.",
+        {"type": "string", "pattern": PATTERN},
     ),
     "Idempotency-Key": (
         "A name for this request; repeated, it returns the first answer.",
         {"type": "string", "pattern": "^.{1,255}$", "maxLength": 255},
     ),
 }
+_NOT_MODIFIED = {"description": "Unchanged: `If-None-Match` names its tag. It has no body."}
 _DESCRIPTIONS = {
     200: "What was asked for.",
     201: "Recorded, at the position returned.",
@@ -111,6 +118,7 @@ def _operation(operation: Operation, components: _Components) -> Schema:
         "parameters": [*_parameters(operation)],
         "responses": {
             **_returns(operation, components),
+            **({"304": _NOT_MODIFIED} if operation.tagged else {}),
             **_problems(operation),
             "default": {"description": "Any other problem.", "content": _any_problem(components)},
         },
@@ -126,8 +134,8 @@ def _parameters(operation: Operation) -> Iterator[Schema]:
             yield _parameter("path", part[1:-1], *_PATH[part[1:-1]])
     for name in operation.query:
         yield _parameter("query", name, PARAMETERS[name].description, PARAMETERS[name].schema)
-    if operation.changes:
-        for name, (description, schema) in _HEADERS.items():
+    for name, (description, schema) in _HEADERS.items():
+        if operation.changes or (operation.tagged and name in CONDITIONS):
             yield _parameter("header", name, description, schema)
 
 
@@ -149,13 +157,14 @@ def _returns(operation: Operation, components: _Components) -> Schema:
     return {
         str(status): {
             "description": _DESCRIPTIONS[status],
-            "content": {
-                media_type: {"schema": _wrapped(shape, components)}
-                for media_type, shape in content.items()
-            },
+            **({"content": _content(content, components)} if content else {}),
         }
         for status, content in operation.returns.items()
     }
+
+
+def _content(shapes: Mapping[str, Shape], components: _Components) -> Schema:
+    return {media_type: {"schema": _wrapped(shape, components)} for media_type, shape in shapes.items()}
 
 
 def _wrapped(shape: Shape, components: _Components) -> Schema:

@@ -4,27 +4,26 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Literal
 
+import anyio.to_thread
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from domain.times import to_micros
 from projections.catalogue import CATALOGUE
-from projections.tables.journal import recorded_at
 from projections.tables.projection import state_digest
+from service.health import Readiness, readiness
 from service.http.bodies import refuse_body
 from service.http.paging import page
 from service.http.parameters import TIMES, Asked, parameters
-from service.http.problem_kinds import READ
+from service.http.preconditions import conditional, tagged
+from service.http.problem_kinds import CONDITIONAL, READ
 from service.http.problems import Problem
 from service.http.questions import Questions
 from service.http.routing import JSON, Endpoint, Operation, Shape
 from service.http.times import caught_up, standing
-from service.log.envelope import decode_envelope
-from service.query.standpoint import Standpoint
 from service.service import Service
-from service.views.follower import BATCH
+from service.views.history import position_of
 from service.views.progress import Rebuild
 
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
@@ -34,15 +33,6 @@ class Health(TypedDict):
     """The process answers."""
 
     status: Literal["ok"]
-
-
-class Readiness(TypedDict):
-    """Whether the log answers and the views are close to its head, and where both stand."""
-
-    ready: bool
-    head: int
-    position: int
-    error: str | None
 
 
 class ProjectionItem(TypedDict):
@@ -102,7 +92,7 @@ def operations(service: Service, questions: Questions) -> list[Operation]:
             summary="Rebuild the views from the log.",
             tag="operations",
             returns={202: job},
-            problems=("not-found", "cross-origin", "log-unavailable"),
+            problems=("not-found", "cross-origin", "log-unavailable", "log-damaged"),
         ),
         _get(rebuild, _rebuild(service), "The progress of the last rebuild.", job),
     ]
@@ -124,7 +114,8 @@ def _get(
         tag="operations",
         query=query,
         returns={200: content},
-        problems=READ,
+        problems=(*READ, *(CONDITIONAL if path.startswith("/v1/") else ())),
+        tagged=path.startswith("/v1/"),
     )
 
 
@@ -137,9 +128,9 @@ async def _healthz(request: Request) -> Response:
 def _readyz(service: Service) -> Endpoint:
     async def readyz(request: Request) -> Response:
         parameters(request)
-        state = _readiness(service)
+        state = await anyio.to_thread.run_sync(readiness, service)
         if not state["ready"]:
-            raise Problem("not-caught-up", _behind(state), **state)
+            raise Problem(_unready_code(service), _behind(state), **state)
         return _json(state)
 
     return readyz
@@ -148,7 +139,8 @@ def _readyz(service: Service) -> Endpoint:
 def _metrics(service: Service) -> Endpoint:
     async def metrics(request: Request) -> Response:
         parameters(request)
-        return Response(_gauges(_readiness(service)), media_type=METRICS)
+        state = await anyio.to_thread.run_sync(readiness, service)
+        return Response(_gauges(state), media_type=METRICS)
 
     return metrics
 
@@ -158,7 +150,8 @@ def _projections(service: Service, questions: Questions) -> Endpoint:
         asked = parameters(request, *TIMES)
         await caught_up(service, asked)
         find = partial(_listed, service, request, asked)
-        return await questions.answer(request, "/v1/projections", find)
+        found = await questions.answer(request, "/v1/projections", find)
+        return conditional(request, tagged(found))
 
     return projections
 
@@ -178,7 +171,7 @@ def _rebuild(service: Service) -> Endpoint:
         name = _projection_named(request)
         if service.follower.rebuild is None:
             raise Problem("not-found", "no rebuild was requested since the service started")
-        return _json(_job(service.follower.rebuild, name))
+        return conditional(request, tagged(_json(_job(service.follower.rebuild, name))))
 
     return progress
 
@@ -198,11 +191,11 @@ def _projection_named(request: Request) -> str:
     return name
 
 
-def _readiness(service: Service) -> Readiness:
-    head, position = service.log.head(), service.follower.position
-    error = service.follower.error
-    ready = error is None and head - position <= BATCH
-    return {"ready": ready, "head": head, "position": position, "error": error}
+def _unready_code(service: Service) -> str:
+    """The code for a service that is not ready: which of its parts is the reason."""
+    if service.damage is not None:
+        return "log-damaged"
+    return "not-caught-up" if service.writer.failure is None else "log-unavailable"
 
 
 def _behind(state: Readiness) -> str:
@@ -218,6 +211,10 @@ def _gauges(state: Readiness) -> str:
             state["head"] - state["position"],
             "Events in the log that the views do not hold yet.",
         ),
+        "intellog_views_lag_seconds": (
+            state["lag_seconds"],
+            "Age of the oldest event that the views do not hold yet.",
+        ),
         "intellog_ready": (int(state["ready"]), "1 while the views are up to date with the log."),
     }
     return "".join(
@@ -228,30 +225,21 @@ def _gauges(state: Readiness) -> str:
 
 def _listed(service: Service, request: Request, asked: Asked) -> Response:
     with standing(service, asked) as here:
-        position = here.db.execute("SELECT min(position) FROM tracking").fetchone()[0]
-        head = service.log.head()
+        position, head = position_of(here.db), service.log.head()
+        service.follower.lag.arrived(head)
         items: list[ProjectionItem] = [
             {
                 "name": each.name,
                 "version": each.version,
                 "position": position,
                 "lag_events": head - position,
-                "lag_seconds": _lag_seconds(service, here, position, head),
+                "lag_seconds": round(service.follower.lag.seconds(), 3),
                 "digest": state_digest(each, here.db),
                 "error": service.follower.error,
             }
             for each in CATALOGUE
         ]
         return page(service, request, items, None, here.echo)
-
-
-def _lag_seconds(service: Service, here: Standpoint, position: int, head: int) -> float:
-    """How much older the last event in the views is than the last one in the log."""
-    if position == head:
-        return 0.0
-    newest = service.log.at([head])
-    stamp = to_micros(decode_envelope(newest[0].body).recorded_at) if newest else 0
-    return (stamp - (recorded_at(here.db, position) or stamp)) / 1e6
 
 
 def _job(job: Rebuild, name: str) -> RebuildJob:

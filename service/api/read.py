@@ -1,5 +1,6 @@
 """Reading over HTTP: estimates and their history, reports, claims, sources, indicators."""
 
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -7,12 +8,13 @@ from domain.period import BadPeriod, Period
 from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import NotDerivable
 from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.latest_reports import FROM_THE_TOP
 from service.api.event_schema import EVENT_SCHEMA
 from service.http.answer_cache import AnswerCache
 from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, no_plan, nothing
 from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
-from service.http.problems import Problem
+from service.http.preconditions import version_tag
 from service.http.questions import Questions
 from service.http.reads import Read, counted_page, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
@@ -92,10 +94,12 @@ def _slippage(service: Service, request: Request, asked: Asked, here: Standpoint
 
 
 def _reports(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """Full-text search over reports and their claims."""
-    if "q" not in asked:
-        raise Problem("bad-parameter", "q: is missing; give words to look for", parameter="q")
+    """Reports that contain all words of `q`, by id; without it all, published or revised last first."""
     limit = asked.get("limit", DEFAULT_LIMIT)
+    if "q" not in asked:
+        after = (asked[FROM][0], asked[FROM][1]) if asked[FROM] else FROM_THE_TOP
+        found, last = search.latest(here, service.log, limit, after)
+        return page(service, request, found, last, here.echo)
     hits = search.search(here, service.log, asked["q"], asked[FROM] or "", limit + 1)
     return keyed_page(service, request, asked, here, hits, "id")
 
@@ -105,8 +109,8 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = request.path_params["id"]
     body = reports.report(here, service.log, name)
     if body is None:
-        raise nothing("report", name)
-    return one(body, here, {"ETag": f'"{body["version"]}"'})
+        raise nothing("report", name, here)
+    return one(body, here, {"ETag": version_tag(body["version"])})
 
 
 def _history(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -114,7 +118,7 @@ def _history(service: Service, request: Request, asked: Asked, here: Standpoint)
     name = request.path_params["id"]
     events = reports.report_events(here, service.log, name)
     if not events:
-        raise nothing("report", name)
+        raise nothing("report", name, here)
     return counted_page(service, request, asked, here, events)
 
 
@@ -139,8 +143,14 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = request.path_params["id"]
     body = sources.source(here, name)
     if body is None:
-        raise nothing("source", name)
-    return one(body, here, {"ETag": f'"{body["version"]}"'})
+        raise nothing("source", name, here)
+    return one(body, here, {"ETag": version_tag(body["version"], _beyond(body))})
+
+
+def _beyond(body: sources.SourceAnswer) -> bytes:
+    """What a source shows that others recorded: reports that mention it, and how its figures held."""
+    shown = body["reports"], body["revisions"]
+    return to_json(shown) if body["reports"] or body["revisions"]["indicators"] else b""
 
 
 def _indicators(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -156,7 +166,7 @@ def _indicator(service: Service, request: Request, asked: Asked, here: Standpoin
     body = indicators.indicator(here, name)
     if body is None:
         raise no_indicator(name, here)
-    return one(body, here, {"ETag": f'"{body["version"]}"'})
+    return one(body, here, {"ETag": version_tag(body["version"])})
 
 
 _ONE = "/v1/estimates/{indicator}"

@@ -16,6 +16,7 @@ from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.replay import Touch, replay, touches
 from projections.tables.journal import recorded_at
 from service.api.event_schema import CaughtUp, CaughtUpEvent
+from service.http.lookups import check_names
 from service.http.negotiation import accepted
 from service.http.parameters import TIMES, Asked, parameters
 from service.http.problem_kinds import READ
@@ -28,7 +29,7 @@ from service.http.streaming import (
     nothing_more,
     resume_after,
 )
-from service.http.times import caught_up, position_of_time, standing
+from service.http.times import caught_up, position_of_time, require_sound, standing
 from service.query.estimates import estimate
 from service.query.events import FrameAnswer, frame_answer
 from service.query.standpoint import Standpoint
@@ -79,6 +80,7 @@ async def _replay(service: Service, streams: Streams, request: Request) -> Respo
     await caught_up(service, asked)
     with standing(service, asked) as here:
         as_of = here.as_of
+        check_names(here.db, asked)
         until = position_of_time(here.db, asked.get("until", as_of.position))
     until = min(until, as_of.position)
     write = _sse_frame if media_type == SSE else _ndjson_frame
@@ -145,6 +147,7 @@ def _some_frames(
     known: Estimates,
 ) -> list[tuple[int, FrameAnswer]]:
     """The next frames, each with the record time of its event in microseconds."""
+    require_sound(service)
     with service.views.reading() as db:
         touched = touches(db, indicator, last, until, FRAMES)
         headline = partial(_headline, service, db)

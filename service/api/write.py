@@ -30,9 +30,10 @@ from domain.times import show_instant
 from domain.vocabulary import claim_id
 from projections.answers.values import Instant
 from service.dry_run import DryRunAnswer
-from service.http.bodies import has_body, parse, read_body, refuse_body
+from service.http.bodies import has_body, parse, parsed, read_body, refuse_body
 from service.http.lookups import claim_named
 from service.http.parameters import Asked, parameters
+from service.http.preconditions import conditions_of, version_tag
 from service.http.problem_kinds import WRITTEN
 from service.http.problems import Problem
 from service.http.routing import JSON, Body, Endpoint, Operation, Shape, header
@@ -119,7 +120,8 @@ def _with_body(service: Service, write: Write) -> Endpoint:
         else:
             body = await read_body(request, service.settings.body_limit)
         path = {write.field: _named_by(request)} if write.field else None
-        return await _perform(service, request, asked, parse(write.command, body, path))
+        command = await parsed(write.command, body, path)
+        return await _perform(service, request, asked, command, len(body))
 
     return endpoint
 
@@ -131,7 +133,7 @@ def _unlink(service: Service) -> Endpoint:
         names = request.path_params
         path = {"claim": claim_named(request), "derived_from": f"{names['parent']}/{names['m']}"}
         reason = to_json({"reason": asked.get("reason", "")})
-        return await _perform(service, request, asked, parse(UnlinkClaim, reason, path))
+        return await _perform(service, request, asked, parse(UnlinkClaim, reason, path), len(reason))
 
     return endpoint
 
@@ -141,18 +143,23 @@ def _named_by(request: Request) -> str:
     return claim_named(request) if "report" in names else str(names["id"])
 
 
-async def _perform(service: Service, request: Request, asked: Asked, command: Command) -> Response:
+async def _perform(
+    service: Service, request: Request, asked: Asked, command: Command, size: int
+) -> Response:
     """Submit a command and answer when it is durable or refused; or only try it."""
+    asked_of = conditions_of(request)
     if asked.get("dry_run") == "true":
-        order = WriteRequest(command, service.settings.actor, if_match=_if_match(request))
+        order = WriteRequest(command, service.settings.actor, asked_of.if_match, asked_of.if_none_match)
         return Response(to_json(await tried(service, order)), 200, None, JSON)
     key, actor = _idempotency_key(request), service.settings.actor
     order = WriteRequest(
         command,
         actor,
-        if_match=_if_match(request),
+        asked_of.if_match,
+        asked_of.if_none_match,
         key=f"key:{actor}:{key}" if key else None,
         digest=digest_of(command) if key else b"",
+        size=size,
     )
     return _answer(request.method, await committed(service, order))
 
@@ -168,7 +175,7 @@ def _answer(method: str, outcome: Outcome) -> Response:
     }
     if outcome.claims:
         body["claims"] = [claim_id(name, n) for n in outcome.claims]
-    headers = {"ETag": f'"{outcome.version}"', "Location": f"/v1/{family}s/{name}"}
+    headers = {"ETag": version_tag(outcome.version), "Location": f"/v1/{family}s/{name}"}
     # Whatever adds to the log creates something, but a PUT only where nothing was (RFC 9110, 9.3.4).
     created = outcome.new and (method != "PUT" or outcome.version == 1)
     return Response(to_json(body), 201 if created else 200, headers, JSON)
@@ -181,16 +188,3 @@ def _idempotency_key(request: Request) -> str | None:
             "bad-parameter", f"Idempotency-Key: must have 1 to {LONGEST_KEY} printable characters"
         )
     return key
-
-
-def _if_match(request: Request) -> int | Literal["*"] | None:
-    """The version that `If-Match` names: `"3"`; `*` is any version, but not none at all."""
-    given = header(request.scope, b"if-match")
-    if given is None:
-        return None
-    if given.strip() == "*":
-        return "*"
-    text = given.strip().removeprefix("W/").strip('"')
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise Problem("bad-parameter", f'If-Match: {given[:60]!r} is no version; send the ETag, "3"')
-    return int(text)

@@ -1,6 +1,5 @@
 """HTTP clients for the commands: of a running server, or of a log that this process opens."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,15 +9,14 @@ from typing import Any, NoReturn
 import httpx2
 import typer
 from pydantic_core import from_json
-from rich.console import Console
 
+from service.cli.output import warn
 from service.log.port import LogLocked, LogUnavailable
 from service.server import running
 from service.service import opened
 from service.settings import BadSetting, Settings, from_environment
 
 REFUSED, USAGE = 1, 2
-console = Console(highlight=False, soft_wrap=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Target:
 
 def fail(message: str, status: int = REFUSED) -> NoReturn:
     """Print an error in one line on standard error, and exit with a status."""
-    print(f"intellog: {' '.join(message.split())}", file=sys.stderr)
+    warn(f"intellog: {message}")
     raise typer.Exit(status)
 
 
@@ -59,6 +57,16 @@ def client_of(target: Target, *, create: bool = False) -> Iterator[httpx2.Client
         fail(f"--url {target.url}: {error}", USAGE)
     except httpx2.TransportError as error:
         fail(f"{target.url or target.data}: {error or type(error).__name__}")
+    except BrokenPipeError:
+        raise  # nobody reads our output any more, which is no error
+    except OSError as error:
+        fail(reason_of(error))
+
+
+def reason_of(error: OSError) -> str:
+    """What the operating system refused, by its own words, with the file if it names one."""
+    reason = (error.strerror or str(error)).lower()
+    return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def _require_log(settings: Settings) -> None:

@@ -5,9 +5,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Unpack
 
 import typer
 from pydantic_core import to_json
@@ -20,24 +21,24 @@ from service.cli.client import (
     Target,
     body_of,
     client_of,
-    console,
     fail,
     get,
     pages,
+    reason_of,
     streamed,
 )
+from service.cli.output import harmless_json, progress_bar, say, say_json, show, show_line
 from service.cli.transfer import (
     as_command,
     import_summary,
     open_input,
     open_output,
-    progress_bar,
     send_import,
 )
 from service.log.port import LogLocked, LogUnavailable
 from service.process import set_up_process
-from service.server import running, serve
-from service.service import Service
+from service.server import CannotListen, running, serve
+from service.service import Accepted, Service
 from service.settings import BadSetting, from_environment
 from service.transport.connections import raise_open_files
 
@@ -94,13 +95,19 @@ def serve_(
     data: Data = DEFAULT_DATA,
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8000,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Go on without acknowledged events that are gone.")
+    ] = False,
+    accept_clock: Annotated[
+        bool, typer.Option("--accept-clock", help="Go on with a clock far ahead of the last event.")
+    ] = False,
 ) -> None:
     """Serve a log over HTTP."""
 
     def ready(service: Service, url: str) -> None:
-        print(f"intellog serves {data} at {url}", flush=True)
+        say(f"intellog serves {data} at {url}")
 
-    _serve(data, host, port, ready, os.environ)
+    _serve(data, host, port, ready, os.environ, accept_loss=accept_loss, accept_clock=accept_clock)
 
 
 @app.command()
@@ -116,25 +123,34 @@ def demo(
             for seed in sorted(SEEDS.iterdir(), key=lambda each: each.name):
                 if seed.name.endswith(".ndjson"):
                     last = send_import(client, seed.open("rb"), seed.name, quiet=True)
-                    print(f"{seed.name}: {import_summary(last)}", flush=True)
+                    say(f"{seed.name}: {import_summary(last)}")
         service.stopping.clear()
         service.follower.wait(service.log.head(), DEMO_SECONDS)
-        print(_demo_hint(url), flush=True)
+        say(_demo_hint(url))
 
     # The environment is ignored: it may name a real log, from which seeds cannot be removed.
     _serve(data, host, port, ready, {})
 
 
-def _serve(data: Path, host: str, port: int, ready: Any, environment: Mapping[str, str]) -> None:
+def _serve(
+    data: Path,
+    host: str,
+    port: int,
+    ready: Any,
+    environment: Mapping[str, str],
+    **accepted: Unpack[Accepted],
+) -> None:
     raise_open_files()
     try:
-        serve(replace(from_environment(data, environment), host=host, port=port), ready)
+        serve(replace(from_environment(data, environment), host=host, port=port), ready, **accepted)
     except BadSetting as error:
         fail(str(error), USAGE)
     except (LogLocked, LogUnavailable) as error:
         fail(str(error))
+    except CannotListen as error:
+        fail(f"cannot listen on {host}:{port}: {error}; try another --port")
     except OSError as error:
-        fail(f"cannot listen on {host}:{port}: {error.strerror or error}; try another --port")
+        fail(reason_of(error))
 
 
 def _demo_hint(url: str) -> str:
@@ -161,10 +177,10 @@ def post(
         response = client.post("/v1/reports", content=body.read(), headers=headers)
         written = body_of(response)
     if as_json:
-        _print_json(written)
+        say_json(written)
         return
     what = "filed" if response.status_code == 201 else "already filed:"
-    print(f"{what} {written['id']} at position {written['position']}")
+    say(f"{what} {written['id']} at position {written['position']}")
 
 
 @app.command("import")
@@ -174,15 +190,19 @@ def import_(
     ],
     data: Data = DEFAULT_DATA,
     url: Url = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help="Name of the import; lines imported under another name are not known to it."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Import commands from a file; lines imported before are skipped."""
     with open_input(file) as body, client_of(Target(data, url), create=True) as client:
-        last = send_import(client, body, file, quiet=as_json)
+        last = send_import(client, body, file, quiet=as_json, name=name)
     if as_json:
-        _print_json(last)
+        say_json(last)
     else:
-        print(import_summary(last))
+        say(import_summary(last))
     if last["refused"] or not last["done"]:
         raise typer.Exit(REFUSED)
 
@@ -201,7 +221,8 @@ def export(
     """Export the log as commands that `import` accepts, one per line."""
     with client_of(Target(data, url)) as client, open_output(output) as target:
         for line, event in streamed(client, "/v1/events"):
-            target.write(to_json(event) + b"\n" if events else as_command(line))
+            written = to_json(event) + b"\n" if events else as_command(line)
+            target.write(harmless_json(written))
 
 
 @app.command()
@@ -224,9 +245,9 @@ def replay(
     with client_of(Target(data, url)) as client:
         for line, frame in streamed(client, "/v1/replay", **query):
             if as_json:
-                print(line.decode(), flush=True)
+                say_json(line)
             else:
-                console.print(tables.frame_line(frame, scale), no_wrap=True, overflow="ellipsis")
+                show_line(frame, partial(tables.frame_line, scale=scale))
 
 
 @app.command()
@@ -396,9 +417,9 @@ def events(
     with client_of(Target(data, url)) as client:
         for _, event in streamed(client, "/v1/events", **query):
             if as_json:
-                _print_json(event)
+                say_json(event)
             else:
-                console.print(tables.event_line(event), no_wrap=True, overflow="ellipsis")
+                show_line(event, tables.event_line)
 
 
 @app.command()
@@ -415,9 +436,9 @@ def rebuild(data: Data = DEFAULT_DATA, url: Url = None, as_json: Json = False) -
     if job["error"]:
         fail(f"the rebuild failed: {job['error']}")
     if as_json:
-        _print_json(job)
+        say_json(job)
     else:
-        print(f"rebuilt from {job['done']:,} events")
+        say(f"rebuilt from {job['done']:,} events")
 
 
 def _print_one(
@@ -426,18 +447,14 @@ def _print_one(
     with client_of(target) as client:
         body = get(client, path, **query)
     if as_json:
-        _print_json(body)
+        say_json(body)
     else:
-        console.print(layout(body))
+        show(body, layout)
 
 
 def _print_items(items: Iterator[Any], layout: Any, as_json: bool) -> None:
     if not as_json:
-        console.print(layout(items))
+        show(list(items), layout)
         return
     for item in items:
-        _print_json(item)
-
-
-def _print_json(value: Any) -> None:
-    print(to_json(value).decode(), flush=True)
+        say_json(item)

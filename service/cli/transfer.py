@@ -8,39 +8,49 @@ from typing import IO, Any, Literal
 
 import httpx2
 from pydantic_core import from_json, to_json
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from domain.events import OperationEvent
-from service.api.import_stream import Counts, DoneLine, FailedLine
 from service.cli.client import USAGE, body_of, fail, lines
+from service.cli.output import harmless, progress_bar, warn
 from service.interop.export import command_line
+from service.interop.import_tally import Counts, DoneLine, FailedLine
 from service.streams.upcasters import read_event
 
 
 def send_import(
-    client: httpx2.Client, body: IO[bytes], name: str, *, quiet: bool
+    client: httpx2.Client, body: IO[bytes], file: str, *, quiet: bool, name: str | None = None
 ) -> DoneLine | FailedLine:
-    """Import a file; print refused lines on standard error as they arrive; return the last line."""
+    """Import a file; print refused lines on standard error as they arrive; return the last line.
+
+    `name` is that of the import, to which lines that came under another name are not known.
+    """
     last: DoneLine | FailedLine | None = None
+    named = {} if name is None else {"name": name}
     headers = {"Content-Type": "application/x-ndjson"}
     with progress_bar(quiet=quiet) as progress:
-        task = progress.add_task(f"importing {name}", total=None)
-        with client.stream("POST", "/v1/import", content=chunks(body), headers=headers) as answer:
+        task = progress.add_task(f"importing {harmless(file)}", total=None)
+        with client.stream(
+            "POST", "/v1/import", params=named, content=chunks(body), headers=headers
+        ) as answer:
             if answer.is_error:
                 body_of(answer)
             for sent in _until_cut_off(answer):
                 if "line" in sent:
                     detail = sent["refused"]["detail"]
-                    print(f"{name}, line {sent['line']}: {detail}", file=sys.stderr)
+                    warn(f"{file}, line {sent['line']}: {detail}")
                 elif "progress" in sent:
                     progress.update(task, completed=sent["progress"]["lines"])
                 else:
                     last = sent
     if last is None:
         fail("the import was interrupted; run it again: no line is imported twice")
+    for each in last.get("superseded", ()):
+        warn(
+            f"{file}, line {each['line']}: is known since position {each['position']} and no longer in "
+            "force; to record it once more, import it under a --name of its own"
+        )
     if last["done"] is False:
-        print(f"intellog: {last['failed']['detail']}", file=sys.stderr)
+        warn(f"intellog: {last['failed']['detail']}")
     return last
 
 
@@ -58,22 +68,14 @@ def import_summary(last: Counts) -> str:
 
 
 def as_command(line: bytes) -> bytes:
-    """The import line of the command that would record this event again, none for an operator's act."""
+    """The import line of the command that would record this event again, none for an operator's act.
+
+    It says at which position the event is, by which the same log knows it.
+    """
     _, event = read_event(line)
-    return b"" if isinstance(event, OperationEvent) else to_json(command_line(event)) + b"\n"
-
-
-def progress_bar(*, quiet: bool) -> Progress:
-    """A progress bar on standard error; disabled with `quiet` and if that is not a terminal."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description} {task.completed:,.0f}"),
-        BarColumn(bar_width=20),
-        TimeRemainingColumn(),
-        transient=True,
-        disable=quiet or not sys.stderr.isatty(),
-        console=Console(stderr=True),
-    )
+    if isinstance(event, OperationEvent):
+        return b""
+    return to_json({"position": from_json(line)["position"], **command_line(event)}) + b"\n"
 
 
 @contextmanager

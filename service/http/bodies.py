@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
 
 from domain.errors import refuse
-from service.http.faults import quoted, refusal, refused_whole
+from service.http.faults import quoted, refused_whole
 from service.http.problems import Problem
 from service.http.routing import header
+from service.http.turns import in_turn
+from service.http.validation import SHORT, encoded, validated
 
 Given = TypeVar("Given", bound=BaseModel)
 
@@ -65,15 +67,19 @@ def _too_large(limit: int) -> Problem:
 def parse(kind: type[Given], body: bytes, path: Mapping[str, Any] | None = None) -> Given:
     """Read a command from a body; `path` gives the fields that stand in the address.
 
-    Raises `Refused` with every fault.
+    Raises `Refused` with the first hundred faults.
     """
-    try:
-        whole = to_json({**_members(body, path), **path}) if path else body
-        given = kind.model_validate_json(whole)
-    except ValidationError as error:
-        raise refusal(error, kind, path or ()) from None
+    whole = encoded({**_members(body, path), **path}) if path else body
+    given = validated(kind, whole, path or ())
     refuse_repeated(body)
     return given
+
+
+async def parsed(kind: type[Given], body: bytes, path: Mapping[str, Any] | None = None) -> Given:
+    """What `parse` gives; a large body is parsed in a thread, so that other requests go on."""
+    if len(body) <= SHORT:
+        return parse(kind, body, path)
+    return await in_turn(parse, kind, body, path)
 
 
 def _members(body: bytes, path: Mapping[str, Any]) -> dict[str, Any]:

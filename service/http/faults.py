@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from domain.errors import Fault, Refused
@@ -34,20 +34,28 @@ def refused_whole(message: str, whole: str = "body") -> Refused:
 
 
 def refusal(
-    error: ValidationError, kind: type[BaseModel], path: Collection[str] = (), whole: str = "body"
+    details: Sequence[ErrorDetails],
+    kind: type[BaseModel],
+    path: Collection[str] = (),
+    whole: str = "body",
+    *,
+    more: bool = False,
 ) -> Refused:
-    """The refusal that validation errors amount to; the address gives the fields of `path`."""
-    details = _without_consequences(error.errors(include_url=False, include_context=True))
+    """The refusal that validation errors amount to; the address gives the fields of `path`.
+
+    `more` says that not all of the body was looked at.
+    """
+    details = _without_consequences(details)
     in_address = [each for each in details if each["loc"] and each["loc"][0] in path]
     if in_address:
         return Refused("invalid", f"the address: {_fault(in_address[0], kind).message}")
     faults = [_fault(each, kind) for each in details[:MOST_FAULTS]]
-    more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+    others = f" (and {'at least ' if more else ''}{len(details) - 1} more)" if len(details) > 1 else ""
     where = f"{faults[0].pointer}:" if faults[0].pointer else f"the {whole}"
-    return Refused("invalid", f"{where} {faults[0].message}{more}", faults)
+    return Refused("invalid", f"{where} {faults[0].message}{others}", faults)
 
 
-def _without_consequences(details: list[ErrorDetails]) -> list[ErrorDetails]:
+def _without_consequences(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """All but lists that count as too short only because their items have faults."""
     return [
         each
@@ -62,7 +70,7 @@ def _within(inner: Sequence[int | str], outer: Sequence[int | str]) -> bool:
 
 
 def _fault(detail: ErrorDetails, kind: type[BaseModel]) -> Fault:
-    pointer = _pointer(detail["loc"])
+    pointer = pointer_to(detail["loc"])
     message = _WORDS.get(detail["type"]) or _first_lower(detail["msg"])
     if detail["type"] == "extra_forbidden":
         near = nearest(str(detail["loc"][-1]), _fields_at(kind, detail["loc"][:-1]))
@@ -74,7 +82,7 @@ def _fault(detail: ErrorDetails, kind: type[BaseModel]) -> Fault:
     return Fault(pointer, message)
 
 
-def _pointer(location: Sequence[int | str]) -> str:
+def pointer_to(location: Sequence[int | str]) -> str:
     """A JSON pointer (RFC 6901)."""
     steps = (str(step).replace("~", "~0").replace("/", "~1") for step in location)
     return "".join(f"/{step}" for step in steps)

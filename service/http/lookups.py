@@ -1,14 +1,101 @@
-"""What an address names, found or refused with the similar names that exist."""
+"""What addresses and filters name, found or refused with the similar names that exist.
+
+A filter that names what was never there is refused, because its empty answer would read as a fact. One
+that names something which has nothing to show, or not at the times asked, is answered.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from domain.near import did_you_mean
+from domain.near import did_you_mean, nearest
+from domain.stream_names import report_stream
 from projections.answers.questions import Narrowing
 from projections.tables.registry import indicator_at
 from service.http.parameters import Asked
 from service.http.problems import Problem
-from service.query.indicators import ever_defined, nearest_indicators
+from service.query.indicators import ever_defined
 from service.query.standpoint import Standpoint
+
+MOST_COMPARED = 2_000
+"""Maximum number of names that one is compared with to find similar ones."""
+_WHOLE_AND_PARTS = (
+    "(WITH RECURSIVE these (id) AS (SELECT :indicator UNION SELECT p.part FROM parts p "
+    "JOIN these ON p.whole = these.id) SELECT id FROM these)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a filter may name: how it is called, the column and rows that have it, and what lists it.
+
+    `prefix` is what the column has before each name.
+    """
+
+    what: str
+    column: str
+    rows: str
+    listed_by: str
+    prefix: str = ""
+
+
+_SOURCES = Names("source", "id", "sources WHERE true", "/v1/sources lists them")
+_OF_THE_INDICATOR = f"claims WHERE indicator IN {_WHOLE_AND_PARTS}"
+NAMES: Mapping[str, Names] = {
+    "source": _SOURCES,
+    "originator": _SOURCES,
+    "indicator": Names("indicator", "id", "indicators WHERE true", "/v1/indicators lists them"),
+    "report": Names(
+        "report", "stream", "journal WHERE true", "/v1/reports lists them", report_stream("")
+    ),
+    "stream": Names("stream", "stream", "journal WHERE true", "/v1/events shows them"),
+    "actor": Names("actor", "actor", "journal WHERE true", "/v1/events shows them"),
+    "cohort": Names(
+        "cohort of this indicator", "cohort", _OF_THE_INDICATOR, "its series shows those it has"
+    ),
+    "incident": Names(
+        "incident of this indicator", "incident", _OF_THE_INDICATOR, "its series shows those it has"
+    ),
+}
+"""Every query parameter whose value names something recorded; the others have values of their own."""
+
+
+def check_names(db: sqlite3.Connection, asked: Asked, indicator: str | None = None) -> None:
+    """Refuse filters that name what was never there; `indicator` is the one that the address names.
+
+    Raises `Problem` with the similar names that exist.
+    """
+    for parameter, names in NAMES.items():
+        name = asked.get(parameter)
+        if name is not None and not _is_there(db, names, name, indicator):
+            hint = did_you_mean(_similar(db, names, name, indicator), f"; {names.listed_by}")
+            detail = f"{parameter}: there is no {names.what} '{_short(name)}'{hint}"
+            raise Problem("not-found", detail, parameter=parameter)
+
+
+def _is_there(db: sqlite3.Connection, names: Names, name: str, indicator: str | None) -> bool:
+    query = f"SELECT 1 FROM {names.rows} AND {names.column} = :name LIMIT 1"
+    given = {"name": names.prefix + name, "indicator": indicator}
+    return db.execute(query, given).fetchone() is not None
+
+
+def _similar(
+    db: sqlite3.Connection, names: Names, name: str, indicator: str | None = None
+) -> list[str]:
+    """The names that look most like one: of all, or of those that begin alike where there are many."""
+    query = (
+        f"SELECT DISTINCT {names.column} FROM {names.rows} AND {names.column} >= :first "
+        f"AND {names.column} < :last LIMIT {MOST_COMPARED}"
+    )
+    for length in (0, 1, 3, 6):
+        first = names.prefix + name[:length]
+        given = {"first": first, "last": first + "\U0010ffff", "indicator": indicator}
+        found = [row[0].removeprefix(names.prefix) for row in db.execute(query, given)]
+        if len(found) < MOST_COMPARED:
+            break
+    return nearest(name, found)
 
 
 def narrowing(asked: Asked) -> Narrowing:
@@ -37,15 +124,25 @@ def indicator_named(request: Request, here: Standpoint) -> str:
     return name
 
 
-def nothing(what: str, name: str) -> Problem:
-    """The problem that nothing of this name exists at the times asked for."""
-    shown = name if len(name) <= 140 else name[:137] + "..."
-    return Problem("not-found", f"there is no {what} '{shown}' at the times asked")
+def nothing(what: str, name: str, here: Standpoint | None = None) -> Problem:
+    """The problem that nothing of this name exists at the times asked for.
+
+    With a standpoint it names the similar ones that exist, where this one never did.
+    """
+    hint, names = "", NAMES.get(what)
+    if here is not None and names is not None and not _is_there(here.db, names, name, None):
+        hint = did_you_mean(_similar(here.db, names, name), f"; {names.listed_by}")
+    return Problem("not-found", f"there is no {what} '{_short(name)}' at the times asked{hint}")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 140 else name[:137] + "..."
 
 
 def no_indicator(name: str, here: Standpoint) -> Problem:
     """The problem that there is no such indicator, with the similar ids that exist."""
-    hint = did_you_mean(nearest_indicators(here, name), "; /v1/indicators lists them")
+    names = NAMES["indicator"]
+    hint = did_you_mean(_similar(here.db, names, name), f"; {names.listed_by}")
     return Problem("not-found", f"there is no indicator '{name[:60]}' at the times asked{hint}")
 
 

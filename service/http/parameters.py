@@ -13,7 +13,7 @@ from domain.events import EVENT_TYPES
 from domain.near import nearest
 from domain.period import LONGEST, BadPeriod, parse_period
 from domain.times import BadTime, parse_until
-from domain.vocabulary import Kind, Measure, Reliability
+from domain.vocabulary import Kind, Measure, Reliability, composed
 from projections.answers.derived_series import AS
 from service.http.problems import Problem
 
@@ -187,6 +187,11 @@ PARAMETERS: Mapping[str, Parameter] = {
         {"type": "number", "format": "double", "exclusiveMinimum": 0},
     ),
     "compare": _time("Another publication time to compare the estimate with."),
+    "name": Parameter(
+        _not_empty,
+        "The name of an import: lines that came under another name are not known to it.",
+        {"type": "string", "minLength": 1},
+    ),
     "reason": Parameter(str, "Why.", {"type": "string", "pattern": r"^[\s\S]*$"}),
     "dry_run": _choice(
         "`true`: report what would change in which estimates, and write nothing.", "true", "false"
@@ -198,6 +203,8 @@ PARAMETERS: Mapping[str, Parameter] = {
 """Every query parameter of the interface; a name means the same everywhere."""
 
 TIMES = ("known_at", "published_by", "valid_at", "min_position")
+RECORD_TIMES = ("known_at", "since", "until")
+"""Those that may be a record position, which must be there already."""
 PAGE = ("limit", "cursor")
 NARROWING = ("period", "cohort", "incident", "originator", "policy")
 SELECTING = ("type", "stream", "actor", "report", "source", "indicator")
@@ -206,7 +213,8 @@ SELECTING = ("type", "stream", "actor", "report", "source", "indicator")
 def parameters(request: Request, *names: str, blanks: bool = False) -> Asked:
     """Read the query of a request that may have these parameters; raises `Problem`.
 
-    With `blanks` an empty one counts as absent, because a form sends its unfilled fields too.
+    Texts are asked for in NFC, as they are stored. With `blanks` an empty one counts as absent, because
+    a form sends its unfilled fields too.
     """
     asked: Asked = {}
     if not request.scope["query_string"]:
@@ -219,7 +227,7 @@ def parameters(request: Request, *names: str, blanks: bool = False) -> Asked:
         if name in asked:
             raise bad_parameter(name, "is given twice")
         try:
-            asked[name] = PARAMETERS[name].parse(text)
+            asked[name] = PARAMETERS[name].parse(composed(text))
         except (ValueError, BadTime, BadPeriod) as error:
             raise bad_parameter(name, str(error)) from None
     return asked

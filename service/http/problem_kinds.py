@@ -55,7 +55,7 @@ PROBLEMS: Mapping[str, Kind] = {
         404,
         "Not found",
         "The address, or the report, claim, source or indicator that it names, does not exist at "
-        "the times asked.",
+        "the times asked; or a filter names what was never recorded.",
         "Check the id and the times; the lists show what exists.",
     ),
     "id-taken": Kind(
@@ -86,8 +86,14 @@ PROBLEMS: Mapping[str, Kind] = {
     "stale-version": Kind(
         412,
         "Changed in the meantime",
-        "`If-Match` names a version that is not the current one; `current_version` is.",
-        "Read it again, then repeat the change if it still makes sense.",
+        "No tag in `If-Match` is that of what is there now; `current_version`, if any, is its version.",
+        "Read it again, then repeat the request if it still makes sense.",
+    ),
+    "already-there": Kind(
+        412,
+        "There already",
+        "`If-None-Match` names what is there: `*` anything at all, a tag this very version.",
+        "Read what is there; to change it, send its tag as `If-Match` instead.",
     ),
     "unknown-parameter": Kind(
         422,
@@ -177,7 +183,8 @@ PROBLEMS: Mapping[str, Kind] = {
     "not-caught-up": Kind(
         503,
         "Views not caught up",
-        "The views did not reach the requested position in time.",
+        "The views did not reach the requested position in time, do not hold yet what the address "
+        "names, or are being rebuilt.",
         "Try again after `Retry-After`; /readyz shows how far they are.",
     ),
     "overloaded": Kind(
@@ -192,11 +199,24 @@ PROBLEMS: Mapping[str, Kind] = {
         "The answer was not found within the time that the detail names.",
         "Ask for less: a cohort, a period, a source; or try again after `Retry-After`.",
     ),
+    "no-room": Kind(
+        503,
+        "No room for the import",
+        "The disk for temporary files is full, or the import keeps more there than it may.",
+        "Make room there (`TMPDIR`) and send the import again; what was taken is a duplicate then.",
+    ),
     "log-unavailable": Kind(
         503,
         "Log unavailable",
         "The log's storage failed or took too long.",
         "Try again after `Retry-After`; retrying the same request is safe.",
+    ),
+    "log-damaged": Kind(
+        503,
+        "Log damaged",
+        "What is stored in the log is not what was written, so no figure is computed from it and "
+        "nothing is added.",
+        "The operator restores the log; the detail names the position and what to do.",
     ),
     "internal": Kind(
         500,
@@ -212,14 +232,15 @@ ANY = (
     *("bad-request", "head-too-large", "too-slow", "other-history", "overloaded"),
 )
 """Codes that any operation may be refused with."""
-READ = ("not-found", "not-caught-up", "log-unavailable", "took-too-long")
+READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged", "took-too-long")
 LISTED = ("bad-cursor",)
+CONDITIONAL = ("stale-version",)
 WRITTEN = (
     *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
-    *("stale-version", "not-found", "unknown-indicator", "unknown-claim"),
-    *("log-unavailable", "not-caught-up"),
+    *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim"),
+    *("log-unavailable", "log-damaged", "not-caught-up"),
 )
-"""Codes that reads, lists and writes may be refused with beyond those."""
+"""Codes that reads, lists, tagged reads and writes may be refused with beyond those."""
 
 
 def documentation() -> str:

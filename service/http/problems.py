@@ -9,7 +9,8 @@ from typing_extensions import TypedDict
 
 from domain.errors import Fault, Refused
 from service.http.problem_kinds import PROBLEMS
-from service.log.port import LogUnavailable
+from service.log.port import LogDamaged, LogUnavailable
+from service.views.faults import ViewsUnusable
 from service.write.decisions import KeyReused
 from service.write.writer import Overloaded
 
@@ -33,6 +34,7 @@ class ProblemMembers(TypedDict, total=False):
     head: int
     position: int
     error: str | None
+    lag_seconds: float
 
 
 class ProblemBody(ProblemMembers):
@@ -65,6 +67,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem("key-reused", str(error))
         case Overloaded():
             return Problem("overloaded", str(error))
+        case ViewsUnusable():
+            return Problem("not-caught-up", str(error))
+        case LogDamaged():
+            return Problem("log-damaged", str(error))
         case LogUnavailable() | TimeoutError():
             return Problem("log-unavailable", str(error) or "the log took too long to answer")
         case _:

@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.http.answer_cache import AnswerCache
+from service.http.lookups import check_names
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import Asked, parameters
-from service.http.problem_kinds import LISTED, READ
+from service.http.preconditions import conditional, tagged
+from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.questions import Questions
 from service.http.routing import JSON, Endpoint, Operation, Shape
-from service.http.times import FROM, caught_up, standing
+from service.http.times import FROM, behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -53,29 +55,33 @@ def _operation(service: Service, cache: AnswerCache, questions: Questions, read:
         tag="reading",
         query=read.query,
         returns={200: {JSON: read.shape}},
-        problems=(*READ, *(LISTED if "cursor" in read.query else ())),
+        problems=(*READ, *CONDITIONAL, *(LISTED if "cursor" in read.query else ())),
+        tagged=True,
     )
 
 
 def _endpoint(service: Service, cache: AnswerCache, questions: Questions, read: Read) -> Endpoint:
     def look_up(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
-            return read.look(service, request, asked, here)
+            check_names(here.db, asked, request.path_params.get("indicator"))
+            answer = read.look(service, request, asked, here)
+            answer.headers.update(behind_header(here))
+            return tagged(answer)
 
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, *read.query)
         if "cursor" in read.query:
             open_cursor(service, request, asked)
         await caught_up(service, asked)
-        position = cache.position()
-        found = cache.get(request, position)
+        stand = cache.stand()
+        found = cache.get(request, stand)
         if found is None:
             if read.heavy:
                 found = await questions.answer(request, read.path, partial(look_up, request, asked))
             else:
                 found = look_up(request, asked)
-            cache.keep(request, position, found)
-        return found
+            cache.keep(request, stand, found)
+        return conditional(request, found)
 
     return endpoint
 

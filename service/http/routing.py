@@ -47,7 +47,8 @@ class Operation:
     """One operation of the interface.
 
     `query` names its query parameters, `returns` gives a shape by status and media type, `problems`
-    lists the codes that it may be refused with beyond those that any operation may.
+    lists the codes that it may be refused with beyond those that any operation may. What a `tagged`
+    one returns has an entity tag, and is read conditionally.
     """
 
     method: str
@@ -61,6 +62,7 @@ class Operation:
     changes: bool = False
     returns: Mapping[int, Mapping[str, Shape]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    tagged: bool = False
 
     def route(self) -> Route:
         """The route that serves this operation."""

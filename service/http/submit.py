@@ -8,19 +8,21 @@ import anyio.to_thread
 from domain.errors import Refused
 from service.dry_run import DryRunAnswer, dry_run
 from service.http.problems import Problem
-from service.http.times import caught_up
+from service.http.times import caught_up, require_sound
 from service.log.port import LogUnavailable
 from service.service import Service
+from service.views.faults import ViewsUnusable
 from service.write.decisions import KeyReused, Outcome, WriteRequest
 from service.write.writer import Answers, Overloaded
 
-ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, TimeoutError)
+ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, ViewsUnusable, TimeoutError)
 """What a request may fail with, apart from faults of the program."""
 
 
 async def tried(service: Service, request: WriteRequest) -> DryRunAnswer:
     """What a request would change, once the views hold all that is written; raises any of `ERRORS`."""
     await caught_up(service, {"min_position": service.log.head()})
+    require_sound(service)
     return await anyio.to_thread.run_sync(dry_run, service, request)
 
 

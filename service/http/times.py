@@ -1,31 +1,43 @@
-"""The times that a request asks for, against one unchanging state of the views."""
+"""The times that a request asks for, against one unchanging state of the views.
+
+Every answer made from the views passes `standing`. There it is refused if the log is known to be
+damaged, and says so if the views are behind.
+"""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.flags import Suspect
 from projections.tables.journal import position_at
-from service.http.parameters import Asked
+from service.http.parameters import RECORD_TIMES, Asked
 from service.http.problems import Problem
 from service.http.questions import interruptible
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.views.store import position_of
+from service.views.history import position_of
 
 PINNED, FROM = "(pinned)", "(from)"
 """What a cursor adds to the parameters: the position of its first page, and where it continues."""
+HEAD = "(head)"
+"""What `caught_up` adds to the parameters: the head of the log when the request came."""
+BEHIND = "Intellog-Behind"
+_ABSENT = ("not-found", "unknown-indicator")
+"""Problems that say that something is not there, which views that are behind cannot know."""
 
 
 async def caught_up(service: Service, asked: Asked) -> None:
     """Wait for the views: up to `patience` for a position asked for, up to `grace` for the head.
 
-    Raises `Problem` where a position asked for is not reached in time.
+    Raises `Problem` where a position asked for is not reached in time, or lies beyond the head.
     """
+    _refuse_beyond(service.log.head(), asked)
     head, known_at = service.log.head(), asked.get(PINNED, asked.get("known_at"))
+    asked[HEAD] = head
     wanted = asked.get("min_position", 0)
     if isinstance(known_at, int) and known_at <= head:
         wanted = max(wanted, known_at)
@@ -37,11 +49,65 @@ async def caught_up(service: Service, asked: Asked) -> None:
     await service.follower.wait_async(head, service.settings.grace)
 
 
+def require_sound(service: Service) -> None:
+    """Raise `Problem` if the log is known to be damaged: no figure may rest on it."""
+    if service.damage is not None:
+        raise Problem("log-damaged", service.damage)
+
+
+def _refuse_beyond(head: int, asked: Asked) -> None:
+    """Refuse a record position that is not there yet: its answer would be that of today."""
+    for name in RECORD_TIMES:
+        position = asked.get(name)
+        if isinstance(position, int) and position > head:
+            detail = f"{name}: position {position} lies beyond the head of the log, {head}; "
+            raise Problem(
+                "bad-parameter", f"{detail}a date is written 2025-02-01", parameter=name, head=head
+            )
+
+
 @contextmanager
-def standing(service: Service, asked: Asked) -> Iterator[Standpoint]:
-    """One unchanging state of the views, with the times asked for."""
+def standing(service: Service, asked: Asked, *, events: bool = False) -> Iterator[Standpoint]:
+    """One unchanging state of the views, with the times asked for, after `caught_up`.
+
+    Raises `Problem` if the log is damaged, unless only `events` are read, which the log verifies; and
+    where something is said not to be there although the views are behind.
+    """
+    if not events:
+        require_sound(service)
     with service.views.reading() as db, interruptible(db):
-        yield standpoint(db, asked, service.suspects)
+        here = _with_lag(service, asked, standpoint(db, asked, service.suspects))
+        try:
+            yield here
+        except Problem as problem:
+            if here.behind and problem.code in _ABSENT:
+                raise _unknown_yet(problem, here) from None
+            raise
+
+
+def behind_header(here: Standpoint) -> dict[str, str]:
+    """The header of an answer that says by how many events it is behind the log, if it is."""
+    return {BEHIND: str(here.behind)} if here.behind else {}
+
+
+def _with_lag(service: Service, asked: Asked, here: Standpoint) -> Standpoint:
+    """The standpoint, with the number of events that are missing from an answer there."""
+    views = position_of(here.db)
+    # What is asked for at an earlier position, or as of a cursor's first page, is complete.
+    pinned = isinstance(asked.get(PINNED, asked.get("known_at")), int)
+    behind = max(0, asked.get(HEAD, 0) - views)
+    if pinned or here.as_of.position < views or not behind:
+        return here
+    stopped = views + 1 if service.follower.error else None
+    return replace(here, behind=behind, stopped_before=stopped)
+
+
+def _unknown_yet(problem: Problem, here: Standpoint) -> Problem:
+    views, head = position_of(here.db), position_of(here.db) + here.behind
+    return Problem(
+        "not-caught-up",
+        f"{problem.detail}; but the views stand at position {views}, and the log at {head}",
+    )
 
 
 def standpoint(db: sqlite3.Connection, asked: Asked, suspect: Suspect) -> Standpoint:

@@ -1,20 +1,46 @@
-"""A batch of import lines read into requests; a known key is a duplicate before any other check."""
+"""A batch of import lines read into requests, and the one rule for which lines were imported before.
 
+A line with a `key` of its own is taken once. Any other is known by its content and by which time the
+content comes in its import; an import with a name counts for itself, all without one count as one.
+So a file sent again adds nothing, whether it was cut in the middle, has grown, or had a line fixed; and
+whoever means the same act once more (a grade B, after a C that took its place) imports it under another
+name. Of a file without a name nobody can tell which of the two is meant. To take it again would undo
+what was recorded since, each time that a file is retried; to keep it out loses nothing, if it is said:
+a known line whose act is no longer in force is named at the end (`superseded`), unless a later line of
+the same import took its place.
+
+A line that says at which position it was exported is known where the log has the same fact there, so
+that a log takes nothing from an export of its own.
+
+A known line is a duplicate before any other check.
+"""
+
+import hashlib
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 
+from domain.commands import FileReport
 from domain.errors import Refused
+from domain.events import OperationEvent
+from domain.matters import Matter, matter
 from service.http.problems import Problem
-from service.interop.import_lines import Content, RawLine, content_of
+from service.interop.export import command_line
+from service.interop.import_lines import Content, RawLine, canonical, content_of
+from service.log.port import EventLog
+from service.streams.upcasters import read_event
 from service.write.decisions import WriteRequest
+
+_FILES = b'{"%b":' % FileReport.NAME.encode()
+"""The beginning of the canonical form of a filing, which stays for good: known, it needs no reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineRequest:
-    """A line that holds a command: its number, the name of its command, and the request."""
+    """A line that holds a command: its number, the name and the matter of its command, the request."""
 
     number: int
     name: str
+    matter: Matter | None
     request: WriteRequest
 
 
@@ -39,16 +65,17 @@ class LineBatch:
 
 @dataclass(frozen=True, slots=True)
 class LineReader:
-    """Reads lines for one actor.
+    """Reads the lines of an import for one actor.
 
-    `limit` is the largest line in bytes. `occurrence` counts a content and returns which time it came.
-    `known` returns those of some keys that the log has seen.
+    `name` is that of the import, if it has one, `limit` the largest line in bytes. `occurrence` counts
+    a content and returns which time it came.
     """
 
+    log: EventLog
     actor: str
+    name: str | None
     limit: int
     occurrence: Callable[[bytes], int]
-    known: Callable[[Sequence[str]], Container[str]]
 
     def read(self, lines: Sequence[RawLine]) -> LineBatch:
         """Read lines, in order, into requests."""
@@ -57,28 +84,67 @@ class LineReader:
             try:
                 content = content_of(line, self.limit)
             except (Refused, Problem) as error:
-                batch.unreadable.append(UnreadableLine(line.number, None, error))
+                batch.unreadable.append(UnreadableLine(line.number, None, _bare(error)))
             else:
                 keyed.append((line.number, self._key(content), content))
-        known = self.known([key for _, key, _ in keyed])
+        known = self.log.stored_keys([key for _, key, _ in keyed])
+        here = self._recorded([content for _, _, content in keyed])
         for number, key, content in keyed:
-            if key in known:
+            filed = key in known and content.canonical.startswith(_FILES)
+            if filed or here.get(content.position) == content.canonical:
                 batch.duplicates += 1
             else:
-                self._read_command(batch, number, key, content)
+                self._read_command(batch, number, key, content, known)
         return batch
 
-    def _read_command(self, batch: LineBatch, number: int, key: str, content: Content) -> None:
+    def _read_command(
+        self, batch: LineBatch, number: int, key: str, content: Content, known: Container[str]
+    ) -> None:
         try:
             name, command = content.command()
         except Refused as error:
-            batch.unreadable.append(UnreadableLine(number, content.own_key and key, error))
-        else:
-            batch.requests.append(LineRequest(number, name, WriteRequest(command, self.actor, key=key)))
+            if key in known:
+                batch.duplicates += 1
+            else:
+                own = key if content.own_key is not None else None
+                batch.unreadable.append(UnreadableLine(number, own, _bare(error)))
+            return
+        settled = matter(command)
+        if key in known and settled is None:
+            batch.duplicates += 1
+            return
+        request = WriteRequest(
+            command, self.actor, key=key, asks_force=settled is not None, size=len(content.text)
+        )
+        batch.requests.append(LineRequest(number, name, settled, request))
 
     def _key(self, content: Content) -> str:
         """A line's key: its own, or its canonical content and which occurrence of it this is."""
         if content.own_key is not None:
             return f"import-key:{self.actor}:{content.own_key}"
         digest = content.digest
-        return f"import:{self.actor}:{digest.hex()}:{self.occurrence(digest)}"
+        told = f"{digest.hex()}:{self.occurrence(digest)}"
+        if self.name is None:
+            return f"import:{self.actor}:{told}"
+        named = hashlib.blake2b(self.name.encode(), digest_size=16).hexdigest()
+        return f"import-named:{self.actor}:{named}:{told}"
+
+    def _recorded(self, contents: Sequence[Content]) -> dict[int | None, bytes]:
+        """What the log has, as the content of a line, at each position that a line names."""
+        named = sorted({each.position for each in contents if each.position is not None})
+        events = {
+            stored.position: read_event(stored.body)[1]
+            for stored in (self.log.at(named) if named else ())
+            if stored.body
+        }
+        return {
+            position: canonical(command_line(event))
+            for position, event in events.items()
+            if not isinstance(event, OperationEvent)
+        }
+
+
+def _bare(error: Exception) -> Exception:
+    """An error without what it was raised from, which may be as large as the line."""
+    error.__context__ = None
+    return error.with_traceback(None)

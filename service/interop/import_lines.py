@@ -3,25 +3,31 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import ValidationError, create_model
+from pydantic import Field, create_model
 from pydantic_core import from_json
 
 from domain.commands import COMMAND_TYPES, Command
 from domain.vocabulary import Line, Model
 from service.http.bodies import refuse_repeated
-from service.http.faults import refusal, refused_whole
+from service.http.faults import refused_whole
 from service.http.problems import Problem
+from service.http.validation import validated
 
 ImportLine: type[Model] = create_model(
     "ImportLine",
     __base__=Model,
-    __doc__="One line of an import: exactly one command, and a key of its own if the caller has one.",
+    __doc__="One line of an import: exactly one command; a key of its own, if the caller has one; the "
+    "position of its event in the log that it was exported from.",
     key=(Line | None, None),
+    position=(Annotated[int, Field(ge=1)] | None, None),
     **{kind.NAME: (kind | None, None) for kind in COMMAND_TYPES},  # type: ignore[call-overload]
 )
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_BESIDE = {"key", "position"}
+"""Members of a line beside its command."""
 COMMANDS = tuple(kind.NAME for kind in COMMAND_TYPES)
 
 
@@ -73,11 +79,16 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A line that is JSON, with its own key or else its canonical form."""
+    """A line that is JSON: its own key and position, if it has them, and its canonical form without.
+
+    `whole` is the same JSON, decoded and encoded once more.
+    """
 
     text: bytes
     own_key: str | None
+    position: int | None
     canonical: bytes
+    whole: bytes
 
     @property
     def digest(self) -> bytes:
@@ -87,7 +98,7 @@ class Content:
     def command(self) -> tuple[str, Command]:
         """The command of the line, with its name; raises `Refused`."""
         named = command_of(self.text)
-        refuse_repeated(self.text, "line", self.canonical or None)
+        refuse_repeated(self.text, "line", self.whole)
         return named
 
 
@@ -97,20 +108,30 @@ def content_of(line: RawLine, limit: int) -> Content:
         raise Problem("too-large", f"the line is longer than {limit:,} bytes; split it")
     try:
         members = from_json(line.text)
-        own = members.get("key") if isinstance(members, dict) else None
-        if isinstance(own, str):
-            return Content(line.text, own, b"")
-        return Content(line.text, None, _CANONICAL.encode(members).encode())
+        whole = canonical(members)
+        if not isinstance(members, dict) or not members.keys() & _BESIDE:
+            return Content(line.text, None, None, whole, whole)
+        command = canonical({name: each for name, each in members.items() if name not in _BESIDE})
     except ValueError as error:
         raise refused_whole(f"is not JSON: {error}", "line") from None
+    key, position = members.get("key"), members.get("position")
+    return Content(
+        line.text,
+        key if isinstance(key, str) else None,
+        position if type(position) is int and position > 0 else None,
+        command,
+        whole,
+    )
+
+
+def canonical(members: Any) -> bytes:
+    """A value as JSON, the same however it was written."""
+    return _CANONICAL.encode(members).encode()
 
 
 def command_of(text: bytes) -> tuple[str, Command]:
     """The one command of an import line, with its name; raises `Refused`."""
-    try:
-        line = ImportLine.model_validate_json(text)
-    except ValidationError as error:
-        raise refusal(error, ImportLine, whole="line") from None
+    line = validated(ImportLine, text, whole="line")
     given = [(name, command) for name in COMMANDS if (command := getattr(line, name)) is not None]
     if len(given) != 1:
         what = " and ".join(name for name, _ in given) or "none"

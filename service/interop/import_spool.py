@@ -1,12 +1,26 @@
 """What an import must remember until it ends, kept on disk so that memory stays constant."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from pydantic_core import to_json
 from typing_extensions import TypedDict
 
+from domain.matters import Matter
 from service.http.problems import Problem, ProblemBody, problem_body
+
+PAGE = 4_096
+"""Bytes of a page of a temporary database."""
+MOST_SUPERSEDED = 100
+"""Maximum number of superseded lines that are named."""
+_TABLES = """
+CREATE TABLE seen (line BLOB PRIMARY KEY, n INTEGER) WITHOUT ROWID;
+CREATE TABLE refused (line INTEGER PRIMARY KEY, answer BLOB);
+CREATE TABLE superseded (matter BLOB PRIMARY KEY, line INTEGER, position INTEGER) WITHOUT ROWID;
+BEGIN;
+"""
 
 
 class RefusedLine(TypedDict):
@@ -16,39 +30,76 @@ class RefusedLine(TypedDict):
     refused: ProblemBody
 
 
-class Spool:
-    """How often each line occurred and which lines were refused, in a private temporary file."""
+class SupersededLine(TypedDict):
+    """A duplicate whose act, first recorded at or before `position`, is no longer in force."""
 
-    def __init__(self) -> None:
+    line: int
+    position: int
+
+
+class Spool:
+    """What was seen of each line, in a private temporary file; raises `Problem` if it has no room."""
+
+    def __init__(self, most_bytes: int) -> None:
         self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._db.execute("CREATE TABLE seen (line BLOB PRIMARY KEY, n INTEGER) WITHOUT ROWID")
-        self._db.execute("CREATE TABLE refused (line INTEGER PRIMARY KEY, answer BLOB)")
-        self._db.execute("BEGIN")
+        self._superseded = 0
+        with _room():
+            self._db.execute(f"PRAGMA max_page_count = {most_bytes // PAGE}")
+            self._db.executescript(_TABLES)
 
     def occurrence(self, digest: bytes) -> int:
         """Count one more line of this content; return how many there were, this one included."""
-        row = self._db.execute(
-            "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n",
-            (digest,),
-        ).fetchone()
-        return int(row[0])
+        statement = "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n"
+        [(n,)] = self._run(statement, digest)
+        return int(n)
 
     def refuse(self, line: int, problem: Problem) -> None:
         """Keep a refusal until the end."""
         answer: RefusedLine = {"line": line, "refused": problem_body(problem)}
-        self._db.execute("INSERT INTO refused VALUES (?, ?)", (line, to_json(answer) + b"\n"))
+        self._run("INSERT INTO refused VALUES (?, ?)", line, to_json(answer) + b"\n")
 
     def refusals(self, chunk_bytes: int = 65_536) -> Iterator[bytes]:
         """The refusals as NDJSON, by line, in chunks."""
         chunk = bytearray()
-        for (answer,) in self._db.execute("SELECT answer FROM refused ORDER BY line"):
-            chunk += answer
-            if len(chunk) > chunk_bytes:
-                yield bytes(chunk)
-                chunk.clear()
+        with _room():
+            for (answer,) in self._db.execute("SELECT answer FROM refused ORDER BY line"):
+                chunk += answer
+                if len(chunk) > chunk_bytes:
+                    yield bytes(chunk)
+                    chunk.clear()
         if chunk:
             yield bytes(chunk)
+
+    def supersede(self, matter: Matter, line: SupersededLine) -> None:
+        """Keep that the act of a line is no longer in force, unless a later line settles its matter."""
+        row = (to_json(matter), line["line"], line["position"])
+        self._run("INSERT OR REPLACE INTO superseded VALUES (?, ?, ?)", *row)
+        self._superseded += 1
+
+    def settle(self, matter: Matter) -> None:
+        """Forget what was superseded in a matter: a line of this import has the last word."""
+        if self._superseded:
+            self._run("DELETE FROM superseded WHERE matter = ?", to_json(matter))
+
+    def superseded(self) -> list[SupersededLine]:
+        """The first superseded lines."""
+        rows = self._run("SELECT line, position FROM superseded ORDER BY line LIMIT ?", MOST_SUPERSEDED)
+        return [{"line": line, "position": position} for line, position in rows]
 
     def close(self) -> None:
         """Delete everything."""
         self._db.close()
+
+    def _run(self, statement: str, *values: Any) -> Sequence[Any]:
+        with _room():
+            return self._db.execute(statement, values).fetchall()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise Problem(
+            "no-room", f"what an import keeps on disk (in TMPDIR) has no room: {error}"
+        ) from None

@@ -41,13 +41,15 @@ END $$;
 CREATE OR REPLACE FUNCTION intellog_next_entries() RETURNS trigger LANGUAGE plpgsql
 SET search_path FROM CURRENT AS $$
 DECLARE
-    first bigint; first_idx bigint; rows bigint; salts bigint; ordered boolean;
+    first bigint; first_idx bigint; rows bigint; seals bigint; ordered boolean;
 BEGIN
-    SELECT min(position), min(idx), count(*), count(salt), bool_and(idx - place = least)
-    INTO first, first_idx, rows, salts, ordered
+    SELECT min(position), min(idx), count(*),
+           count(*) FILTER (WHERE salt IS NOT NULL AND commitment IS NOT NULL AND digest IS NOT NULL),
+           bool_and(idx - place = least)
+    INTO first, first_idx, rows, seals, ordered
     FROM (SELECT *, row_number() OVER (ORDER BY position) - 1 AS place, min(idx) OVER () AS least
           FROM fresh) AS placed;
-    IF rows > 0 AND (salts < rows OR NOT ordered OR first < 1
+    IF rows > 0 AND (seals < rows OR NOT ordered OR first < 1
         OR (SELECT count(*) FROM entries WHERE position >= first) <> rows
         OR first_idx <> 1 + COALESCE(
             (SELECT idx FROM entries WHERE position < first ORDER BY position DESC LIMIT 1), -1)
@@ -102,6 +104,8 @@ BEGIN
     IF NEW.salt IS NOT NULL
         OR NEW.position IS DISTINCT FROM OLD.position
         OR NEW.idx IS DISTINCT FROM OLD.idx
+        OR NEW.commitment IS DISTINCT FROM OLD.commitment
+        OR NEW.digest IS DISTINCT FROM OLD.digest
         OR NOT EXISTS (SELECT 1 FROM redactions
                        WHERE redacted = OLD.position AND position > OLD.position) THEN
         RAISE EXCEPTION 'the log is append-only' USING ERRCODE = 'integrity_constraint_violation';

@@ -43,7 +43,7 @@ WHEN NEW.state IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER IF NOT EXISTS entries_insert BEFORE INSERT ON entries
-WHEN NEW.salt IS NULL
+WHEN NEW.salt IS NULL OR NEW.commitment IS NULL OR NEW.digest IS NULL
   OR NOT COALESCE((SELECT NEW.position > position AND NEW.idx = idx + 1
                    FROM entries ORDER BY position DESC LIMIT 1),
                   NEW.position > 0 AND NEW.idx = 0)
@@ -56,12 +56,14 @@ CREATE TRIGGER IF NOT EXISTS entries_update BEFORE UPDATE ON entries
 WHEN NEW.salt IS NOT NULL
   OR NEW.position IS NOT OLD.position
   OR NEW.idx IS NOT OLD.idx
+  OR NEW.commitment IS NOT OLD.commitment
+  OR NEW.digest IS NOT OLD.digest
   OR NOT EXISTS (SELECT 1 FROM redactions
                  WHERE redacted = OLD.position AND position > OLD.position)
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER IF NOT EXISTS marks_insert BEFORE INSERT ON marks
-WHEN EXISTS (SELECT 1 FROM marks WHERE name = NEW.name)
+WHEN NEW.checksum IS NULL OR EXISTS (SELECT 1 FROM marks WHERE name = NEW.name)
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER IF NOT EXISTS marks_delete BEFORE DELETE ON marks

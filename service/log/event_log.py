@@ -1,182 +1,138 @@
 """The log over a recorder: what an append stores, refuses and returns, the same for every database."""
 
-import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from operator import attrgetter
-from typing import Generic, Protocol, TypeVar
+from threading import Lock
+from typing import Generic
 
-from service.log.envelope import decode_envelope, encode, has_id, in_utc
+from service.log.damage import MISSING, consecutive, verified, verified_keys, whole_stream
+from service.log.envelope import decode_envelope, encode, has_id
+from service.log.failures import Failures
+from service.log.hashes import EMPTY, key_check, log_id, sealed
 from service.log.port import (
     Appended,
     Key,
     KeyConflict,
+    LogDamaged,
     LogUnavailable,
+    Loss,
     Pending,
     Stored,
     Subscription,
     VersionConflict,
 )
-from service.log.subscription import Arrivals, Batches
-
-LARGEST = 2**63 - 1
-SALT_BYTES = 32
-SECRET_BYTES = 32
-SCHEMA_VERSION = 1
-
-C = TypeVar("C")
-"""A transaction of the database."""
+from service.log.recorder import LARGEST, C, KeyRow, Keys, Recorder, Tip, bounded
+from service.log.stamps import NEVER, Stamps
+from service.log.subscription import Batches
 
 Place = tuple[str, int]
 """The place of an event: stream and version."""
-
-Row = tuple[str, int, str, bytes]
-"""The stored columns of an event: stream, version, type, body."""
-
-Keys = dict[str, tuple[int, bytes]]
-"""Stored keys by name: position and digest."""
-
-
-class Recorder(Protocol[C]):
-    """The tables of one log: what a backend implements.
-
-    Methods with a transaction `c` run in that of `writing`; each of the others sees one snapshot of
-    the log. Numbers have been passed through `bounded`.
-    """
-
-    arrivals: Arrivals
-
-    def writing(self) -> AbstractContextManager[C]:
-        """Open the only transaction that may write; commit it and announce it when the block ends."""
-        ...
-
-    def insert(self, c: C, rows: Sequence[Row]) -> range:
-        """Insert events at the next positions, each with the next index and a new random salt.
-
-        Returns the positions; without rows, the empty range at the next position.
-        """
-        ...
-
-    def insert_keys(self, c: C, rows: Sequence[tuple[str, int, bytes]]) -> None:
-        """Insert keys: name, position, digest."""
-        ...
-
-    def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """Look up versions as `stream_heads` does, outside a transaction."""
-        ...
-
-    def stream_heads(self, c: C, streams: Iterable[str]) -> dict[str, int]:
-        """Look up the last version of each of these streams, 0 for one without events."""
-        ...
-
-    def select_place(self, c: C, stream: str, version: int) -> Stored | None:
-        """Look up the event at this version of the stream."""
-        ...
-
-    def select_keys(self, c: C, names: Sequence[str]) -> Keys:
-        """Look up the keys with these names; names that are not stored are left out."""
-        ...
-
-    def select_stored_keys(self, names: Sequence[str]) -> Keys:
-        """Look up keys as `select_keys` does, outside a transaction."""
-        ...
-
-    def select_range(
-        self, after: int, limit: int, until: int | None, types: Sequence[str]
-    ) -> list[Stored]:
-        """Select the first `limit` events in (after, until], of these types if any are named."""
-        ...
-
-    def select_before(self, before: int, limit: int) -> list[Stored]:
-        """Select the last `limit` events before a position, newest first."""
-        ...
-
-    def select_positions(self, positions: Sequence[int]) -> dict[int, Stored]:
-        """Select the events at these positions, any number of them, from one snapshot of the log."""
-        ...
-
-    def select_stream(self, stream: str, after_version: int) -> list[Stored]:
-        """Select the events of a stream after a version, in order."""
-        ...
-
-    def select_head(self) -> int:
-        """Return the last stored position, 0 for an empty log."""
-        ...
-
-    def select_secret(self) -> bytes:
-        """Return the random bytes that were created with the log."""
-        ...
 
 
 class RecordedLog(Generic[C]):
     """An `EventLog` over a `Recorder`.
 
-    It owns `resources` and closes them. `failures` are the exceptions that the recorder raises if
-    the store does not answer.
+    It owns `resources` and closes them. `stamps` makes the timestamps, given a function that returns
+    the last one in the log; without it the log is open for reading only.
     """
 
     def __init__(
         self,
         recorder: Recorder[C],
-        clock: Callable[[], datetime],
+        secret: bytes,
         resources: ExitStack,
-        failures: tuple[type[Exception], ...],
+        failures: Failures,
+        stamps: Callable[[Callable[[], datetime]], Stamps] | None = None,
     ) -> None:
         self._recorder = recorder
-        self._clock = clock
         self._resources = resources
         self._failures = failures
-        self._stamp_is_known = True
-        self._last_stamp = self._stamp_at_head()
-        self._head: int | None = None  # known only in the process that writes, after its first append
-        with self._answering():
-            self.secret = recorder.select_secret()
-        self.id = hmac.digest(self.secret, b"intellog/log/v1", "sha256").hex()[:16]
+        self.acknowledge: Callable[[Tip], None] = lambda tip: None
+        """Called with the end of the log after each commit."""
+        self._appending = Lock()
+        self._tip: Tip | None = None  # known only in the process that writes, after its first append
+        self._damage: LogDamaged | None = None
+        self.secret = secret
+        self.id = log_id(secret)
+        self.lost: Loss | None = None
+        self.checked = 0
+        self._stamps = stamps(self._stamp_at_head) if stamps else None
+        self.leap = self._stamps.leap if self._stamps else None
+
+    @property
+    def damage(self) -> str | None:
+        return str(self._damage) if self._damage else None
+
+    @property
+    def clock_leap(self) -> str | None:
+        return self._stamps.refusal() if self._stamps else None
 
     def append(
         self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False
     ) -> Appended:
-        head, self._head = self._head, None  # unknown if the commit fails
-        try:
-            with self._answering(), self._recorder.writing() as c:
-                appended = self._append(c, batch, keys, idempotent)
-            self._head = max([head or 0, *appended.positions]) or None
+        with self._appending:
+            tip, self._tip = self._tip, None  # unknown if the commit fails
+            try:
+                with self._answering(), self._recorder.writing() as c:
+                    self._refuse_damaged()
+                    before = self._recorder.tip(c)
+                    if tip is not None and tip != before:
+                        raise LogDamaged("the log does not end with what was appended last", tip[0])
+                    appended, after = self._append(c, batch, keys, idempotent, before)
+            except LogUnavailable:
+                # Another process may have taken over and given timestamps while the store was silent.
+                self._given.forget()
+                raise
+            self._tip = after
+            self.acknowledge(after)
             return appended
-        except LogUnavailable:
-            # Another process may have taken over and given timestamps while the store did not answer.
-            self._stamp_is_known = False
-            raise
 
     def read(
         self, after: int = 0, limit: int = 1000, types: Sequence[str] = (), until: int | None = None
     ) -> list[Stored]:
         end = None if until is None else bounded(until)
         with self._answering():
-            return self._recorder.select_range(bounded(after), bounded(limit), end, types)
+            found = verified(self._recorder.select_range(bounded(after), bounded(limit), end, types))
+            return found if types else consecutive(found, max(bounded(after), 0))
 
     def read_back(self, before: int, limit: int) -> list[Stored]:
         with self._answering():
-            return self._recorder.select_before(bounded(before), bounded(limit))
+            found = verified(self._recorder.select_before(bounded(before), bounded(limit)))
+            consecutive(found[::-1], found[-1].position - 1 if found else 0)
+            return found
 
     def at(self, positions: Sequence[int]) -> list[Stored]:
         with self._answering():
-            found = self._recorder.select_positions(positions)
+            rows = self._recorder.select_positions(positions)
+            found = {event.position: event for event in verified(rows)}
+            missing = {p for p in positions if p > 0} - found.keys()
+            if missing and min(missing) <= self._recorder.select_head():
+                raise LogDamaged(MISSING, min(missing))
         return [found[position] for position in positions if position in found]
 
     def stream(self, stream: str, after_version: int = 0) -> list[Stored]:
+        after = max(bounded(after_version), 0)
         with self._answering():
-            return self._recorder.select_stream(stream, bounded(after_version))
+            found = verified(self._recorder.select_stream(stream, after))
+            return whole_stream(found, stream, after)
 
     def heads(self, streams: Iterable[str]) -> dict[str, int]:
         with self._answering():
             return self._recorder.select_heads(streams)
 
     def head(self) -> int:
-        if self._head is not None and not self._recorder.arrivals.closed:
-            return self._head
+        if self._tip is not None and not self._recorder.arrivals.closed:
+            return self._tip.position
         with self._answering():
             return self._recorder.select_head()
+
+    def digest_at(self, position: int) -> bytes | None:
+        if position == 0:
+            return EMPTY
+        with self._answering():
+            return self._recorder.select_digest(bounded(position))
 
     def key(self, name: str) -> tuple[int, bytes] | None:
         return self.stored_keys([name]).get(name)
@@ -185,7 +141,7 @@ class RecordedLog(Generic[C]):
         if not names:
             return {}
         with self._answering():
-            return self._recorder.select_stored_keys(names)
+            return verified_keys(self._recorder.select_stored_keys(names))
 
     def subscribe(self, after: int) -> Subscription:
         if self._recorder.arrivals.closed:
@@ -193,11 +149,7 @@ class RecordedLog(Generic[C]):
         return Batches(self._recorder.arrivals, after, self.read, attrgetter("position"))
 
     def now(self) -> datetime:
-        # Called from any thread, so it changes nothing: only an append settles what the last stamp is.
-        last = self._last_stamp
-        if not self._stamp_is_known:
-            last = max(last, self._stamp_at_head())
-        return max(in_utc(self._clock()), last)
+        return self._given.now()
 
     def announce(self) -> None:
         self._recorder.arrivals.announce()
@@ -205,8 +157,32 @@ class RecordedLog(Generic[C]):
     def close(self) -> None:
         self._resources.close()
 
-    def _answering(self) -> AbstractContextManager[None]:
-        return answering(*self._failures)
+    @property
+    def _given(self) -> Stamps:
+        if self._stamps is None:
+            raise LogUnavailable("the log is open for reading only")
+        return self._stamps
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except LogDamaged as damage:
+            self.note(damage)
+            raise
+        except self._failures.exceptions as error:
+            meaning = self._failures.meaning(error)
+            if isinstance(meaning, LogDamaged):
+                self.note(meaning)
+            raise meaning from error
+
+    def note(self, damage: LogDamaged) -> None:
+        """Note damage that was found: from now on appends are refused."""
+        self._damage = self._damage or damage
+
+    def _refuse_damaged(self) -> None:
+        if found := self._damage:
+            raise LogDamaged(found.what, found.position, found.cure)
 
     def _stamp_at_head(self) -> datetime:
         """Return the last timestamp in the log; the last event is never redacted, so it can be read."""
@@ -214,29 +190,26 @@ class RecordedLog(Generic[C]):
             try:
                 return decode_envelope(event.body).recorded_at
             except ValueError as error:
-                raise LogUnavailable(f"the last event of the log is unreadable: {error}") from error
-        return datetime.min.replace(tzinfo=UTC)
-
-    def _stamp(self) -> datetime:
-        if not self._stamp_is_known:
-            self._last_stamp = max(self._last_stamp, self._stamp_at_head())
-            self._stamp_is_known = True
-        return self.now()
+                raise LogDamaged(f"the last event is unreadable: {error}", event.position) from error
+        return NEVER
 
     def _append(
-        self, c: C, batch: Sequence[Pending], keys: Sequence[Key], idempotent: bool
-    ) -> Appended:
+        self, c: C, batch: Sequence[Pending], keys: Sequence[Key], idempotent: bool, tip: Tip
+    ) -> tuple[Appended, Tip]:
+        """Store a batch; return the answer, and the new end of the log."""
         new, places = self._separate(c, batch, idempotent)
-        recorded_at = self._stamp()
-        positions = self._recorder.insert(
-            c, [(*place, p.type, encode(p, recorded_at)) for place, p in new.items()]
-        )
-        places.update(zip(new, positions, strict=True))
-        self._insert_keys(c, keys, places, positions.stop, idempotent)
+        recorded_at = self._given.next()
+        rows = [(*place, p.type, encode(p, recorded_at)) for place, p in new.items()]
+        seals = sealed([body for *_, body in rows], tip.digest)
+        self._recorder.insert(c, tip.position + 1, rows, seals)
+        places.update((place, tip.position + n) for n, place in enumerate(new, 1))
+        end = tip.position + len(rows)
+        self._insert_keys(c, keys, places, end + 1, idempotent)
         if new:
-            # Set before the commit, whose result may never become known.
-            self._last_stamp = recorded_at
-        return Appended([places[_place(p)] for p in batch], recorded_at)
+            # Noted before the commit, whose result may never become known.
+            self._given.given(recorded_at)
+            tip = Tip(end, seals[-1].digest)
+        return Appended([places[_place(p)] for p in batch], recorded_at), tip
 
     def _separate(
         self, c: C, batch: Sequence[Pending], idempotent: bool
@@ -261,49 +234,22 @@ class RecordedLog(Generic[C]):
 
     def _position_of(self, c: C, pending: Pending) -> int | None:
         """Return the position of this event, None if it is not stored or was redacted."""
-        there = self._recorder.select_place(c, pending.stream, bounded(pending.version))
-        return there.position if there and has_id(there.body, pending.id) else None
+        rows = self._recorder.select_place(c, pending.stream, bounded(pending.version))
+        return next((e.position for e in verified(rows) if has_id(e.body, pending.id)), None)
 
     def _insert_keys(
         self, c: C, keys: Sequence[Key], places: dict[Place, int], end: int, idempotent: bool
     ) -> None:
-        stored = self._recorder.select_keys(c, [key.name for key in keys])
-        rows = []
+        stored = verified_keys(self._recorder.select_keys(c, [key.name for key in keys]))
+        rows: list[KeyRow] = []
         for key in keys:
             value = (_position_for(key, places, end), key.digest)
             if key.name not in stored:
                 stored[key.name] = value
-                rows.append((key.name, *value))
+                rows.append((key.name, *value, key_check(key.name, *value)))
             elif not idempotent or stored[key.name] != value:
                 raise KeyConflict(key.name)
         self._recorder.insert_keys(c, rows)
-
-
-def never() -> datetime:
-    """The clock of a log that is open for reading, which needs no timestamps."""
-    raise AssertionError("a log that is open for reading needs no timestamps")
-
-
-@contextmanager
-def answering(*failures: type[Exception]) -> Iterator[None]:
-    """Raise these exceptions of the store as LogUnavailable."""
-    try:
-        yield
-    except failures as error:
-        raise LogUnavailable(str(error).partition("\n")[0] or type(error).__name__) from error
-
-
-def bounded(number: int) -> int:
-    """Limit a number to the range that the databases can compare with."""
-    return max(-LARGEST, min(number, LARGEST))
-
-
-def newer(found: int) -> LogUnavailable:
-    """The error for a log whose schema is newer than the one that this program knows."""
-    return LogUnavailable(
-        f"the log was written by a newer intellog: its schema version is {found},"
-        f" this program knows {SCHEMA_VERSION}"
-    )
 
 
 def _place(pending: Pending) -> Place:

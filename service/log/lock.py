@@ -5,6 +5,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from service.log.port import LogLocked
+from service.log.private import FILE as PRIVATE
+
+LOCK = "log.lock"
 
 
 def lock_directory(directory: Path) -> FileLock:
@@ -13,7 +16,7 @@ def lock_directory(directory: Path) -> FileLock:
     Raises LogLocked if it is locked already, by this process or another.
     """
     # Not thread-local, because any thread may close the log and release the lock.
-    lock = FileLock(directory / "log.lock", thread_local=False)
+    lock = FileLock(directory / LOCK, mode=PRIVATE, thread_local=False)
     try:
         lock.acquire(blocking=False)
     except Timeout:

@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Unpack
 from urllib.parse import urlsplit
 
-from service.log.lock import lock_directory
+from typing_extensions import TypedDict
+
+from service.log.guard import FILE as GUARD
+from service.log.lock import LOCK, lock_directory
 from service.log.port import EventLog
+from service.log.private import private_directory
 from service.log.sqlite import open_sqlite_log, read_sqlite_log
 
 
@@ -31,22 +36,37 @@ def check_address(address: str) -> None:
         )
 
 
+class Opening(TypedDict, total=False):
+    """How a log is opened for writing.
+
+    `monotonic` returns the seconds that have passed; `accept_loss` goes on without events that were
+    acknowledged and are gone, `accept_clock` with a clock that leaps.
+    """
+
+    monotonic: Callable[[], float]
+    accept_loss: bool
+    accept_clock: bool
+
+
 @contextmanager
 def opened_log(
-    directory: Path, address: str | None, clock: Callable[[], datetime]
+    directory: Path,
+    address: str | None,
+    clock: Callable[[], datetime],
+    **opening: Unpack[Opening],
 ) -> Iterator[EventLog]:
     """Open a log for writing, lock the directory meanwhile (on every backend), and close both.
 
-    Raises `BadAddress`, `LogLocked` if another process writes the log, and `LogUnavailable` if the
-    store does not answer.
+    Raises `BadAddress`, `LogLocked` if another process writes the log, `LogLost` if it has lost what it
+    acknowledged, and `LogUnavailable` if the store does not answer.
     """
     with ExitStack() as resources:
         if address is None:
-            yield resources.enter_context(closing(open_sqlite_log(directory, clock)))
+            yield resources.enter_context(closing(open_sqlite_log(directory, clock, **opening)))
             return
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_directory(directory, LOCK, GUARD)
         resources.callback(lock_directory(directory).release)
-        yield resources.enter_context(closing(_postgres_log(address, clock)))
+        yield resources.enter_context(closing(_postgres_log(address, clock, directory, opening)))
 
 
 def read_log(directory: Path, address: str | None) -> EventLog:
@@ -58,13 +78,15 @@ def read_log(directory: Path, address: str | None) -> EventLog:
     return read_postgres_log(address)
 
 
-def _postgres_log(address: str, clock: Callable[[], datetime]) -> EventLog:
+def _postgres_log(
+    address: str, clock: Callable[[], datetime], directory: Path, opening: Opening
+) -> EventLog:
     try:
         # Imported here because a log in a file works without the driver.
         from service.log.postgres import open_postgres_log
     except ImportError:
         raise BadAddress("PostgreSQL needs a driver: pip install 'intellog[postgres]'") from None
     try:
-        return open_postgres_log(address, clock)
+        return open_postgres_log(address, clock, directory, **opening)
     except ValueError as unreadable:
         raise BadAddress(str(unreadable)) from None

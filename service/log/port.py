@@ -12,6 +12,9 @@ from typing import NamedTuple, Protocol, Self
 
 from pydantic_core import to_json
 
+RESTORE = "stop the service, restore the log from a backup, and run `intellog check`"
+"""What to do about a damaged log."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -113,8 +116,46 @@ class LogUnavailable(Exception):
     """
 
 
+class LogDamaged(LogUnavailable):
+    """What is stored is not what was written: `position` is that of the event, if it is known."""
+
+    def __init__(self, what: str, position: int | None, cure: str = RESTORE) -> None:
+        where = "" if position is None else f" at position {position}"
+        super().__init__(f"the log is damaged{where}: {what}; {cure}")
+        self.what, self.position, self.cure = what, position, cure
+
+
+class LogLost(LogUnavailable):
+    """The log does not hold what it acknowledged before: its end, or all of it, is gone."""
+
+
+class ClockLeap(LogUnavailable):
+    """The clock is more than a day ahead of the last timestamp; nothing is stored."""
+
+
 class LogLocked(Exception):
     """Another process writes this log; a log has only one writing process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A loss that was accepted when the log was opened.
+
+    `acknowledged` is the last position that the log is known to have acknowledged, `head` the last
+    one that is there; `detail` says in words what is gone.
+    """
+
+    acknowledged: int
+    head: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """A leap of the clock that was accepted on opening: the last timestamp, and the time."""
+
+    before: datetime
+    after: datetime
 
 
 class Subscription(Protocol):
@@ -148,14 +189,39 @@ class EventLog(Protocol):
 
     Every failure of the underlying store is raised as `LogUnavailable`, and so is every call after
     `close`. Positions of any size may be passed; where nothing is stored, nothing is returned.
+
+    Every event that is returned has been verified against the hash that was stored with it. One that
+    does not match, or is missing between others, is raised as `LogDamaged`; from then on `damage`
+    says so and appends are refused, while what is intact can still be read.
     """
 
-    id: str
-    """Public id of this log's history: the same for ever, another one for another log."""
-
     secret: bytes
-    """32 random bytes, created with the log and kept in it: the key with which ids are derived from
-    content, so that an id reveals nothing about the content. Never sent to a client."""
+    """32 random bytes, created with the log: the key with which ids are derived from content, so that
+    an id reveals nothing about the content. Never sent to a client."""
+
+    id: str
+    """16 hexadecimal digits derived from the secret: the name of this log, which never changes."""
+
+    lost: Loss | None
+    """The loss that was accepted when the log was opened, None if there was none."""
+
+    leap: Leap | None
+    """The leap of the clock that was accepted when the log was opened, None if there was none."""
+
+    @property
+    def damage(self) -> str | None:
+        """The first damage that was found, with position and cure; once found, appends are refused."""
+        ...
+
+    @property
+    def clock_leap(self) -> str | None:
+        """Why an append now would be refused for the clock, None if it would not be."""
+        ...
+
+    @property
+    def checked(self) -> int:
+        """The position through which the log was verified since it was opened."""
+        ...
 
     def append(
         self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False
@@ -183,6 +249,9 @@ class EventLog(Protocol):
         stored with the same digest and position is left alone. Any other event in that place is a
         `VersionConflict`, and so is a redacted one, because its id is gone and cannot be compared;
         any other key of that name is a `KeyConflict`.
+
+        The clock may leap: a timestamp more than a day after the last one in the log is a `ClockLeap`,
+        and nothing is stored. Time that this process has waited since then counts as passed.
 
         These are errors of the program, raised as `ValueError`, and nothing is stored: data that is
         not one object on one line, a key of an event outside the batch or of a position that is not
@@ -227,6 +296,13 @@ class EventLog(Protocol):
         """Return the last stored position, 0 if the log is empty."""
         ...
 
+    def digest_at(self, position: int) -> bytes | None:
+        """Return the running digest through a position (`service.log.hashes`), None beyond the end.
+
+        Position 0 gives the digest of an empty log.
+        """
+        ...
+
     def key(self, name: str) -> tuple[int, bytes] | None:
         """Look up a key: its position and its digest, or None if it is not stored."""
         ...
@@ -242,7 +318,7 @@ class EventLog(Protocol):
     def now(self) -> datetime:
         """Return the time that a batch appended now would get: the later of clock and last timestamp.
 
-        What is appended later never gets an earlier one.
+        What is appended later never gets an earlier one. Raises `ClockLeap` as an append would.
         """
         ...
 

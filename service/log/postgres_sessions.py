@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore, Lock
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from psycopg import Connection, Error
-from psycopg.abc import PQGen
+from psycopg.abc import Params, PQGen
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import LockNotAvailable
 from psycopg.pq import TransactionStatus
@@ -202,6 +202,12 @@ class Sessions:
             session.close()
             raise
         return session
+
+
+def fetch(session: Session, query: str, params: Params = ()) -> list[Any]:
+    """Return the rows of a query."""
+    # Binary, because as text bytes are twice as long and parsed on both sides.
+    return session.execute(query.encode(), params, binary=True).fetchall()
 
 
 def place(url: str) -> str:

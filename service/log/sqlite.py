@@ -4,35 +4,63 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from eventsourcing.domain import EventSourcingError
 from eventsourcing.sqlite import SQLiteCursor
 
-from service.log.event_log import RecordedLog, answering, never
-from service.log.lock import lock_directory
+from service.log import guard
+from service.log.event_log import RecordedLog
+from service.log.failures import Failures
+from service.log.hashes import log_id
+from service.log.lock import LOCK, lock_directory
+from service.log.private import create_private, private_directory
+from service.log.recorder import SCHEMA_VERSION, newer, older
+from service.log.secret import FILE as SECRET
+from service.log.secret import read_secret, settle_secret
 from service.log.sqlite_datastore import LogDatastore
 from service.log.sqlite_recorder import LogRecorder
+from service.log.stamps import Stamps, uptime
+from service.log.start import check_start
 
-FAILURES = (EventSourcingError, sqlite3.Error, OSError)
+FILE = "log.sqlite"
+FILES = (FILE, f"{FILE}-wal", f"{FILE}-shm", LOCK, guard.FILE, SECRET)
+DAMAGED = ("malformed", "not a database", "could not decode to utf-8")
 SqliteEventLog = RecordedLog[SQLiteCursor]
 
 
-def open_sqlite_log(directory: Path, clock: Callable[[], datetime]) -> SqliteEventLog:
+def open_sqlite_log(
+    directory: Path,
+    clock: Callable[[], datetime],
+    *,
+    monotonic: Callable[[], float] = uptime,
+    accept_loss: bool = False,
+    accept_clock: bool = False,
+) -> SqliteEventLog:
     """Open the log in `directory` for writing; create both if they do not exist.
 
-    `clock` returns the time, with a time zone, and is called once per append. The directory contains
-    `log.sqlite` (and its WAL) and `log.lock`.
+    `clock` returns the time, with a time zone, and is called once per append; `monotonic` the seconds
+    that have passed. The directory contains `log.sqlite` (and its WAL), `secret`, `log.head` and
+    `log.lock`, which their owner alone may read.
 
-    Raises LogLocked if a log is open there already, in this process or another, and
-    LogUnavailable if the file cannot be used or was written by a newer program.
+    Raises LogLocked if a log is open there already, in this process or another; LogLost if it has lost
+    events that it acknowledged, unless that is accepted; LogUnavailable if the file cannot be used or
+    was written by a newer program.
     """
-    with ExitStack() as resources, answering(*FAILURES):
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    stamps = partial(Stamps, clock, monotonic=monotonic, accept_leap=accept_clock)
+    with ExitStack() as resources, FAILURES.answered():
+        private_directory(directory, *FILES)
         resources.callback(lock_directory(directory).release)
+        if not accept_loss:
+            _refuse_missing(directory)
+        create_private(directory / FILE)
         recorder = _recorder(directory, resources, writing=True)
         recorder.create_table()
-        return SqliteEventLog(recorder, clock, resources.pop_all(), FAILURES)
+        secret = _settled_secret(recorder, directory, accept_loss)
+        log = SqliteEventLog(recorder, secret, resources.pop_all(), FAILURES, stamps)
+        check_start(log, directory, accept_loss=accept_loss)
+        return log
 
 
 def read_sqlite_log(directory: Path) -> SqliteEventLog:
@@ -40,14 +68,43 @@ def read_sqlite_log(directory: Path) -> SqliteEventLog:
 
     Raises `LogUnavailable` if there is no log. So does every call that would write.
     """
-    with ExitStack() as resources, answering(*FAILURES):
+    with ExitStack() as resources, FAILURES.answered():
         recorder = _recorder(directory, resources, writing=False)
-        return SqliteEventLog(recorder, never, resources.pop_all(), FAILURES)
+        meta = recorder.select_meta()
+        schema = int(meta.get("schema", 0))
+        if schema != SCHEMA_VERSION:
+            raise newer(schema) if schema > SCHEMA_VERSION else older(schema)
+        secret = read_secret(directory, meta.get("id"))
+        return SqliteEventLog(recorder, secret, resources.pop_all(), FAILURES)
 
 
 def _recorder(directory: Path, resources: ExitStack, *, writing: bool) -> LogRecorder:
-    datastore = LogDatastore(str(directory / "log.sqlite"), writing=writing)
+    datastore = LogDatastore(str(directory / FILE), writing=writing)
     resources.callback(datastore.close)
     recorder = LogRecorder(datastore)
     resources.callback(recorder.arrivals.close)
     return recorder
+
+
+def _settled_secret(recorder: LogRecorder, directory: Path, accept_loss: bool) -> bytes:
+    meta = recorder.select_meta()
+    secret = settle_secret(directory, meta.get("secret"), meta.get("id"), accept_loss=accept_loss)
+    id = log_id(secret)
+    if "secret" in meta or meta.get("id") != id.encode():
+        recorder.settle_meta(id)
+    return secret
+
+
+def _refuse_missing(directory: Path) -> None:
+    """Raise LogLost for a directory without the log that its guard knows, before a new one is made."""
+    before, file = guard.acknowledged(directory), directory / FILE
+    there = file.exists() and file.stat().st_size > 0
+    if before is not None and before.position > 0 and not there:
+        raise guard.refused(guard.gone(0, before.position) + f", there is no log in {file}")
+
+
+def _is_damage(error: Exception) -> bool:
+    return any(word in str(error).lower() for word in DAMAGED)
+
+
+FAILURES = Failures((EventSourcingError, sqlite3.Error, OSError), _is_damage)

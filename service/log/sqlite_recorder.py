@@ -1,14 +1,11 @@
 """The SQLite recorder: the log's tables in a file, over the `eventsourcing` library.
 
-For each event it also stores a dense index and a salt, on which proofs will be built; events that
-are inserted with the library's own `insert_events` get them as well.
+For each event it also stores a dense index and its hashes; events that are inserted with the library's
+own `insert_events` get them as well.
 """
 
-import secrets
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -17,9 +14,11 @@ from uuid import UUID
 from eventsourcing.persistence import Notification, StoredEvent, Subscription
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
-from service.log.event_log import LARGEST, SALT_BYTES, SCHEMA_VERSION, SECRET_BYTES, Keys, Row, newer
-from service.log.port import Stored
+from service.log.damage import tip_of
+from service.log.hashes import Seal, sealed
+from service.log.recorder import LARGEST, SCHEMA_VERSION, KeyRow, Row, StoredRow, Tip
 from service.log.sqlite_datastore import LogDatastore
+from service.log.sqlite_schema import prepare, statements, unguarded
 from service.log.subscription import Arrivals, Batches
 
 CHUNK = 500
@@ -30,13 +29,20 @@ INSERT_EVENT = (
 )
 # SQLite prepares for a trigger that may abort once per statement, so rows that share one are cheaper.
 INSERT_MANY_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?)" * (MANY - 1)
-INSERT_ENTRIES = f"""
-    INSERT INTO entries (position, idx, salt)
+INSERT_ENTRIES = """
+    INSERT INTO entries (position, idx, salt, commitment, digest)
     WITH RECURSIVE series (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n + 1 < ?1)
-    SELECT ?2 + n, ?3 + n, substr(?4, {SALT_BYTES} * n + 1, {SALT_BYTES}) FROM series"""
+    SELECT ?2 + n, ?2 + n - 1, substr(?3, 32 * n + 1, 32), substr(?4, 32 * n + 1, 32),
+           substr(?5, 32 * n + 1, 32) FROM series"""
 SELECT_STORED = (
-    "SELECT position, topic, originator_id, originator_version, COALESCE(state, x'')"
-    " FROM stored_events "
+    "SELECT position, topic, originator_id, originator_version, COALESCE(state, x''), salt, commitment"
+    " FROM stored_events LEFT JOIN entries USING (position) "
+)
+SELECT_KEYS = "SELECT name, position, digest, checksum FROM marks "
+SELECT_TIP = (
+    "SELECT (SELECT COALESCE(MAX(position), 0) FROM stored_events),"
+    " (SELECT COALESCE(MAX(idx), -1) FROM entries), (SELECT COALESCE(MAX(position), 0) FROM entries),"
+    " (SELECT digest FROM entries ORDER BY position DESC LIMIT 1)"
 )
 
 
@@ -53,15 +59,15 @@ class LogRecorder(SQLiteApplicationRecorder):
         self.arrivals = Arrivals()
 
     def construct_create_table_statements(self) -> list[str]:
-        return [*_statements("tables.sqlite.sql"), *_statements("append_only.sqlite.sql")]
+        return [*statements("tables.sqlite.sql"), *statements("append_only.sqlite.sql")]
 
     def _create_table(self, c: SQLiteCursor) -> None:
-        _refuse_newer(c)
+        prepare(c)
         super()._create_table(c)
-        c.executemany(
-            "INSERT INTO log_meta (name, value) SELECT ?1, ?2"
-            " WHERE NOT EXISTS (SELECT 1 FROM log_meta WHERE name = ?1)",
-            (("schema", SCHEMA_VERSION), ("secret", secrets.token_bytes(SECRET_BYTES))),
+        c.execute(
+            "INSERT INTO log_meta (name, value) SELECT 'schema', ?1"
+            " WHERE NOT EXISTS (SELECT 1 FROM log_meta WHERE name = 'schema')",
+            (SCHEMA_VERSION,),
         )
 
     @contextmanager
@@ -71,25 +77,25 @@ class LogRecorder(SQLiteApplicationRecorder):
             yield c
         self.arrivals.announce()
 
-    def insert(self, c: SQLiteCursor, rows: Sequence[Row]) -> range:
-        """Insert events at the next positions, each with the next index and a new random salt.
+    def tip(self, c: SQLiteCursor) -> Tip:
+        """Return the end of the log; raises LogDamaged if the tables disagree about it."""
+        c.execute(SELECT_TIP)
+        return tip_of(*c.fetchone())
 
-        Returns the positions; without rows, the empty range at the next position.
-        """
-        first, index = _next_free(c)
+    def insert(self, c: SQLiteCursor, first: int, rows: Sequence[Row], seals: Sequence[Seal]) -> None:
+        """Insert events at the positions from `first`, each with its seal."""
         whole = len(rows) - len(rows) % MANY
         placed = [(position, *row) for position, row in enumerate(rows, first)]
         for n in range(0, whole, MANY):
             c.execute(INSERT_MANY_EVENTS, list(chain.from_iterable(placed[n : n + MANY])))
         c.executemany(INSERT_EVENT, placed[whole:])
         if rows:
-            salts = secrets.token_bytes(SALT_BYTES * len(rows))
-            c.execute(INSERT_ENTRIES, (len(rows), first, index, salts))
-        return range(first, first + len(rows))
+            columns = map(b"".join, zip(*seals, strict=True))
+            c.execute(INSERT_ENTRIES, (len(rows), first, *columns))
 
-    def insert_keys(self, c: SQLiteCursor, rows: Iterable[tuple[str, int, bytes]]) -> None:
-        """Insert keys: name, position, digest."""
-        c.executemany("INSERT INTO marks (name, position, digest) VALUES (?, ?, ?)", rows)
+    def insert_keys(self, c: SQLiteCursor, rows: Iterable[KeyRow]) -> None:
+        """Insert keys."""
+        c.executemany("INSERT INTO marks (name, position, digest, checksum) VALUES (?, ?, ?, ?)", rows)
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any
@@ -101,7 +107,10 @@ class LogRecorder(SQLiteApplicationRecorder):
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any
     ) -> Sequence[int]:
-        return list(self.insert(c, [_row(event) for event in stored_events]))
+        rows = [_row(event) for event in stored_events]
+        tip = self.tip(c)
+        self.insert(c, tip.position + 1, rows, sealed([body for *_, body in rows], tip.digest))
+        return list(range(tip.position + 1, tip.position + 1 + len(rows)))
 
     def stream_heads(self, c: SQLiteCursor, streams: Iterable[str]) -> dict[str, int]:
         """Look up the last version of each of these streams, 0 for one without events."""
@@ -115,23 +124,19 @@ class LogRecorder(SQLiteApplicationRecorder):
             heads.update(c.fetchall())
         return heads
 
-    def select_place(self, c: SQLiteCursor, stream: str, version: int) -> Stored | None:
+    def select_place(self, c: SQLiteCursor, stream: str, version: int) -> list[StoredRow]:
         """Look up the event at this version of the stream."""
-        c.execute(
-            SELECT_STORED + "WHERE originator_id = ? AND originator_version = ?", (stream, version)
-        )
-        row = c.fetchone()
-        return Stored(*row) if row else None
+        return _fetch_stored(c, "WHERE originator_id = ? AND originator_version = ?", (stream, version))
 
-    def select_keys(self, c: SQLiteCursor, names: Sequence[str]) -> Keys:
+    def select_keys(self, c: SQLiteCursor, names: Sequence[str]) -> list[KeyRow]:
         """Look up the keys with these names; names that are not stored are left out."""
-        stored: Keys = {}
+        stored: list[KeyRow] = []
         for chunk, places in _chunks(names):
-            c.execute(f"SELECT name, position, digest FROM marks WHERE name IN ({places})", chunk)
-            stored.update({name: (position, digest) for name, position, digest in c.fetchall()})
+            c.execute(SELECT_KEYS + f"WHERE name IN ({places})", chunk)
+            stored += map(tuple, c.fetchall())
         return stored
 
-    def select_stored_keys(self, names: Sequence[str]) -> Keys:
+    def select_stored_keys(self, names: Sequence[str]) -> list[KeyRow]:
         """Look up keys as `select_keys` does, outside a transaction."""
         with self.datastore.transaction(commit=False) as c:
             return self.select_keys(c, names)
@@ -141,14 +146,14 @@ class LogRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as c:
             return self.stream_heads(c, streams)
 
-    def select_stored(self, tail: str, params: Sequence[Any]) -> list[Stored]:
+    def select_stored(self, tail: str, params: Sequence[Any]) -> list[StoredRow]:
         """Select events with the rest of a statement: WHERE, ORDER BY, LIMIT."""
         with self.datastore.transaction(commit=False) as c:
             return _fetch_stored(c, tail, params)
 
     def select_range(
         self, after: int, limit: int, until: int | None, types: Sequence[str]
-    ) -> list[Stored]:
+    ) -> list[StoredRow]:
         """Select the first `limit` events in (after, until], of these types if any are named."""
         tail, params = "WHERE position > ?", [after]
         if until is not None:
@@ -159,11 +164,11 @@ class LogRecorder(SQLiteApplicationRecorder):
         tail += " ORDER BY position LIMIT ?"
         return self.select_stored(tail, [*params, *types, limit])
 
-    def select_before(self, before: int, limit: int) -> list[Stored]:
+    def select_before(self, before: int, limit: int) -> list[StoredRow]:
         """Select the last `limit` events before a position, newest first."""
         return self.select_stored("WHERE position < ? ORDER BY position DESC LIMIT ?", (before, limit))
 
-    def select_stream(self, stream: str, after_version: int) -> list[Stored]:
+    def select_stream(self, stream: str, after_version: int) -> list[StoredRow]:
         """Select the events of a stream after a version, in order."""
         return self.select_stored(
             "WHERE originator_id = ? AND originator_version > ? ORDER BY originator_version",
@@ -174,15 +179,21 @@ class LogRecorder(SQLiteApplicationRecorder):
         """Return the last stored position, 0 for an empty log."""
         return self.max_notification_id() or 0
 
-    def select_positions(self, positions: Sequence[int]) -> dict[int, Stored]:
+    def select_positions(self, positions: Sequence[int]) -> list[StoredRow]:
         """Select the events at these positions, any number of them, from one snapshot of the log."""
         wanted = sorted({p for p in positions if 0 < p <= LARGEST})
-        found: dict[int, Stored] = {}
+        found: list[StoredRow] = []
         with self.datastore.transaction(commit=False) as c:
             for chunk, places in _chunks(wanted):
-                rows = _fetch_stored(c, f"WHERE position IN ({places})", chunk)
-                found.update({row.position: row for row in rows})
+                found += _fetch_stored(c, f"WHERE position IN ({places})", chunk)
         return found
+
+    def select_digest(self, position: int) -> bytes | None:
+        """Return the running digest through a position, None if nothing is stored there."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("SELECT digest FROM entries WHERE position = ?", (position,))
+            row = c.fetchone()
+        return row[0] if row else None
 
     def select_notifications(
         self,
@@ -196,20 +207,28 @@ class LogRecorder(SQLiteApplicationRecorder):
         after = 0 if start is None else start - inclusive_of_start
         return [
             Notification(
-                id=row.position,
-                originator_id=row.stream,
-                originator_version=row.version,
-                topic=row.type,
-                state=row.body,
+                id=position,
+                originator_id=stream,
+                originator_version=version,
+                topic=type,
+                state=body,
             )
-            for row in self.select_range(after, limit, stop, topics)
+            for position, type, stream, version, body, *_ in self.select_range(
+                after, limit, stop, topics
+            )
         ]
 
-    def select_secret(self) -> bytes:
-        """Return the random bytes that were created with the log."""
+    def select_meta(self) -> dict[str, bytes]:
+        """Return what the log stores about itself, by name."""
         with self.datastore.transaction(commit=False) as c:
-            c.execute("SELECT value FROM log_meta WHERE name = 'secret'")
-            return bytes(c.fetchone()[0])
+            c.execute("SELECT name, value FROM log_meta")
+            return dict(map(tuple, c.fetchall()))
+
+    def settle_meta(self, id: str) -> None:
+        """Store the id of the log; a secret that is stored beside it must be in a file by now."""
+        with self.datastore.transaction(commit=True) as c, unguarded(c):
+            c.execute("DELETE FROM log_meta WHERE name IN ('id', 'secret')")
+            c.execute("INSERT INTO log_meta (name, value) VALUES ('id', ?)", (id.encode(),))
 
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
@@ -243,29 +262,11 @@ class NotificationSubscription(Subscription[LogRecorder]):
         return notification
 
 
-def _refuse_newer(c: SQLiteCursor) -> None:
-    c.execute("SELECT 1 FROM sqlite_master WHERE name = 'log_meta'")
-    if c.fetchone() is None:
-        return
-    c.execute("SELECT value FROM log_meta WHERE name = 'schema'")
-    (found,) = c.fetchone()
-    if found > SCHEMA_VERSION:
-        raise newer(found)
-
-
-def _next_free(c: SQLiteCursor) -> tuple[int, int]:
-    c.execute(
-        "SELECT (SELECT COALESCE(MAX(position), 0) + 1 FROM stored_events),"
-        " (SELECT COALESCE(MAX(idx), -1) + 1 FROM entries)"
-    )
-    position, index = c.fetchone()
-    return position, index
-
-
-def _fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[Stored]:
+def _fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[StoredRow]:
     c.sqlite_cursor.row_factory = None  # plain tuples: row objects cost a sixth more
     c.execute(SELECT_STORED + tail, params)
-    return list(map(Stored._make, c.fetchall()))
+    rows: list[StoredRow] = c.fetchall()
+    return rows
 
 
 def _chunks(
@@ -275,19 +276,6 @@ def _chunks(
     for start in range(0, len(values), size):
         chunk = values[start : start + size]
         yield chunk, ",".join([place] * len(chunk))
-
-
-def _statements(name: str) -> Iterator[str]:
-    """Split an SQL file of this package into statements.
-
-    `executescript` would commit first, and the schema must be created in one transaction.
-    """
-    statement = ""
-    for line in (files(__package__) / name).read_text("utf-8").splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _row(event: StoredEvent) -> Row:

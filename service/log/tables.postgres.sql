@@ -10,21 +10,25 @@ CREATE TABLE IF NOT EXISTS stored_events (
     UNIQUE (originator_id, originator_version)
 );
 
--- For each event its index, counted from 0 without gaps, and the salt of its commitment, NULL once
--- redacted. Proofs will be built on them.
+-- For each event its index, counted from 0 without gaps; the salt of its commitment, NULL once redacted;
+-- the commitment and the running digest (service/log/hashes.py), which a redaction leaves.
 CREATE TABLE IF NOT EXISTS entries (
     position bigint PRIMARY KEY,
     idx bigint NOT NULL UNIQUE,
-    salt bytea
+    salt bytea,
+    commitment bytea,
+    digest bytea
 );
 
--- Keys: names that can be stored once.
+-- Keys: names that can be stored once, each with a checksum.
 CREATE TABLE IF NOT EXISTS marks (
     name text COLLATE "C" PRIMARY KEY,
     position bigint NOT NULL,
-    digest bytea NOT NULL
+    digest bytea NOT NULL,
+    checksum bytea
 );
 
+-- The version of this schema, the secret and the id of the log.
 CREATE TABLE IF NOT EXISTS log_meta (
     name text COLLATE "C" PRIMARY KEY,
     value bytea NOT NULL

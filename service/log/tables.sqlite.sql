@@ -9,21 +9,25 @@ CREATE TABLE IF NOT EXISTS stored_events (
     UNIQUE (originator_id, originator_version)
 );
 
--- For each event its index, counted from 0 without gaps, and the salt of its commitment, NULL once
--- redacted. Proofs will be built on them.
+-- For each event its index, counted from 0 without gaps; the salt of its commitment, NULL once redacted;
+-- the commitment and the running digest (service/log/hashes.py), which a redaction leaves.
 CREATE TABLE IF NOT EXISTS entries (
     position INTEGER PRIMARY KEY,
     idx INTEGER NOT NULL UNIQUE,
-    salt BLOB
+    salt BLOB,
+    commitment BLOB,
+    digest BLOB
 );
 
--- Keys: names that can be stored once.
+-- Keys: names that can be stored once, each with a checksum.
 CREATE TABLE IF NOT EXISTS marks (
     name TEXT PRIMARY KEY,
     position INTEGER NOT NULL,
-    digest BLOB NOT NULL
+    digest BLOB NOT NULL,
+    checksum BLOB
 ) WITHOUT ROWID;
 
+-- The version of this schema and the id of the log.
 CREATE TABLE IF NOT EXISTS log_meta (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL

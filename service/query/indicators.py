@@ -1,8 +1,7 @@
-"""Indicators as callers receive them, and the ids nearest to one that does not exist."""
+"""Indicators as callers receive them."""
 
 from typing_extensions import TypedDict
 
-from domain.near import nearest
 from domain.vocabulary import Measure
 from projections.answers.values import Number, PolicyName
 from projections.tables.registry import IndicatorRow, indicator_at, indicators_at
@@ -62,9 +61,3 @@ def ever_defined(here: Standpoint, name: str) -> bool:
     """Whether an indicator was defined at any time."""
     row = here.db.execute("SELECT 1 FROM indicators WHERE id = ? LIMIT 1", (name,)).fetchone()
     return row is not None
-
-
-def nearest_indicators(here: Standpoint, name: str) -> list[str]:
-    """The ids of the indicators that look most like one that is not defined."""
-    ids = [row[0] for row in here.db.execute("SELECT DISTINCT id FROM indicators")]
-    return nearest(name, ids)

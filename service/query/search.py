@@ -4,6 +4,7 @@ from typing_extensions import TypedDict
 
 from domain.streams.report_state import ReportStatus
 from domain.vocabulary import Marking
+from projections.answers.latest_reports import FROM_THE_TOP, Place, published_last
 from projections.answers.values import Instant
 from projections.tables.search import found, matches
 from service.log.port import EventLog
@@ -49,6 +50,16 @@ def search(here: Standpoint, log: EventLog, q: str, after: str, limit: int) -> l
         if body is not None:
             hits.append(report_hit(body, [each for each in body["claims"] if _matches(q, each)]))
     return hits
+
+
+def latest(
+    here: Standpoint, log: EventLog, limit: int, after: Place = FROM_THE_TOP
+) -> tuple[list[ReportHit], Place | None]:
+    """At most `limit` reports after a place, published or revised last first; where the next start."""
+    found = published_last(here.db, here.as_of, limit + 1, after)
+    bodies = [report(here, log, name) for name, _ in found[:limit]]
+    hits = [report_hit(body, []) for body in bodies if body is not None]
+    return hits, found[limit - 1][1] if len(found) > limit else None
 
 
 def report_hit(body: ReportAnswer, claims: list[ReportClaim]) -> ReportHit:

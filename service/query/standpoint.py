@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -14,12 +15,19 @@ from projections.tables.journal import recorded_at
 
 
 class AsOfAnswer(TypedDict):
-    """The times that an answer is for; `published_by` and `valid_at` are null without a limit."""
+    """The times that an answer is for; `published_by` and `valid_at` are null without a limit.
+
+    `behind` is the number of events that were stored before the request and are not in the answer;
+    `stopped_before` is the position of an event that the views could not be brought past. Both are
+    absent while the views are up to date.
+    """
 
     position: int
     known_at: Instant | None
     published_by: Instant | None
     valid_at: Instant | None
+    behind: NotRequired[int]
+    stopped_before: NotRequired[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,8 @@ class Standpoint:
 
     `current` means that the position asked is that of the views, so that stored headlines are valid.
     `suspect` finds suspicions, and may keep them in a memo. `known_at` is the record time that the
-    caller gave; None if the caller gave a position or nothing.
+    caller gave; None if the caller gave a position or nothing. `behind` and `stopped_before` are those
+    of the answer.
     """
 
     db: sqlite3.Connection
@@ -36,6 +45,8 @@ class Standpoint:
     current: bool = False
     suspect: Suspect = suspicions_of
     known_at: datetime | None = None
+    behind: int = 0
+    stopped_before: int | None = None
 
     def at(self, position: int) -> "Standpoint":
         """The same standpoint at another record position."""
@@ -45,12 +56,17 @@ class Standpoint:
     def echo(self) -> AsOfAnswer:
         """The times asked as an answer repeats them."""
         as_of = self.as_of
-        return {
+        echo: AsOfAnswer = {
             "position": as_of.position,
             "known_at": show_instant(self.known_at) if self.known_at else self._recorded_at(),
             "published_by": None if as_of.published_by is None else instant(as_of.published_by),
             "valid_at": None if as_of.valid_at is None else instant(as_of.valid_at),
         }
+        if self.behind:
+            echo["behind"] = self.behind
+            if self.stopped_before is not None:
+                echo["stopped_before"] = self.stopped_before
+        return echo
 
     def _recorded_at(self) -> Instant | None:
         stamp = recorded_at(self.db, self.as_of.position)

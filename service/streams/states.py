@@ -1,70 +1,98 @@
-"""Streams folded to states; those used most recently are kept in memory."""
+"""Streams folded to states; those used most recently are kept in memory, up to a number of bytes."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from domain.streams.decider import State, fold, initial
-from domain.streams.report_state import Filed
-from service.log.port import EventLog
+from domain.events import ClaimDisputed, Event, ReportCorrected, ReportFiled
+from domain.streams.decider import State, evolve, fold, initial
+from service.log.port import EventLog, Pending, Stored
 from service.streams.upcasters import read_event
 
-KEPT = 50_000
-"""Maximum size of the states kept in memory, in the units of `size_of`."""
+MOST_BYTES = 32 * 1_048_576
+"""Maximum size of the states kept in memory, as `grown` estimates it."""
+EMPTY = 1_000
+"""Bytes that a state takes, whatever happened in it."""
+EXPANSION = 8
+"""How often the bytes of an event a state takes: measured at 10 for a report of one short claim, 8 for
+one of a hundred, 1.3 for one that is mostly text."""
+_ADDING = {kind.TYPE for kind in (ReportFiled, ReportCorrected, ClaimDisputed)}
+"""Types of events that a state keeps whole; of others it keeps the last one, or a word of it."""
+
+
+class _Kept(NamedTuple):
+    state: State
+    size: int
 
 
 class States:
     """The states of a log's streams, read when needed. Not safe for use by two threads."""
 
-    def __init__(self, log: EventLog, kept: int = KEPT) -> None:
+    def __init__(self, log: EventLog, most_bytes: int = MOST_BYTES) -> None:
         self._log = log
-        self._kept = kept
-        self._states: OrderedDict[str, State] = OrderedDict()
-        self._size = 0
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self.size = 0
+        """Bytes that the kept states take, as `grown` estimates them."""
 
     def load(self, stream: str) -> State:
         """The state of a stream as stored."""
-        state = self._states.get(stream)
-        if state is not None:
-            self._states.move_to_end(stream)
-            return state
-        stored = self._log.stream(stream)
-        state = fold(stream, (read_event(each.body)[1] for each in stored))
-        self.keep(stream, state)
-        return state
+        kept = self._kept.get(stream)
+        if kept is None:
+            kept = _folded(stream, self._log.stream(stream))
+            self._keep(stream, kept)
+        else:
+            self._kept.move_to_end(stream)
+        return kept.state
 
     def expect(self, streams: Iterable[str]) -> None:
         """Find out with one query which of these streams are new; those are not read later."""
-        unread = {stream for stream in streams if stream not in self._states}
+        unread = {stream for stream in streams if stream not in self._kept}
         for stream, version in self._log.heads(unread).items() if unread else ():
             if version == 0:
-                self.keep(stream, initial(stream))
+                self._keep(stream, _Kept(initial(stream), EMPTY))
 
-    def at(self, stream: str, version: int) -> State:
-        """The state of a stream after its first `version` events."""
-        if version == 0:
-            return initial(stream)
-        state = self._states.get(stream)
-        if state is None or state.version != version:
-            stored = self._log.stream(stream)[:version]
-            state = fold(stream, (read_event(each.body)[1] for each in stored))
-        return state
+    def after(self, stored: Stored, event: Event) -> State:
+        """The state of a stream after a stored event, which is kept."""
+        kept = self._kept.get(stored.stream)
+        if kept is None or kept.state.version != stored.version - 1:
+            before = self._log.stream(stored.stream)[: stored.version - 1] if stored.version > 1 else []
+            kept = _folded(stored.stream, before)
+        size = kept.size + grown(stored.type, stored.body)
+        kept = _Kept(evolve(kept.state, event), size)
+        self._keep(stored.stream, kept)
+        return kept.state
 
-    def keep(self, stream: str, state: State) -> None:
-        """Keep the state of a stream whose last event is stored; may drop the oldest states."""
-        self._size += size_of(state) - size_of(self._states.pop(stream, None))
-        self._states[stream] = state
-        while self._size > self._kept and len(self._states) > 1:
-            _, oldest = self._states.popitem(last=False)
-            self._size -= size_of(oldest)
+    def advance(self, stream: str, state: State, stored: Iterable[Pending]) -> None:
+        """Replace the state of a stream by that after events which are stored by now.
+
+        A state that was dropped in the meantime stays so: its size is not known any more.
+        """
+        before = self._kept.get(stream)
+        if before is not None:
+            more = sum(grown(event.type, event.data) for event in stored)
+            self._keep(stream, _Kept(state, before.size + more))
 
     def forget(self) -> None:
         """Drop all states: they may not be what is stored."""
-        self._states.clear()
-        self._size = 0
+        self._kept.clear()
+        self.size = 0
+
+    def _keep(self, stream: str, kept: _Kept) -> None:
+        """Keep a state, and drop the oldest ones where all together are too large."""
+        before = self._kept.pop(stream, None)
+        self.size += kept.size - (before.size if before else 0)
+        self._kept[stream] = kept
+        while self.size > self._most_bytes and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self.size -= oldest.size
 
 
-def size_of(state: State | None) -> int:
-    """The size of a state: 1 and, for a report, the number of claims in all its versions."""
-    if state is None:
-        return 0
-    return 1 + (sum(len(v.claims) for v in state.versions) if isinstance(state, Filed) else 0)
+def grown(kind: str, data: bytes) -> int:
+    """Bytes by which an event of a type makes a state larger: an estimate from its stored size."""
+    return EXPANSION * len(data) if kind in _ADDING else 0
+
+
+def _folded(stream: str, stored: Sequence[Stored]) -> _Kept:
+    state = fold(stream, (read_event(each.body)[1] for each in stored))
+    return _Kept(state, EMPTY + sum(grown(each.type, each.body) for each in stored))

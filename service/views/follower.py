@@ -1,23 +1,21 @@
 """The follower: applies the log to the views in batches, keeps up with it, and rebuilds the views.
 
 It never skips an event that it cannot apply: it stops before it, reports the error, and tries again
-every few seconds, so that it continues from there once the program or the disk is fixed.
+every few seconds from what is stored, so that it continues from there once the program or the disk is
+fixed. Views that are damaged, or hold another history than the log, it replaces by new ones.
 """
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from domain.events import Event, ReportEvent
-from domain.streams.decider import evolve
-from domain.streams.report_state import Report
-from domain.times import to_micros
-from projections.tables.projection import Recorded
-from service.log.port import EventLog, LogUnavailable, Stored
-from service.streams.states import States
-from service.streams.upcasters import read_event
+from service.log.port import EventLog, LogLost, LogUnavailable, Stored
+from service.views.current import Views
+from service.views.faults import is_damage
+from service.views.history import Fit, fit, stand_after
 from service.views.progress import Progress, Rebuild
-from service.views.store import ViewFile, Views
+from service.views.reader import Reader
+from service.views.store import OutOfStep, ViewFile
 
 BATCH = 1_000
 COMPLETED_AT_ONCE = 10
@@ -30,56 +28,22 @@ class RebuildCancelled(Exception):
     """The service stopped before a rebuild was done."""
 
 
-class Reader:
-    """Turns stored events into recorded ones: decoded, and report events with their report's state."""
-
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-        self._states = States(log, kept=2_000)
-
-    def recorded(self, stored: Sequence[Stored]) -> list[Recorded]:
-        """The events of a batch, in order, decoded at once."""
-        return list(self.iter_recorded(stored))
-
-    def iter_recorded(self, stored: Iterable[Stored]) -> Iterator[Recorded]:
-        """The events of a batch, in order, each decoded when it is requested."""
-        return map(self._recorded, stored)
-
-    def _recorded(self, stored: Stored) -> Recorded:
-        envelope, event = read_event(stored.body)
-        state: Report | None = None
-        if isinstance(event, ReportEvent):
-            state = self._state_after(stored, event)
-        return Recorded(
-            stored.position,
-            stored.type,
-            stored.stream,
-            stored.version,
-            to_micros(envelope.recorded_at),
-            envelope.actor,
-            event,
-            state,
-        )
-
-    def _state_after(self, stored: Stored, event: Event) -> Report:
-        state = evolve(self._states.at(stored.stream, stored.version - 1), event)
-        assert isinstance(state, Report)
-        self._states.keep(stored.stream, state)
-        return state
+class RebuildFailed(Exception):
+    """Views that must be replaced could not be."""
 
 
 class Follower(Progress):
     """Keeps the views at the head of the log, in a thread of its own."""
 
     def __init__(self, log: EventLog, views: Views) -> None:
-        super().__init__(views.file.position())
-        self._log = log
+        super().__init__(log, views.file.position())
         self._views = views
         self._reader = Reader(log)
         self._applying = threading.Lock()
         self._stopping = threading.Event()
         self._rebuilding: threading.Thread | None = None
         self._subscription = log.subscribe(self.position)
+        views.condemned = self._look_again
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
         self._thread.start()
 
@@ -94,36 +58,108 @@ class Follower(Progress):
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
+                self._resume()
                 with self._log.subscribe(self.position) as self._subscription:
-                    if self._stopping.is_set():
-                        return
-                    self._complete_deferred()
-                    for stored in self._subscription:
-                        self._apply(stored)
-                        self._complete_deferred()
+                    # Checked after subscribing: whoever asks us to stop ends the subscription there is.
+                    if not self._interrupted():
+                        self._follow()
+            except OutOfStep as elsewhere:
+                _logger.warning("%s: reading again from there", elsewhere)
+                continue
+            except LogLost as lost:
+                self.damage = str(lost)
+                self._report(str(lost))
             except LogUnavailable as gone:
                 self._report(str(gone))
             except Exception as error:
-                _logger.exception("the views stopped after position %d", self.position)
-                self._report(f"stopped after position {self.position}: {error}")
-            self._stopping.wait(RETRY_SECONDS)
+                self._report_failure(error)
+            if self._views.file.condemned is None or self._renewal_failed():
+                self._stopping.wait(RETRY_SECONDS)
+
+    def _interrupted(self) -> bool:
+        return self._stopping.is_set() or self._views.file.condemned is not None
+
+    def _follow(self) -> None:
+        self._complete_deferred()
+        for stored in self._subscription:
+            self._apply(stored)
+            self._complete_deferred()
+
+    def _resume(self) -> None:
+        """Start from what is stored: the position in the file, in the history of this log."""
+        with self._applying:
+            if self._views.file.condemned is None:
+                self._check_history()
+        if self._views.file.condemned is not None:
+            self._renew()
+        self._reader = Reader(self._log)
+        with self._applying:
+            self._advance(self._views.file.position())
+        if self.position >= self._log.head():
+            self._clear_error()
+
+    def _check_history(self) -> None:
+        stand = self._views.file.stand()
+        match fit(stand, self._log):
+            case Fit.SAME:
+                return
+            case Fit.OTHER:
+                self._views.condemn(self._views.file, "hold another history than the log")
+            case Fit.BEYOND:
+                head = self._log.head()
+                raise LogLost(
+                    f"the log ends at position {head} but had reached {stand.position}: stop the"
+                    " service and restore the log, or start it with --accept-loss"
+                )
+
+    def _renew(self) -> None:
+        """Replace views that are condemned."""
+        job = self.start_rebuild()
+        assert self._rebuilding is not None
+        self._rebuilding.join()
+        if job.state != "done":
+            raise RebuildFailed(f"the views cannot be rebuilt: {job.error}")
+
+    def _renewal_failed(self) -> bool:
+        return self.rebuild is not None and self.rebuild.state == "failed"
+
+    def _look_again(self) -> None:
+        """Leave the subscription, because the file in use was condemned."""
+        self._subscription.stop()
+        self.notify()
 
     def _report(self, error: str) -> None:
         self.error = error
+        self.damage = self.damage or self._log.damage
         self.notify()
+
+    def _report_failure(self, error: Exception) -> None:
+        file = self._views.file
+        if is_damage(error, file.path):
+            self._views.condemn(file, f"are damaged ({error})")
+        elif not isinstance(error, RebuildFailed):  # which was logged when it failed
+            _logger.exception("the views stopped after position %d", self.position)
+        self._report(f"stopped after position {self.position}: {error}")
+
+    def _clear_error(self) -> None:
+        if self.error is not None:
+            self.error = None
+            self.notify()
 
     def _apply(self, stored: Sequence[Stored]) -> None:
         with self._applying:
             fresh = [each for each in stored if each.position > self.position]
             try:
                 self._apply_batch(fresh)
-            except Exception:
+            except (OutOfStep, LogUnavailable):
+                raise
+            except Exception as error:
+                if is_damage(error, self._views.file.path):
+                    raise
                 # One by one, so that the views stop just before the event that cannot be applied.
                 for each in (e for e in fresh if e.position > self.position):
                     self._apply_batch([each])
-            if self.error is not None:
-                self.error = None
-                self.notify()
+            self._clear_error()
 
     def _complete_deferred(self) -> None:
         """Build deferred rows for as long as the log holds nothing new."""
@@ -134,7 +170,9 @@ class Follower(Progress):
 
     def _apply_batch(self, stored: Sequence[Stored]) -> None:
         if stored:
-            self._views.file.apply(self._reader.iter_recorded(stored))
+            self._views.file.apply(
+                self._reader.iter_recorded(stored), stand_after(self._log, stored[-1])
+            )
             self._advance(stored[-1].position)
 
     def _begin_rebuild(self) -> Rebuild:
@@ -178,5 +216,7 @@ class Follower(Progress):
         if self._stopping.is_set():
             raise RebuildCancelled("the service stopped before the rebuild was done")
         stored = self._log.read(after=after, limit=BATCH, until=self.position)
-        file.apply(reader.iter_recorded(stored))
+        if not stored:
+            raise RebuildFailed(f"the log ends before position {self.position}")
+        file.apply(reader.iter_recorded(stored), stand_after(self._log, stored[-1]))
         return stored[-1].position

@@ -9,15 +9,20 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from typing_extensions import TypedDict
+
+from service.log.port import EventLog, LogUnavailable
+from service.views.lag import Lag
 
 
 class ProjectorStatus(TypedDict):
     """A line of the projector's process: where the views stand, and its rebuild.
 
     `rebuilds` counts the rebuilds requested; `rebuild` has the arguments of `Rebuild.update`.
+    `condemned` is that of the view file, `damage` what is wrong with the log.
     """
 
     position: int
@@ -25,6 +30,8 @@ class ProjectorStatus(TypedDict):
     rebuilds: int
     rebuild: tuple[int, int, str, str | None] | None
     file: str
+    condemned: str | None
+    damage: str | None
 
 
 @dataclass(slots=True)
@@ -59,12 +66,19 @@ class Rebuild:
 
 
 class Progress(ABC):
-    """The position of the views, the error that stops them if there is one, and their last rebuild."""
+    """The position of the views, the error that stops them if there is one, and their last rebuild.
 
-    def __init__(self, position: int) -> None:
+    `damage` says what the views found wrong with the log: no figure may be computed from it.
+    """
+
+    def __init__(self, log: EventLog, position: int) -> None:
+        self._log = log
         self.position = position
         self.error: str | None = None
+        self.damage: str | None = None
         self.rebuild: Rebuild | None = None
+        self.lag = Lag(position)
+        self.lag.arrived(log.head())
         self._changed = threading.Condition()
         self._listeners: list[Callable[[], None]] = []
 
@@ -118,8 +132,10 @@ class Progress(ABC):
                 self.rebuild = self._begin_rebuild()
             return self.rebuild
 
-    def wake(self) -> None:  # noqa: B027 - only a follower in another process needs it
-        """Report that this process has appended to the log."""
+    def wake(self) -> None:
+        """Report that this process has appended to the log; raises nothing."""
+        with suppress(LogUnavailable):
+            self.lag.arrived(self._log.head())
 
     @abstractmethod
     def close(self) -> None:
@@ -131,6 +147,7 @@ class Progress(ABC):
     def _advance(self, position: int) -> None:
         with self._changed:
             self.position = position
+            self.lag.reached(position)
             self._changed.notify_all()
         self.notify()
 

@@ -2,28 +2,32 @@
 
 `service.views.remote` starts it as `python -m service.views.projector DIRECTORY`.
 
-Standard input: commands, one per line, `wake` (the log has grown) or `rebuild`. Standard output: one
-JSON object per line whenever something changed, with `position`, `error`, `rebuilds` (number of
-rebuilds requested so far), `rebuild` (null, or done, total, state and error) and `file` (the name of
-the view file in use).
+Standard input: commands, one per line: `wake` (the log has grown), `rebuild`, or `condemn FILE` (a
+reader found that view file damaged). Standard output: one JSON object per line whenever something
+changed, with `position`, `error`, `rebuilds` (number of rebuilds requested so far), `rebuild` (null,
+or done, total, state and error), `file` (the name of the view file in use), `condemned` (why it is
+being replaced, or null) and `damage` (what is wrong with the log, or null).
 """
 
 import json
 import os
 import signal
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 
 from service.log.open import read_log
 from service.process import set_up_process
 from service.settings import from_environment
+from service.views.current import Views
 from service.views.follower import Follower
+from service.views.lock import views_locked
 from service.views.progress import ProjectorStatus
-from service.views.store import Views
 
 NICENESS = 5
+END_SECONDS = 10.0
+"""Maximum time to finish what is under way once the input is closed."""
 
 
 def main() -> None:
@@ -36,6 +40,7 @@ def main() -> None:
     set_up_process()
     settings = from_environment(Path(sys.argv[1]))
     with (
+        views_locked(settings.data),
         closing(read_log(settings.data, settings.log)) as log,
         closing(Views(settings.data, shared=True)) as views,
         closing(Follower(log, views)) as follower,
@@ -44,11 +49,22 @@ def main() -> None:
         follower.listen(status.write)
         status.write()
         for line in sys.stdin.buffer:
-            if line == b"rebuild\n":
-                status.rebuilds += 1
-                follower.start_rebuild()
-            else:
-                log.announce()
+            match line.split():
+                case [b"rebuild"]:
+                    status.rebuilds += 1
+                    follower.start_rebuild()
+                case [b"condemn", name] if name.decode() == views.file.path.name:
+                    views.condemn(views.file, "were found damaged by a reader")
+                case _:
+                    log.announce()
+        _end_soon()
+
+
+def _end_soon() -> None:
+    """End within seconds, whatever is under way: the next service waits for the lock."""
+    timer = Timer(END_SECONDS, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
 
 
 class StatusWriter:
@@ -63,18 +79,21 @@ class StatusWriter:
     def write(self) -> None:
         """Write the present status; may be called from any thread."""
         # Read and written under one lock, or an older status could follow a newer one.
-        with self._lock:
+        # Nobody reads it any more if the service was killed; our input is closed then as well.
+        with self._lock, suppress(BrokenPipeError):
             os.write(sys.stdout.fileno(), json.dumps(self._status()).encode() + b"\n")
 
     def _status(self) -> ProjectorStatus:
         """The position is read before the file name, so the file holds at least that position."""
-        job = self._follower.rebuild
+        position, job, file = self._follower.position, self._follower.rebuild, self._views.file
         return {
-            "position": self._follower.position,
+            "position": position,
             "error": self._follower.error,
             "rebuilds": self.rebuilds,
             "rebuild": (job.done, job.total, job.state, job.error) if job else None,
-            "file": self._views.file.path.name,
+            "file": file.path.name,
+            "condemned": file.condemned,
+            "damage": self._follower.damage,
         }
 
 

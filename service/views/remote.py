@@ -17,11 +17,11 @@ from contextlib import suppress
 
 from service.log.port import EventLog
 from service.settings import Settings
+from service.views.current import Views
 from service.views.follower import RETRY_SECONDS
 from service.views.progress import Progress, ProjectorStatus, Rebuild
-from service.views.store import Views
 
-WAKE, REBUILD = b"wake\n", b"rebuild\n"
+WAKE, REBUILD, CONDEMN = b"wake\n", b"rebuild\n", b"condemn %b\n"
 CLOSE_SECONDS = 30.0
 _logger = logging.getLogger("intellog.projector")
 
@@ -30,11 +30,12 @@ class RemoteProjector(Progress):
     """The progress of a projector process, which it starts, reads, and restarts if it dies."""
 
     def __init__(self, settings: Settings, log: EventLog, views: Views) -> None:
-        super().__init__(views.file.position())
-        self._settings, self._log, self._views = settings, log, views
+        super().__init__(log, views.file.position())
+        self._settings, self._views = settings, views
         self._stopping = threading.Event()
         self._rebuilds = 0
         self._process = _start(settings)
+        views.condemned = self._condemn
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
         self._thread.start()
 
@@ -44,6 +45,7 @@ class RemoteProjector(Progress):
         return self._process.pid
 
     def wake(self) -> None:
+        super().wake()
         self._send(WAKE)
 
     def close(self) -> None:
@@ -56,6 +58,10 @@ class RemoteProjector(Progress):
         self._rebuilds += 1
         self._send(REBUILD)
         return Rebuild(total=self._log.head())
+
+    def _condemn(self) -> None:
+        self._send(CONDEMN % self._views.file.path.name.encode())
+        self.notify()
 
     def _send(self, command: bytes) -> None:
         """Send a command. If the pipe is full, what it holds wakes the process; a dead one restarts."""
@@ -86,9 +92,15 @@ class RemoteProjector(Progress):
                 _logger.exception("cannot apply a status line of the projector")
 
     def _apply_status(self, status: ProjectorStatus) -> None:
-        if status["file"] != self._views.file.path.name:
+        file = self._views.file
+        if status["file"] != file.path.name:
             self._views.switch_to(status["file"])
+        elif status["condemned"] is not None:
+            file.condemned = status["condemned"]
+        elif file.condemned is not None:  # the line may have been lost with the process before
+            self._condemn()
         self.error = status["error"]
+        self.damage = status["damage"] or self.damage
         # The line may still describe the rebuild before the one that was requested last.
         current = status["rebuilds"] == self._rebuilds
         if self.rebuild is not None and current and status["rebuild"]:
@@ -110,7 +122,8 @@ def _start(settings: Settings) -> subprocess.Popen[bytes]:
         "INTELLOG_LOG": settings.log or "",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "service.views.projector", str(settings.data)],
+        # -P: no module in the working directory may stand in for one of ours or of Python's.
+        [sys.executable, "-P", "-m", "service.views.projector", str(settings.data)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, **variables},

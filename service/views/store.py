@@ -1,22 +1,28 @@
-"""The store of the views: disposable SQLite files, one in use at a time, on any backend of the log.
+"""The store of the views: a disposable SQLite file, on any backend of the log.
 
-A file holds the tables of every projection and their position, changed in one transaction. A rebuild
-writes a second file that replaces the first; a small pointer file names the one in use, so a reader
-never sees a half-built one.
+A file holds the tables of every projection, their position and the log's digest there, changed in one
+transaction.
+
+Files are written with `synchronous=NORMAL`: a checkpoint syncs the WAL before it changes the file,
+so a power failure can cost the views their last events but never mix two of their states. Without
+any sync (OFF), a torn checkpoint served wrong figures. The alternative, to rebuild after an unclean
+stop, costs a minute per million claims, and OFF gains nothing for it: an import of 30,000 claims
+was in the views after 9.5 s with OFF and 9.3 s with NORMAL (medians of four on a busy machine).
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from uuid import uuid4
 
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Projection, Recorded
+from service.views import history
+from service.views.history import Stand, position_of, stand_of
 
-POINTER = "views.current"
 _TRACKING = """
 CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL)
     WITHOUT ROWID;
@@ -34,16 +40,24 @@ MAX_MAPPED_BYTES = 8 * 2**30
 """Maximum number of bytes of a file that a reader maps; the operating system keeps or drops them."""
 
 
-class ViewFile:
-    """One file of views and the connections to it."""
+class OutOfStep(Exception):
+    """A batch does not follow the position of the views; another process has brought them forward."""
 
-    def __init__(self, path: Path) -> None:
+
+class ViewFile:
+    """One file of views and the connections to it.
+
+    `condemned` says why nothing may be read from it any more; None while it may.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
+        self.condemned: str | None = None
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._retired = False
         self._building = False
-        self.writer = self._connect()
+        self.writer = self._connect(create=create)
 
     @classmethod
     def create(
@@ -54,13 +68,16 @@ class ViewFile:
         A file that is `building` is not read before `finish`, so it defers what is cheaper to do at
         once in the end: indices, and the rows that projections build from their tables.
         """
-        file = cls(path)
-        file.writer.executescript(_TRACKING + "".join(each.schema for each in catalogue))
+        file = cls(path, create=True)
+        # A file whose build fails is deleted, so until it is finished nothing needs to be durable.
+        file.writer.execute("PRAGMA synchronous = OFF")
+        schemas = (_TRACKING, history.SCHEMA, *(each.schema for each in catalogue))
+        file.writer.executescript("".join(schemas))
+        file.writer.execute("INSERT INTO history VALUES (?, '', x'')", (path.name,))
         for each in catalogue:
             file.writer.execute("INSERT INTO tracking VALUES (?, ?, 0)", (each.name, each.version))
         file._building = True
         if building:
-            # A file whose build fails is deleted, so nothing needs to be rolled back.
             file.writer.execute("PRAGMA journal_mode = OFF")
         else:
             file.finish(catalogue)
@@ -78,29 +95,54 @@ class ViewFile:
         self._building = False
         self.complete(UNLIMITED, catalogue)
         self.writer.execute("PRAGMA journal_mode = WAL")
+        self.writer.execute("PRAGMA synchronous = NORMAL")
+        _sync(self.path)
 
     def is_current(self, catalogue: Sequence[Projection] = CATALOGUE) -> bool:
-        """Whether the projections of this program, in these versions, wrote the file."""
+        """Whether the projections of this program, in these versions, wrote the file, and all of it."""
         try:
             rows = self.writer.execute("SELECT name, version FROM tracking").fetchall()
-        except sqlite3.Error:
+            stand_of(self.writer)
+            whole = self._is_whole()
+        except (sqlite3.Error, TypeError, ValueError):
             return False
-        return dict(rows) == {each.name: each.version for each in catalogue}
+        return whole and dict(rows) == {each.name: each.version for each in catalogue}
 
     def position(self) -> int:
         """The position of every projection."""
         return position_of(self.writer)
 
-    def apply(self, events: Iterable[Recorded], catalogue: Sequence[Projection] = CATALOGUE) -> None:
-        """Apply a batch to every projection, in one transaction."""
+    def stand(self) -> Stand:
+        """Where the file stands in the history of its log."""
+        return stand_of(self.writer)
+
+    def apply(
+        self,
+        events: Iterable[Recorded],
+        stand: Stand | None = None,
+        catalogue: Sequence[Projection] = CATALOGUE,
+    ) -> None:
+        """Apply a batch to every projection, and store where it ends, in one transaction.
+
+        Without `stand` the views belong to no log. Raises `OutOfStep` if the batch does not begin
+        after the position that is stored.
+        """
         db, remaining = self.writer, iter(events)
         db.execute("BEGIN IMMEDIATE")
         try:
+            position = position_of(db)
             while some := list(islice(remaining, EVENTS_AT_ONCE)):
+                if some[0].position != position + 1:
+                    raise OutOfStep(
+                        f"the views stand at {position}, the batch begins at {some[0].position}"
+                    )
                 for projection in catalogue:
                     if projection.complete is None or not self._building:
                         projection.apply(db, some)
-                db.execute("UPDATE tracking SET position = ?", (some[-1].position,))
+                position = some[-1].position
+            db.execute("UPDATE tracking SET position = ?", (position,))
+            _, event, digest = stand or Stand(position, "", b"")
+            db.execute("UPDATE history SET event = ?, digest = ?", (event, digest))
         except BaseException:
             db.execute("ROLLBACK")
             raise
@@ -147,10 +189,25 @@ class ViewFile:
         for db in (*idle, self.writer):
             db.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
-        # Views lost in a power failure are rebuilt from the log, so durability would gain nothing.
-        db.execute("PRAGMA synchronous = OFF")
+    def _is_whole(self) -> bool:
+        """Whether the file has as many pages as it should, once its WAL is written back into it."""
+        self.writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        (pages,), (size,) = (
+            self.writer.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
+        )
+        return bool(self.path.stat().st_size >= pages * size)
+
+    def _connect(self, *, create: bool = False) -> sqlite3.Connection:
+        # Without `create`, a file that was deleted is an error and not a new empty file.
+        where = f"{self.path.absolute().as_uri()}?mode=rw"
+        db = sqlite3.connect(
+            str(self.path) if create else where,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=30,
+            uri=not create,
+        )
+        db.execute("PRAGMA synchronous = NORMAL")
         db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         return db
 
@@ -171,108 +228,8 @@ class ViewFile:
         db.close()
 
 
-class Views:
-    """The view file in use in a directory, and how to replace it.
-
-    Two processes may use one directory. The one that opens it `shared` never deletes a file: the
-    other one does, once it no longer reads it.
-    """
-
-    def __init__(self, directory: Path, *, shared: bool = False) -> None:
-        self._directory = directory
-        self._shared = shared
-        self._pointer = directory / POINTER
-        self._swapping = threading.Lock()
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.file = self._open()
-        if not shared:
-            self._delete_others()
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one snapshot of the views until the block ends."""
-        with ExitStack() as held:
-            with self._swapping:
-                db = held.enter_context(self.file.reading())
-            yield db
-
-    @contextmanager
-    def trial(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose changes are all rolled back when the block ends.
-
-        Nothing else can change the file in the meantime.
-        """
-        with self.reading() as db:
-            db.execute("ROLLBACK")
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-
-    def new_file(self) -> ViewFile:
-        """An empty file beside the one in use, to build and then `swap` in."""
-        return ViewFile.create(self._fresh_path(), building=True)
-
-    def swap(self, file: ViewFile) -> None:
-        """Replace the file in use by this one, and delete the old one."""
-        file.finish()
-        self._point_to(file)
-        self._use(file)
-
-    def switch_to(self, name: str) -> None:
-        """Use the file with which another process replaced the one in use, and delete the old one."""
-        self._use(ViewFile(self._directory / name))
-
-    def close(self) -> None:
-        """Close the file in use."""
-        self.file.close()
-
-    def _use(self, file: ViewFile) -> None:
-        with self._swapping:  # no reader may open a file that is about to be deleted
-            before, self.file = self.file, file
-        if self._shared:
-            before.close()
-        else:
-            before.retire()
-
-    def _open(self) -> ViewFile:
-        try:
-            path = self._directory / self._pointer.read_text("utf-8").strip()
-        except OSError:
-            path = None
-        if path is not None and path.is_file():
-            file = _open_current(path)
-            if file is not None:
-                return file
-        file = ViewFile.create(self._fresh_path())
-        self._point_to(file)
-        return file
-
-    def _fresh_path(self) -> Path:
-        return self._directory / f"views-{uuid4().hex[:12]}.sqlite"
-
-    def _point_to(self, file: ViewFile) -> None:
-        fresh = self._pointer.with_suffix(".new")
-        fresh.write_text(file.path.name, "utf-8")
-        fresh.replace(self._pointer)
-
-    def _delete_others(self) -> None:
-        for path in self._directory.glob("views-*.sqlite*"):
-            if not path.name.startswith(self.file.path.name):
-                path.unlink(missing_ok=True)
-
-
-def _open_current(path: Path) -> ViewFile | None:
-    """The view file of this program version at a path; None if another wrote it or it is damaged."""
-    try:
-        file = ViewFile(path)
-    except sqlite3.Error:
-        return None
-    if file.is_current():
-        return file
-    file.close()
-    return None
-
-
-def position_of(db: sqlite3.Connection) -> int:
-    """The position of the views that a connection reads."""
-    row = db.execute("SELECT min(position) FROM tracking").fetchone()
-    return int(row[0] or 0)
+def _sync(path: Path) -> None:
+    """Have the operating system write a file to the disk."""
+    if path.is_file():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())

@@ -11,17 +11,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from service.http.lookups import check_names
 from service.http.negotiation import accepts_gzip
 from service.http.parameters import TIMES, Asked, parameters
+from service.http.preconditions import is_known
 from service.http.problem_kinds import PROBLEMS
 from service.http.problems import problem_of, problem_response
 from service.http.questions import Questions
 from service.http.routing import Endpoint, route
 from service.http.submit import ERRORS
-from service.http.times import caught_up, standing
+from service.http.times import behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.views.store import position_of
+from service.views.history import position_of
 from service.web.links import address
 from service.web.wording import SourceNames, template_environment
 
@@ -52,10 +54,12 @@ def _endpoint(service: Service, questions: Questions, page: PageRoute) -> Endpoi
 
     def respond(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
+            check_names(here.db, asked, request.path_params.get("indicator"))
             made = page_of(service, request, asked, here)
-            if isinstance(made, Response):
-                return made
-            return page_response(request, made, shared_context(here))
+            if not isinstance(made, Response):
+                made = page_response(request, made, shared_context(here))
+            made.headers.update(behind_header(here))
+            return made
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -107,7 +111,7 @@ def tagged_response(request: Request, body: bytes, media_type: str, status: int 
     """Respond with a body and its ETag: compressed if accepted, 304 if the client already has it."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
-    if status == 200 and tag in request.headers.get("if-none-match", ""):
+    if status == 200 and is_known(request, tag):
         return Response(status_code=304, headers=headers)
     if len(body) > 500 and accepts_gzip(request):
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"

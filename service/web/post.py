@@ -12,7 +12,7 @@ from domain.commands import FileReport
 from domain.errors import Fault, Refused, refuse
 from projections.tables.registry import indicators_at, sources_at
 from service.dry_run import DryRunAnswer
-from service.http.bodies import parse, read_body
+from service.http.bodies import parsed, read_body
 from service.http.faults import MOST_FAULTS
 from service.http.parameters import Asked, parameters
 from service.http.problem_kinds import PROBLEMS
@@ -107,21 +107,22 @@ def _with_claim(form: Form) -> Draft:
 
 async def _preview(service: Service, form: Form) -> Draft:
     try:
-        return Draft(form, preview=await tried(service, _write_request(service, form)))
+        return Draft(form, preview=await tried(service, await _write_request(service, form)))
     except ERRORS as error:
         return _draft_with_fault(form, error)  # keeps the link just added, unlike the form as submitted
 
 
 async def _filed(service: Service, form: Form) -> Response:
-    write = _write_request(service, form)
+    write = await _write_request(service, form)
     assert isinstance(write.command, FileReport)
     position = (await committed(service, write)).position
     about = write.command.claims[0].indicator
     return RedirectResponse(f"/estimates/{about}?min_position={position}", 303)
 
 
-def _write_request(service: Service, form: Form) -> WriteRequest:
-    return WriteRequest(parse(FileReport, form.body()), service.settings.actor)
+async def _write_request(service: Service, form: Form) -> WriteRequest:
+    body = form.body()
+    return WriteRequest(await parsed(FileReport, body), service.settings.actor, size=len(body))
 
 
 def _draft_with_fault(form: Form, error: Exception) -> Draft:
@@ -133,10 +134,11 @@ async def _form_response(service: Service, request: Request, draft: Draft) -> Re
     """Respond with the form in its current state."""
 
     def respond() -> Response:
-        with standing(service, {}) as here:
+        with standing(service, asked) as here:
             return page_response(request, _form_page(draft, here), shared_context(here))
 
-    await caught_up(service, {})
+    asked: Asked = {}
+    await caught_up(service, asked)
     answer = await anyio.to_thread.run_sync(respond)
     if answer.status_code == 503:
         answer.headers["Retry-After"] = "1"

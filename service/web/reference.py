@@ -76,7 +76,9 @@ def _operation(method: str, path: str, operation: Schema) -> Schema:
             {
                 "status": status,
                 "description": each["description"],
-                "types": [(kind, _names(kind, c["schema"])) for kind, c in each["content"].items()],
+                "types": [
+                    (kind, _names(kind, c["schema"])) for kind, c in each.get("content", {}).items()
+                ],
             }
             for status, each in sorted(operation["responses"].items())
         ],

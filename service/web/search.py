@@ -2,12 +2,10 @@
 
 from starlette.requests import Request
 
-from projections.answers.claims import published_last
 from projections.tables.registry import indicator_at
 from projections.tables.search import found
 from service.http.parameters import TIMES, Asked
-from service.query.reports import report
-from service.query.search import ReportHit, report_hit, search
+from service.query.search import ReportHit, latest, search
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.web.pages import Page, PageRoute
@@ -41,9 +39,7 @@ def _hits(service: Service, here: Standpoint, q: str) -> list[ReportHit]:
 
 
 def _latest(service: Service, here: Standpoint) -> list[ReportHit]:
-    names = published_last(here.db, here.as_of, PAGE_SIZE + 1)
-    bodies = [report(here, service.log, name) for name in names]
-    return [report_hit(body, []) for body in bodies if body]
+    return latest(here, service.log, PAGE_SIZE + 1)[0]
 
 
 def _indicators(here: Standpoint, q: str) -> list[dict[str, str]]:

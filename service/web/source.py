@@ -26,7 +26,7 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = request.path_params["id"]
     body = source(here, name)
     if body is None:
-        raise nothing("source", name)
+        raise nothing("source", name, here)
     first = body["reports"][:MOST_REPORTS]
     found = [report(here, service.log, each) for each in first]
     return Page(

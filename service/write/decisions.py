@@ -7,7 +7,7 @@ what the decision may know of other streams, and gives new events their ids and 
 import hashlib
 import hmac
 from base64 import b32encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -15,6 +15,7 @@ from typing import Literal
 from domain.commands import Command, FileReport
 from domain.errors import Refused
 from domain.events import Definition, Event, IndicatorDefined, ReportCorrected, ReportFiled
+from domain.matters import still_holds
 from domain.stream_names import indicator_stream, report_stream, source_stream
 from domain.streams.decider import State, decide, evolve, stream_of
 from domain.streams.indicator import Indicator
@@ -23,9 +24,10 @@ from domain.streams.source import Source
 from service.log.port import Appended, EventLog, Key, Pending
 from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
+from service.write.known_indicators import KnownIndicators, Suggest, claims_key
 
-Suggest = Callable[[], Iterable[str]]
-"""Returns the ids of all defined indicators, for hints only."""
+Versions = Literal["*"] | frozenset[int]
+"""Versions of a stream that a caller names; `*` is whatever is there."""
 StoredKeys = Mapping[str, tuple[int, bytes]]
 """Idempotency keys in the log, each with the position of its outcome and the digest of its request."""
 
@@ -35,15 +37,20 @@ class WriteRequest:
     """A command as a caller gave it.
 
     `key` makes it idempotent: for a known key nothing is decided and the first outcome is returned;
-    `digest` refuses the same key with other content. `if_match` is the stream version that the caller
-    has seen, `*` any version but 0.
+    `digest` refuses the same key with other content; with `asks_force` the outcome of a known key says
+    whether what the command did is still in force. `if_match` lists the stream versions of which one
+    must be there, `if_none_match` those that must not; `*` is any version but 0. `size` is the number
+    of bytes that the command came in.
     """
 
     command: Command
     actor: str
-    if_match: int | Literal["*"] | None = None
+    if_match: Versions | None = None
+    if_none_match: Versions | None = None
     key: str | None = None
     digest: bytes = b""
+    asks_force: bool = False
+    size: int = 1_000
 
 
 @dataclass(slots=True)
@@ -60,6 +67,7 @@ class Outcome:
     recorded_at: datetime | None = None
     claims: tuple[int, ...] = ()
     pending: Pending | None = None
+    in_force: bool = True
 
 
 class KeyReused(Exception):
@@ -91,10 +99,7 @@ class Decisions:
     def __init__(self, log: EventLog, new_id: Callable[[], str], suggest: Suggest) -> None:
         self._log = log
         self._new_id = new_id
-        self._suggest = suggest
-        self.with_claims = set[str]()
-        """Indicators that are known to have claims in the log."""
-        self._defined_here: set[str] = set()
+        self.known = KnownIndicators(log, suggest)
 
     def decide(self, requests: Sequence[WriteRequest], states: States) -> Batch:
         """Decide requests in order; a refused request leaves the others alone."""
@@ -123,24 +128,9 @@ class Decisions:
         digest = hmac.digest(self._log.secret, content, "sha256")
         return "r-" + b32encode(digest)[:26].decode().lower()
 
-    def has_claims(self, name: str) -> bool:
-        """Whether an indicator has claims in the log."""
-        if name not in self.with_claims and self._log.key(_claims_key(name)):
-            self.with_claims.add(name)
-        return name in self.with_claims
-
     def new_id(self) -> str:
         """An id for an event."""
         return self._new_id()
-
-    def indicators(self) -> set[str]:
-        """The ids of all defined indicators, for hints only."""
-        # The views may not hold yet what was defined a moment ago.
-        return self._defined_here.union(self._suggest())
-
-    def add_indicator(self, name: str) -> None:
-        """Remember an indicator that is being defined."""
-        self._defined_here.add(name)
 
     def outcome_at(self, position: int) -> Outcome:
         """The outcome of a command whose last event is stored at a position."""
@@ -180,12 +170,14 @@ class _Decision:
 
     def outcome(self, command: Command, known: StoredKeys) -> Outcome:
         """Decide the request; `command` is its command with an id. Raises `Refused`, `KeyReused`."""
+        stream = stream_of(command)
         before = self._outcome_of_key(known)
         if before:
+            if self._request.asks_force and before.stream == stream:
+                before.in_force = still_holds(command, self._load(stream), self)
             return before
-        stream = stream_of(command)
         state = self._load(stream)
-        _check_version(stream, state.version, self._request.if_match)
+        _check_version(stream, state.version, self._request)
         events = decide(command, state, self)
         outcome = self._record(events) if events else self._unchanged(command, stream, state)
         self._remember_key(outcome)
@@ -232,13 +224,13 @@ class _Decision:
     def _note_indicators(self, event: Event, pending: Pending) -> None:
         """Remember which indicators are defined and, in the log, which have claims from now on."""
         if isinstance(event, IndicatorDefined):
-            self._decisions.add_indicator(event.indicator)
+            self._decisions.known.define(event.indicator)
         if isinstance(event, ReportFiled | ReportCorrected):
             names = {claim.indicator for claim in event.claims or ()}
-            for name in names - self._decisions.with_claims:
+            for name in names - self._decisions.known.with_claims:
                 if not self.has_claims(name):
-                    claims_key = _claims_key(name)
-                    self._batch.new_keys[claims_key] = Key(claims_key, b"", pending)
+                    key = claims_key(name)
+                    self._batch.new_keys[key] = Key(key, b"", pending)
 
     def _unchanged(self, command: Command, stream: str, state: State) -> Outcome:
         """The outcome of a command that changes nothing: its filing, or its stream's last event."""
@@ -264,13 +256,13 @@ class _Decision:
         return state.definition
 
     def indicators(self) -> set[str]:
-        return self._decisions.indicators()
+        return self._decisions.known.defined()
 
     def has_claims(self, name: str) -> bool:
         return (
-            name in self._decisions.with_claims
-            or _claims_key(name) in self._batch.new_keys
-            or self._decisions.has_claims(name)
+            name in self._decisions.known.with_claims
+            or claims_key(name) in self._batch.new_keys
+            or self._decisions.known.has_claims(name)
         )
 
     def has_source(self, name: str) -> bool:
@@ -287,16 +279,31 @@ class _Decision:
         return state
 
 
-def _check_version(stream: str, version: int, if_match: int | Literal["*"] | None) -> None:
-    """Refuse a change of a version that the caller has not seen."""
-    if if_match in (None, version) or (if_match == "*" and version > 0):
-        return
-    there = f"is at version {version}, not {if_match}" if version > 0 else "is not there yet"
-    raise Refused(
-        "stale-version",
-        f"{stream} {there}; read it again, then repeat the change if it still makes sense",
-        version=version,
-    )
+def _check_version(stream: str, version: int, request: WriteRequest) -> None:
+    """Refuse a change of a version that the caller has not seen, or did not expect to be there."""
+    if request.if_match is not None and not _names(request.if_match, version):
+        there = f"is at version {version}, not {_shown(request.if_match)}"
+        raise Refused(
+            "stale-version",
+            f"{stream} {there if version > 0 else 'is not there yet'}; read it again, then repeat the "
+            "change if it still makes sense",
+            version=version,
+        )
+    if request.if_none_match is not None and _names(request.if_none_match, version):
+        raise Refused(
+            "already-there",
+            f"{stream} is there at version {version}; to change it, send If-Match",
+            version=version,
+        )
+
+
+def _names(versions: Versions, version: int) -> bool:
+    """Whether a condition names the version of a stream; nothing names one that is not there."""
+    return version > 0 and (versions == "*" or version in versions)
+
+
+def _shown(versions: Versions) -> str:
+    return " or ".join(map(str, sorted(versions)[:5])) or "one that its tags name"
 
 
 def _filed_claims(event: Event) -> tuple[int, ...]:
@@ -308,7 +315,3 @@ def digest_of(command: Command) -> bytes:
     """A hash of a command's content, to tell a retry from another command."""
     content = f"{type(command).__name__} {command.model_dump_json(exclude_none=True)}"
     return hashlib.sha256(content.encode()).digest()
-
-
-def _claims_key(name: str) -> str:
-    return f"claims:{name}"

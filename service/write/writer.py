@@ -9,12 +9,13 @@ acknowledges none of them, because the log may have stored them all the same.
 import logging
 import queue
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
-from service.log.port import EventLog, KeyConflict, LogUnavailable, VersionConflict
+from service.log.port import EventLog, KeyConflict, LogUnavailable, Pending, VersionConflict
 from service.streams.states import States
 from service.write.decisions import Batch, Decisions, Outcome, WriteRequest
 
@@ -23,7 +24,11 @@ Answer = Outcome | Exception
 Answers = list[Answer] | Exception
 """An answer for each request, or the one error that all of them met."""
 MOST_WAITING = 20_000
-MOST_A_COMMIT = 1_000
+"""Maximum number of orders that wait, those under way included."""
+MOST_BYTES_WAITING = 32 * 1_048_576
+"""Maximum size of the requests that wait, those under way included, unless a single one is larger."""
+MOST_A_COMMIT, MOST_BYTES_A_COMMIT = 1_000, 8 * 1_048_576
+"""Size from which a commit takes no further order: its requests, and their bytes."""
 TRIES = 5
 """How often a batch is decided, at most, when the log conflicts with each decision."""
 
@@ -40,6 +45,11 @@ class _Order:
     begun: Callable[[], bool]
     deliver: Callable[[Answers], None]
 
+    @property
+    def size(self) -> int:
+        """Bytes of the requests."""
+        return sum(request.size for request in self.requests)
+
 
 class Writer:
     """Takes commands from any thread and answers each when it is durable or refused."""
@@ -52,7 +62,10 @@ class Writer:
         self._decisions = decisions
         self._states = states
         self._waiting: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
-        self._under_way = 0
+        self._room = threading.Lock()
+        self._orders = self._bytes = 0
+        self.failure: str | None = None
+        """Why the last batch could not be stored; None once one was."""
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -77,9 +90,18 @@ class Writer:
         Requests are dropped if `begun`, called right before they are decided, returns False: nobody
         wants them any more. Raises `Overloaded` at once, before anything is queued.
         """
-        if self._waiting.qsize() + self._under_way >= MOST_WAITING:
-            raise Overloaded("too many commands wait to be written")
-        self._waiting.put(_Order(requests, begun, deliver))
+        order = _Order(requests, begun, deliver)
+        with self._room:
+            size = self._bytes + order.size
+            if self._orders >= MOST_WAITING or (self._orders and size > MOST_BYTES_WAITING):
+                raise Overloaded("too many commands wait to be written")
+            self._orders, self._bytes = self._orders + 1, size
+        self._waiting.put(order)
+
+    @property
+    def alive(self) -> bool:
+        """Whether commands are still taken from the queue."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Write what is queued, then stop."""
@@ -88,8 +110,8 @@ class Writer:
 
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
-            orders, size = [first], len(first.requests)
-            while size < MOST_A_COMMIT:
+            orders, count, size = [first], len(first.requests), first.size
+            while count < MOST_A_COMMIT and size < MOST_BYTES_A_COMMIT:
                 try:
                     following = self._waiting.get_nowait()
                 except queue.Empty:
@@ -98,11 +120,11 @@ class Writer:
                     self._waiting.put(None)
                     break
                 orders.append(following)
-                size += len(following.requests)
-            self._under_way = len(orders)
+                count, size = count + len(following.requests), size + following.size
             # From here on no caller can take its requests back.
             self._write([order for order in orders if order.begun()])
-            self._under_way = 0
+            with self._room:
+                self._orders, self._bytes = self._orders - len(orders), self._bytes - size
 
     def _write(self, orders: Sequence[_Order]) -> None:
         try:
@@ -110,6 +132,7 @@ class Writer:
         except Exception as error:
             # A bug of ours must reach the callers too: a dead writer would block them all.
             _logger.exception("a batch of %d could not be written", len(orders))
+            self.failure = str(error)
             self._states.forget()
             self._stored()  # the log may have stored a batch that it reports as failed
             for order in orders:
@@ -133,8 +156,12 @@ class Writer:
             events, keys = list(batch.pending.values()), list(batch.new_keys.values())
             appended = self._log.append(events, keys)
             batch.settle(appended)
+            self.failure = None
+        stored = defaultdict[str, list[Pending]](list)
+        for event in batch.pending.values():
+            stored[event.stream].append(event)
         for stream, state in batch.states.items():
-            self._states.keep(stream, state)
+            self._states.advance(stream, state, stored[stream])
         return batch.outcomes
 
 

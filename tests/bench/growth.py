@@ -13,7 +13,8 @@ from projections.answers.as_of import AsOf
 from projections.answers.flags import suspicions_of
 from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
-from service.views.store import ViewFile, position_of
+from service.views.history import position_of
+from service.views.store import ViewFile
 from tests.bench.generator import INDICATORS, PACE_MINUTES, START, indicator, measure_of
 from tests.bench.load import loaded
 from tests.bench.posts import write_bodies

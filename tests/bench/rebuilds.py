@@ -21,7 +21,8 @@ from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
 from service.process import collect_rarely
 from service.streams.upcasters import read_event
-from service.views.follower import BATCH, Reader
+from service.views.follower import BATCH
+from service.views.reader import Reader
 from service.views.store import ViewFile
 from tests.bench.result import Row, Slope, rate
 from tests.bench.scene import Found, Scene

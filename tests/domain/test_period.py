@@ -192,7 +192,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "wrong"), REFUSED, ids=[ascii(t)[:40] for t, _ in REFUSED])
+@pytest.mark.parametrize(("text", "wrong"), REFUSED, ids=range(len(REFUSED)))
 def test_refused(text: str, wrong: str) -> None:
     with pytest.raises(BadPeriod) as refusal:
         parse_period(text)

@@ -253,7 +253,10 @@ def _differ(one: Bounds, other: Bounds) -> bool:
 
 
 def exceeds(question: Question) -> bool:
-    """Whether the parts' lows together lie above the whole's high, whoever said them."""
+    """Whether the parts' lows together lie above the whole's high, whoever said them.
+
+    They are added as where they stand for the whole: of a level, those of about one time.
+    """
     asked, names = question.asked, question.definition.parts
     narrow = asked.originator or asked.incident or (asked.period and question.measure != "increment")
     if question.measure == "proposition" or narrow or not names:
@@ -265,12 +268,8 @@ def exceeds(question: Question) -> bool:
     late = not asked.period and any(_later(part, whole) for part in parts)
     if whole.high is None or not whole.own or late:
         return False
-    lows = [
-        part.low if part.used else least(each.definition)
-        for part, each in zip(parts, asked_parts, strict=True)
-    ]
-    together = total(lows)
-    return together is not None and together > whole.high
+    together = from_parts(plain, frozenset())
+    return together is not None and together.low is not None and together.low > whole.high
 
 
 def _answer(question: Question) -> Part:

@@ -23,7 +23,7 @@ from service.query import estimates
 from service.query.standpoint import Standpoint
 from service.service import Service, opened
 from service.settings import Settings
-from service.views.store import position_of
+from service.views.history import position_of
 from service.write.decisions import KeyReused, WriteRequest
 from tests.histories import MEASURES, numbers, story
 from tests.http_spec import (

@@ -10,7 +10,7 @@ from projections.tables.registry import IndicatorRow, indicator_at
 from service.http.lookups import indicator_named, narrowing
 from service.http.parameters import Asked
 from service.query.standpoint import Standpoint
-from service.views.store import position_of
+from service.views.history import position_of
 
 
 @dataclass(frozen=True, slots=True)

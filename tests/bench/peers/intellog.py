@@ -10,8 +10,8 @@ from service import __version__
 from service.log.port import EventLog, Pending
 from service.log.sqlite import open_sqlite_log
 from service.streams.upcasters import encode_event
+from service.views.current import Views
 from service.views.follower import Follower
-from service.views.store import Views
 from tests.bench.peers.contender import (
     BATCHES,
     SINGLES,

@@ -302,6 +302,7 @@ AFTER: dict[str, tuple[list[Line], bool]] = {
     ),
     "another is linked to it": ([link("us/1", "nis/1")], False),
     "it is graded": ([{"grade_claim": {"claim": "nis/1", "credibility": 1}}], False),
+    "it is graded improbable": ([{"grade_claim": {"claim": "nis/1", "credibility": 5}}], False),
     "its source is graded": ([{"grade_source": {"source": "nis", "reliability": "E"}}], False),
     "it is disputed": ([{"dispute_claim": {"claim": "nis/1", "by": "kcna"}}], False),
     "its report is marked": ([{"mark_report": {"report": "nis", "marking": "TLP:RED"}}], False),

@@ -12,7 +12,7 @@ from projections.tables.registry import indicators_at
 from service.http import answer_cache
 from service.query import estimates
 from service.query.standpoint import Standpoint
-from service.views.store import position_of
+from service.views.history import position_of
 from service.write.decisions import WriteRequest
 from tests.histories import MEASURES, long_story
 from tests.http_spec import Api, Body, Server, claim, indicator, report

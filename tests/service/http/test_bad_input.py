@@ -230,7 +230,7 @@ def test_no_more_than_a_hundred_faults_are_named(api: Api) -> None:
 TEXTS = {
     "emoji": "\U0001f575\ufe0f\u200d\u2642\ufe0f \U0001f1f0\U0001f1f5",
     "right to left": "\u202e\u0627\u0644\u0639\u0631\u0628 \u05e2\u05d1\u05e8\u05d9\u05ea\u202c",
-    "combining": "e\u0301 is not \u00e9, " + "Z" + "\u0351" * 50,
+    "combining": "Z" + "\u0351" * 50,
     "a NUL": "before\x00after",
     "controls": "".join(chr(n) for n in range(32)) + "\x7f\x80\x9f",
     "line ends": "a\nb\r\nc\u2028d\u2029e\u0085f",

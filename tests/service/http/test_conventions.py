@@ -575,15 +575,22 @@ def test_a_cursor_outlives_the_process_and_belongs_to_its_log(server: Server, tm
 @pytest.mark.parametrize("path", ["/v1/reports/r1", "/v1/sources/nis", "/v1/indicators/troops"])
 def test_a_read_bears_its_version(api: Api, path: str) -> None:
     api.given(indicator(), source("nis"), report())
-    assert api.client.get(path, params={"min_position": api.head()}).headers["etag"] == '"1"'
+    first = api.client.get(path, params={"min_position": api.head()})
+    assert version_of(first.headers["etag"]) == 1
     api.given(
         indicator(definition="men"),
         source("nis", name="the service"),
         post("/v1/reports/r1/hold"),
     )
     answer = api.client.get(path, params={"min_position": api.head()})
-    assert (answer.headers["etag"], answer.json()["version"]) == ('"2"', 2)
-    assert api.client.get(path, params={"known_at": 4}).headers["etag"] == '"1"'
+    assert (version_of(answer.headers["etag"]), answer.json()["version"]) == (2, 2)
+    before = api.client.get(path, params={"known_at": 4})
+    assert version_of(before.headers["etag"]) == 1
+
+
+def version_of(tag: str) -> int:
+    """The version that an entity tag names, whatever else it says."""
+    return int(tag.strip('"').partition(".")[0])
 
 
 CHANGES = {
@@ -621,7 +628,7 @@ def test_a_star_matches_whatever_is_there_but_not_nothing(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "garbage", ["", "x", '"x"', '"-1"', '"1.0"', '"' + "9" * 40 + '"', "\u0661", '"1", "2"']
+    "garbage", ["", "x", "-1", '"1', '"1" "2"', '*, "1"', "\u0661", 'w/"1"', "9" * 40]
 )
 def test_a_version_that_cannot_be_read_is_refused(api: Api, garbage: str) -> None:
     with unchanged(api):

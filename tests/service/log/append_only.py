@@ -89,12 +89,16 @@ FORBIDDEN = (
     "UPDATE entries SET idx = 9 WHERE position = 3",
     "UPDATE entries SET position = 9 WHERE position = 3",
     "DELETE FROM entries",
-    "INSERT INTO entries VALUES (4, 4, SALT)",
-    "INSERT INTO entries VALUES (4, 3, NULL)",
+    "INSERT INTO entries VALUES (4, 4, SALT, SALT, SALT)",
+    "INSERT INTO entries VALUES (4, 3, NULL, SALT, SALT)",
+    "INSERT INTO entries VALUES (4, 3, SALT, NULL, SALT)",
+    "INSERT INTO entries VALUES (4, 3, SALT, SALT, NULL)",
+    "UPDATE entries SET commitment = SALT WHERE position = 3",
+    "UPDATE entries SET digest = SALT WHERE position = 3",
     "UPDATE marks SET position = 2",
     "DELETE FROM marks",
     "UPDATE log_meta SET value = SALT",
-    "DELETE FROM log_meta WHERE name = 'secret'",
+    "DELETE FROM log_meta WHERE name = 'id'",
 )
 
 FALSE_REDACTIONS = (
@@ -136,7 +140,7 @@ class AppendOnlyConformance:
         database.redact(2)
         after = database.rows()
         assert after["stored_events"].pop(1) == (2, "a", 2, "Noted", None)
-        assert after["entries"].pop(1) == (2, 1, None)
+        assert after["entries"].pop(1) == (2, 1, None, *before["entries"][1][3:])
         del before["stored_events"][1], before["entries"][1]
         assert after == before
         assert [(s.position, s.body == b"") for s in log.at([1, 2])] == [(1, False), (2, True)]

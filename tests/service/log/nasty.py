@@ -96,9 +96,9 @@ def nasty(seed: int) -> Callable[..., Any]:
 
     @contextmanager
     def open_log(
-        directory: Path, address: str | None, clock: Callable[[], datetime]
+        directory: Path, address: str | None, clock: Callable[[], datetime], **opening: Any
     ) -> Iterator[NastyLog]:
-        with opened_log(directory, address, clock) as log:
+        with opened_log(directory, address, clock, **opening) as log:
             yield NastyLog(log, seed)
 
     return open_log

@@ -86,12 +86,12 @@ def refused(raw: Raw) -> Iterator[None]:
         " WHEN MATCHED THEN UPDATE SET state = '{}'",
         "INSERT INTO stored_events VALUES (4, 'new', 1, 'N', '{}'), (6, 'new', 2, 'N', '{}')",
         "TRUNCATE entries",
-        "INSERT INTO entries VALUES (3, 3, '0')",
-        "INSERT INTO entries VALUES (4, 2, '0')",
-        "INSERT INTO entries VALUES (4, 4, '0'), (5, 3, '0')",
-        "INSERT INTO entries VALUES (0, 3, '0')",
+        "INSERT INTO entries VALUES (3, 3, '0', '0', '0')",
+        "INSERT INTO entries VALUES (4, 2, '0', '0', '0')",
+        "INSERT INTO entries VALUES (4, 4, '0', '0', '0'), (5, 3, '0', '0', '0')",
+        "INSERT INTO entries VALUES (0, 3, '0', '0', '0')",
         "TRUNCATE marks",
-        "INSERT INTO marks VALUES ('m', 2, '0') ON CONFLICT (name) DO UPDATE SET position = 2",
+        "INSERT INTO marks VALUES ('m', 2, '0', '0') ON CONFLICT (name) DO UPDATE SET position = 2",
         "TRUNCATE log_meta",
         "INSERT INTO log_meta VALUES ('secret', '0')",
     ],
@@ -119,11 +119,11 @@ def test_the_next_event_may_be_inserted_by_whoever_holds_the_log(log: EventLog, 
     with refused(raw):
         raw.execute(insertion)
     with refused(raw):
-        raw.execute("INSERT INTO marks VALUES ('n', 1, '0')")
+        raw.execute("INSERT INTO marks VALUES ('n', 1, '0', '0')")
     log.close()
     raw.execute(insertion)
-    raw.execute("INSERT INTO entries VALUES (4, 3, '0')")
-    raw.execute("INSERT INTO marks VALUES ('n', 1, '0')")
+    raw.execute("INSERT INTO entries VALUES (4, 3, '0', '0', '0')")
+    raw.execute("INSERT INTO marks VALUES ('n', 1, '0', '0')")
 
 
 def test_names_are_looked_up_in_the_schema_of_the_log(log: EventLog, raw: Raw, url: str) -> None:

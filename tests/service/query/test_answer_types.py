@@ -51,7 +51,7 @@ from service.query.standpoint import AsOfAnswer, Standpoint
 from service.server import running
 from service.service import Service, opened
 from service.settings import Settings
-from service.views.store import position_of
+from service.views.history import position_of
 from service.write.decisions import WriteRequest
 from tests.http_spec import Api, post
 from tests.http_spec import claim as said

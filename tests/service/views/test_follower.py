@@ -10,8 +10,8 @@ from service.log.open import opened_log
 from service.log.port import LogUnavailable
 from service.service import Service, opened
 from service.settings import Settings
+from service.views.current import Views
 from service.views.follower import Follower
-from service.views.store import Views
 from service.write.decisions import WriteRequest
 from tests.histories import CLOCK, long_story
 from tests.service.log.nasty import nasty

@@ -19,8 +19,8 @@ from service.log.sqlite import open_sqlite_log, read_sqlite_log
 from service.service import Service, opened
 from service.settings import Settings
 from service.views import remote
+from service.views.history import position_of
 from service.views.remote import RemoteProjector
-from service.views.store import position_of
 from tests.histories import views_of
 from tests.service.views.test_views import (
     STORY,

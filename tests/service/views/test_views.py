@@ -50,8 +50,11 @@ from service.service import Service, opened
 from service.settings import Settings
 from service.streams.upcasters import read_event
 from service.views import follower
-from service.views.follower import Follower, Reader
-from service.views.store import ViewFile, Views, position_of
+from service.views.current import Views
+from service.views.follower import Follower
+from service.views.history import position_of
+from service.views.reader import Reader
+from service.views.store import ViewFile
 from service.write.decisions import WriteRequest
 from service.write.writer import Writer
 from tests import oracle

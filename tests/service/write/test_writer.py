@@ -152,8 +152,10 @@ def test_a_known_key_with_another_command_is_refused_after_a_failure_as_well(tmp
 def test_if_match_with_a_key_is_answered_as_the_first_time(tmp_path: Path) -> None:
     with writing(tmp_path, lambda log: _Unavailable(log)) as (real, writer):
         define = DefineIndicator.model_validate({"id": "a", "title": "A", "measure": "stock"})
-        bare = WriteRequest(define.model_copy(update={"title": "B"}), "analyst", if_match=1)
-        keyed = WriteRequest(bare.command, "analyst", if_match=1, key="k", digest=b"")
+        bare = WriteRequest(
+            define.model_copy(update={"title": "B"}), "analyst", if_match=frozenset([1])
+        )
+        keyed = WriteRequest(bare.command, "analyst", if_match=frozenset([1]), key="k", digest=b"")
         answer_of(writer, WriteRequest(define, "analyst"))
         first = answer_of(writer, keyed)
         assert isinstance(first, Outcome) and first.version == 2

@@ -1,0 +1,96 @@
+"""Verifies what was read from the store, and names what does not fit.
+
+An event is verified twice: its bytes against the commitment, and the columns by which it is found
+against the front of those bytes.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from json.encoder import encode_basestring as quoted
+
+from service.log.hashes import COMMIT, EMPTY, key_check
+from service.log.port import LogDamaged, Stored
+from service.log.recorder import KeyRow, Keys, StoredRow, Tip
+
+MISMATCH = "the stored event does not match its hash"
+COLUMNS = "the stored event is listed under another type, stream or version than its own"
+MISSING = "the event that was stored there is missing"
+
+
+def verified(rows: Iterable[StoredRow]) -> list[Stored]:
+    """Return these rows as events; raises LogDamaged for the first that is not as it was stored."""
+    # One loop without a call for each step: every event that is read passes here.
+    events = []
+    for position, type, stream, version, body, salt, commitment in rows:
+        try:
+            if body:
+                if sha256(COMMIT + salt + body).digest() != commitment:  # type: ignore[operator]
+                    raise LogDamaged(MISMATCH, position)
+                if not front_fits(body, type, stream, version):
+                    raise LogDamaged(COLUMNS, position)
+            elif salt is not None:
+                raise LogDamaged(MISMATCH, position)
+        except (TypeError, ValueError):  # a column that holds a value of another kind
+            raise LogDamaged(MISMATCH, position) from None
+        events.append(Stored(position, type, stream, version, body))
+    return events
+
+
+def consecutive(events: Sequence[Stored], after: int) -> list[Stored]:
+    """Return events of a forward read without types; raises LogDamaged if one is missing between."""
+    if events and events[-1].position - after != len(events):
+        for expected, event in enumerate(events, after + 1):
+            if event.position != expected:
+                raise LogDamaged(MISSING, expected)
+    return list(events)
+
+
+def whole_stream(events: Sequence[Stored], stream: str, after_version: int) -> list[Stored]:
+    """Return the events of a stream; raises LogDamaged if a version is missing between them."""
+    if events and events[-1].version - after_version != len(events):
+        raise LogDamaged(f"an event of the stream {stream!r} before this one is missing", events[-1][0])
+    return list(events)
+
+
+def verified_keys(rows: Iterable[KeyRow]) -> Keys:
+    """Return stored keys by name; raises LogDamaged for one that is not as it was stored."""
+    keys: Keys = {}
+    for name, position, digest, checksum in rows:
+        try:
+            fits = key_check(name, position, digest) == checksum
+        except (TypeError, AttributeError):
+            fits = False
+        if not fits:
+            raise LogDamaged(f"the stored key {name!r} does not match its checksum", None)
+        keys[name] = position, digest
+    return keys
+
+
+def tip_of(head: int, index: int, entry: int, digest: bytes | None) -> Tip:
+    """Return the end of the log from the last event, index and entry, which must fit each other."""
+    if not head == index + 1 == entry or (head and digest is None):
+        raise LogDamaged(
+            f"the last event is at position {head}, the last hash at {entry}, the last index {index}",
+            max(head, entry),
+        )
+    return Tip(head, digest or EMPTY)
+
+
+def front_fits(body: bytes, type: str, stream: str, version: int) -> bool:
+    """Whether the envelope has this type, stream and version.
+
+    The envelope is canonical, and no name in it contains `,"` unescaped, so the first such text is the
+    member itself.
+    """
+    at = body.find(b',"type":')
+    if not body.startswith(_type_member(type), at):
+        return False
+    at = body.find(b',"stream":', at)
+    front = f',"stream":{quoted(stream)},"version":{version},'
+    return body.startswith(front.encode(), at)
+
+
+@lru_cache(maxsize=256)
+def _type_member(type: str) -> bytes:
+    return f',"type":{quoted(type)},"v":'.encode()

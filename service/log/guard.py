@@ -1,0 +1,108 @@
+"""The guard of a log: a file beside it that names the last acknowledged event.
+
+It is written after each commit and, because it need only survive a killed process, not flushed to the
+disk: after a power failure it may name an earlier event, or nothing. A log that ends before that event,
+or has another one in its place, has lost what it acknowledged.
+"""
+
+import json
+import logging
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from service.log.port import EventLog, LogLost, Loss
+from service.log.private import FILE as PRIVATE
+from service.log.recorder import Tip
+
+FILE = "log.head"
+WIDTH = 256
+"""The file has one width, so that a write replaces it whole."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The last event that was acknowledged: the id of its log, its position, the running digest."""
+
+    log: str
+    position: int
+    digest: bytes
+
+
+class Guard:
+    """Keeps the file of one log."""
+
+    def __init__(self, directory: Path, log: str) -> None:
+        self._path = directory / FILE
+        self._log = log
+
+    def acknowledge(self, tip: Tip) -> None:
+        """Note the end of the log; a failure is only logged, because the events are stored."""
+        try:
+            _write(self._path, Acknowledged(self._log, *tip))
+        except OSError as error:
+            _logger.warning("cannot write %s: %s", self._path, error.strerror or error)
+
+
+def acknowledged(directory: Path) -> Acknowledged | None:
+    """Return what the guard in a directory says, None if there is none or it cannot be read."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        members = json.loads((directory / FILE).read_bytes())
+        check = members.pop("check")
+        if _check(members) == check:
+            return Acknowledged(members["log"], members["position"], bytes.fromhex(members["digest"]))
+    return None
+
+
+def loss(directory: Path, log: EventLog) -> Loss | None:
+    """Return what the guard in a directory misses in a log, None if nothing."""
+    before = acknowledged(directory)
+    if before is None or (before.position == 0 and log.head() == 0):
+        return None
+    detail = _missing(before, log)
+    return Loss(before.position, log.head(), detail) if detail else None
+
+
+def refused(detail: str) -> LogLost:
+    """The error for a loss that was not accepted."""
+    return LogLost(
+        f"the log has lost what it acknowledged: {detail};"
+        " restore it from a backup, or start with --accept-loss to go on without"
+    )
+
+
+def _missing(before: Acknowledged, log: EventLog) -> str | None:
+    head = log.head()
+    if before.log != log.id:
+        return (
+            f"this directory belongs to the log {before.log} with events up to position"
+            f" {before.position}, and the log that was opened is {log.id}, with {head}"
+        )
+    if head < before.position:
+        return gone(head, before.position)
+    if log.damage is None and log.digest_at(before.position) != before.digest:
+        return f"the events up to position {before.position} are not those that were acknowledged"
+    return None
+
+
+def gone(head: int, position: int) -> str:
+    """Say in words that a log ends at `head` and should reach `position`."""
+    return f"events {head + 1} to {position} are gone"
+
+
+def _write(path: Path, what: Acknowledged) -> None:
+    members = {"log": what.log, "position": what.position, "digest": what.digest.hex()}
+    line = json.dumps({**members, "check": _check(members)}).encode().ljust(WIDTH - 1) + b"\n"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE)
+    try:
+        os.write(descriptor, line)
+    finally:
+        os.close(descriptor)
+
+
+def _check(members: dict[str, object]) -> str:
+    return sha256(json.dumps(members, sort_keys=True).encode()).hexdigest()[:16]

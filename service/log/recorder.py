@@ -1,0 +1,143 @@
+"""The recorder of a log: the tables that a backend keeps, and the rows that it reads and writes."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol, TypeVar
+
+from service.log.hashes import Seal
+from service.log.port import LogUnavailable
+from service.log.subscription import Arrivals
+
+LARGEST = 2**63 - 1
+SCHEMA_VERSION = 2
+
+C = TypeVar("C")
+"""A transaction of the database."""
+
+Row = tuple[str, int, str, bytes]
+"""The columns of an event to store: stream, version, type, body."""
+
+StoredRow = tuple[int, str, str, int, bytes, bytes | None, bytes | None]
+"""A stored event, not verified: position, type, stream, version, body (empty once redacted), salt (None
+once redacted), commitment."""
+
+KeyRow = tuple[str, int, bytes, bytes]
+"""A stored key, not verified: name, position, digest, checksum."""
+
+Keys = dict[str, tuple[int, bytes]]
+"""Stored keys by name: position and digest."""
+
+
+class Tip(NamedTuple):
+    """The end of the log: the last position, and the running digest through it."""
+
+    position: int
+    digest: bytes
+
+
+class Entry(NamedTuple):
+    """All that is stored of one event, not verified; a part that is missing is None."""
+
+    position: int
+    type: str | None
+    stream: str | None
+    version: int | None
+    body: bytes | None
+    idx: int | None
+    salt: bytes | None
+    commitment: bytes | None
+    digest: bytes | None
+
+
+class Recorder(Protocol[C]):
+    """The tables of one log: what a backend implements.
+
+    Methods with a transaction `c` run in that of `writing`; each of the others sees one snapshot of
+    the log. Numbers have been passed through `bounded`. Rows are as stored: `service.log.damage`
+    verifies them.
+    """
+
+    arrivals: Arrivals
+
+    def writing(self) -> AbstractContextManager[C]:
+        """Open the only transaction that may write; commit it and announce it when the block ends."""
+        ...
+
+    def tip(self, c: C) -> Tip:
+        """Return the end of the log; raises LogDamaged if the tables disagree about it."""
+        ...
+
+    def insert(self, c: C, first: int, rows: Sequence[Row], seals: Sequence[Seal]) -> None:
+        """Insert events at the positions from `first`, each with its seal."""
+        ...
+
+    def insert_keys(self, c: C, rows: Sequence[KeyRow]) -> None:
+        """Insert keys."""
+        ...
+
+    def stream_heads(self, c: C, streams: Iterable[str]) -> dict[str, int]:
+        """Look up the last version of each of these streams, 0 for one without events."""
+        ...
+
+    def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
+        """Look up versions as `stream_heads` does, outside a transaction."""
+        ...
+
+    def select_place(self, c: C, stream: str, version: int) -> list[StoredRow]:
+        """Look up the event at this version of the stream."""
+        ...
+
+    def select_keys(self, c: C, names: Sequence[str]) -> list[KeyRow]:
+        """Look up the keys with these names; names that are not stored are left out."""
+        ...
+
+    def select_stored_keys(self, names: Sequence[str]) -> list[KeyRow]:
+        """Look up keys as `select_keys` does, outside a transaction."""
+        ...
+
+    def select_range(
+        self, after: int, limit: int, until: int | None, types: Sequence[str]
+    ) -> list[StoredRow]:
+        """Select the first `limit` events in (after, until], of these types if any are named."""
+        ...
+
+    def select_before(self, before: int, limit: int) -> list[StoredRow]:
+        """Select the last `limit` events before a position, newest first."""
+        ...
+
+    def select_positions(self, positions: Sequence[int]) -> list[StoredRow]:
+        """Select the events at these positions, any number of them, from one snapshot of the log."""
+        ...
+
+    def select_stream(self, stream: str, after_version: int) -> list[StoredRow]:
+        """Select the events of a stream after a version, in order."""
+        ...
+
+    def select_head(self) -> int:
+        """Return the last stored position, 0 for an empty log."""
+        ...
+
+    def select_digest(self, position: int) -> bytes | None:
+        """Return the running digest through a position, None if nothing is stored there."""
+        ...
+
+
+def bounded(number: int) -> int:
+    """Limit a number to the range that the databases can compare with."""
+    return max(-LARGEST, min(number, LARGEST))
+
+
+def newer(found: int) -> LogUnavailable:
+    """The error for a log whose schema is newer than the one that this program knows."""
+    return LogUnavailable(
+        f"the log was written by a newer intellog: its schema version is {found},"
+        f" this program knows {SCHEMA_VERSION}"
+    )
+
+
+def older(found: int) -> LogUnavailable:
+    """The error for a log without hashes that is opened for reading only."""
+    return LogUnavailable(
+        f"the log was written by an older intellog (schema version {found}) and has no hashes to"
+        " verify it with; open it once for writing, or a copy of it: `intellog serve` adds them"
+    )

@@ -1,0 +1,51 @@
+"""What the writer remembers of indicators to save look-ups: never more than a number of them."""
+
+from collections.abc import Callable, Iterable
+
+from service.log.port import EventLog
+
+MOST_NAMES = 50_000
+"""Maximum number of indicators remembered, each by an id of up to 128 bytes."""
+Suggest = Callable[[], Iterable[str]]
+"""Returns the ids of all defined indicators, for hints only."""
+
+
+class KnownIndicators:
+    """Which indicators have claims in the log, and which were defined here."""
+
+    def __init__(self, log: EventLog, suggest: Suggest) -> None:
+        self._log = log
+        self._suggest = suggest
+        self.with_claims = set[str]()
+        """Indicators that are known to have claims in the log."""
+        self._defined_here = set[str]()
+
+    def has_claims(self, name: str) -> bool:
+        """Whether an indicator has claims in the log."""
+        if name in self.with_claims:
+            return True
+        has = self._log.key(claims_key(name)) is not None
+        if has:
+            _remember(self.with_claims, name)
+        return has
+
+    def defined(self) -> set[str]:
+        """The ids of all defined indicators, for hints only."""
+        # The views may not hold yet what was defined a moment ago.
+        return self._defined_here.union(self._suggest())
+
+    def define(self, name: str) -> None:
+        """Remember an indicator that is being defined."""
+        _remember(self._defined_here, name)
+
+
+def _remember(names: set[str], name: str) -> None:
+    """Add a name; where there are too many, begin again."""
+    if len(names) >= MOST_NAMES:
+        names.clear()
+    names.add(name)
+
+
+def claims_key(name: str) -> str:
+    """The key under which the log knows that an indicator has claims."""
+    return f"claims:{name}"
