@@ -38,7 +38,7 @@ from service.service import Service
 CHUNK = 500
 FEW = 20
 QUIET_SECONDS = 15.0
-_QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order")
+_QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log")
 
 
 def operations(service: Service, questions: Questions, streams: Streams) -> list[Operation]:

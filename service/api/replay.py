@@ -37,7 +37,7 @@ from service.service import Service
 
 FRAMES = 20
 """Frames computed at a time."""
-_QUERY = (*TIMES, "indicator", "after", "until", "speed")
+_QUERY = (*TIMES, "indicator", "after", "until", "speed", "log")
 _LAST_NAME = "\U0010ffff"
 """Sorts after every indicator's id."""
 

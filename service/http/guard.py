@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.http.body_time import BodyTime
 from service.http.problems import Problem, problem_response
 from service.http.routing import HANG_UP, header
-from service.http.streaming import LOG_HEADER, StreamCut
+from service.http.streaming import LOG_HEADER, StreamCut, other_history
 from service.process import REQUEST_ID
 from service.service import Service
 
@@ -80,10 +80,7 @@ class Guard:
 
     def _of_another_history(self, scope: Scope) -> Problem | None:
         named = header(scope, LOG_HEADER)
-        if named is None or named == self._service.log.id:
-            return None
-        ours = self._service.log.id
-        return Problem("other-history", f"Intellog-Log '{named[:60]}': the id of this log is {ours}")
+        return None if named is None else other_history(self._service, named)
 
     def _break_off(self, scope: Scope, error: BaseException) -> None:
         """End an answer so that the client sees that it is not whole."""

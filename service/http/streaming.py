@@ -79,8 +79,10 @@ class _Counted(StreamingResponse):
 def resume_after(service: Service, request: Request, asked: Asked, media_type: str) -> int:
     """The position after which a stream starts: the last one that a reconnecting reader has seen.
 
-    Raises `Problem` for a position that the log has not reached: it is not one of this history.
+    Raises `Problem` for a position that is not one of this history, or that it has not reached.
     """
+    if "log" in asked and (other := other_history(service, asked["log"])):
+        raise other
     seen = last_seen(request, media_type)
     name, after = ("after", int(asked.get("after", 0))) if seen is None else ("Last-Event-ID", seen)
     head = service.log.head()
@@ -89,6 +91,14 @@ def resume_after(service: Service, request: Request, asked: Asked, media_type: s
             "beyond-head", f"{name}: {after} is beyond the head of the log, {head}", head=head
         )
     return after
+
+
+def other_history(service: Service, named: str) -> Problem | None:
+    """The problem of a request about another log than this one."""
+    ours = service.log.id
+    if named == ours:
+        return None
+    return Problem("other-history", f"'{named[:60]}' is another log; the id of this one is {ours}")
 
 
 def last_seen(request: Request, media_type: str) -> int | None:

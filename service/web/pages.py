@@ -57,7 +57,7 @@ def _endpoint(service: Service, questions: Questions, page: PageRoute) -> Endpoi
             check_names(here.db, asked, request.path_params.get("indicator"))
             made = page_of(service, request, asked, here)
             if not isinstance(made, Response):
-                made = page_response(request, made, shared_context(here))
+                made = page_response(request, made, shared_context(service, here))
             made.headers.update(behind_header(here))
             return made
 
@@ -72,10 +72,11 @@ def _endpoint(service: Service, questions: Questions, page: PageRoute) -> Endpoi
     return endpoint
 
 
-def shared_context(here: Standpoint) -> dict[str, Any]:
+def shared_context(service: Service, here: Standpoint) -> dict[str, Any]:
     """The template variables that every page at a standpoint has."""
     head = position_of(here.db)
-    return {"as_of": here.echo, "names": SourceNames(here.db, head), "head": head}
+    names = SourceNames(here.db, head)
+    return {"as_of": here.echo, "names": names, "head": head, "log": service.log.id}
 
 
 def page_response(request: Request, page: Page, shared: Mapping[str, Any] | None = None) -> Response:

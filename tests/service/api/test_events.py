@@ -348,6 +348,8 @@ def test_a_stream_names_its_history(logged: Api, path: str, form: str) -> None:
     other = {"Accept": form, "Intellog-Log": "0123456789abcdef"}
     body = problem(logged.client.get(path, headers=other), 409, "other-history")
     assert ours in body["detail"]
+    asked = {"log": "0123456789abcdef"}
+    problem(logged.client.get(path, params=asked, headers={"Accept": form}), 409, "other-history")
 
 
 @pytest.mark.parametrize(
