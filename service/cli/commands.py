@@ -27,6 +27,7 @@ from service.cli.client import (
     reason_of,
     streamed,
 )
+from service.cli.offline import damage_lines, event_lines, is_read_only, settings_of, stored_log
 from service.cli.output import harmless_json, progress_bar, say, say_json, show, show_line
 from service.cli.transfer import (
     as_command,
@@ -219,10 +220,29 @@ def export(
     ] = False,
 ) -> None:
     """Export the log as commands that `import` accepts, one per line."""
+    settings = settings_of(data)
+    if url is None and is_read_only(settings):
+        with open_output(output) as target:
+            for line in event_lines(settings):
+                target.write((line if events else as_command(line)) + b"\n")
+        return
     with client_of(Target(data, url)) as client, open_output(output) as target:
         for line, event in streamed(client, "/v1/events"):
             written = to_json(event) + b"\n" if events else as_command(line)
             target.write(harmless_json(written))
+
+
+@app.command()
+def check(data: Data = DEFAULT_DATA) -> None:
+    """Verify everything that the log stores; print a line for each thing that is wrong."""
+    settings, wrong = settings_of(data), 0
+    with stored_log(settings) as log:
+        for line in damage_lines(log, settings):
+            say(line)
+            wrong += 1
+        say(f"checked {log.checked:,} events: {f'{wrong:,} problems' if wrong else 'no damage'}")
+    if wrong:
+        raise typer.Exit(REFUSED)
 
 
 @app.command()

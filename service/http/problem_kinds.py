@@ -213,10 +213,19 @@ PROBLEMS: Mapping[str, Kind] = {
     ),
     "log-damaged": Kind(
         503,
-        "Log damaged",
-        "What is stored in the log is not what was written, so no figure is computed from it and "
-        "nothing is added.",
-        "The operator restores the log; the detail names the position and what to do.",
+        "The log is damaged",
+        "Something stored in the log is not what was written: an event does not match its hash, or an "
+        "index or a key is wrong.",
+        "Nothing was written. The operator stops the service, runs `intellog check`, and restores the "
+        "log from a backup; what lies outside the damage can still be read.",
+    ),
+    "clock-leap": Kind(
+        503,
+        "The clock leaps ahead",
+        "The clock of the server is more than a day after the last event in the log; a wrong timestamp "
+        "would stand before everything that is written later.",
+        "Nothing was written. The operator sets the clock right, or starts the service with "
+        "`--accept-clock` if it is right.",
     ),
     "internal": Kind(
         500,
@@ -238,7 +247,7 @@ CONDITIONAL = ("stale-version",)
 WRITTEN = (
     *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
     *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim"),
-    *("log-unavailable", "log-damaged", "not-caught-up"),
+    *("log-unavailable", "log-damaged", "clock-leap", "not-caught-up"),
 )
 """Codes that reads, lists, tagged reads and writes may be refused with beyond those."""
 

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from domain.errors import Fault, Refused
 from service.http.problem_kinds import PROBLEMS
-from service.log.port import LogDamaged, LogUnavailable
+from service.log.port import ClockLeap, LogDamaged, LogUnavailable
 from service.views.faults import ViewsUnusable
 from service.write.decisions import KeyReused
 from service.write.writer import Overloaded
@@ -71,6 +71,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("not-caught-up", str(error))
         case LogDamaged():
             return Problem("log-damaged", str(error))
+        case ClockLeap():
+            return Problem("clock-leap", str(error))
         case LogUnavailable() | TimeoutError():
             return Problem("log-unavailable", str(error) or "the log took too long to answer")
         case _:

@@ -1,12 +1,13 @@
 """The log over a recorder: what an append stores, refuses and returns, the same for every database."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from operator import attrgetter
 from threading import Lock
 from typing import Generic
 
+from service.log.check import Check
 from service.log.damage import MISSING, consecutive, verified, verified_keys, whole_stream
 from service.log.envelope import decode_envelope, encode, has_id
 from service.log.failures import Failures
@@ -149,7 +150,25 @@ class RecordedLog(Generic[C]):
         return Batches(self._recorder.arrivals, after, self.read, attrgetter("position"))
 
     def now(self) -> datetime:
+        self._refuse_damaged()
         return self._given.now()
+
+    def check(self, pause: Callable[[], bool] = lambda: False) -> Iterator[LogDamaged]:
+        with self._answering():
+            for found in Check(self._recorder, self._failures, pause).whole(self._note_checked):
+                self.note(found)
+                yield found
+
+    def check_end(self) -> None:
+        """Verify the end of the log, and note what damage there is."""
+        with self._answering():
+            for found in Check(self._recorder, self._failures).end():
+                self.note(found)
+
+    def tip(self) -> Tip:
+        """Return the end of the log."""
+        with self._answering():
+            return self._recorder.select_tip()
 
     def announce(self) -> None:
         self._recorder.arrivals.announce()
@@ -176,6 +195,9 @@ class RecordedLog(Generic[C]):
                 self.note(meaning)
             raise meaning from error
 
+    def _note_checked(self, position: int) -> None:
+        self.checked = position
+
     def note(self, damage: LogDamaged) -> None:
         """Note damage that was found: from now on appends are refused."""
         self._damage = self._damage or damage
@@ -186,11 +208,9 @@ class RecordedLog(Generic[C]):
 
     def _stamp_at_head(self) -> datetime:
         """Return the last timestamp in the log; the last event is never redacted, so it can be read."""
-        for event in self.read_back(LARGEST, 1):
-            try:
+        with suppress(LogDamaged):  # it is noted, and nothing more is appended
+            for event in self.read_back(LARGEST, 1):
                 return decode_envelope(event.body).recorded_at
-            except ValueError as error:
-                raise LogDamaged(f"the last event is unreadable: {error}", event.position) from error
         return NEVER
 
     def _append(

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from typing_extensions import TypedDict
 
+from service.log.background import checked_in_background
 from service.log.guard import FILE as GUARD
 from service.log.lock import LOCK, lock_directory
-from service.log.port import EventLog
+from service.log.port import EventLog, LogUnavailable
 from service.log.private import private_directory
 from service.log.sqlite import open_sqlite_log, read_sqlite_log
 
@@ -62,11 +63,15 @@ def opened_log(
     """
     with ExitStack() as resources:
         if address is None:
-            yield resources.enter_context(closing(open_sqlite_log(directory, clock, **opening)))
-            return
-        private_directory(directory, LOCK, GUARD)
-        resources.callback(lock_directory(directory).release)
-        yield resources.enter_context(closing(_postgres_log(address, clock, directory, opening)))
+            log: EventLog = open_sqlite_log(directory, clock, **opening)
+        else:
+            with _usable(directory):
+                private_directory(directory, LOCK, GUARD)
+            resources.callback(lock_directory(directory).release)
+            log = _postgres_log(address, clock, directory, opening)
+        resources.enter_context(closing(log))
+        resources.enter_context(checked_in_background(log))
+        yield log
 
 
 def read_log(directory: Path, address: str | None) -> EventLog:
@@ -76,6 +81,14 @@ def read_log(directory: Path, address: str | None) -> EventLog:
     from service.log.postgres import read_postgres_log
 
     return read_postgres_log(address)
+
+
+@contextmanager
+def _usable(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LogUnavailable(f"{directory}: {error.strerror or error}") from error
 
 
 def _postgres_log(

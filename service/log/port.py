@@ -4,7 +4,7 @@ This module defines what a log promises, not how an implementation keeps the pro
 written and tested (by one conformance suite) against the text below; callers rely on nothing else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -318,7 +318,15 @@ class EventLog(Protocol):
     def now(self) -> datetime:
         """Return the time that a batch appended now would get: the later of clock and last timestamp.
 
-        What is appended later never gets an earlier one. Raises `ClockLeap` as an append would.
+        What is appended later never gets an earlier one. Raises `ClockLeap` and
+        `LogDamaged` as an append would.
+        """
+        ...
+
+    def check(self, pause: Callable[[], bool] = lambda: False) -> Iterator[LogDamaged]:
+        """Verify everything that is stored and yield each damage; `damage` is the first that was found.
+
+        `pause` is called between short steps, and ends the check if it returns true.
         """
         ...
 

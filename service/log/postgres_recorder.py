@@ -4,7 +4,7 @@ The recorders of `eventsourcing` do not fit: they take positions from a sequence
 have no keys, and may retry for half a minute.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from service.log.damage import tip_of
 from service.log.hashes import Seal
 from service.log.postgres_schema import create_tables
 from service.log.postgres_sessions import Session, Sessions, fetch
-from service.log.recorder import LARGEST, KeyRow, Row, StoredRow, Tip
+from service.log.recorder import LARGEST, EntryRow, EventRow, KeyRow, Row, StoredRow, Tip
 from service.log.subscription import Arrivals
 
 SELECT_STORED = (
@@ -25,6 +25,29 @@ TIP = (
     " (SELECT COALESCE(MAX(idx), -1) FROM entries), (SELECT COALESCE(MAX(position), 0) FROM entries),"
     " (SELECT digest FROM entries ORDER BY position DESC LIMIT 1)"
 )
+SELECT_ALL_KEYS = (
+    "SELECT name, position, digest, checksum FROM marks WHERE name > %s ORDER BY name LIMIT %s"
+)
+SELECT_EVENTS = (
+    "SELECT position, topic, originator_id, originator_version, state FROM stored_events"
+    " WHERE position > %s AND position <= %s ORDER BY position"
+)
+SELECT_ENTRIES = (
+    "SELECT position, idx, salt, commitment, digest FROM entries"
+    " WHERE position > %s AND position <= %s ORDER BY position"
+)
+BY_PLACE = """
+    SELECT i.position FROM stored_events AS i
+    WHERE i.originator_id = t.originator_id AND i.originator_version = t.originator_version"""
+SELECT_MISPLACED = f"""
+    SELECT t.position FROM stored_events AS t
+    WHERE t.position > %(after)s AND t.position <= %(until)s AND (
+        t.position IS DISTINCT FROM ({BY_PLACE} LIMIT 1)
+        OR (t.originator_version > 1 AND NOT COALESCE(({BY_PLACE} - 1 LIMIT 1) < t.position, FALSE)))
+    UNION
+    SELECT t.position FROM entries AS t WHERE t.position > %(after)s AND t.position <= %(until)s
+    AND t.position IS DISTINCT FROM (SELECT i.position FROM entries AS i WHERE i.idx = t.idx LIMIT 1)
+    ORDER BY 1"""
 SELECT_HEADS = (
     "SELECT stream, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
     " WHERE originator_id = stream) FROM unnest(%b::text[]) AS stream"
@@ -190,6 +213,40 @@ class PostgresRecorder:
         with self._sessions.reading() as c:
             rows = fetch(c, "SELECT digest FROM entries WHERE position = %s", (position,))
         return rows[0][0] if rows else None
+
+    def select_tip(self) -> Tip:
+        """Return the end of the log as `tip` does, outside a transaction."""
+        with self._sessions.reading() as c:
+            [row] = fetch(c, f"SELECT {TIP}")
+        return tip_of(*row)
+
+    def select_raw(self, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
+        """Select the rows of both tables in (after, until], as they are."""
+        with self._sessions.reading() as c:
+            events = fetch(c, SELECT_EVENTS, (after, until))
+            return events, fetch(c, SELECT_ENTRIES, (after, until))
+
+    def select_misplaced(self, after: int, until: int) -> list[int]:
+        """Return positions in (after, until] that an index does not find."""
+        span = {"after": after, "until": until}
+        with self._sessions.reading() as c, c.transaction():
+            c.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off")
+            return [position for (position,) in fetch(c, SELECT_MISPLACED, span)]
+
+    def select_redacted(self) -> set[int]:
+        """Return the positions that a later event permits to be redacted."""
+        with self._sessions.reading() as c:
+            rows = fetch(c, "SELECT redacted FROM redactions WHERE position > redacted")
+        return {position for (position,) in rows}
+
+    def select_all_keys(self, after: str, limit: int) -> list[KeyRow]:
+        """Select the first `limit` keys with names after this one."""
+        with self._sessions.reading() as c:
+            return fetch(c, SELECT_ALL_KEYS, (after, limit))
+
+    def structure_faults(self, stopped: Callable[[], bool]) -> list[str]:
+        """Return nothing: a server checks its pages when it reads them, if it has checksums."""
+        return []
 
     def select_meta(self) -> dict[str, bytes]:
         """Return what the log stores about itself, by name."""

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import stat
 from pathlib import Path
 
 DIRECTORY, FILE = 0o700, 0o600
@@ -50,7 +51,10 @@ def sync_directory(directory: Path) -> None:
 def _restrict(path: Path, mode: int) -> None:
     if os.name != "posix":
         return
-    found = path.stat().st_mode & 0o777
-    if found & ~mode:
-        path.chmod(found & mode)
-        _logger.warning("others had access to %s; its mode was %o and is %o", path, found, found & mode)
+    found = path.stat()
+    rights = stat.S_IMODE(found.st_mode)
+    # A directory that is everybody's, as /tmp is, or another user's stays as it is.
+    if not rights & 0o077 or rights & stat.S_ISVTX or found.st_uid != os.geteuid():
+        return
+    path.chmod(rights & mode)
+    _logger.warning("others had access to %s; its mode was %o and is %o", path, rights, rights & mode)

@@ -1,6 +1,6 @@
 """The recorder of a log: the tables that a backend keeps, and the rows that it reads and writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -21,6 +21,12 @@ StoredRow = tuple[int, str, str, int, bytes, bytes | None, bytes | None]
 """A stored event, not verified: position, type, stream, version, body (empty once redacted), salt (None
 once redacted), commitment."""
 
+EventRow = tuple[int, str, str, int, bytes | None]
+"""A row of events, not verified: position, type, stream, version, body."""
+
+EntryRow = tuple[int, int, bytes | None, bytes | None, bytes | None]
+"""A row of entries, not verified: position, index, salt, commitment, running digest."""
+
 KeyRow = tuple[str, int, bytes, bytes]
 """A stored key, not verified: name, position, digest, checksum."""
 
@@ -33,20 +39,6 @@ class Tip(NamedTuple):
 
     position: int
     digest: bytes
-
-
-class Entry(NamedTuple):
-    """All that is stored of one event, not verified; a part that is missing is None."""
-
-    position: int
-    type: str | None
-    stream: str | None
-    version: int | None
-    body: bytes | None
-    idx: int | None
-    salt: bytes | None
-    commitment: bytes | None
-    digest: bytes | None
 
 
 class Recorder(Protocol[C]):
@@ -119,6 +111,33 @@ class Recorder(Protocol[C]):
 
     def select_digest(self, position: int) -> bytes | None:
         """Return the running digest through a position, None if nothing is stored there."""
+        ...
+
+    def select_tip(self) -> Tip:
+        """Return the end of the log as `tip` does, outside a transaction."""
+        ...
+
+    def select_raw(self, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
+        """Select the rows of both tables in (after, until], as they are."""
+        ...
+
+    def select_misplaced(self, after: int, until: int) -> list[int]:
+        """Return positions in (after, until] that an index does not find.
+
+        Looked up by stream and version, by the version before it, and by index.
+        """
+        ...
+
+    def select_redacted(self) -> set[int]:
+        """Return the positions that a later event permits to be redacted."""
+        ...
+
+    def select_all_keys(self, after: str, limit: int) -> list[KeyRow]:
+        """Select the first `limit` keys with names after this one."""
+        ...
+
+    def structure_faults(self, stopped: Callable[[], bool]) -> list[str]:
+        """Let the database check its own file, if it can; ends early once `stopped` is true."""
         ...
 
 

@@ -15,11 +15,13 @@ from service.log.event_log import RecordedLog
 from service.log.failures import Failures
 from service.log.hashes import log_id
 from service.log.lock import LOCK, lock_directory
+from service.log.port import LogUnavailable
 from service.log.private import create_private, private_directory
 from service.log.recorder import SCHEMA_VERSION, newer, older
 from service.log.secret import FILE as SECRET
 from service.log.secret import read_secret, settle_secret
 from service.log.sqlite_datastore import LogDatastore
+from service.log.sqlite_read_only import reading_address
 from service.log.sqlite_recorder import LogRecorder
 from service.log.stamps import Stamps, uptime
 from service.log.start import check_start
@@ -55,7 +57,7 @@ def open_sqlite_log(
         if not accept_loss:
             _refuse_missing(directory)
         create_private(directory / FILE)
-        recorder = _recorder(directory, resources, writing=True)
+        recorder = _recorder(str(directory / FILE), resources, writing=True)
         recorder.create_table()
         secret = _settled_secret(recorder, directory, accept_loss)
         log = SqliteEventLog(recorder, secret, resources.pop_all(), FAILURES, stamps)
@@ -69,7 +71,9 @@ def read_sqlite_log(directory: Path) -> SqliteEventLog:
     Raises `LogUnavailable` if there is no log. So does every call that would write.
     """
     with ExitStack() as resources, FAILURES.answered():
-        recorder = _recorder(directory, resources, writing=False)
+        if not (directory / FILE).exists():
+            raise LogUnavailable(f"there is no log in {directory}")
+        recorder = _recorder(reading_address(directory / FILE, resources), resources, writing=False)
         meta = recorder.select_meta()
         schema = int(meta.get("schema", 0))
         if schema != SCHEMA_VERSION:
@@ -78,8 +82,8 @@ def read_sqlite_log(directory: Path) -> SqliteEventLog:
         return SqliteEventLog(recorder, secret, resources.pop_all(), FAILURES)
 
 
-def _recorder(directory: Path, resources: ExitStack, *, writing: bool) -> LogRecorder:
-    datastore = LogDatastore(str(directory / FILE), writing=writing)
+def _recorder(address: str, resources: ExitStack, *, writing: bool) -> LogRecorder:
+    datastore = LogDatastore(address, writing=writing)
     resources.callback(datastore.close)
     recorder = LogRecorder(datastore)
     resources.callback(recorder.arrivals.close)

@@ -55,6 +55,7 @@ class LogPool(SQLiteConnectionPool):
         # The library's own connections cache one prepared statement; this one caches all of them.
         connection = sqlite3.connect(
             self.db_name,
+            uri=self.db_name.startswith("file:"),
             timeout=self.lock_timeout or SQLITE3_DEFAULT_LOCK_TIMEOUT,
             isolation_level=None,
             check_same_thread=False,

@@ -4,7 +4,8 @@ For each event it also stores a dense index and its hashes; events that are inse
 own `insert_events` get them as well.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter
@@ -16,7 +17,16 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
 from service.log.damage import tip_of
 from service.log.hashes import Seal, sealed
-from service.log.recorder import LARGEST, SCHEMA_VERSION, KeyRow, Row, StoredRow, Tip
+from service.log.recorder import (
+    LARGEST,
+    SCHEMA_VERSION,
+    EntryRow,
+    EventRow,
+    KeyRow,
+    Row,
+    StoredRow,
+    Tip,
+)
 from service.log.sqlite_datastore import LogDatastore
 from service.log.sqlite_schema import prepare, statements, unguarded
 from service.log.subscription import Arrivals, Batches
@@ -44,6 +54,29 @@ SELECT_TIP = (
     " (SELECT COALESCE(MAX(idx), -1) FROM entries), (SELECT COALESCE(MAX(position), 0) FROM entries),"
     " (SELECT digest FROM entries ORDER BY position DESC LIMIT 1)"
 )
+
+SELECT_EVENTS = (
+    "SELECT position, topic, originator_id, originator_version, state FROM stored_events"
+    " WHERE position > ? AND position <= ? ORDER BY position"
+)
+SELECT_ENTRIES = (
+    "SELECT position, idx, salt, commitment, digest FROM entries"
+    " WHERE position > ? AND position <= ? ORDER BY position"
+)
+BY_PLACE = """
+    SELECT i.position FROM stored_events AS i INDEXED BY sqlite_autoindex_stored_events_1
+    WHERE i.originator_id = t.originator_id AND i.originator_version = t.originator_version"""
+SELECT_MISPLACED = f"""
+    SELECT t.position FROM stored_events AS t WHERE t.position > ?1 AND t.position <= ?2 AND (
+        t.position IS NOT ({BY_PLACE})
+        OR (t.originator_version > 1 AND NOT COALESCE(({BY_PLACE} - 1) < t.position, FALSE)))
+    UNION
+    SELECT t.position FROM entries AS t WHERE t.position > ?1 AND t.position <= ?2
+    AND t.position IS NOT (SELECT i.position FROM entries AS i INDEXED BY sqlite_autoindex_entries_1
+                           WHERE i.idx = t.idx)
+    ORDER BY 1"""
+PROGRESS_STEPS = 100_000
+"""Number of steps of SQLite's machine after which a check of the file looks whether it is stopped."""
 
 
 class LogRecorder(SQLiteApplicationRecorder):
@@ -132,8 +165,7 @@ class LogRecorder(SQLiteApplicationRecorder):
         """Look up the keys with these names; names that are not stored are left out."""
         stored: list[KeyRow] = []
         for chunk, places in _chunks(names):
-            c.execute(SELECT_KEYS + f"WHERE name IN ({places})", chunk)
-            stored += map(tuple, c.fetchall())
+            stored += _fetch(c, SELECT_KEYS + f"WHERE name IN ({places})", chunk)
         return stored
 
     def select_stored_keys(self, names: Sequence[str]) -> list[KeyRow]:
@@ -218,11 +250,52 @@ class LogRecorder(SQLiteApplicationRecorder):
             )
         ]
 
+    def select_tip(self) -> Tip:
+        """Return the end of the log as `tip` does, outside a transaction."""
+        with self.datastore.transaction(commit=False) as c:
+            return self.tip(c)
+
+    def select_raw(self, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
+        """Select the rows of both tables in (after, until], as they are."""
+        with self.datastore.transaction(commit=False) as c:
+            events = _fetch(c, SELECT_EVENTS, (after, until))
+            return events, _fetch(c, SELECT_ENTRIES, (after, until))
+
+    def select_misplaced(self, after: int, until: int) -> list[int]:
+        """Return positions in (after, until] that an index does not find."""
+        with self.datastore.transaction(commit=False) as c:
+            return [position for (position,) in _fetch(c, SELECT_MISPLACED, (after, until))]
+
+    def select_redacted(self) -> set[int]:
+        """Return the positions that a later event permits to be redacted."""
+        with self.datastore.transaction(commit=False) as c:
+            rows = _fetch(c, "SELECT redacted FROM redactions WHERE position > redacted", ())
+            return {position for (position,) in rows}
+
+    def select_all_keys(self, after: str, limit: int) -> list[KeyRow]:
+        """Select the first `limit` keys with names after this one."""
+        with self.datastore.transaction(commit=False) as c:
+            return _fetch(c, SELECT_KEYS + "WHERE name > ? ORDER BY name LIMIT ?", (after, limit))
+
+    def structure_faults(self, stopped: Callable[[], bool]) -> list[str]:
+        """Let SQLite check the file: every page, and every index against its table."""
+        with self.datastore.get_connection(commit=False) as connection:
+            c = connection.cursor()
+            c.sqlite_cursor.connection.set_progress_handler(stopped, PROGRESS_STEPS)
+            try:
+                said = [text for (text,) in _fetch(c, "PRAGMA integrity_check", ())]
+            except sqlite3.OperationalError:
+                if stopped():
+                    return []
+                raise
+            finally:
+                c.sqlite_cursor.connection.set_progress_handler(None, 0)
+        return [] if said == ["ok"] else said
+
     def select_meta(self) -> dict[str, bytes]:
         """Return what the log stores about itself, by name."""
         with self.datastore.transaction(commit=False) as c:
-            c.execute("SELECT name, value FROM log_meta")
-            return dict(map(tuple, c.fetchall()))
+            return dict(_fetch(c, "SELECT name, value FROM log_meta", ()))
 
     def settle_meta(self, id: str) -> None:
         """Store the id of the log; a secret that is stored beside it must be in a file by now."""
@@ -262,11 +335,15 @@ class NotificationSubscription(Subscription[LogRecorder]):
         return notification
 
 
-def _fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[StoredRow]:
+def _fetch(c: SQLiteCursor, query: str, params: Sequence[Any]) -> list[Any]:
     c.sqlite_cursor.row_factory = None  # plain tuples: row objects cost a sixth more
-    c.execute(SELECT_STORED + tail, params)
-    rows: list[StoredRow] = c.fetchall()
+    c.execute(query, params)
+    rows: list[Any] = c.fetchall()
     return rows
+
+
+def _fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[StoredRow]:
+    return _fetch(c, SELECT_STORED + tail, params)
 
 
 def _chunks(

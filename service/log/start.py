@@ -5,12 +5,12 @@ from typing import Any
 
 from service.log import guard
 from service.log.event_log import RecordedLog
-from service.log.recorder import Tip
 
 
 def check_start(log: RecordedLog[Any], directory: Path | None, *, accept_loss: bool) -> None:
     """Put the guard of a log on duty, if it has a directory; close the log and raise LogLost if not."""
     try:
+        log.check_end()
         if directory is not None:
             _put_on_guard(log, directory, accept_loss)
     except BaseException:
@@ -24,8 +24,6 @@ def _put_on_guard(log: RecordedLog[Any], directory: Path, accept_loss: bool) -> 
         raise guard.refused(log.lost.detail)
     keeper = guard.Guard(directory, log.id)
     log.acknowledge = keeper.acknowledge
-    head = log.head()
-    digest = log.digest_at(head)
     # After a loss the guard stays as it is until the next append, which records the loss.
-    if log.lost is None and log.damage is None and digest is not None:
-        keeper.acknowledge(Tip(head, digest))
+    if log.lost is None and log.damage is None:
+        keeper.acknowledge(log.tip())

@@ -3,6 +3,7 @@
 A backend gives a `Database`: a connection that is none of the log's, and how it writes bytes.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from service.log.port import EventLog, Key, Pending, VersionConflict
+from service.log.port import EventLog, Key, LogDamaged, Pending, VersionConflict
 
 TABLES = ("stored_events", "entries", "marks", "log_meta")
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -63,6 +64,16 @@ class Database:
         assert any(message in str(caught.value) for message in self.messages), caught.value
         assert self.rows() == before
 
+    def disarm(self) -> None:
+        """Take the guards away, as the owner of the tables can."""
+        if isinstance(self.raw, sqlite3.Connection):
+            names = self.raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for (name,) in names:
+                self.raw.execute(f"DROP TRIGGER {name}")
+            return
+        for table in TABLES:
+            self.raw.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
     def redact(self, position: int) -> None:
         self.execute(f"UPDATE stored_events SET state = NULL WHERE position = {position}")
         self.execute(f"UPDATE entries SET salt = NULL WHERE position = {position}")
@@ -100,6 +111,35 @@ FORBIDDEN = (
     "UPDATE log_meta SET value = SALT",
     "DELETE FROM log_meta WHERE name = 'id'",
 )
+
+MISMATCH = "at position 2: the stored event does not match its hash"
+COLUMNS = "at position 2: the stored event is listed under another type, stream or version"
+MISSING = "at position 2: the event that was stored there is missing"
+ALTERED = (
+    ("UPDATE stored_events SET state = BODY WHERE position = 2", MISMATCH),
+    ("UPDATE stored_events SET state = NULL WHERE position = 2", MISMATCH),
+    (
+        "UPDATE stored_events SET state = NULL WHERE position = 2;"
+        " UPDATE entries SET salt = NULL WHERE position = 2",
+        "at position 2: its bytes are gone, and no event records a redaction",
+    ),
+    ("UPDATE stored_events SET originator_id = 'z' WHERE position = 2", COLUMNS),
+    ("UPDATE stored_events SET originator_version = 7 WHERE position = 2", COLUMNS),
+    ("UPDATE stored_events SET topic = 'Other' WHERE position = 2", COLUMNS),
+    ("DELETE FROM stored_events WHERE position = 2", MISSING),
+    ("DELETE FROM entries WHERE position = 2", MISSING),
+    ("DELETE FROM stored_events WHERE position = 3", "the last event is at position 2, the last hash"),
+    ("UPDATE entries SET salt = SALT WHERE position = 2", MISMATCH),
+    ("UPDATE entries SET salt = NULL WHERE position = 2", MISMATCH),
+    ("UPDATE entries SET commitment = SALT WHERE position = 2", MISMATCH),
+    ("UPDATE entries SET digest = SALT WHERE position = 2", "at position 2: the running digest"),
+    ("UPDATE entries SET digest = NULL WHERE position = 2", "at position 2: the running digest"),
+    ("UPDATE entries SET idx = 77 WHERE position = 2", "at position 2: its index is 77"),
+    ("UPDATE marks SET position = 2", "the stored key 'm' does not match its checksum"),
+    ("UPDATE marks SET digest = SALT", "the stored key 'm' does not match its checksum"),
+    ("UPDATE marks SET name = 'n'", "the stored key 'n' does not match its checksum"),
+)
+"""Changes that only somebody without the guards can make, and what a check says of them."""
 
 FALSE_REDACTIONS = (
     event("r", type="Noted", data=b'{"position":2}'),
@@ -144,12 +184,25 @@ class AppendOnlyConformance:
         del before["stored_events"][1], before["entries"][1]
         assert after == before
         assert [(s.position, s.body == b"") for s in log.at([1, 2])] == [(1, False), (2, True)]
+        assert list(log.check()) == []
         with pytest.raises(VersionConflict):
             log.append([event("a", 2)], idempotent=True)
         with database.refusing():
             database.execute("UPDATE stored_events SET state = BODY WHERE position = 2")
         with database.refusing():
             database.execute("UPDATE entries SET salt = SALT WHERE position = 2")
+
+    @pytest.mark.parametrize(("statements", "said"), ALTERED)
+    def test_what_is_altered_past_the_guards_is_damage(
+        self, log: EventLog, database: Database, statements: str, said: str
+    ) -> None:
+        database.disarm()
+        for statement in statements.split("; "):
+            database.execute(statement)
+        found = [str(each) for each in log.check()]
+        assert any(said in each for each in found), found
+        with pytest.raises(LogDamaged):
+            log.append([event("c")])
 
     @pytest.mark.parametrize(
         "claimed", FALSE_REDACTIONS, ids=lambda claimed: f"{claimed.type} {claimed.data!r}"

@@ -52,14 +52,14 @@ class Server:
             connection.execute(f"CREATE SCHEMA {schema}".encode())
         return self.url(schema)
 
-    def open_in(self, directory: Path, clock: Callable[[], datetime]) -> EventLog:
+    def open_in(self, directory: Path, clock: Callable[[], datetime], **opening: Any) -> EventLog:
         """Open the log that goes with a directory: a schema of its own."""
         from service.log.postgres import open_postgres_log
 
         told = directory / "postgres.url"
         if not told.exists():
             told.write_text(self.fresh())
-        return open_postgres_log(told.read_text(), clock)
+        return open_postgres_log(told.read_text(), clock, directory, **opening)
 
     def start(self, further: str = "") -> None:
         """Start the server, with further options if need be, and wait until it answers."""
