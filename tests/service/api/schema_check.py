@@ -140,7 +140,9 @@ class _Check:
         headers = dict(message["headers"])
         media_type = headers.get(b"content-type", b"").decode()
         status = str(message["status"])
-        self._media_type = media_type.removesuffix("; charset=utf-8")
+        # The metrics are described with the charset that is a part of their format.
+        plain = media_type.startswith("text/plain")
+        self._media_type = media_type if plain else media_type.removesuffix("; charset=utf-8")
         where = self._path, self._method, status, self._media_type
         self._validator = self._schemas.validator(*where)
         if self._validator is None and not self._schemas.bodiless(*where[:3]):

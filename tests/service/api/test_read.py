@@ -860,7 +860,13 @@ def test_the_service_is_well_and_ready(told: Api) -> None:
     assert told.client.get("/healthz").json() == {"status": "ok"}
     ready = told.client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"ready": True, "head": 14, "position": 14, "error": None}
+    assert ready.json() == {
+        "ready": True,
+        "head": 14,
+        "position": 14,
+        "error": None,
+        "lag_seconds": 0.0,
+    }
 
 
 def test_views_that_stand_still_are_said_so(server: Server, tmp_path: Path) -> None:
