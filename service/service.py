@@ -29,6 +29,7 @@ from service.views.follower import Follower
 from service.views.lock import views_locked
 from service.views.progress import Progress
 from service.views.remote import RemoteProjector
+from service.views.seal import Inspection, seal
 from service.write.decisions import Decisions
 from service.write.writer import Writer
 
@@ -94,6 +95,7 @@ def opened(
             loss = _accepted_loss(log, settings.data, accepted.get("accept_loss", False))
             record_accepted(log, loss, settings.actor, new_id)
             views = open_views(log, settings.data)
+            inspection = Inspection(views)
         follower = RemoteProjector(settings, log, views) if separate_projector else Follower(log, views)
         decisions = Decisions(log, new_id, defined_ids(views))
         writer = Writer(log, decisions, States(log), follower.wake)
@@ -104,7 +106,10 @@ def opened(
         finally:
             writer.close()
             follower.close()
+            inspection.close()
             views.close()
+            if views.file.condemned is None:
+                seal(views.file.path)
 
 
 @contextmanager

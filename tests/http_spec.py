@@ -251,7 +251,7 @@ class Server:
         """Serve the log in a directory, which is made if it is not there."""
         given = Settings(data=folder, **settings)
         if clock is not None:
-            open_log = partial(open_log, monotonic=clock.waited)
+            open_log = partial(open_log, monotonic=clock.seconds)
         with opened(given, clock or _now, open_log=open_log) as service:
             self._app = checked_app(service)
             yield Api(self._client, service)
@@ -320,19 +320,17 @@ def dechunked(body: bytes) -> bytes:
 
 @dataclass
 class Clock:
-    """A clock that stands still until it is set: time has then passed, and it has not leapt."""
+    """A clock that stands still until it is set; a service that runs sees that time pass."""
 
     now: datetime = field(default_factory=lambda: parse_instant("2025-01-01T00:00:00Z"))
-    latest: float = 0.0
 
     def __call__(self) -> datetime:
         return self.now
 
+    def seconds(self) -> float:
+        """The seconds that have passed."""
+        return self.now.timestamp()
+
     def set(self, text: str) -> None:
         """Set the clock to an RFC 3339 time."""
         self.now = parse_instant(text)
-
-    def waited(self) -> float:
-        """The seconds that the service has waited; it does not wait less if the clock is set back."""
-        self.latest = max(self.latest, self.now.timestamp())
-        return self.latest

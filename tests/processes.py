@@ -57,6 +57,12 @@ class Process:
         return until(lambda: self.get(path), held)
 
 
+def wait_for_views(url: str, position: int) -> None:
+    """Wait until the views hold a position; a busy machine takes longer than a read waits."""
+    path = f"{url}/v1/indicators?limit=1&min_position={position}"
+    until(lambda: httpx2.get(path, timeout=PATIENCE).status_code, lambda status: status == 200)
+
+
 def until(look: Callable[[], Any], held: Callable[[Any], bool]) -> Any:
     """Look until what is seen satisfies a condition, and return it; fail after a while."""
     end = time.monotonic() + PATIENCE

@@ -192,6 +192,8 @@ def _unready_code(service: Service) -> str:
     """The code for a service that is not ready: which of its parts is the reason."""
     if service.damage is not None:
         return "log-damaged"
+    if service.log.clock_leap is not None:
+        return "clock-leap"
     return "not-caught-up" if service.writer.failure is None else "log-unavailable"
 
 

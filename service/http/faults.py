@@ -38,19 +38,18 @@ def refusal(
     kind: type[BaseModel],
     path: Collection[str] = (),
     whole: str = "body",
-    *,
-    more: bool = False,
+    others: str = "",
 ) -> Refused:
     """The refusal that validation errors amount to; the address gives the fields of `path`.
 
-    `more` says that not all of the body was looked at.
+    `others` says how many there are beyond the first one, if not all are given.
     """
     details = _without_consequences(details)
     in_address = [each for each in details if each["loc"] and each["loc"][0] in path]
     if in_address:
         return Refused("invalid", f"the address: {_fault(in_address[0], kind).message}")
     faults = [_fault(each, kind) for each in details[:MOST_FAULTS]]
-    others = f" (and {'at least ' if more else ''}{len(details) - 1} more)" if len(details) > 1 else ""
+    others = others or (f" (and {len(details) - 1} more)" if len(details) > 1 else "")
     where = f"{faults[0].pointer}:" if faults[0].pointer else f"the {whole}"
     return Refused("invalid", f"{where} {faults[0].message}{others}", faults)
 

@@ -13,7 +13,7 @@ from service.log.port import LogUnavailable
 from service.service import Service
 from service.views.faults import ViewsUnusable
 from service.write.decisions import KeyReused, Outcome, WriteRequest
-from service.write.writer import Answers, Overloaded
+from service.write.writer import Answer, Answers, Overloaded
 
 ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, ViewsUnusable, TimeoutError)
 """What a request may fail with, apart from faults of the program."""
@@ -28,6 +28,17 @@ async def tried(service: Service, request: WriteRequest) -> DryRunAnswer:
 
 async def committed(service: Service, request: WriteRequest) -> Outcome:
     """Submit a request to the writer and wait until it is durable; raises any of `ERRORS`."""
+    answer = await _answer(service, request)
+    try:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+    finally:
+        del answer  # else an error and its trace would hold each other, and the request
+
+
+async def _answer(service: Service, request: WriteRequest) -> Answer:
+    """The writer's answer to a request."""
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[Answers] = loop.create_future()
 
@@ -38,10 +49,7 @@ async def committed(service: Service, request: WriteRequest) -> Outcome:
     service.writer.order([request], deliver)
     async with asyncio.timeout(service.settings.write_patience):
         answers = await answered
-    answer = answers if isinstance(answers, Exception) else answers[0]
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    return answers if isinstance(answers, Exception) else answers[0]
 
 
 def _hand_over(answered: "asyncio.Future[Answers]", answers: Answers) -> None:

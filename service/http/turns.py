@@ -1,6 +1,7 @@
 """Heavy work in threads, a few at a time: it neither stops the other requests nor adds up in memory."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -19,8 +20,38 @@ _turns: RunVar[anyio.CapacityLimiter] = RunVar("turns")
 async def in_turn(
     work: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
 ) -> Result:
-    """What heavy work returns, done in a thread once it is its turn."""
-    return await anyio.to_thread.run_sync(partial(work, *args, **kwargs), limiter=_limiter())
+    """What heavy work returns, or raises, done in a thread once it is its turn."""
+    done = await anyio.to_thread.run_sync(_outcome, partial(work, *args, **kwargs), limiter=_limiter())
+    try:
+        if isinstance(done, _Failed):
+            raise done.error
+        return done
+    finally:
+        del done
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What was raised in a thread.
+
+    It is handed over as a value and without its trace: the two would hold each other, and with them
+    all that was at work, until the interpreter looks for such cycles.
+    """
+
+    error: Exception
+
+
+def _outcome(work: Callable[[], Result]) -> Result | _Failed:
+    try:
+        return work()
+    except Exception as error:
+        return _Failed(without_origin(error))
+
+
+def without_origin(error: Exception) -> Exception:
+    """An error without its trace and what it was raised from, which may be as large as the body."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
 
 
 def _limiter() -> anyio.CapacityLimiter:

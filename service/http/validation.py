@@ -36,9 +36,9 @@ def validated(kind: type[Given], text: bytes, path: Collection[str] = (), whole:
     """
     try:
         if len(text) > SHORT:
-            details, more = _first_faults(kind, text, whole)
+            details, others = _first_faults(kind, text, whole)
             if details:
-                raise refusal(details, kind, path, whole, more=more)
+                raise refusal(details, kind, path, whole, others)
         return kind.model_validate_json(text)
     except ValidationError as error:
         raise refusal(_details(error), kind, path, whole) from None
@@ -53,14 +53,14 @@ def encoded(members: Members) -> bytes:
     return to_json(members, inf_nan_mode="constants")
 
 
-def _first_faults(kind: type[BaseModel], text: bytes, whole: str) -> tuple[list[ErrorDetails], bool]:
-    """The faults of the first parts, up to at least a hundred, and whether any part is left."""
+def _first_faults(kind: type[BaseModel], text: bytes, whole: str) -> tuple[list[ErrorDetails], str]:
+    """The first hundred faults, and in words how many others there are beyond the very first."""
     try:
         members = from_json(text)
     except ValueError as error:
         raise refused_whole(f"is not JSON: {error}", whole) from None
     if not isinstance(members, dict):
-        return [], False
+        return [], ""
     _values(members)
     found = list[ErrorDetails]()
     parts = _parts(members)
@@ -68,7 +68,9 @@ def _first_faults(kind: type[BaseModel], text: bytes, whole: str) -> tuple[list[
         found += _faults_of_part(kind, part, place, start)
         if len(found) >= MOST_FAULTS:
             break
-    return found, next(parts, None) is not None
+    least = "at least " if next(parts, None) is not None else ""
+    others = f" (and {least}{len(found) - 1} more)" if len(found) > MOST_FAULTS else ""
+    return found[:MOST_FAULTS], others
 
 
 def _faults_of_part(

@@ -24,6 +24,7 @@ from domain.errors import Refused
 from domain.events import OperationEvent
 from domain.matters import Matter, matter
 from service.http.problems import Problem
+from service.http.turns import without_origin
 from service.interop.export import command_line
 from service.interop.import_lines import Content, RawLine, canonical, content_of
 from service.log.port import EventLog
@@ -84,7 +85,7 @@ class LineReader:
             try:
                 content = content_of(line, self.limit)
             except (Refused, Problem) as error:
-                batch.unreadable.append(UnreadableLine(line.number, None, _bare(error)))
+                batch.unreadable.append(UnreadableLine(line.number, None, without_origin(error)))
             else:
                 keyed.append((line.number, self._key(content), content))
         known = self.log.stored_keys([key for _, key, _ in keyed])
@@ -107,7 +108,7 @@ class LineReader:
                 batch.duplicates += 1
             else:
                 own = key if content.own_key is not None else None
-                batch.unreadable.append(UnreadableLine(number, own, _bare(error)))
+                batch.unreadable.append(UnreadableLine(number, own, without_origin(error)))
             return
         settled = matter(command)
         if key in known and settled is None:
@@ -142,9 +143,3 @@ class LineReader:
             for position, event in events.items()
             if not isinstance(event, OperationEvent)
         }
-
-
-def _bare(error: Exception) -> Exception:
-    """An error without what it was raised from, which may be as large as the line."""
-    error.__context__ = None
-    return error.with_traceback(None)

@@ -118,8 +118,8 @@ class Views:
 
     def _open(self) -> ViewFile:
         path = file_in_use(self._directory)
-        name = path.name if path else ""
-        private_directory(self._directory, POINTER, name, f"{name}-wal", f"{name}-shm")
+        files = [f"{path.name}{end}" for end in ("", "-wal", "-shm")] if path else []
+        private_directory(self._directory, POINTER, *files)
         if path is not None:
             file = _open_current(path)
             if file is not None:

@@ -31,6 +31,7 @@ from tests.http_spec import (
     source,
     unchanged,
 )
+from tests.processes import wait_for_views
 from tests.service.cli.test_cli import started
 
 ENVELOPE = ["position", "id", "type", "v", "stream", "version", "recorded_at", "actor", "data"]
@@ -429,6 +430,7 @@ def test_a_server_stops_promptly_although_streams_are_open(tmp_path: Path) -> No
         with started("serve", "--data", tmp_path, "--port", "0") as (_, url):
             for ask in (indicator("drones"), indicator()):
                 client.put(url + ask.path, json=ask.body)
+            wait_for_views(url, 2)
             reading = list[Future[list[str | None]]]()
             for path in paths:
                 request = client.build_request("GET", url + path, headers={"Accept": SSE})

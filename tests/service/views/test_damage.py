@@ -209,10 +209,12 @@ def test_only_the_user_may_read_the_views(tmp_path: Path) -> None:
         caught_up(service)
         modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("views*")}
     assert set(modes.values()) == {0o600}, modes
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
     for path in tmp_path.glob("views*"):
         path.chmod(0o644)
     with opened(Settings(data=tmp_path)) as service:
         assert service.views.file.path.stat().st_mode & 0o777 == 0o600
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
 
 
 # Power failures

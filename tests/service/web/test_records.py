@@ -11,10 +11,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.http_spec import Api, claim, indicator, post, report, source
+from tests.processes import wait_for_views
 from tests.service.cli.test_cli import started
 from tests.service.web.web_spec import PHONE, needs_browser, sideways, violations, visiting
 
 SOON = 2_000
+LATER = 30_000
+"""For what waits for a server to start or for its projector, on a machine with other work."""
 """Milliseconds within which what is written reaches an open page."""
 PATHS = (
     "/reports",
@@ -426,14 +429,15 @@ def test_a_restarted_server_loses_and_repeats_no_event(tmp_path: Path, browser: 
     with visiting(browser, f"http://127.0.0.1:{port}", forgiving=lost) as page:
         with started(*serve) as (_, url):
             name(url, "a", "b")
+            wait_for_views(url, 2)
             page.goto("/events")
             name(url, "c")
-            expect(page.get_by_role("status")).to_have_text("1 new event", timeout=SOON)
+            expect(page.get_by_role("status")).to_have_text("1 new event", timeout=LATER)
         with started(*serve) as (_, url):
             name(url, "d", "e")
-            expect(page.get_by_role("status")).to_have_text("3 new events", timeout=30_000)
+            expect(page.get_by_role("status")).to_have_text("3 new events", timeout=LATER)
             name(url, "f")
-            expect(page.get_by_role("status")).to_have_text("4 new events", timeout=SOON)
+            expect(page.get_by_role("status")).to_have_text("4 new events", timeout=LATER)
             page.get_by_role("button", name="4 new events").click()
             assert positions(page) == [6, 5, 4, 3, 2, 1]
 
