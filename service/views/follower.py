@@ -71,7 +71,8 @@ class Follower(Progress):
                 self._report(str(gone))
             except Exception as error:
                 self._report_failure(error)
-            if self._views.file.condemned is None or self._renewal_failed():
+            # Views are replaced at once the first time, and then not more often than all else is tried.
+            if self._views.file.condemned is None or self.rebuild is not None:
                 self._stopping.wait(RETRY_SECONDS)
 
     def _interrupted(self) -> bool:
@@ -117,9 +118,6 @@ class Follower(Progress):
         self._rebuilding.join()
         if job.state != "done":
             raise RebuildFailed(f"the views cannot be rebuilt: {job.error}")
-
-    def _renewal_failed(self) -> bool:
-        return self.rebuild is not None and self.rebuild.state == "failed"
 
     def _look_again(self) -> None:
         """Leave the subscription, because the file in use was condemned."""
