@@ -1,4 +1,4 @@
-"""What is installed is pinned, with the hashes of all its files, and comes from wherever pip is told."""
+"""What is installed is pinned, with the hashes of all its files, and names no server."""
 
 import re
 import tomllib
