@@ -1,4 +1,4 @@
-"""What is installed is pinned, with the hashes of all its files, and names no server."""
+"""What is installed is pinned, with the hashes of all its files, and comes from where pip is told."""
 
 import re
 import tomllib

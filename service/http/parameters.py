@@ -187,6 +187,11 @@ PARAMETERS: Mapping[str, Parameter] = {
     "after": _position("Only what comes after this position."),
     "before": _position("Only what comes before this position."),
     "until": _time_or_position("Only up to then: a position, an instant or a date (its end)."),
+    "log": Parameter(
+        _not_empty,
+        "The id of the log that positions are of, for those who cannot send `Intellog-Log`.",
+        {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+    ),
     "order": _choice("`asc` (default) or `desc`.", "asc", "desc"),
     "speed": Parameter(
         _speed,

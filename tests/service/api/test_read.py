@@ -911,5 +911,5 @@ def test_an_empty_log_is_read_as_well_as_a_full_one(api: Api) -> None:
             "as_of": {"position": 0, "known_at": None, "published_by": None, "valid_at": None},
         }
     assert api.client.get("/").status_code == 200
-    assert api.client.get("/v1/replay").content == b""
+    assert api.client.get("/v1/replay").content == b'{"caught_up":0}\n'
     assert api.client.get("/readyz").json()["head"] == 0

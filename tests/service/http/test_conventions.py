@@ -103,6 +103,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "min_position": BAD_COUNTS,
     "limit": (*BAD_COUNTS, "0", "1001"),
     "cursor": ("",),
+    "log": ("",),
     "period": BAD_PERIODS,
     "period_from": BAD_PERIODS,
     "period_to": BAD_PERIODS,
