@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,8 @@ class Server:
     ) -> Iterator["Api"]:
         """Serve the log in a directory, which is made if it is not there."""
         given = Settings(data=folder, **settings)
+        if clock is not None:
+            open_log = partial(open_log, monotonic=clock.waited)
         with opened(given, clock or _now, open_log=open_log) as service:
             self._app = checked_app(service)
             yield Api(self._client, service)
@@ -316,9 +319,10 @@ def dechunked(body: bytes) -> bytes:
 
 @dataclass
 class Clock:
-    """A clock that stands still until it is set."""
+    """A clock that stands still until it is set: time has then passed, and it has not leapt."""
 
     now: datetime = field(default_factory=lambda: parse_instant("2025-01-01T00:00:00Z"))
+    latest: float = 0.0
 
     def __call__(self) -> datetime:
         return self.now
@@ -326,3 +330,8 @@ class Clock:
     def set(self, text: str) -> None:
         """Set the clock to an RFC 3339 time."""
         self.now = parse_instant(text)
+
+    def waited(self) -> float:
+        """The seconds that the service has waited; it does not wait less if the clock is set back."""
+        self.latest = max(self.latest, self.now.timestamp())
+        return self.latest

@@ -240,7 +240,7 @@ def check(data: Data = DEFAULT_DATA) -> None:
         for line in damage_lines(log, settings):
             say(line)
             wrong += 1
-        say(f"checked {log.checked:,} events: {f'{wrong:,} problems' if wrong else 'no damage'}")
+        say(f"checked {log.checked:,} events: {f'problems: {wrong:,}' if wrong else 'no damage'}")
     if wrong:
         raise typer.Exit(REFUSED)
 

@@ -316,7 +316,6 @@ def test_every_open_flag_is_listed(api: Api) -> None:
         ({"indicator": "killed"}, KILLED),
         ({"indicator": "troops"}, TROOPS),
         ({"indicator": "quiet"}, []),
-        ({"indicator": "nowhere"}, []),
         ({"code": "contradiction"}, KILLED),
         ({"code": "bad-interval"}, TROOPS[1:3]),
         ({"code": "bad-interval", "indicator": "killed"}, []),
