@@ -12,7 +12,7 @@ from service.log.recorder import EntryRow, EventRow, Recorder
 
 TAIL = 1_000
 """Number of events at the end of the log that are verified before it is opened for writing."""
-SMALL = 20_000
+SMALL = 100_000
 """Up to this length, a log is opened for writing only after its indexes were verified."""
 STEP, INDEX_STEP = 500, 2_000
 REINDEX = "stop the service, run REINDEX on the database of the log, and run `intellog check`"

@@ -8,13 +8,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.persistence import Notification, StoredEvent, Subscription
+from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
+from service.log import sqlite_statements as sql
 from service.log.damage import tip_of
 from service.log.hashes import Seal, sealed
 from service.log.recorder import (
@@ -28,55 +28,9 @@ from service.log.recorder import (
     Tip,
 )
 from service.log.sqlite_datastore import LogDatastore
+from service.log.sqlite_notifications import NotificationSubscription
 from service.log.sqlite_schema import prepare, statements, unguarded
-from service.log.subscription import Arrivals, Batches
-
-CHUNK = 500
-MANY = 20
-INSERT_EVENT = (
-    "INSERT INTO stored_events (position, originator_id, originator_version, topic, state)"
-    " VALUES (?, ?, ?, ?, ?)"
-)
-# SQLite prepares for a trigger that may abort once per statement, so rows that share one are cheaper.
-INSERT_MANY_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?)" * (MANY - 1)
-INSERT_ENTRIES = """
-    INSERT INTO entries (position, idx, salt, commitment, digest)
-    WITH RECURSIVE series (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n + 1 < ?1)
-    SELECT ?2 + n, ?2 + n - 1, substr(?3, 32 * n + 1, 32), substr(?4, 32 * n + 1, 32),
-           substr(?5, 32 * n + 1, 32) FROM series"""
-SELECT_STORED = (
-    "SELECT position, topic, originator_id, originator_version, COALESCE(state, x''), salt, commitment"
-    " FROM stored_events LEFT JOIN entries USING (position) "
-)
-SELECT_KEYS = "SELECT name, position, digest, checksum FROM marks "
-SELECT_TIP = (
-    "SELECT (SELECT COALESCE(MAX(position), 0) FROM stored_events),"
-    " (SELECT COALESCE(MAX(idx), -1) FROM entries), (SELECT COALESCE(MAX(position), 0) FROM entries),"
-    " (SELECT digest FROM entries ORDER BY position DESC LIMIT 1)"
-)
-
-SELECT_EVENTS = (
-    "SELECT position, topic, originator_id, originator_version, state FROM stored_events"
-    " WHERE position > ? AND position <= ? ORDER BY position"
-)
-SELECT_ENTRIES = (
-    "SELECT position, idx, salt, commitment, digest FROM entries"
-    " WHERE position > ? AND position <= ? ORDER BY position"
-)
-BY_PLACE = """
-    SELECT i.position FROM stored_events AS i INDEXED BY sqlite_autoindex_stored_events_1
-    WHERE i.originator_id = t.originator_id AND i.originator_version = t.originator_version"""
-SELECT_MISPLACED = f"""
-    SELECT t.position FROM stored_events AS t WHERE t.position > ?1 AND t.position <= ?2 AND (
-        t.position IS NOT ({BY_PLACE})
-        OR (t.originator_version > 1 AND NOT COALESCE(({BY_PLACE} - 1) < t.position, FALSE)))
-    UNION
-    SELECT t.position FROM entries AS t WHERE t.position > ?1 AND t.position <= ?2
-    AND t.position IS NOT (SELECT i.position FROM entries AS i INDEXED BY sqlite_autoindex_entries_1
-                           WHERE i.idx = t.idx)
-    ORDER BY 1"""
-PROGRESS_STEPS = 100_000
-"""Number of steps of SQLite's machine after which a check of the file looks whether it is stopped."""
+from service.log.subscription import Arrivals
 
 
 class LogRecorder(SQLiteApplicationRecorder):
@@ -112,19 +66,19 @@ class LogRecorder(SQLiteApplicationRecorder):
 
     def tip(self, c: SQLiteCursor) -> Tip:
         """Return the end of the log; raises LogDamaged if the tables disagree about it."""
-        c.execute(SELECT_TIP)
+        c.execute(sql.SELECT_TIP)
         return tip_of(*c.fetchone())
 
     def insert(self, c: SQLiteCursor, first: int, rows: Sequence[Row], seals: Sequence[Seal]) -> None:
         """Insert events at the positions from `first`, each with its seal."""
-        whole = len(rows) - len(rows) % MANY
+        whole = len(rows) - len(rows) % sql.MANY
         placed = [(position, *row) for position, row in enumerate(rows, first)]
-        for n in range(0, whole, MANY):
-            c.execute(INSERT_MANY_EVENTS, list(chain.from_iterable(placed[n : n + MANY])))
-        c.executemany(INSERT_EVENT, placed[whole:])
+        for n in range(0, whole, sql.MANY):
+            c.execute(sql.INSERT_MANY_EVENTS, list(chain.from_iterable(placed[n : n + sql.MANY])))
+        c.executemany(sql.INSERT_EVENT, placed[whole:])
         if rows:
             columns = map(b"".join, zip(*seals, strict=True))
-            c.execute(INSERT_ENTRIES, (len(rows), first, *columns))
+            c.execute(sql.INSERT_ENTRIES, (len(rows), first, *columns))
 
     def insert_keys(self, c: SQLiteCursor, rows: Iterable[KeyRow]) -> None:
         """Insert keys."""
@@ -148,7 +102,7 @@ class LogRecorder(SQLiteApplicationRecorder):
     def stream_heads(self, c: SQLiteCursor, streams: Iterable[str]) -> dict[str, int]:
         """Look up the last version of each of these streams, 0 for one without events."""
         heads: dict[str, int] = {}
-        for chunk, places in _chunks(list(streams), MANY, "(?)"):
+        for chunk, places in _chunks(list(streams), sql.MANY, "(?)"):
             c.execute(
                 "SELECT column1, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
                 f" WHERE originator_id = column1) FROM (VALUES {places})",
@@ -165,7 +119,7 @@ class LogRecorder(SQLiteApplicationRecorder):
         """Look up the keys with these names; names that are not stored are left out."""
         stored: list[KeyRow] = []
         for chunk, places in _chunks(names):
-            stored += _fetch(c, SELECT_KEYS + f"WHERE name IN ({places})", chunk)
+            stored += _fetch(c, sql.SELECT_KEYS + f"WHERE name IN ({places})", chunk)
         return stored
 
     def select_stored_keys(self, names: Sequence[str]) -> list[KeyRow]:
@@ -258,13 +212,13 @@ class LogRecorder(SQLiteApplicationRecorder):
     def select_raw(self, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
         """Select the rows of both tables in (after, until], as they are."""
         with self.datastore.transaction(commit=False) as c:
-            events = _fetch(c, SELECT_EVENTS, (after, until))
-            return events, _fetch(c, SELECT_ENTRIES, (after, until))
+            events = _fetch(c, sql.SELECT_EVENTS, (after, until))
+            return events, _fetch(c, sql.SELECT_ENTRIES, (after, until))
 
     def select_misplaced(self, after: int, until: int) -> list[int]:
         """Return positions in (after, until] that an index does not find."""
         with self.datastore.transaction(commit=False) as c:
-            return [position for (position,) in _fetch(c, SELECT_MISPLACED, (after, until))]
+            return [position for (position,) in _fetch(c, sql.SELECT_MISPLACED, (after, until))]
 
     def select_redacted(self) -> set[int]:
         """Return the positions that a later event permits to be redacted."""
@@ -275,13 +229,13 @@ class LogRecorder(SQLiteApplicationRecorder):
     def select_all_keys(self, after: str, limit: int) -> list[KeyRow]:
         """Select the first `limit` keys with names after this one."""
         with self.datastore.transaction(commit=False) as c:
-            return _fetch(c, SELECT_KEYS + "WHERE name > ? ORDER BY name LIMIT ?", (after, limit))
+            return _fetch(c, sql.SELECT_KEYS + "WHERE name > ? ORDER BY name LIMIT ?", (after, limit))
 
     def structure_faults(self, stopped: Callable[[], bool]) -> list[str]:
         """Let SQLite check the file: every page, and every index against its table."""
         with self.datastore.get_connection(commit=False) as connection:
             c = connection.cursor()
-            c.sqlite_cursor.connection.set_progress_handler(stopped, PROGRESS_STEPS)
+            c.sqlite_cursor.connection.set_progress_handler(stopped, sql.PROGRESS_STEPS)
             try:
                 said = [text for (text,) in _fetch(c, "PRAGMA integrity_check", ())]
             except sqlite3.OperationalError:
@@ -303,36 +257,8 @@ class LogRecorder(SQLiteApplicationRecorder):
             c.execute("DELETE FROM log_meta WHERE name IN ('id', 'secret')")
             c.execute("INSERT INTO log_meta (name, value) VALUES ('id', ?)", (id.encode(),))
 
-    def subscribe(
-        self, gt: int | None = None, topics: Sequence[str] = ()
-    ) -> "NotificationSubscription":
-        return NotificationSubscription(self, gt, topics)
-
-
-class NotificationSubscription(Subscription[LogRecorder]):
-    """The library's form of a subscription: one notification at a time."""
-
-    def __init__(
-        self, recorder: LogRecorder, gt: int | None = None, topics: Sequence[str] = ()
-    ) -> None:
-        super().__init__(recorder, gt, topics)
-        self._batches = Batches(recorder.arrivals, gt or 0, self._read, attrgetter("id"))
-        self._notifications = chain.from_iterable(self._batches)
-
-    def _read(self, after: int) -> Sequence[Notification]:
-        return self._recorder.select_notifications(
-            after, CHUNK, topics=self._topics, inclusive_of_start=False
-        )
-
-    def stop(self) -> None:
-        super().stop()
-        self._batches.stop()
-
-    def __next__(self) -> Notification:
-        notification: Notification = next(self._notifications)
-        if self._has_been_stopped:
-            raise StopIteration
-        return notification
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> NotificationSubscription:
+        return NotificationSubscription(self, self.arrivals, gt, topics)
 
 
 def _fetch(c: SQLiteCursor, query: str, params: Sequence[Any]) -> list[Any]:
@@ -343,11 +269,11 @@ def _fetch(c: SQLiteCursor, query: str, params: Sequence[Any]) -> list[Any]:
 
 
 def _fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[StoredRow]:
-    return _fetch(c, SELECT_STORED + tail, params)
+    return _fetch(c, sql.SELECT_STORED + tail, params)
 
 
 def _chunks(
-    values: Sequence[Any], size: int = CHUNK, place: str = "?"
+    values: Sequence[Any], size: int = sql.CHUNK, place: str = "?"
 ) -> Iterator[tuple[Sequence[Any], str]]:
     """Split the values of a list in SQL into chunks, each with its placeholders."""
     for start in range(0, len(values), size):

@@ -82,7 +82,7 @@ def test_a_leap_of_the_clock_is_said_and_refused(tmp_path: Path) -> None:
         refused = api.send(report("r2"))
         assert (refused.status_code, refused.json()["type"]) == (503, "/problems/clock-leap")
         assert "2027-11-26T00:00:00.000000Z" in refused.json()["detail"]
-        assert client.get("/readyz").json()["error"] == refused.json()["detail"]
+        assert refused.json()["detail"] in client.get("/readyz").json()["error"]
         instants[0] -= timedelta(days=1_000)
         api.given(report("r2"))
 
@@ -98,8 +98,8 @@ def test_check_prints_a_line_for_each_problem(
         return int(ended.value.code or 0)
 
     assert check("--data", str(tmp_path / "log")) == 1
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("the log is damaged at position ")
-    assert said[0].endswith("restore the log from a backup, and run `intellog check`")
-    assert said[1:] == ["checked 6 events: 1 problems"] or len(said) == 2
+    problem, last = capsys.readouterr().out.splitlines()
+    assert problem.startswith("the log is damaged at position ")
+    assert problem.endswith("restore the log from a backup, and run `intellog check`")
+    assert last == "checked 8 events: problems: 1"
     assert check("--data", str(tmp_path / "nothing")) == 2

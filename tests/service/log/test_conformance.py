@@ -15,6 +15,7 @@ from tests.service.log.append_only import (
     append_three_events_and_a_key,
 )
 from tests.service.log.conformance import LogConformance, OpenLog, Store
+from tests.service.log.trust_conformance import TrustConformance
 
 BACKENDS = ("sqlite", "postgres")
 
@@ -34,6 +35,10 @@ def store(open_log: OpenLog, tmp_path: Path) -> Iterator[Store]:
 
 
 class TestEveryLog(LogConformance):
+    pass
+
+
+class TestTrustInEveryLog(TrustConformance):
     pass
 
 

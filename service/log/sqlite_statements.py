@@ -1,0 +1,48 @@
+"""The statements of the SQLite recorder."""
+
+CHUNK = 500
+MANY = 20
+INSERT_EVENT = (
+    "INSERT INTO stored_events (position, originator_id, originator_version, topic, state)"
+    " VALUES (?, ?, ?, ?, ?)"
+)
+# SQLite prepares for a trigger that may abort once per statement, so rows that share one are cheaper.
+INSERT_MANY_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?)" * (MANY - 1)
+INSERT_ENTRIES = """
+    INSERT INTO entries (position, idx, salt, commitment, digest)
+    WITH RECURSIVE series (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n + 1 < ?1)
+    SELECT ?2 + n, ?2 + n - 1, substr(?3, 32 * n + 1, 32), substr(?4, 32 * n + 1, 32),
+           substr(?5, 32 * n + 1, 32) FROM series"""
+SELECT_STORED = (
+    "SELECT position, topic, originator_id, originator_version, COALESCE(state, x''), salt, commitment"
+    " FROM stored_events LEFT JOIN entries USING (position) "
+)
+SELECT_KEYS = "SELECT name, position, digest, checksum FROM marks "
+SELECT_TIP = (
+    "SELECT (SELECT COALESCE(MAX(position), 0) FROM stored_events),"
+    " (SELECT COALESCE(MAX(idx), -1) FROM entries), (SELECT COALESCE(MAX(position), 0) FROM entries),"
+    " (SELECT digest FROM entries ORDER BY position DESC LIMIT 1)"
+)
+
+SELECT_EVENTS = (
+    "SELECT position, topic, originator_id, originator_version, state FROM stored_events"
+    " WHERE position > ? AND position <= ? ORDER BY position"
+)
+SELECT_ENTRIES = (
+    "SELECT position, idx, salt, commitment, digest FROM entries"
+    " WHERE position > ? AND position <= ? ORDER BY position"
+)
+BY_PLACE = """
+    SELECT i.position FROM stored_events AS i INDEXED BY sqlite_autoindex_stored_events_1
+    WHERE i.originator_id = t.originator_id AND i.originator_version = t.originator_version"""
+SELECT_MISPLACED = f"""
+    SELECT t.position FROM stored_events AS t WHERE t.position > ?1 AND t.position <= ?2 AND (
+        t.position IS NOT ({BY_PLACE})
+        OR (t.originator_version > 1 AND NOT COALESCE(({BY_PLACE} - 1) < t.position, FALSE)))
+    UNION
+    SELECT t.position FROM entries AS t WHERE t.position > ?1 AND t.position <= ?2
+    AND t.position IS NOT (SELECT i.position FROM entries AS i INDEXED BY sqlite_autoindex_entries_1
+                           WHERE i.idx = t.idx)
+    ORDER BY 1"""
+PROGRESS_STEPS = 100_000
+"""Number of steps of SQLite's machine after which a check of the file looks whether it is stopped."""
