@@ -158,5 +158,5 @@ def older(found: int) -> LogUnavailable:
     """The error for a log without hashes that is opened for reading only."""
     return LogUnavailable(
         f"the log was written by an older intellog (schema version {found}) and has no hashes to"
-        " verify it with; open it once for writing, or a copy of it: `intellog serve` adds them"
+        " verify it with; open it once for writing as its owner, or a copy: `intellog serve` adds them"
     )

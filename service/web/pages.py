@@ -110,10 +110,12 @@ def problem_page(request: Request, error: Exception) -> Response:
 
 def tagged_response(request: Request, body: bytes, media_type: str, status: int = 200) -> Response:
     """Respond with a body and its ETag: compressed if accepted, 304 if the client already has it."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    zipped = len(body) > 500 and accepts_gzip(request)
+    # A tag names one sequence of bytes (RFC 9110, 8.8.3.3).
+    tag = f'"{hashlib.sha256(body).hexdigest()[:24]}{"-gzip" if zipped else ""}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if status == 200 and is_known(request, tag):
         return Response(status_code=304, headers=headers)
-    if len(body) > 500 and accepts_gzip(request):
+    if zipped:
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
     return Response(body, status, headers, media_type)
