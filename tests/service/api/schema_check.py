@@ -140,12 +140,12 @@ class _Check:
         headers = dict(message["headers"])
         media_type = headers.get(b"content-type", b"").decode()
         status = str(message["status"])
-        # The metrics are described with the charset that is a part of their format.
-        plain = media_type.startswith("text/plain")
-        self._media_type = media_type if plain else media_type.removesuffix("; charset=utf-8")
-        where = self._path, self._method, status, self._media_type
-        self._validator = self._schemas.validator(*where)
-        if self._validator is None and not self._schemas.bodiless(*where[:3]):
+        self._media_type = media_type
+        where = self._path, self._method, status
+        self._validator = self._schemas.validator(*where, media_type) or self._schemas.validator(
+            *where, media_type.removesuffix("; charset=utf-8")
+        )
+        if self._validator is None and not self._schemas.bodiless(*where):
             self._fault(f"{status} {media_type} is not described")
 
     def _items(self, *, last: bool) -> Iterator[bytes]:
