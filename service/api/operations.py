@@ -68,6 +68,7 @@ def operations(service: Service) -> list[Operation]:
             _readyz(service),
             "Whether the log answers and the views are up to date.",
             {JSON: Shape(Readiness)},
+            problems=("clock-leap",),
         ),
         _get(
             "/metrics",
@@ -102,6 +103,7 @@ def _get(
     summary: str,
     content: Mapping[str, Shape],
     query: tuple[str, ...] = (),
+    problems: tuple[str, ...] = (),
 ) -> Operation:
     return Operation(
         "GET",
@@ -112,7 +114,7 @@ def _get(
         tag="operations",
         query=query,
         returns={200: content},
-        problems=(*READ, *(CONDITIONAL if path.startswith("/v1/") else ())),
+        problems=(*READ, *problems, *(CONDITIONAL if path.startswith("/v1/") else ())),
         tagged=path.startswith("/v1/"),
     )
 
