@@ -28,6 +28,17 @@ def difference(value: float, less: float) -> float:
     return total((value, -less))
 
 
+def share(part: float, whole: float) -> float | None:
+    """A figure as a share of another one.
+
+    None where that is 0, or so near to 0 that the share is beyond what JSON readers everywhere keep.
+    """
+    if not whole:
+        return None
+    found = exact(part) / exact(whole)
+    return float(found) if abs(found) <= _WHOLE_UP_TO else None
+
+
 def exact(value: float) -> Decimal:
     """A figure as the decimal number that it is written as."""
     return Decimal(int(value)) if _is_whole(value) else Decimal(repr(value))

@@ -150,6 +150,11 @@ def to_micros(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+FIRST_MOMENT = to_micros(datetime.min.replace(tzinfo=UTC))
+LAST_MOMENT = to_micros(datetime.max.replace(tzinfo=UTC))
+"""The ends of the calendar, in microseconds."""
+
+
 def from_micros(micros: int) -> datetime:
     """The instant `micros` microseconds after 1970-01-01T00:00Z."""
     return EPOCH + timedelta(microseconds=micros)

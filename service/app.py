@@ -16,7 +16,9 @@ from service.api.openapi import document
 from service.http.answer_cache import AnswerCache
 from service.http.guard import Guard
 from service.http.problems import Problem, problem_of, problem_response
+from service.http.questions import Questions
 from service.http.routing import Operation
+from service.http.streaming import Streams
 from service.service import Service
 from service.views.doubts import Doubts
 from service.web import site
@@ -28,9 +30,10 @@ _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 def create_app(service: Service) -> FastAPI:
     """The application over an open service."""
-    table = all_operations(service)
+    questions = Questions(service.settings.limits)
+    table = all_operations(service, questions)
     app = FastAPI(
-        routes=[*(each.route() for each in table), *site.routes(service)],
+        routes=[*(each.route() for each in table), *site.routes(service, questions)],
         title="intellog",
         version=__version__,
         summary="An event-sourced intelligence log: every reported fact kept, every figure explained.",
@@ -38,22 +41,22 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     # One layer around the routes; the framework's five cost as much as deciding a report.
-    app.middleware_stack = Guard(app.router, partial(_failed, Doubts(service.follower)))
+    app.middleware_stack = Guard(app.router, partial(_failed, Doubts(service.follower)), service)
     _describe(app, table)
     return app
 
 
-def all_operations(service: Service) -> list[Operation]:
+def all_operations(service: Service, questions: Questions) -> list[Operation]:
     """Every operation of the interface; those that are called most often come first."""
-    cache = AnswerCache(service)
+    cache, streams = AnswerCache(service), Streams(service)
     return [
         *write.operations(service),
         *import_stream.operations(service),
-        *read.operations(service, cache),
-        *inspect.operations(service, cache),
-        *events.operations(service),
-        *replay.operations(service),
-        *operations.operations(service),
+        *read.operations(service, cache, questions),
+        *inspect.operations(service, cache, questions),
+        *events.operations(service, questions, streams),
+        *replay.operations(service, streams),
+        *operations.operations(service, questions),
     ]
 
 

@@ -5,14 +5,35 @@ There are two kinds of process: the command line, which also serves, and the pro
 
 import gc
 import logging
+import time
+from contextvars import ContextVar
 
 GC_THRESHOLDS = (50_000, 20, 50)
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
+"""The id of the request that is being answered, for log lines."""
 
 
 def set_up_process() -> None:
     """Log warnings to standard error, one line each, and collect garbage rarely."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     collect_rarely()
+
+
+class LineFormatter(logging.Formatter):
+    """A log line: UTC time, level, the id of the request or `-`, logger and message."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self) -> None:
+        form = "%(asctime)s.%(msecs)03dZ %(levelname)s %(request)s %(name)s: %(message)s"
+        super().__init__(form, "%Y-%m-%dT%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; a traceback, if there is one, follows it."""
+        record.request = REQUEST_ID.get()
+        return super().format(record)
 
 
 def collect_rarely() -> None:

@@ -1,9 +1,11 @@
 """Runs the application: `serve` on a port, `running` in this process for one command or test."""
 
+import asyncio
 import signal
 import socket
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,45 +18,76 @@ from starlette.types import ASGIApp
 
 from service.app import create_app
 from service.service import Accepted, Service, opened
-from service.settings import Settings
+from service.settings import Limits, Settings
+from service.transport.connection import connections_of
+from service.transport.connections import Connections
 
 GRACE_SECONDS = 5
 BACKLOG = 2_048
+SWEEP_TICKS = 10
+"""The server ticks ten times a second; connections whose time is over are closed once a second."""
 
 
 class CannotListen(Exception):
     """The address or the port cannot be listened on; the message is that of the system."""
 
 
-class _Server(uvicorn.Server):
-    """A server that ends open event streams when it stops; uvicorn alone would wait for them."""
+class Server(uvicorn.Server):
+    """A server that bounds its connections, and breaks off what is not done soon after it stops."""
 
-    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits, stopping: Callable[[], None]) -> None:
+        self._connections = Connections(limits, time.monotonic)
+        self._stopping = stopping
+        config = uvicorn.Config(
+            app,
+            http=connections_of(self._connections),  # type: ignore[arg-type]
+            ws="none",
+            log_config=None,
+            log_level="warning",
+            lifespan="off",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=limits.idle_seconds,
+            timeout_graceful_shutdown=2 * GRACE_SECONDS,
+        )
         super().__init__(config)
-        self._service = service
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.stop()
         super().handle_exit(sig, frame)
 
     def stop(self) -> None:
-        self._service.stopping.set()
-        self._service.follower.notify()
+        """Stop soon; may be called from any thread."""
+        self._stopping()
         self.should_exit = True
 
+    async def on_tick(self, counter: int) -> bool:
+        if counter % SWEEP_TICKS == 0:
+            self._connections.sweep()
+        return await super().on_tick(counter)
 
-def _server(service: Service, app: ASGIApp, **where: object) -> _Server:
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        lifespan="off",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        **where,  # type: ignore[arg-type]
-    )
-    return _Server(config, service)
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let requests finish for a while, then break off the others."""
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(GRACE_SECONDS, self._break_off)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            late.cancel()
+
+    def _break_off(self) -> None:
+        self._connections.drop_all()
+        for task in list(self.server_state.tasks):
+            task.cancel()
+
+
+def _server(service: Service, app: ASGIApp) -> Server:
+    def stopping() -> None:
+        service.stopping.set()
+        service.follower.notify()
+
+    return Server(app, service.settings.limits, stopping)
 
 
 def listen(settings: Settings) -> socket.socket:

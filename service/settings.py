@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -14,6 +14,39 @@ MEGABYTE = 1_048_576
 
 class BadSetting(ValueError):
     """A setting that the service cannot run with; the message names it and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What clients may take of the machine; an operator sets each by `INTELLOG_` and its name.
+
+    `connections` is also kept below the number of files that the process may open. `head_bytes` and
+    `head_seconds` bound the head of a request, `body_seconds` a whole body, `import_quiet_seconds`
+    the pause within an import, `idle_seconds` the pause between two requests, `send_seconds` the
+    time for which a client may not read what it is sent.
+
+    `streams` is the maximum number of open event streams, `streams_per_client` that of one address.
+    `questions` is the maximum number of questions that are answered at a time, `questions_waiting`
+    of those that wait for their turn, and `question_seconds` the time for one, waiting included.
+    """
+
+    connections: int = 4_000
+    head_bytes: int = 65_536
+    head_seconds: int = 10
+    body_seconds: int = 60
+    import_quiet_seconds: int = 600
+    idle_seconds: int = 60
+    send_seconds: int = 120
+    streams: int = 1_000
+    streams_per_client: int = 600
+    questions: int = 8
+    questions_waiting: int = 100
+    question_seconds: int = 30
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if getattr(self, each.name) < 1:
+                raise BadSetting(f"INTELLOG_{each.name.upper()}: must be at least 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +76,7 @@ class Settings:
     write_patience: float = 30.0
     stall: float = 15.0
     log: str | None = field(default=None, repr=False)
+    limits: Limits = Limits()
 
     def __post_init__(self) -> None:
         if not _is_loopback(self.host):
@@ -64,15 +98,25 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
 
     Raises `BadSetting`.
     """
-    text = environment.get("INTELLOG_BODY_LIMIT", "")
-    if (text and not text.isascii()) or (text and not text.isdigit()):
-        raise BadSetting(f"INTELLOG_BODY_LIMIT={text}: must be a number of bytes, in digits")
+    given = {each.name: _number(environment, each.name, "") for each in fields(Limits)}
     return Settings(
         data=data,
         actor=composed(environment.get("INTELLOG_ACTOR") or "local"),
-        body_limit=int(text) if text else 8 * MEGABYTE,
+        body_limit=_number(environment, "body_limit", " of bytes") or 8 * MEGABYTE,
         log=environment.get("INTELLOG_LOG") or None,
+        limits=Limits(**{name: number for name, number in given.items() if number is not None}),
     )
+
+
+def _number(environment: Mapping[str, str], name: str, unit: str) -> int | None:
+    """The number that a variable gives; None if it is not set or empty."""
+    variable = f"INTELLOG_{name.upper()}"
+    text = environment.get(variable, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise BadSetting(f"{variable}={text[:60]}: must be a number{unit}, in digits")
+    return int(text)
 
 
 def _is_loopback(host: str) -> bool:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.times import parse_instant
+from service import server as service_server
 from service.log.open import opened_log
 from service.service import OpenLog, Service, opened
-from service.settings import Settings
+from service.settings import Limits, Settings
 from tests.service.api.schema_check import checked_app
 
 Body = dict[str, Any]
@@ -251,7 +251,7 @@ class Server:
         """Serve the log in a directory, which is made if it is not there."""
         given = Settings(data=folder, **settings)
         if clock is not None:
-            open_log = partial(open_log, monotonic=clock.seconds)
+            open_log = partial(open_log, monotonic=clock.waited)
         with opened(given, clock or _now, open_log=open_log) as service:
             self._app = checked_app(service)
             yield Api(self._client, service)
@@ -260,15 +260,14 @@ class Server:
 
 
 @contextmanager
-def one_server() -> Iterator[Server]:
+def one_server(limits: Limits | None = None) -> Iterator[Server]:
     """A server on a port of this machine, until it is no longer needed."""
     with (
         socket.create_server(("127.0.0.1", 0), backlog=128) as taken,
         httpx2.Client(base_url=f"http://127.0.0.1:{taken.getsockname()[1]}", timeout=60) as client,
     ):
         made = Server(taken.getsockname(), client)
-        config = uvicorn.Config(made, lifespan="off", log_level="critical", server_header=False)
-        running = uvicorn.Server(config)
+        running = service_server.Server(made, limits or Limits(), lambda: None)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [taken]}, daemon=True)
         thread.start()
         try:
@@ -294,9 +293,9 @@ def raw(address: tuple[str, int], request: bytes) -> RawAnswer:
         return read_answer(wire)
 
 
-def read_answer(wire: socket.socket) -> RawAnswer:
+def read_answer(wire: socket.socket, begun: bytes = b"") -> RawAnswer:
     """Read an answer until the server hangs up."""
-    answer = bytearray()
+    answer = bytearray(begun)
     while chunk := wire.recv(65_536):
         answer += chunk
     front, _, rest = bytes(answer).partition(b"\r\n\r\n")
@@ -320,17 +319,19 @@ def dechunked(body: bytes) -> bytes:
 
 @dataclass
 class Clock:
-    """A clock that stands still until it is set; a service that runs sees that time pass."""
+    """A clock that stands still until it is set: time has then passed, and it has not leapt."""
 
     now: datetime = field(default_factory=lambda: parse_instant("2025-01-01T00:00:00Z"))
+    latest: float = 0.0
 
     def __call__(self) -> datetime:
         return self.now
 
-    def seconds(self) -> float:
-        """The seconds that have passed."""
-        return self.now.timestamp()
-
     def set(self, text: str) -> None:
         """Set the clock to an RFC 3339 time."""
         self.now = parse_instant(text)
+
+    def waited(self) -> float:
+        """The seconds that the service has waited; it does not wait less if the clock is set back."""
+        self.latest = max(self.latest, self.now.timestamp())
+        return self.latest

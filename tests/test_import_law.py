@@ -131,7 +131,17 @@ def test_a_projection_reads_the_tables_of_those_that_it_names_and_that_stand_bef
     [
         ("eventsourcing", ["service.log"]),
         ("fastapi", ["service.http", "service.api", "service.web", "service.app"]),
-        ("starlette", ["service.http", "service.api", "service.web", "service.app", "service.server"]),
+        (
+            "starlette",
+            [
+                "service.http",
+                "service.api",
+                "service.web",
+                "service.app",
+                "service.server",
+                "service.transport",
+            ],
+        ),
         ("psycopg", ["service.log"]),
         ("service.log.sqlite", ["service.log.open"]),
         ("service.log.postgres", ["service.log.open"]),

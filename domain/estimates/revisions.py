@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from domain.arithmetic import difference
+from domain.arithmetic import difference, share
 from domain.estimates.cells import Place, place_of
 from domain.estimates.claims import Cell, Claim, headline_order, in_headline, vintage_order
 from domain.estimates.figures import single_number
@@ -241,7 +241,7 @@ def _row(
         min_lag_days=min(lags) if lags else None,
         max_lag_days=max(lags) if lags else None,
         spread=spread,
-        rel_spread=spread / largest if largest else None,
+        rel_spread=share(spread, largest),
         settled_days=said[-1].day - said[0].day,
     )
 

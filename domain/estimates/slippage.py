@@ -6,9 +6,9 @@ Days are ordinals. "Now" is the latest cut-off of what fulfils the plan, never a
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
+from domain.arithmetic import share
 from domain.estimates.claims import Claim
 from domain.estimates.figures import UNKNOWN, Figure, interval_of, single_number
 from domain.vocabulary import Status
@@ -164,6 +164,4 @@ def _moved(first: Claim, claim: Claim) -> int | None:
 
 def _share(figure: Figure, planned: float | None) -> float | None:
     there = single_number(figure.best, figure.low, figure.high)
-    if there is None or not planned:
-        return None
-    return float(Decimal(str(there)) / Decimal(str(planned)))
+    return None if there is None or planned is None else share(there, planned)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from domain.arithmetic import difference
+from domain.arithmetic import difference, share
 from domain.estimates.revisions import Revisions
 
 Measured = Callable[[Revisions], float | None]
@@ -32,8 +32,8 @@ def revision(row: Revisions) -> float:
 
 
 def relative_revision(row: Revisions) -> float | None:
-    """The revision of a cell as a share of its last figure; None where that is 0."""
-    return revision(row) / abs(row.values[-1]) if row.values[-1] else None
+    """The revision of a cell as a share of its last figure; None where that is 0 or next to it."""
+    return share(revision(row), abs(row.values[-1]))
 
 
 def track_record(rows: Sequence[Revisions], measured: Measured) -> TrackRecord:

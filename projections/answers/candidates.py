@@ -1,6 +1,7 @@
 """The few claims that can matter to a question, read by index."""
 
 import sqlite3
+from collections.abc import Callable
 
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Question
@@ -30,21 +31,50 @@ from projections.tables.claims import descendants
 from projections.tables.registry import voices_at
 
 
-def candidates(db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf) -> list[Claim]:
-    """All claims that can matter to a question, and few others; for a headline a handful, by index."""
+class Candidates:
+    """The claims of an indicator that can matter to a headline, found by index at any times."""
+
+    def __init__(self, db: sqlite3.Connection, indicator: str) -> None:
+        self.db, self.indicator = db, indicator
+
+    def tops(self, question: Question, as_of: AsOf, lane: str) -> list[Claim]:
+        """The observed claim that stands for each originator."""
+        return _tops(self.db, question, self.indicator, as_of, lane)
+
+    def stand_ins(self, question: Question, as_of: AsOf) -> list[Claim]:
+        """Relays whose root may be absent."""
+        return _possible_stand_ins(self.db, question, self.indicator, as_of)
+
+
+CandidatesOf = Callable[[str], Candidates]
+"""The candidates of each indicator."""
+
+
+def candidates(
+    db: sqlite3.Connection,
+    question: Question,
+    indicator: str,
+    as_of: AsOf,
+    of: CandidatesOf | None = None,
+) -> list[Claim]:
+    """All claims that can matter to a question, and few others; for a headline a handful, by index.
+
+    `of` gives another way to find them, which a history of many moments has.
+    """
+    near = of(indicator) if of else Candidates(db, indicator)
     if question.policy == LATEST_PUBLICATION and question.headline and question.measure != "increment":
         return _last_published(db, indicator, as_of)
     if question.measure == "increment":
         return list(active(db, question, indicator, as_of, unspecified=True))
     if question.policy == LATEST_PUBLICATION:
         return list(active(db, question, indicator, as_of))
-    relays = _possible_stand_ins(db, question, indicator, as_of)
+    relays = near.stand_ins(question, as_of)
     if question.cell is not None:
         found = {claim.id: claim for claim in active(db, question, indicator, as_of)}
         return list((found | {relay.id: relay for relay in relays}).values())
-    observed = _tops(db, question, indicator, as_of, ORIGIN)
+    observed = near.tops(question, as_of, ORIGIN)
     # Weak claims matter only where nothing else does.
-    observed += _tops(db, question, indicator, as_of, WEAK)
+    observed += near.tops(question, as_of, WEAK)
     if observed:
         return [*observed, *relays]
     prospective = active(db, question, indicator, as_of, prospective=True)

@@ -14,7 +14,7 @@ from domain.estimates.parts import Part, with_parts
 from domain.estimates.policies import ASSESSMENT, LATEST_PUBLICATION
 from domain.events import Definition
 from projections.answers.as_of import AsOf
-from projections.answers.candidates import candidates
+from projections.answers.candidates import CandidatesOf, candidates
 from projections.answers.claims import active, look_up
 from projections.answers.counts import counts
 from projections.answers.estimate_answer import (
@@ -105,15 +105,22 @@ def claims_behind(
 
 
 def defined_estimate(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing = HEADLINE,
+    of: CandidatesOf | None = None,
 ) -> DefinedEstimate | None:
-    """The estimate of an indicator at the times asked; None before the indicator was defined."""
+    """The estimate of an indicator at the times asked; None before the indicator was defined.
+
+    `of` gives another way to find the claims that can matter.
+    """
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return None
     question = question_of(row.definition, asked, voices=voices_at(db, as_of.position))
-    claims = candidates(db, question, indicator, as_of)
-    found = estimate_by_policy(db, question, row, as_of, asked, claims, look_up(db, as_of))
+    claims = candidates(db, question, indicator, as_of, of)
+    found = estimate_by_policy(db, question, row, as_of, asked, claims, look_up(db, as_of), of=of)
     return DefinedEstimate(row.definition, question, found)
 
 
@@ -126,6 +133,7 @@ def estimate_by_policy(
     claims: list[Claim],
     find: LookUp,
     known: Mapping[str, Estimate] | None = None,
+    of: CandidatesOf | None = None,
 ) -> Estimate:
     """The estimate that a policy makes from claims and parts, or takes from the latest assessment.
 
@@ -136,7 +144,7 @@ def estimate_by_policy(
     own = estimate(question, claims, find)
     if question.measure == "proposition" or question.policy == LATEST_PUBLICATION:
         return own
-    return with_parts(question, own, _parts(db, row.definition, as_of, asked, known or {}))
+    return with_parts(question, own, _parts(db, row.definition, as_of, asked, known or {}, of))
 
 
 def _parts(
@@ -145,11 +153,12 @@ def _parts(
     as_of: AsOf,
     asked: Narrowing,
     known: Mapping[str, Estimate],
+    of: CandidatesOf | None,
 ) -> list[Part]:
     """What each part of an indicator answers to the same question."""
     found = list[Part]()
     for name in definition.parts:
-        part = defined_estimate(db, name, as_of, asked)
+        part = defined_estimate(db, name, as_of, asked, of)
         if part is not None:
             answered = known.get(name, part.estimate)
             found.append(Part(name, answered, part.definition.minimum))

@@ -62,13 +62,13 @@ def _few(db: sqlite3.Connection, indicator: str) -> bool:
     return found <= MOST_CLAIMS
 
 
-_OF_SOURCES = (SourceGraded.TYPE, SourceRegistered.TYPE)
+OF_SOURCES = (SourceGraded.TYPE, SourceRegistered.TYPE)
 """Events that change claims which they do not name: grades and voices."""
 
 
 def _forget(held: dict[str, Claim | None], step: Step) -> None:
     reports = {cause.report for cause in step.causes}
-    changed = any(cause.type in _OF_SOURCES for cause in step.causes)
+    changed = any(cause.type in OF_SOURCES for cause in step.causes)
     for name, claim in list(held.items()):
         if changed or claim is None or claim.report in reports:
             del held[name]

@@ -12,8 +12,11 @@ from domain.events import EVENTS_BY_TYPE, AssessmentRecorded, Change, ClaimDispu
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import defined_estimate
 from projections.answers.figure import FigureAnswer, figure_answer, same_figure
+from projections.answers.kept_sums import kept_sum
 from projections.answers.moments import Axis, Cause, likeliest, steps
 from projections.answers.questions import HEADLINE, Narrowing
+from projections.answers.retrace import OF_SOURCES
+from projections.answers.sweep import Sweeps
 from projections.answers.values import Day
 
 VintageChange = Literal["first", "advance", Change]
@@ -60,11 +63,13 @@ def vintages(
     taken = steps(db, indicator, as_of, asked, axis)
     if most is not None and len(taken) > most:
         taken = [taken[len(taken) * i // most] for i in range(most)][:-1] + taken[-1:]
+    sweeps, every_step = Sweeps(db, as_of, axis), last is None and most is None
     for step in taken if last is None else taken[-last:]:
-        defined = defined_estimate(db, indicator, step.as_of, asked)
-        if defined is None or (before is None and not _rests_on_anything(defined.estimate)):
+        if not every_step or any(cause.type in OF_SOURCES for cause in step.causes):
+            sweeps.forget()
+        body, rests = _figure_at(db, indicator, step.as_of, asked, sweeps)
+        if body is None or (before is None and not rests):
             continue
-        body = _vintage_figure(defined.estimate)
         cause = likeliest(step.causes, body["used"])
         affirms = every and cause.type not in _SILENT
         if affirms or not same_figure(before, body):
@@ -103,6 +108,22 @@ RECENT = 24
 def recent(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Vintage]:
     """The latest revisions of a headline along publication time, enough for a glance."""
     return vintages(db, indicator, as_of, HEADLINE, "publication", every=False, last=RECENT)
+
+
+def _figure_at(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, sweeps: Sweeps
+) -> tuple[VintageFigure | None, bool]:
+    """The figure at a moment, None before the indicator was defined; whether it rests on anything."""
+    if asked.plain and as_of == AsOf(as_of.position):
+        kept = kept_sum(db, indicator, as_of.position)
+        if kept is not None:
+            figure = figure_answer(kept.estimate)
+            rests = bool(kept.n_used) or kept.estimate.figure.known
+            return {**figure, "cutoff": kept.cutoff, "used": list(kept.used)}, rests
+    defined = defined_estimate(db, indicator, as_of, asked, sweeps)
+    if defined is None:
+        return None, False
+    return _vintage_figure(defined.estimate), _rests_on_anything(defined.estimate)
 
 
 def _vintage_figure(estimate: Estimate) -> VintageFigure:

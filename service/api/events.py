@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
@@ -11,37 +12,41 @@ from starlette.responses import Response
 
 from projections.answers.selection import Selection, positions
 from service.api.event_schema import EVENT_SCHEMA, CaughtUp, CaughtUpEvent
+from service.http.live import BEAT_SECONDS, Feed, Made
 from service.http.lookups import check_names
+from service.http.negotiation import accepted
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import PAGE, SELECTING, TIMES, Asked, parameters
 from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.problems import Problem
+from service.http.questions import Questions
 from service.http.routing import JSON, NDJSON, SSE, Operation, Shape
 from service.http.streaming import (
-    accepted,
+    StreamCut,
+    Streams,
     caught_up_event,
+    caught_up_line,
+    nothing_more,
     resume_after,
-    streamed,
-    wait_until,
-    woken,
 )
 from service.http.times import FROM, behind_header, caught_up, standing
-from service.log.port import Stored
+from service.log.port import LogUnavailable, Stored
 from service.query.events import event_answer
 from service.service import Service
 
 CHUNK = 500
 FEW = 20
 QUIET_SECONDS = 15.0
-_QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order")
+_QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log")
 
 
-def operations(service: Service) -> list[Operation]:
+def operations(service: Service, questions: Questions, streams: Streams) -> list[Operation]:
     """The operation that reads the log."""
+    feed = Feed(service)
 
     async def events(request: Request) -> Response:
-        return await _events(service, request)
+        return await _events(service, questions, streams, feed, request)
 
     returns = {
         JSON: Shape(EVENT_SCHEMA, "page"),
@@ -57,36 +62,40 @@ def operations(service: Service) -> list[Operation]:
             summary="The log: as a page, as NDJSON, or live.",
             tag="reading",
             query=_QUERY,
-            returns={200: returns},
-            problems=(*READ, *CONDITIONAL, *LISTED, "not-acceptable"),
+            returns={200: returns, 204: {}},
+            problems=(*READ, *CONDITIONAL, *LISTED, "not-acceptable", "beyond-head"),
             tagged=True,
         )
     ]
 
 
-async def _events(service: Service, request: Request) -> Response:
+async def _events(
+    service: Service, questions: Questions, streams: Streams, feed: Feed, request: Request
+) -> Response:
     asked = parameters(request, *_QUERY)
     media_type = accepted(request, JSON, NDJSON, SSE)
     wanted: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
     selection = Selection(**wanted)
+    after = resume_after(service, request, asked, media_type)
     if media_type == JSON:
         open_cursor(service, request, asked)
         await caught_up(service, asked)
         _check_names(service, asked)
-        found = await anyio.to_thread.run_sync(_page, service, request, asked, selection)
-        return conditional(request, found)
+        find = partial(_page, service, request, asked, selection)
+        return conditional(request, await questions.answer(request, "/v1/events", find))
     if asked.get("order") == "desc" or "cursor" in asked:
         raise Problem(
             "bad-parameter", f"order and cursor: {media_type} runs forward; use after and before"
         )
     if media_type == SSE and "limit" in asked:
         raise Problem("bad-parameter", f"limit: {media_type} continues live; use before to end it")
-    after = resume_after(request, asked, media_type)
     await caught_up(service, asked)
     _check_names(service, asked)
     if media_type == NDJSON:
-        return streamed(_lines(service, asked, selection, after), NDJSON)
-    return streamed(_live(service, asked, selection, after), SSE)
+        return streams.answer(request, _lines(service, asked, selection, after), NDJSON)
+    end = _end(service, asked)
+    over = nothing_more(request, SSE, None if end is None else end - 1)
+    return over or streams.answer(request, _live(service, feed, selection, after, end), SSE)
 
 
 def _check_names(service: Service, asked: Asked) -> None:
@@ -123,59 +132,77 @@ def _lines(service: Service, asked: Asked, selection: Selection, after: int) -> 
             break
     else:
         after = max(after, until)
-    yield b'{"caught_up": %d}\n' % after
+    yield caught_up_line(after)
 
 
 def _batches(service: Service, selection: Selection, after: int, until: int) -> Iterator[list[Stored]]:
-    """The selected events after one position up to another, a batch at a time."""
+    """The selected events after one position up to another, a batch at a time.
+
+    Raises `StreamCut` when the service stops, `LogUnavailable` where the log lacks one of them.
+    """
     while after < until:
-        if selection.everything:
-            batch = service.log.read(after=after, limit=CHUNK, until=until)
-        else:
-            with service.views.reading() as db:
-                found = positions(db, selection, after, until + 1, CHUNK)
-            batch = service.log.at(found)
+        if service.stopping.is_set():
+            raise StreamCut
+        batch, whole = _batch(service, selection, after, until)
+        if not whole:
+            raise LogUnavailable(f"the log lacks events after position {after}, before {until + 1}")
         if not batch:
             return
         yield batch
         after = batch[-1].position
 
 
+def _batch(service: Service, selection: Selection, after: int, until: int) -> tuple[list[Stored], bool]:
+    """The next selected events, and whether the log has all of them."""
+    if selection.everything:
+        batch = service.log.read(after=after, limit=CHUNK, until=until)
+        return batch, bool(batch)
+    with service.views.reading() as db:
+        found = positions(db, selection, after, until + 1, CHUNK)
+    batch = service.log.at(found)
+    return batch, len(batch) == len(found)
+
+
 async def _live(
-    service: Service, asked: Asked, selection: Selection, after: int
+    service: Service, feed: Feed, selection: Selection, after: int, end: int | None
 ) -> AsyncIterator[bytes]:
-    """The remaining events, then every new one as soon as the views hold it."""
-    end, announced = _end(service, asked), False
-    clock = asyncio.get_running_loop().time
-    due = clock() + QUIET_SECONDS
-    with woken(service) as moved:
-        while not service.stopping.is_set():
-            moved.clear()
-            until = service.follower.position
+    """The remaining events, then every new one soon after the views hold it."""
+    announced, clock = False, asyncio.get_running_loop().time
+    spoken = clock()
+    with feed.reading():
+        while True:
+            moved, until = feed.round(), feed.position if announced else service.follower.position
             until = until if end is None else min(until, end - 1)
-            batches = _batches(service, selection, after, until)
-            while batch := await _next(batches, until - after):
-                yield b"".join(_sse(each) for each in batch)
-                due = clock() + QUIET_SECONDS
-                if service.stopping.is_set():
-                    return
-            after = max(after, until)
+            while after < until:
+                make = partial(_some, service, selection, after, until)
+                chunk, after = await feed.batch((selection, after, until), make)
+                if chunk:
+                    spoken = clock()
+                    yield chunk
+            over = end is not None and after >= end - 1
             if not announced:
                 announced = True
-                yield caught_up_event(after)
-            if end is not None and after >= end - 1:
+                yield caught_up_event(after, last=over)
+            if over:
                 return
-            await wait_until(moved, due)
-            if clock() >= due:
-                due = clock() + QUIET_SECONDS
+            if service.stopping.is_set():
+                raise StreamCut
+            await moved.wait()
+            if clock() - spoken > QUIET_SECONDS - BEAT_SECONDS:
+                spoken = clock()
                 yield KEEPALIVE_COMMENT
 
 
-async def _next(batches: Iterator[list[Stored]], waiting: int) -> list[Stored] | None:
-    """The next batch, read directly where few events wait, because a thread would cost more."""
-    if waiting <= FEW:
-        return next(batches, None)
-    return await anyio.to_thread.run_sync(next, batches, None)
+async def _some(service: Service, selection: Selection, after: int, until: int) -> Made:
+    """The next events as they are sent, and the position that they reach."""
+    batches = _batches(service, selection, after, until)
+    # Few events are read directly, because a thread would cost more.
+    few = until - after <= FEW
+    batch = next(batches, None) if few else await anyio.to_thread.run_sync(next, batches, None)
+    if not batch:
+        return b"", until
+    reached = batch[-1].position if selection.everything or len(batch) == CHUNK else until
+    return b"".join(map(_sse, batch)), reached
 
 
 def _end(service: Service, asked: Asked) -> int | None:

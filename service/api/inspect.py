@@ -7,6 +7,7 @@ from service.http.answer_cache import AnswerCache
 from service.http.lookups import claim_named, indicator_named, narrowing, nothing
 from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
+from service.http.questions import Questions
 from service.http.reads import Read, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
 from service.http.times import FROM, position_of_time
@@ -94,6 +95,6 @@ _READS = (
 )
 
 
-def operations(service: Service, cache: AnswerCache) -> list[Operation]:
+def operations(service: Service, cache: AnswerCache, questions: Questions) -> list[Operation]:
     """The operations that see through a figure."""
-    return read_operations(service, cache, _READS)
+    return read_operations(service, cache, questions, _READS)

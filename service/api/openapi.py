@@ -49,6 +49,7 @@ _DESCRIPTIONS = {
     200: "What was asked for.",
     201: "Recorded, at the position returned.",
     202: "Started.",
+    204: "Nothing more: the end that was asked for is reached.",
 }
 
 
@@ -156,13 +157,14 @@ def _returns(operation: Operation, components: _Components) -> Schema:
     return {
         str(status): {
             "description": _DESCRIPTIONS[status],
-            "content": {
-                media_type: {"schema": _wrapped(shape, components)}
-                for media_type, shape in content.items()
-            },
+            **({"content": _content(content, components)} if content else {}),
         }
         for status, content in operation.returns.items()
     }
+
+
+def _content(shapes: Mapping[str, Shape], components: _Components) -> Schema:
+    return {media_type: {"schema": _wrapped(shape, components)} for media_type, shape in shapes.items()}
 
 
 def _wrapped(shape: Shape, components: _Components) -> Schema:

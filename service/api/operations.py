@@ -1,6 +1,7 @@
 """How the service itself is doing: health, readiness, metrics, projections and their rebuild."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Literal
 
 import anyio.to_thread
@@ -18,13 +19,14 @@ from service.http.parameters import TIMES, Asked, parameters
 from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, READ
 from service.http.problems import Problem
+from service.http.questions import Questions
 from service.http.routing import JSON, Endpoint, Operation, Shape
 from service.http.times import caught_up, standing
 from service.service import Service
 from service.views.history import position_of
 from service.views.progress import Rebuild
 
-METRICS = "text/plain; version=0.0.4"
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Health(TypedDict):
@@ -58,7 +60,7 @@ class RebuildJob(TypedDict):
     error: str | None
 
 
-def operations(service: Service) -> list[Operation]:
+def operations(service: Service, questions: Questions) -> list[Operation]:
     """The operations for whoever runs the service."""
     rebuild, job = "/v1/projections/{name}/rebuild", {JSON: Shape(RebuildJob)}
     return [
@@ -78,7 +80,7 @@ def operations(service: Service) -> list[Operation]:
         ),
         _get(
             "/v1/projections",
-            _projections(service),
+            _projections(service, questions),
             "Where each projection stands, and the digest of its state.",
             {JSON: Shape(ProjectionItem, "page")},
             TIMES,
@@ -145,11 +147,12 @@ def _metrics(service: Service) -> Endpoint:
     return metrics
 
 
-def _projections(service: Service) -> Endpoint:
+def _projections(service: Service, questions: Questions) -> Endpoint:
     async def projections(request: Request) -> Response:
         asked = parameters(request, *TIMES)
         await caught_up(service, asked)
-        found = await anyio.to_thread.run_sync(_listed, service, request, asked)
+        find = partial(_listed, service, request, asked)
+        found = await questions.answer(request, "/v1/projections", find)
         return conditional(request, tagged(found))
 
     return projections

@@ -15,6 +15,7 @@ from service.http.lookups import claim_named, indicator_named, narrowing, no_ind
 from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
 from service.http.preconditions import version_tag
+from service.http.questions import Questions
 from service.http.reads import Read, counted_page, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
 from service.http.times import FROM
@@ -217,6 +218,6 @@ _READS = (
 )
 
 
-def operations(service: Service, cache: AnswerCache) -> list[Operation]:
+def operations(service: Service, cache: AnswerCache, questions: Questions) -> list[Operation]:
     """The operations that read what stands, and how it came to be."""
-    return read_operations(service, cache, _READS)
+    return read_operations(service, cache, questions, _READS)

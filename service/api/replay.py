@@ -15,12 +15,20 @@ from projections.answers.as_of import AsOf
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.replay import Touch, replay, touches
 from projections.tables.journal import recorded_at
-from service.api.event_schema import CaughtUpEvent
+from service.api.event_schema import CaughtUp, CaughtUpEvent
 from service.http.lookups import check_names
+from service.http.negotiation import accepted
 from service.http.parameters import TIMES, Asked, parameters
 from service.http.problem_kinds import READ
-from service.http.routing import JSON, NDJSON, SSE, Operation, Shape
-from service.http.streaming import accepted, caught_up_event, resume_after, streamed
+from service.http.routing import NDJSON, SSE, Operation, Shape
+from service.http.streaming import (
+    StreamCut,
+    Streams,
+    caught_up_event,
+    caught_up_line,
+    nothing_more,
+    resume_after,
+)
 from service.http.times import caught_up, position_of_time, require_sound, standing
 from service.query.estimates import estimate
 from service.query.events import FrameAnswer, frame_answer
@@ -29,7 +37,7 @@ from service.service import Service
 
 FRAMES = 20
 """Frames computed at a time."""
-_QUERY = (*TIMES, "indicator", "after", "until", "speed")
+_QUERY = (*TIMES, "indicator", "after", "until", "speed", "log")
 _LAST_NAME = "\U0010ffff"
 """Sorts after every indicator's id."""
 
@@ -40,14 +48,14 @@ Write = Callable[[FrameAnswer, bool], bytes]
 """Writes a frame; the second argument says whether it is the last of its position."""
 
 
-def operations(service: Service) -> list[Operation]:
+def operations(service: Service, streams: Streams) -> list[Operation]:
     """The operation that replays the log."""
 
     async def replayed(request: Request) -> Response:
-        return await _replay(service, request)
+        return await _replay(service, streams, request)
 
     returns = {
-        NDJSON: Shape(FrameAnswer, "lines"),
+        NDJSON: Shape(FrameAnswer | CaughtUp, "lines"),
         SSE: Shape(FrameAnswer | CaughtUpEvent, "lines"),
     }
     return [
@@ -59,16 +67,16 @@ def operations(service: Service) -> list[Operation]:
             summary="Estimates before and after each event.",
             tag="reading",
             query=_QUERY,
-            returns={200: returns},
-            problems=(*READ, "not-acceptable"),
+            returns={200: returns, 204: {}},
+            problems=(*READ, "not-acceptable", "beyond-head"),
         )
     ]
 
 
-async def _replay(service: Service, request: Request) -> Response:
+async def _replay(service: Service, streams: Streams, request: Request) -> Response:
     asked = parameters(request, *_QUERY)
-    media_type = SSE if accepted(request, NDJSON, SSE, JSON) == SSE else NDJSON
-    after = resume_after(request, asked, media_type)
+    media_type = accepted(request, NDJSON, SSE)
+    after = resume_after(service, request, asked, media_type)
     await caught_up(service, asked)
     with standing(service, asked) as here:
         as_of = here.as_of
@@ -76,7 +84,8 @@ async def _replay(service: Service, request: Request) -> Response:
         until = position_of_time(here.db, asked.get("until", as_of.position))
     until = min(until, as_of.position)
     write = _sse_frame if media_type == SSE else _ndjson_frame
-    return streamed(_frames(service, asked, as_of, after, until, write), media_type)
+    frames = _frames(service, asked, as_of, after, until, write)
+    return nothing_more(request, media_type, until) or streams.answer(request, frames, media_type)
 
 
 def _ndjson_frame(frame: FrameAnswer, last: bool) -> bytes:
@@ -97,25 +106,29 @@ async def _frames(
     speed, previous_at = asked.get("speed"), 0
     last: Touch = (after, _LAST_NAME)
     held: FrameAnswer | None = None
-    while not service.stopping.is_set():
+    while True:
+        _go_on(service)
         page_of = (service, asked.get("indicator"), as_of, last, until, known)
         batch = await anyio.to_thread.run_sync(_some_frames, *page_of)
         for at, frame in batch:
             if held is not None:
                 yield write(held, held["position"] != frame["position"])
                 await _pause(service, 0.0 if speed is None else (at - previous_at) / 1e6 / speed)
-                if service.stopping.is_set():
-                    return
+                _go_on(service)
             held, previous_at = frame, at
         if len(batch) < FRAMES:
             break
         last = batch[-1][1]["position"], batch[-1][1]["indicator"]
-    if service.stopping.is_set():
-        return
     if held is not None:
         yield write(held, True)
-    if write is _sse_frame:
-        yield caught_up_event(max(after, until))
+    end = max(after, until)
+    yield caught_up_event(end, last=True) if write is _sse_frame else caught_up_line(end)
+
+
+def _go_on(service: Service) -> None:
+    """Raise `StreamCut` if the service stops: what was sent is not the whole."""
+    if service.stopping.is_set():
+        raise StreamCut
 
 
 async def _pause(service: Service, seconds: float) -> None:

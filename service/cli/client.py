@@ -105,6 +105,26 @@ def lines(response: httpx2.Response) -> Iterator[bytes]:
         yield rest
 
 
+def streamed(client: httpx2.Client, path: str, **query: object) -> Iterator[tuple[bytes, Any]]:
+    """The lines of a stream, as sent and decoded; one without its closing line ends the command."""
+    given = {name: str(value) for name, value in query.items() if value is not None}
+    headers = {"Accept": "application/x-ndjson"}
+    with client.stream("GET", path, params=given, headers=headers) as answer:
+        if answer.is_error:
+            body_of(answer)
+        received = 0
+        try:
+            for line in lines(answer):
+                item = from_json(line)
+                if "caught_up" in item:
+                    return
+                received += 1
+                yield line, item
+        except (httpx2.TransportError, ValueError):
+            pass  # cut off within a line or between two: the same to whoever reads on
+    fail(f"the answer was cut off after {received:,} lines: it is not the whole; run this again")
+
+
 def pages(client: httpx2.Client, path: str, **query: object) -> Iterator[Any]:
     """The items of a list, page by page."""
     cursor: str | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Unpack
 
 import typer
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from service.cli import tables
 from service.cli.chart import Scale
@@ -23,9 +23,9 @@ from service.cli.client import (
     client_of,
     fail,
     get,
-    lines,
     pages,
     reason_of,
+    streamed,
 )
 from service.cli.offline import damage_lines, event_lines, is_read_only, settings_of, stored_log
 from service.cli.output import harmless_json, progress_bar, say, say_json, show, show_line
@@ -41,6 +41,7 @@ from service.process import set_up_process
 from service.server import CannotListen, running, serve
 from service.service import Accepted, Service
 from service.settings import BadSetting, from_environment
+from service.transport.connections import raise_open_files
 
 app = typer.Typer(
     name="intellog",
@@ -141,6 +142,7 @@ def _serve(
     environment: Mapping[str, str],
     **accepted: Unpack[Accepted],
 ) -> None:
+    raise_open_files()
     try:
         serve(replace(from_environment(data, environment), host=host, port=port), ready, **accepted)
     except BadSetting as error:
@@ -223,18 +225,12 @@ def export(
     if url is None and is_read_only(settings):
         with open_output(output) as target:
             for line in event_lines(settings):
-                target.write(harmless_json(line + b"\n" if events else as_command(line)))
+                target.write((line if events else as_command(line)) + b"\n")
         return
     with client_of(Target(data, url)) as client, open_output(output) as target:
-        headers = {"Accept": "application/x-ndjson"}
-        with client.stream("GET", "/v1/events", headers=headers) as answer:
-            if answer.is_error:
-                body_of(answer)
-            for line in lines(answer):
-                event = from_json(line)
-                if "caught_up" not in event:
-                    written = to_json(event) + b"\n" if events else as_command(line)
-                    target.write(harmless_json(written))
+        for line, event in streamed(client, "/v1/events"):
+            written = to_json(event) + b"\n" if events else as_command(line)
+            target.write(harmless_json(written))
 
 
 @app.command()
@@ -266,19 +262,13 @@ def replay(
 ) -> None:
     """Replay how estimates changed, event by event."""
     query = {"indicator": indicator, "after": after, "until": until, "speed": speed}
-    given = {name: str(value) for name, value in query.items() if value is not None}
     scale = Scale() if indicator else None
-    with (
-        client_of(Target(data, url)) as client,
-        client.stream("GET", "/v1/replay", params=given) as answer,
-    ):
-        if answer.is_error:
-            body_of(answer)
-        for line in lines(answer):
+    with client_of(Target(data, url)) as client:
+        for line, frame in streamed(client, "/v1/replay", **query):
             if as_json:
                 say_json(line)
             else:
-                show_line(from_json(line), partial(tables.frame_line, scale=scale))
+                show_line(frame, partial(tables.frame_line, scale=scale))
 
 
 @app.command()
@@ -446,7 +436,7 @@ def events(
     query = {"after": after, "type": type_, "report": report, "source": source}
     query |= {"indicator": indicator, "actor": actor}
     with client_of(Target(data, url)) as client:
-        for event in pages(client, "/v1/events", limit=1000, **query):
+        for _, event in streamed(client, "/v1/events", **query):
             if as_json:
                 say_json(event)
             else:

@@ -2,9 +2,9 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 import httpx2
 from pydantic_core import from_json, to_json
@@ -34,8 +34,7 @@ def send_import(
         ) as answer:
             if answer.is_error:
                 body_of(answer)
-            for line in lines(answer):
-                sent = from_json(line)
+            for sent in _until_cut_off(answer):
                 if "line" in sent:
                     detail = sent["refused"]["detail"]
                     warn(f"{file}, line {sent['line']}: {detail}")
@@ -53,6 +52,13 @@ def send_import(
     if last["done"] is False:
         warn(f"intellog: {last['failed']['detail']}")
     return last
+
+
+def _until_cut_off(answer: httpx2.Response) -> Iterator[Any]:
+    """The lines of an answer, decoded, as far as they came."""
+    with suppress(httpx2.RemoteProtocolError, ValueError):
+        for line in lines(answer):
+            yield from_json(line)
 
 
 def import_summary(last: Counts) -> str:

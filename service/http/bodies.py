@@ -16,6 +16,8 @@ from service.http.routing import header
 from service.http.turns import in_turn
 from service.http.validation import SHORT, encoded, validated
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""What some editors put before UTF-8; RFC 8259, 8.1, lets a reader ignore it."""
 Given = TypeVar("Given", bound=BaseModel)
 
 
@@ -54,7 +56,7 @@ async def read_body(request: Request, limit: int, media_type: str = "application
         if size > limit:
             raise _too_large(limit)
         chunks.append(chunk)
-    return b"".join(chunks)
+    return b"".join(chunks).removeprefix(BYTE_ORDER_MARK)
 
 
 def _too_large(limit: int) -> Problem:

@@ -1,17 +1,25 @@
 """Around all routes: which hosts and origins are allowed, and the headers of every answer."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
+from itertools import count
+from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.http.body_time import BodyTime
 from service.http.problems import Problem, problem_response
-from service.http.routing import header
+from service.http.routing import HANG_UP, header
+from service.http.streaming import LOG_HEADER, StreamCut, other_history
+from service.process import REQUEST_ID
+from service.service import Service
 
 READING = ("GET", "HEAD", "OPTIONS")
 Failed = Callable[[Request, Exception], Response]
@@ -25,44 +33,81 @@ SECURITY = {
     "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'",
 }
-_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY.items()]
+_ALWAYS = [
+    *((name.lower().encode(), value.encode()) for name, value in SECURITY.items()),
+    # Nobody but the client keeps an answer, and it asks again before it uses it.
+    (b"cache-control", b"private, no-cache"),
+]
+_logger = logging.getLogger("intellog.http")
 
 
 class Guard:
-    """Refuses requests to another host name, and changes from pages of another origin.
+    """Refuses requests to another host name, changes from pages of another origin, another history.
 
     Answers HEAD like GET without the body, lists every method of an address in `Allow`, and answers
-    requests that failed before their answer started.
+    requests that failed before their answer started; one that fails later is broken off. Each request
+    gets an id, which its answer and its log lines bear.
     """
 
-    def __init__(self, app: ASGIApp, failed: Failed) -> None:
+    def __init__(self, app: ASGIApp, failed: Failed, service: Service) -> None:
         self._app = app
         self._failed = failed
+        self._service = service
+        self._ids = map(f"{uuid4().hex[:8]}-{{:x}}".format, count(1))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(scope, send)
-        problem = _refused(scope)
+        request_id = next(self._ids)
+        REQUEST_ID.set(request_id)
+        answer = _Answer(scope, send, request_id)
+        problem = _refused(scope) or self._of_another_history(scope)
         if problem is not None:
             await problem_response(problem)(scope, receive, answer.send)
             return
         asked = {**scope, "method": "GET"} if answer.bodiless else scope
+        timed = BodyTime(scope, receive, self._service.settings.limits)
         try:
-            await self._app(asked, receive, answer.send)
-        except Exception as error:
-            if answer.started:
-                raise
+            await self._app(asked, timed.receive, answer.send)
+        except ClientDisconnect:
+            _hang_up(scope)  # nobody is left to answer
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) or answer.started:
+                self._break_off(scope, error)
+                return
             await self._failed(Request(scope), error)(scope, receive, answer.send)
+
+    def _of_another_history(self, scope: Scope) -> Problem | None:
+        named = header(scope, LOG_HEADER)
+        return None if named is None else other_history(self._service, named)
+
+    def _break_off(self, scope: Scope, error: BaseException) -> None:
+        """End an answer so that the client sees that it is not whole."""
+        ours = isinstance(error, StreamCut | asyncio.CancelledError)
+        if not ours:
+            path = scope["path"]
+            _logger.error("broken off: %s %s", scope["method"], path, exc_info=error)
+        if not _hang_up(scope):
+            raise error
+
+
+def _hang_up(scope: Scope) -> bool:
+    """Close the connection without ending the answer; return False where the server cannot."""
+    extension = (scope.get("extensions") or {}).get(HANG_UP)
+    if extension is None:
+        return False
+    extension["call"]()
+    return True
 
 
 class _Answer:
     """Sends an answer with the headers that all answers have, and without a body to a HEAD."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
         self._scope = scope
         self._send = send
+        self._request_id = request_id.encode()
         self._ended = False
         self.started = False
         self.bodiless = scope["method"] == "HEAD"
@@ -82,13 +127,19 @@ class _Answer:
     def _complete(self, message: Message) -> None:
         headers = message["headers"]
         given = [name for name, _ in headers]
-        message["headers"] = headers + [each for each in _SECURITY if each[0] not in given]
+        message["headers"] = [
+            *headers,
+            *(each for each in _ALWAYS if each[0] not in given),
+            (b"x-request-id", self._request_id),
+        ]
         if message["status"] == 405:
             MutableHeaders(scope=message)["Allow"] = ", ".join(_allowed(self._scope))
 
 
 def _refused(scope: Scope) -> Problem | None:
     host, origin = header(scope, b"host") or "", header(scope, b"origin")
+    if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+        return Problem("bad-request", "Host is given twice")
     if not _is_here(host):
         return Problem("host-not-allowed", f"Host '{host[:60]}' is not this machine")
     if scope["method"] in READING or origin is None or origin.partition("://")[2] == host:

@@ -31,7 +31,7 @@ _WHOLE_AND_PARTS = (
 class Names:
     """What a filter may name: how it is called, the column and rows that have it, and what lists it.
 
-    `prefix` is what the column has before each name.
+    `prefix` is what the column has before each name, `of` says of what it is.
     """
 
     what: str
@@ -39,10 +39,16 @@ class Names:
     rows: str
     listed_by: str
     prefix: str = ""
+    of: str = ""
 
 
 _SOURCES = Names("source", "id", "sources WHERE true", "/v1/sources lists them")
-_OF_THE_INDICATOR = f"claims WHERE indicator IN {_WHOLE_AND_PARTS}"
+_OF_THE_INDICATOR = (
+    f"claims WHERE indicator IN {_WHOLE_AND_PARTS}",
+    "its series shows those it has",
+    "",
+    " of this indicator",
+)
 NAMES: Mapping[str, Names] = {
     "source": _SOURCES,
     "originator": _SOURCES,
@@ -52,12 +58,8 @@ NAMES: Mapping[str, Names] = {
     ),
     "stream": Names("stream", "stream", "journal WHERE true", "/v1/events shows them"),
     "actor": Names("actor", "actor", "journal WHERE true", "/v1/events shows them"),
-    "cohort": Names(
-        "cohort of this indicator", "cohort", _OF_THE_INDICATOR, "its series shows those it has"
-    ),
-    "incident": Names(
-        "incident of this indicator", "incident", _OF_THE_INDICATOR, "its series shows those it has"
-    ),
+    "cohort": Names("cohort", "cohort", *_OF_THE_INDICATOR),
+    "incident": Names("incident", "incident", *_OF_THE_INDICATOR),
 }
 """Every query parameter whose value names something recorded; the others have values of their own."""
 
@@ -71,7 +73,7 @@ def check_names(db: sqlite3.Connection, asked: Asked, indicator: str | None = No
         name = asked.get(parameter)
         if name is not None and not _is_there(db, names, name, indicator):
             hint = did_you_mean(_similar(db, names, name, indicator), f"; {names.listed_by}")
-            detail = f"{parameter}: there is no {names.what} '{_short(name)}'{hint}"
+            detail = f"{parameter}: there is no {names.what} '{_short(name)}'{names.of}{hint}"
             raise Problem("not-found", detail, parameter=parameter)
 
 

@@ -1,5 +1,6 @@
 """Query parameters: one rule reads each, everywhere, and unknown ones are refused."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ _SLUG: Schema = {"type": "string", "pattern": r"^[a-z0-9][a-z0-9._-]{0,127}$"}
 _TEXT: Schema = {"type": "string", "minLength": 1, "pattern": r"\S"}
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _INSTANT = _DATE + r"([Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?"
+_UNENCODED_PLUS = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) ([0-9]{2}:[0-9]{2})\Z")
 _PERIOD: Schema = {"type": "string", "pattern": r"^[0-9.~?%/-]+$", "maxLength": LONGEST}
 
 
@@ -63,11 +65,16 @@ def _policy(text: str) -> str:
     return _word_of(POLICY_NAMES)(text)
 
 
+def _until(text: str) -> datetime:
+    """An instant or a date; a `+` that was not encoded arrives as a space, which means nothing else."""
+    return parse_until(_UNENCODED_PLUS.sub(r"\1+\2", text))
+
+
 def _known_at(text: str) -> int | datetime:
     """Digits alone are a position, everything else is an instant."""
     if text.isascii() and text.isdigit():
         return _whole(0, LARGEST_POSITION)(text)
-    return parse_until(text)
+    return _until(text)
 
 
 def _release(text: str) -> str | int:
@@ -113,7 +120,7 @@ def _policy_name(description: str) -> Parameter:
 
 
 def _time(description: str) -> Parameter:
-    return Parameter(parse_until, description, {"type": "string", "pattern": f"^{_INSTANT}$"})
+    return Parameter(_until, description, {"type": "string", "pattern": f"^{_INSTANT}$"})
 
 
 def _time_or_position(description: str) -> Parameter:
@@ -180,6 +187,11 @@ PARAMETERS: Mapping[str, Parameter] = {
     "after": _position("Only what comes after this position."),
     "before": _position("Only what comes before this position."),
     "until": _time_or_position("Only up to then: a position, an instant or a date (its end)."),
+    "log": Parameter(
+        _not_empty,
+        "The id of the log that positions are of, for those who cannot send `Intellog-Log`.",
+        {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+    ),
     "order": _choice("`asc` (default) or `desc`.", "asc", "desc"),
     "speed": Parameter(
         _speed,
@@ -187,11 +199,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         {"type": "number", "format": "double", "exclusiveMinimum": 0},
     ),
     "compare": _time("Another publication time to compare the estimate with."),
-    "name": Parameter(
-        _not_empty,
-        "The name of an import: lines that came under another name are not known to it.",
-        {"type": "string", "minLength": 1},
-    ),
+    "name": _text("The name of an import: lines that came under another name are not known to it."),
     "reason": Parameter(str, "Why.", {"type": "string", "pattern": r"^[\s\S]*$"}),
     "dry_run": _choice(
         "`true`: report what would change in which estimates, and write nothing.", "true", "false"

@@ -107,6 +107,37 @@ PROBLEMS: Mapping[str, Kind] = {
         "A query parameter or a header has a value of the wrong form, or is given twice.",
         "Fix the one that the detail names.",
     ),
+    "bad-request": Kind(
+        400,
+        "Not a request that can be read",
+        "The request is not HTTP, or names its host twice.",
+        "Send one well-formed request at a time, with one `Host`.",
+    ),
+    "head-too-large": Kind(
+        431,
+        "The head of the request is too large",
+        "The address and the headers together exceed the limit that the detail names.",
+        "Send shorter headers, or less in the address.",
+    ),
+    "too-slow": Kind(
+        408,
+        "The request came too slowly",
+        "The head or the body of the request did not arrive in time.",
+        "Send it again, faster; an import may be sent in parts.",
+    ),
+    "beyond-head": Kind(
+        409,
+        "Beyond the head of the log",
+        "The request continues after a position that this log has not reached; `head` is its last one. "
+        "The position may come from another log, or from one that lost its tail.",
+        "Read the log again from a position that you can trust, or from its start.",
+    ),
+    "other-history": Kind(
+        409,
+        "Another log",
+        "The `Intellog-Log` that the request names is not the id of this log.",
+        "Positions and versions of one log mean nothing in another: read this one from its start.",
+    ),
     "bad-cursor": Kind(
         422,
         "The cursor does not fit",
@@ -159,8 +190,14 @@ PROBLEMS: Mapping[str, Kind] = {
     "overloaded": Kind(
         503,
         "Overloaded",
-        "Too many commands are waiting.",
+        "Too many commands or questions are waiting, or too many connections or streams are open.",
         "Nothing was written; try again after `Retry-After`.",
+    ),
+    "took-too-long": Kind(
+        503,
+        "The question takes too long",
+        "The answer was not found within the time that the detail names.",
+        "Ask for less: a cohort, a period, a source; or try again after `Retry-After`.",
     ),
     "no-room": Kind(
         503,
@@ -199,15 +236,18 @@ PROBLEMS: Mapping[str, Kind] = {
 }
 
 
-ANY = ("unknown-parameter", "bad-parameter", "invalid", "host-not-allowed", "internal")
+ANY = (
+    *("unknown-parameter", "bad-parameter", "invalid", "host-not-allowed", "internal"),
+    *("bad-request", "head-too-large", "too-slow", "other-history", "overloaded"),
+)
 """Codes that any operation may be refused with."""
-READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged")
+READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged", "took-too-long")
 LISTED = ("bad-cursor",)
 CONDITIONAL = ("stale-version",)
 WRITTEN = (
     *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
     *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim"),
-    *("overloaded", "log-unavailable", "log-damaged", "clock-leap", "not-caught-up"),
+    *("log-unavailable", "log-damaged", "clock-leap", "not-caught-up"),
 )
 """Codes that reads, lists, tagged reads and writes may be refused with beyond those."""
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import anyio.to_thread
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +15,7 @@ from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import Asked, parameters
 from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, LISTED, READ
+from service.http.questions import Questions
 from service.http.routing import JSON, Endpoint, Operation, Shape
 from service.http.times import FROM, behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
@@ -37,16 +38,18 @@ class Read:
     heavy: bool = True
 
 
-def read_operations(service: Service, cache: AnswerCache, reads: Iterable[Read]) -> list[Operation]:
+def read_operations(
+    service: Service, cache: AnswerCache, questions: Questions, reads: Iterable[Read]
+) -> list[Operation]:
     """The operations that a table of reads describes."""
-    return [_operation(service, cache, read) for read in reads]
+    return [_operation(service, cache, questions, read) for read in reads]
 
 
-def _operation(service: Service, cache: AnswerCache, read: Read) -> Operation:
+def _operation(service: Service, cache: AnswerCache, questions: Questions, read: Read) -> Operation:
     return Operation(
         "GET",
         read.path,
-        _endpoint(service, cache, read),
+        _endpoint(service, cache, questions, read),
         name=read.look.__name__.strip("_"),
         summary=(read.look.__doc__ or "").partition("\n")[0],
         tag="reading",
@@ -57,7 +60,7 @@ def _operation(service: Service, cache: AnswerCache, read: Read) -> Operation:
     )
 
 
-def _endpoint(service: Service, cache: AnswerCache, read: Read) -> Endpoint:
+def _endpoint(service: Service, cache: AnswerCache, questions: Questions, read: Read) -> Endpoint:
     def look_up(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
             check_names(here.db, asked, request.path_params.get("indicator"))
@@ -74,7 +77,7 @@ def _endpoint(service: Service, cache: AnswerCache, read: Read) -> Endpoint:
         found = cache.get(request, stand)
         if found is None:
             if read.heavy:
-                found = await anyio.to_thread.run_sync(look_up, request, asked)
+                found = await questions.answer(request, read.path, partial(look_up, request, asked))
             else:
                 found = look_up(request, asked)
             cache.keep(request, stand, found)

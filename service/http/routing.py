@@ -17,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 Endpoint = Callable[[Request], Awaitable[Response]]
 Tag = Literal["writing", "reading", "operations"]
 JSON, NDJSON, SSE = "application/json", "application/x-ndjson", "text/event-stream"
+HANG_UP = "intellog.hang-up"
+"""The extension of ASGI by which an answer is broken off, so that nobody takes it for the whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,92 +1,128 @@
-"""Answers in several forms and answers without end: content negotiation, NDJSON, server-sent events."""
+"""Answers that are sent as they are made: how many, from where on, of which history, and their end."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 
+import anyio
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
+from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from service.http.parameters import Asked
 from service.http.problems import Problem
 from service.http.routing import SSE
 from service.service import Service
 
-_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+LOG_HEADER = b"intellog-log"
 
 
-def streamed(body: AsyncIterator[bytes] | Iterator[bytes], media_type: str) -> StreamingResponse:
-    """An answer that is sent as it is made."""
-    return StreamingResponse(body, media_type=media_type, headers=_HEADERS)
+class StreamCut(Exception):
+    """A stream ends before its end because the service stops; its connection is broken off."""
 
 
-def accepted(request: Request, *types: str) -> str:
-    """The media type that the caller prefers, by RFC 9110, 12.5.1; of equals the first named.
+class Streams:
+    """The open streams of a service: so many in total, so many for each address."""
 
-    Raises `Problem` where the caller accepts none of them.
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._open: Counter[str] = Counter()
+
+    def answer(
+        self, request: Request, body: AsyncIterator[bytes] | Iterator[bytes], media_type: str
+    ) -> StreamingResponse:
+        """An answer that is sent as it is made; raises `Problem` if there are too many already."""
+        client = request.client.host if request.client else ""
+        self._check(client)
+        headers = {"X-Accel-Buffering": "no", "Intellog-Log": self._service.log.id}
+        chunks = iterate_in_threadpool(body) if isinstance(body, Iterator) else body
+        return _Counted(self._open, client, chunks, media_type, headers)
+
+    def _check(self, client: str) -> None:
+        limits = self._service.settings.limits
+        if self._open.total() >= limits.streams:
+            raise Problem("overloaded", f"{limits.streams:,} streams are open, which is the limit")
+        if self._open[client] >= limits.streams_per_client:
+            most = limits.streams_per_client
+            raise Problem("overloaded", f"{most:,} streams of your address are open: the limit")
+
+
+class _Counted(StreamingResponse):
+    """An answer that is counted while it is sent; what makes it is closed in the end."""
+
+    def __init__(
+        self,
+        counts: Counter[str],
+        client: str,
+        chunks: AsyncIterator[bytes],
+        media_type: str,
+        headers: Mapping[str, str],
+    ) -> None:
+        super().__init__(chunks, media_type=media_type, headers=headers)
+        self._counts, self._client, self._chunks = counts, client, chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._counts[self._client] += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._counts[self._client] -= 1
+            if not self._counts[self._client]:
+                del self._counts[self._client]
+            if isinstance(self._chunks, AsyncGenerator):
+                with anyio.CancelScope(shield=True):
+                    await self._chunks.aclose()
+
+
+def resume_after(service: Service, request: Request, asked: Asked, media_type: str) -> int:
+    """The position after which a stream starts: the last one that a reconnecting reader has seen.
+
+    Raises `Problem` for a position that is not one of this history, or that it has not reached.
     """
-    header = ",".join(request.headers.getlist("accept")) or "*/*"
-    ranges = [_range(each) for each in header.lower().split(",")]
-    ranked = [(-quality, place, each) for each in types for quality, place in _rank(each, ranges)]
-    if not ranked:
-        raise Problem("not-acceptable", f"Accept: this address returns {', '.join(types)}")
-    return min(ranked, key=lambda one: one[:2])[2]
+    if "log" in asked and (other := other_history(service, asked["log"])):
+        raise other
+    seen = last_seen(request, media_type)
+    name, after = ("after", int(asked.get("after", 0))) if seen is None else ("Last-Event-ID", seen)
+    head = service.log.head()
+    if after > head:
+        raise Problem(
+            "beyond-head", f"{name}: {after} is beyond the head of the log, {head}", head=head
+        )
+    return after
 
 
-def _range(text: str) -> tuple[str, float]:
-    """A media range and its quality; an unreadable quality counts as 1."""
-    kind, *parameters = (part.strip() for part in text.split(";"))
-    given = [part[2:] for part in parameters if part.startswith("q=")]
-    try:
-        return kind, float(given[0]) if given else 1.0
-    except ValueError:
-        return kind, 1.0
+def other_history(service: Service, named: str) -> Problem | None:
+    """The problem of a request about another log than this one."""
+    ours = service.log.id
+    if named == ours:
+        return None
+    return Problem("other-history", f"'{named[:60]}' is another log; the id of this one is {ours}")
 
 
-def _rank(media_type: str, ranges: list[tuple[str, float]]) -> list[tuple[float, int]]:
-    """The quality and place of the most specific range that matches a type, if it is accepted."""
-    for name in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
-        for place, (kind, quality) in enumerate(ranges):
-            if kind == name:
-                return [(quality, place)] if quality > 0 else []
-    return []
-
-
-def resume_after(request: Request, asked: Asked, media_type: str) -> int:
-    """The position after which a stream starts: the last one that a reconnecting reader has seen."""
-    seen = request.headers.get("last-event-id")
-    if seen is None or media_type != SSE:
-        return int(asked.get("after", 0))
+def last_seen(request: Request, media_type: str) -> int | None:
+    """The position that a reconnecting reader of server-sent events names; raises `Problem`."""
+    seen = request.headers.get("last-event-id", "")
+    if not seen or media_type != SSE:
+        return None
     if not (seen.isascii() and seen.isdigit() and len(seen) < 16):
         raise Problem("bad-parameter", f"Last-Event-ID: {seen[:60]!r} is no position")
     return int(seen)
 
 
-def caught_up_event(position: int) -> bytes:
-    """The server-sent event that ends a backlog."""
-    return format_sse_event(event="caught-up", data_str=to_json({"position": position}).decode())
+def nothing_more(request: Request, media_type: str, end: int | None) -> Response | None:
+    """The answer to a reader who has seen the end of a stream already, so that it asks no more."""
+    seen = last_seen(request, media_type)
+    return Response(status_code=204) if None not in (seen, end) and seen >= end else None  # type: ignore[operator]
 
 
-@contextmanager
-def woken(service: Service) -> Iterator[asyncio.Event]:
-    """An event that is set whenever the views move on."""
-    loop, event = asyncio.get_running_loop(), asyncio.Event()
-
-    def wake() -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(event.set)
-
-    service.follower.listen(wake)
-    try:
-        yield event
-    finally:
-        service.follower.unlisten(wake)
+def caught_up_line(position: int) -> bytes:
+    """The last line of a stream of lines."""
+    return b'{"caught_up":%d}\n' % position
 
 
-async def wait_until(event: asyncio.Event, due: float) -> None:
-    """Wait for an event, but not past a moment of the loop's clock."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout_at(due):
-            await event.wait()
+def caught_up_event(position: int, *, last: bool) -> bytes:
+    """The server-sent event after a backlog; as the last of its stream it has an id to resume by."""
+    data = to_json({"position": position}).decode()
+    return format_sse_event(id=str(position) if last else None, event="caught-up", data_str=data)

@@ -16,6 +16,7 @@ from projections.answers.flags import Suspect
 from projections.tables.journal import position_at
 from service.http.parameters import RECORD_TIMES, Asked
 from service.http.problems import Problem
+from service.http.questions import interruptible
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.views.history import position_of
@@ -74,7 +75,7 @@ def standing(service: Service, asked: Asked, *, events: bool = False) -> Iterato
     """
     if not events:
         require_sound(service)
-    with service.views.reading() as db:
+    with service.views.reading() as db, interruptible(db):
         here = _with_lag(service, asked, standpoint(db, asked, service.suspects))
         try:
             yield here

@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from domain.commands import COMMAND_TYPES, Command
 from domain.vocabulary import Line, Model
-from service.http.bodies import refuse_repeated
+from service.http.bodies import BYTE_ORDER_MARK, refuse_repeated
 from service.http.faults import refused_whole
 from service.http.problems import Problem
 from service.http.validation import validated
@@ -62,7 +62,8 @@ class Lines:
 
     def _end(self, part: bytes) -> RawLine | None:
         self._keep(part)
-        text, skipped = bytes(self._rest).strip(), self._skipping
+        text, skipped = bytes(self._rest), self._skipping
+        text = (text if self._number else text.removeprefix(BYTE_ORDER_MARK)).strip()
         self._rest.clear()
         self._skipping = False
         self._number += 1

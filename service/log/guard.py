@@ -111,6 +111,8 @@ def _missing(before: Acknowledged, log: EventLog) -> str | None:
 
 def gone(head: int, position: int) -> str:
     """Say in words that a log ends at `head` and should reach `position`."""
+    if position == head + 1:
+        return f"event {position} is gone"
     return f"events {head + 1} to {position} are gone"
 
 

@@ -35,6 +35,10 @@ class States:
         self.size = 0
         """Bytes that the kept states take, as `grown` estimates them."""
 
+    def __len__(self) -> int:
+        """Number of states that are kept."""
+        return len(self._kept)
+
     def load(self, stream: str) -> State:
         """The state of a stream as stored."""
         kept = self._kept.get(stream)

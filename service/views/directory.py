@@ -11,6 +11,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from service.log.guard import gone
 from service.log.port import EventLog, Loss
 from service.log.private import private_directory, write_durably
 from service.views.current import POINTER, Views, file_in_use
@@ -27,8 +28,7 @@ def loss_shown(log: EventLog, directory: Path) -> Loss | None:
         return None
     head, last = log.head(), f" (the last one was {stand.event})" if stand.event else ""
     if _is_owner(log, directory):
-        which = f"events {head + 1} to {stand.position} are gone{last}"
-        detail = f"it ends at position {head} and its views at {stand.position}: {which}"
+        detail = f"{gone(head, stand.position)}, which the views beside it hold{last}"
     elif head == 0:
         detail = f"it is empty, and the views beside it hold {stand.position} events{last}"
     else:

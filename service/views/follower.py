@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Sequence
 
-from service.log.port import EventLog, LogLost, LogUnavailable, Stored
+from service.log.port import EventLog, LogDamaged, LogLost, LogUnavailable, Stored
 from service.views.current import Views
 from service.views.faults import is_damage
 from service.views.history import Fit, fit, stand_after
@@ -66,14 +66,13 @@ class Follower(Progress):
             except OutOfStep as elsewhere:
                 _logger.warning("%s: reading again from there", elsewhere)
                 continue
-            except LogLost as lost:
-                self.damage = str(lost)
-                self._report(str(lost))
             except LogUnavailable as gone:
+                self._note_damage(gone)
                 self._report(str(gone))
             except Exception as error:
                 self._report_failure(error)
-            if self._views.file.condemned is None or self._renewal_failed():
+            # Views are replaced at once the first time, and then not more often than all else is tried.
+            if self._views.file.condemned is None or self.rebuild is not None:
                 self._stopping.wait(RETRY_SECONDS)
 
     def _interrupted(self) -> bool:
@@ -120,9 +119,6 @@ class Follower(Progress):
         if job.state != "done":
             raise RebuildFailed(f"the views cannot be rebuilt: {job.error}")
 
-    def _renewal_failed(self) -> bool:
-        return self.rebuild is not None and self.rebuild.state == "failed"
-
     def _look_again(self) -> None:
         """Leave the subscription, because the file in use was condemned."""
         self._subscription.stop()
@@ -130,8 +126,11 @@ class Follower(Progress):
 
     def _report(self, error: str) -> None:
         self.error = error
-        self.damage = self.damage or self._log.damage
         self.notify()
+
+    def _note_damage(self, error: Exception) -> None:
+        if isinstance(error, LogDamaged | LogLost) and self.damage is None:
+            self.damage, self.damaged_at = str(error), getattr(error, "position", None)
 
     def _report_failure(self, error: Exception) -> None:
         file = self._views.file
@@ -191,6 +190,7 @@ class Follower(Progress):
         except Exception as error:
             if file is not None:
                 file.retire()
+            self._note_damage(error)
             if not self._stopping.is_set():
                 _logger.exception("the rebuild failed")
             job.update(job.done, job.total, "failed", str(error))

@@ -22,7 +22,8 @@ class ProjectorStatus(TypedDict):
     """A line of the projector's process: where the views stand, and its rebuild.
 
     `rebuilds` counts the rebuilds requested; `rebuild` has the arguments of `Rebuild.update`.
-    `condemned` is that of the view file, `damage` what is wrong with the log.
+    `condemned` is that of the view file; `damage` and `damaged_at` say what is wrong with the log, and
+    at which position.
     """
 
     position: int
@@ -32,6 +33,7 @@ class ProjectorStatus(TypedDict):
     file: str
     condemned: str | None
     damage: str | None
+    damaged_at: int | None
 
 
 @dataclass(slots=True)
@@ -68,7 +70,8 @@ class Rebuild:
 class Progress(ABC):
     """The position of the views, the error that stops them if there is one, and their last rebuild.
 
-    `damage` says what the views found wrong with the log: no figure may be computed from it.
+    `damage` says what was found wrong with the log, and `damaged_at` at which position, if that is
+    known: no figure may be computed from it.
     """
 
     def __init__(self, log: EventLog, position: int) -> None:
@@ -76,6 +79,7 @@ class Progress(ABC):
         self.position = position
         self.error: str | None = None
         self.damage: str | None = None
+        self.damaged_at: int | None = None
         self.rebuild: Rebuild | None = None
         self.lag = Lag(position)
         self.lag.arrived(log.head())

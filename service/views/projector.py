@@ -6,7 +6,7 @@ Standard input: commands, one per line: `wake` (the log has grown), `rebuild`, o
 reader found that view file damaged). Standard output: one JSON object per line whenever something
 changed, with `position`, `error`, `rebuilds` (number of rebuilds requested so far), `rebuild` (null,
 or done, total, state and error), `file` (the name of the view file in use), `condemned` (why it is
-being replaced, or null) and `damage` (what is wrong with the log, or null).
+being replaced, or null), `damage` and `damaged_at` (what is wrong with the log and where, or null).
 """
 
 import json
@@ -94,6 +94,7 @@ class StatusWriter:
             "file": file.path.name,
             "condemned": file.condemned,
             "damage": self._follower.damage,
+            "damaged_at": self._follower.damaged_at,
         }
 
 

@@ -15,7 +15,7 @@ import sys
 import threading
 from contextlib import suppress
 
-from service.log.port import EventLog
+from service.log.port import EventLog, LogUnavailable
 from service.settings import Settings
 from service.views.current import Views
 from service.views.follower import RETRY_SECONDS
@@ -100,12 +100,21 @@ class RemoteProjector(Progress):
         elif file.condemned is not None:  # the line may have been lost with the process before
             self._condemn()
         self.error = status["error"]
-        self.damage = status["damage"] or self.damage
+        self._note_damage(status["damage"], status["damaged_at"])
         # The line may still describe the rebuild before the one that was requested last.
         current = status["rebuilds"] == self._rebuilds
         if self.rebuild is not None and current and status["rebuild"]:
             self.rebuild.update(*status["rebuild"])
         self._advance(status["position"])
+
+    def _note_damage(self, damage: str | None, position: int | None) -> None:
+        if damage is None or self.damage is not None:
+            return
+        self.damage, self.damaged_at = damage, position
+        _logger.error("%s", damage)
+        if position is not None:
+            with suppress(LogUnavailable):  # so that the log of this process knows, and takes nothing
+                self._log.at([position])
 
     def _report_exit(self) -> None:
         _stop(self._process)

@@ -4,18 +4,20 @@ import gzip
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from service.http.lookups import check_names
+from service.http.negotiation import accepts_gzip
 from service.http.parameters import TIMES, Asked, parameters
 from service.http.preconditions import is_known
 from service.http.problem_kinds import PROBLEMS
 from service.http.problems import problem_of, problem_response
+from service.http.questions import Questions
 from service.http.routing import Endpoint, route
 from service.http.submit import ERRORS
 from service.http.times import behind_header, caught_up, standing
@@ -42,36 +44,39 @@ PageRoute = tuple[str, PageFunction, tuple[str, ...]]
 """Path, the function that makes the page, and the parameters it accepts."""
 
 
-def page_routes(service: Service, pages: Iterable[PageRoute]) -> list[Route]:
+def page_routes(service: Service, questions: Questions, pages: Iterable[PageRoute]) -> list[Route]:
     """Return the GET routes of pages that show something at the requested times."""
-    return [route("GET", path, _endpoint(service, page_of, names)) for path, page_of, names in pages]
+    return [route("GET", page[0], _endpoint(service, questions, page)) for page in pages]
 
 
-def _endpoint(service: Service, page_of: PageFunction, names: tuple[str, ...]) -> Endpoint:
+def _endpoint(service: Service, questions: Questions, page: PageRoute) -> Endpoint:
+    path, page_of, names = page
+
     def respond(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
             check_names(here.db, asked, request.path_params.get("indicator"))
-            page = page_of(service, request, asked, here)
-            if not isinstance(page, Response):
-                page = page_response(request, page, shared_context(here))
-            page.headers.update(behind_header(here))
-            return page
+            made = page_of(service, request, asked, here)
+            if not isinstance(made, Response):
+                made = page_response(request, made, shared_context(service, here))
+            made.headers.update(behind_header(here))
+            return made
 
     async def endpoint(request: Request) -> Response:
         try:
             asked = parameters(request, *names, blanks=True)
             await caught_up(service, asked)
-            return await anyio.to_thread.run_sync(respond, request, asked)
+            return await questions.answer(request, path, partial(respond, request, asked))
         except ERRORS as error:
             return problem_page(request, error)
 
     return endpoint
 
 
-def shared_context(here: Standpoint) -> dict[str, Any]:
+def shared_context(service: Service, here: Standpoint) -> dict[str, Any]:
     """The template variables that every page at a standpoint has."""
     head = position_of(here.db)
-    return {"as_of": here.echo, "names": SourceNames(here.db, head), "head": head}
+    names = SourceNames(here.db, head)
+    return {"as_of": here.echo, "names": names, "head": head, "log": service.log.id}
 
 
 def page_response(request: Request, page: Page, shared: Mapping[str, Any] | None = None) -> Response:
@@ -105,10 +110,12 @@ def problem_page(request: Request, error: Exception) -> Response:
 
 def tagged_response(request: Request, body: bytes, media_type: str, status: int = 200) -> Response:
     """Respond with a body and its ETag: compressed if accepted, 304 if the client already has it."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    zipped = len(body) > 500 and accepts_gzip(request)
+    # A tag names one sequence of bytes (RFC 9110, 8.8.3.3).
+    tag = f'"{hashlib.sha256(body).hexdigest()[:24]}{"-gzip" if zipped else ""}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if status == 200 and is_known(request, tag):
         return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", "") and len(body) > 500:
+    if zipped:
         body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
     return Response(body, status, headers, media_type)

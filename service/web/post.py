@@ -135,7 +135,7 @@ async def _form_response(service: Service, request: Request, draft: Draft) -> Re
 
     def respond() -> Response:
         with standing(service, asked) as here:
-            return page_response(request, _form_page(draft, here), shared_context(here))
+            return page_response(request, _form_page(draft, here), shared_context(service, here))
 
     asked: Asked = {}
     await caught_up(service, asked)

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from service.http.problem_kinds import PROBLEMS
 from service.http.problems import Problem
+from service.http.questions import Questions
 from service.http.routing import route
 from service.service import Service
 from service.web import (
@@ -41,12 +42,12 @@ PAGES = (
 )
 
 
-def routes(service: Service) -> list[Route]:
+def routes(service: Service, questions: Questions) -> list[Route]:
     """Return the routes of every page."""
     return [
         route("GET", "/static/{name}", _file),
         route("GET", "/problems/{code}", _problem),
-        *page_routes(service, PAGES),
+        *page_routes(service, questions, PAGES),
         *post.routes(service),
     ]
 

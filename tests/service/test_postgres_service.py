@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli.commands import app
-from service.log.port import LogLocked
+from service.log.port import LogLocked, LogLost
 from service.service import Service, opened
 from service.settings import BadSetting, Settings, from_environment
 from tests.places import ROOT
@@ -31,8 +31,11 @@ REPORT: dict[str, Any] = {
 
 
 @contextmanager
-def over(data: Path, url: str | None) -> Iterator[tuple[Service, httpx2.Client]]:
-    with opened(Settings(data=data, log=url)) as service, running(service) as client:
+def over(
+    data: Path, url: str | None, *, accept_loss: bool = False
+) -> Iterator[tuple[Service, httpx2.Client]]:
+    settings = Settings(data=data, log=url)
+    with opened(settings, accept_loss=accept_loss) as service, running(service) as client:
         yield service, client
 
 
@@ -79,29 +82,23 @@ def test_a_second_service_is_refused_on_the_log_and_on_the_directory(
                 pass
 
 
-def test_views_of_another_log_are_built_anew(tmp_path: Path, postgres: Server, url: str) -> None:
-    for log in url, None, postgres.fresh():
-        with over(tmp_path, log) as (service, client):
+def test_another_log_in_a_directory_is_refused_until_it_is_accepted(
+    tmp_path: Path, postgres: Server, url: str
+) -> None:
+    with over(tmp_path, url) as (service, client):
+        tell(client)
+        assert best(service, client) == 300
+    for log in None, postgres.fresh():
+        with pytest.raises(LogLost, match="--accept-loss"), over(tmp_path, log):
+            pass
+        with over(tmp_path, log, accept_loss=True) as (service, client):
             assert best(service, client) == 404
             tell(client)
             assert best(service, client) == 300
     for log in url, None:
-        with over(tmp_path, log) as (service, client):
+        with over(tmp_path, log, accept_loss=True) as (service, client):
             assert best(service, client) == 300
     assert len(list(tmp_path.glob("views-*.sqlite"))) == 1
-
-
-def test_views_ahead_of_a_log_that_came_back_from_a_backup_are_built_anew(tmp_path: Path) -> None:
-    with over(tmp_path, None) as (service, client):
-        tell(client)
-        assert best(service, client) == 300
-        position = service.log.head()
-        with closing(service.views.new_file()) as further:
-            further.writer.execute("UPDATE tracking SET position = ?", (position + 1,))
-        service.views.swap(type(further)(further.path))
-    with over(tmp_path, None) as (service, client):
-        assert best(service, client) == 300
-        assert service.follower.position == position
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from domain.estimates.claims import Claim
 from domain.estimates.estimate import concerns
 from domain.estimates.figures import interval_of
 from domain.events import Definition
-from domain.times import DAY, from_micros, show_instant
+from domain.times import DAY, FIRST_MOMENT, LAST_MOMENT, from_micros, show_instant
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
 from projections.answers.moments import Axis
@@ -40,10 +40,13 @@ def revision_picture(
 
 
 def time_frame(moments: Sequence[int]) -> tuple[int, int]:
-    """Return the span of time to show: from a little before the first moment to more after the last."""
+    """Return the span of time to show: from a little before the first moment to more after the last.
+
+    It does not reach beyond the ends of the calendar, on which the moments themselves may be.
+    """
     start, end = min(moments, default=0), max(moments, default=0)
     margin = max(DAY, (end - start) // 25)
-    return start - margin // 4, end + margin
+    return max(FIRST_MOMENT, start - margin // 4), min(LAST_MOMENT, end + margin)
 
 
 def _steps(vintages: Sequence[Vintage]) -> list[Step]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.times import from_micros, show_instant
+from domain.times import FIRST_MOMENT, from_micros, show_instant
 from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
 from projections.answers.explanation import claims_about
 from projections.answers.figure import same_figure
@@ -119,7 +119,7 @@ def time_in_words(axis: Axis, instant: str | None, position: int) -> str:
 
 
 def time_before(here: Standpoint, history: History) -> tuple[str, str]:
-    """Return the time before the first step: as a parameter, and in words."""
+    """Return the time before the first step: as a parameter, and in words; empty if there is none."""
     if not history.steps:
         return "", ""
     first = history.steps[0]
@@ -127,6 +127,8 @@ def time_before(here: Standpoint, history: History) -> tuple[str, str]:
         position = int(first.ask) - 1
         stamp = recorded_at(here.db, position)
         return str(position), time_in_words("record", _instant(stamp) if stamp else None, position)
+    if first.moment <= FIRST_MOMENT:
+        return "", ""
     instant = _instant(first.moment - 1)
     return instant, time_in_words("publication", instant, 0)
 

@@ -1,5 +1,6 @@
 // Follows the log from the page's position while the page is visible.
 // After a break the browser resumes by Last-Event-ID; if it gives up, we reconnect after the last event.
+// Where the positions of the page are not those of this log (any more), the page is loaded again.
 // A hidden page closes its connection, because browsers allow only a few per server.
 
 export function newEvents(n) {
@@ -13,14 +14,22 @@ export function follow(address, onEvent, after = Number(document.body.dataset.po
   function open() {
     source?.close();
     if (document.hidden) return;
-    const query = new URLSearchParams({ after: String(last) });
-    source = new EventSource(`${address}${address.includes("?") ? "&" : "?"}${query}`);
+    source = new EventSource(stream());
     for (const type of document.body.dataset.types.split(" ")) source.addEventListener(type, receive);
     source.addEventListener("error", reconnect);
   }
 
-  function reconnect() {
-    if (this === source && source.readyState === EventSource.CLOSED) setTimeout(open, 2000);
+  function stream() {
+    const query = new URLSearchParams({ after: String(last), log: document.body.dataset.log });
+    return `${address}${address.includes("?") ? "&" : "?"}${query}`;
+  }
+
+  async function reconnect() {
+    if (this !== source || source.readyState !== EventSource.CLOSED) return;
+    const headers = { Accept: "text/event-stream" };
+    const answer = await fetch(stream(), { method: "HEAD", headers }).catch(() => null);
+    if (answer?.status === 409) location.reload();
+    else setTimeout(open, 2000);
   }
 
   function receive(message) {

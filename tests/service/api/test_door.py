@@ -316,3 +316,47 @@ def test_a_replaced_policy_is_refused_in_a_question(api: Api, path: str, name: s
 
     assert refusal["parameter"] == name
     assert "latest-best-source/2" in refusal["detail"]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        post("/v1/sources/un/grades", reliability="B"),
+        post("/v1/claims/r1/1/disputes", by="un", reason="saw none"),
+        source("spokesman", speaks_for="un"),
+        report("r2", claim(2, "un")),
+        report("r2", claim(2, spokesperson="un")),
+        report("r2", claim(2), publisher="un"),
+        post("/v1/reports/r1/corrections", kind="record", claims=[{"n": 1, **claim(3, "un")}]),
+    ],
+    ids=[
+        "a grade",
+        "a dispute",
+        "a voice",
+        "an originator",
+        "a spokesperson",
+        "a publisher",
+        "a correction",
+    ],
+)
+def test_an_unknown_source_is_registered_ungraded_by_whatever_names_it_first(
+    api: Api, named: Ask
+) -> None:
+    before = api.given(indicator(), report("r1"))
+    problem(api.client.get("/v1/sources/un", params={"min_position": before}), 404, "not-found")
+    api.given(named)
+    first = api.facts(before)[0]
+    assert first == ("source:un", "SourceRegistered", {"source": "un"})
+    graded = "B" if named.path.endswith("/grades") else None
+    assert api.get("/v1/sources/un")["reliability"] == graded
+
+
+def test_an_import_registers_whom_a_grade_or_a_dispute_names(api: Api) -> None:
+    before = api.given(indicator(), report("r1"))
+    done = api.import_(
+        {"grade_source": {"source": "mod", "reliability": "A"}},
+        {"dispute_claim": {"claim": "r1/1", "by": "un"}},
+    )[-1]
+    assert done["accepted"] == 2
+    registered = [stream for stream, kind, _ in api.facts(before) if kind == "SourceRegistered"]
+    assert registered == ["source:mod", "source:un"]

@@ -375,4 +375,5 @@ def test_the_claims_used_come_in_pages(api: Api) -> None:
     assert api.get(used, limit=2)["items"] == every[:2]
     assert api.items(used, limit=1, published_by=days[1]) == every[:2]
     assert api.items(used, limit=1, period="2024-03-02/2024-03-03") == every[1:3]
+    api.given(source("b"))
     assert api.items(used, originator="b") == []

@@ -102,7 +102,7 @@ def came_of(api: Api, asks: list[Ask]) -> tuple[Came, Retrying]:
     client = Retrying(api, [])
     answers = [told(client.send(ask)) for ask in asks]
     replayed = ndjson(api.client.get("/v1/replay", headers={"Accept": NDJSON}).content)
-    for frame in replayed:
+    for frame in replayed[:-1]:
         del frame["event"]["id"]
     return (answers, facts(api), digests(api), replayed), client
 

@@ -139,7 +139,6 @@ def test_the_board_holds_every_indicator_by_id(told: Api) -> None:
         ({"measure": "proposition"}, ["gives"]),
         ({"source": "nis"}, ["gives", "killed", "sent", "troops"]),
         ({"source": "west"}, ["killed"]),
-        ({"source": "nobody"}, []),
         ({"flag": "contradiction"}, []),
         ({"flag": "contradiction", "known_at": "10"}, ["killed"]),
         ({"source": "west", "known_at": "9"}, []),
@@ -220,7 +219,6 @@ def test_contradicting_origins_are_flagged(told: Api) -> None:
         ("11", 600),
         ("12", 2_000),
         ("14", 2_000),
-        ("1000", 2_000),
         ("2025-01-13", None),
         ("2025-01-14T08:59:59.999999Z", None),
         ("2025-01-14T09:00:00Z", 300),
@@ -285,10 +283,8 @@ def test_before_an_indicator_was_defined_nothing_of_it_is_known(told: Api) -> No
         ("killed", {"period": "2025-01-13"}, 300, "../2025-01-13"),
         ("killed", {"period": "2025-01-14"}, None, None),
         ("killed", {"originator": "west"}, 1_000, "../2025-01-15"),
-        ("killed", {"originator": "nobody"}, None, None),
         ("troops", {}, 10_000, "2025-09-03"),
         ("troops", {"cohort": "tranche-2"}, 3_000, "2025-09-03"),
-        ("troops", {"cohort": "tranche-9"}, None, None),
         ("troops", {"period": "2025-09-03~"}, 10_000, "2025-09-03"),
         ("sent", {}, 3_500, "2024-10/2024-11"),
         ("sent", {"period": "2024-10"}, 1_500, "2024-10"),
@@ -350,7 +346,6 @@ def test_a_series_has_a_cell_a_row_in_order_of_period(told: Api) -> None:
         ({"period_from": "../2025", "period_to": "2025-01/.."}, None),
         ({"period_from": "2026"}, []),
         ({"originator": "west"}, ["../2025-01-15"]),
-        ({"cohort": "none"}, []),
         ({"known_at": "8"}, ["../2025-01-13"]),
         ({"published_by": "2025-01-15"}, ["../2025-01-13", "../2025-01-15"]),
         ({"known_at": "0"}, []),
@@ -427,7 +422,6 @@ def test_vintages_along_the_publication_axis(told: Api) -> None:
         ({"originator": "nis"}, [300, 600, 2_000]),
         ({"originator": "west"}, [1_000]),
         ({"period": "2025-04-30"}, [600]),
-        ({"cohort": "none"}, []),
         ({"known_at": "11"}, [300, 300, 600]),
         ({"known_at": "0"}, []),
         ({"published_by": "2025-01-14"}, [300]),
@@ -917,5 +911,5 @@ def test_an_empty_log_is_read_as_well_as_a_full_one(api: Api) -> None:
             "as_of": {"position": 0, "known_at": None, "published_by": None, "valid_at": None},
         }
     assert api.client.get("/").status_code == 200
-    assert api.client.get("/v1/replay").content == b""
+    assert api.client.get("/v1/replay").content == b'{"caught_up":0}\n'
     assert api.client.get("/readyz").json()["head"] == 0

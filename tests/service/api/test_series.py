@@ -194,7 +194,6 @@ def test_a_series_has_the_cells_of_the_whole_and_of_every_cohort(sent: Api) -> N
     assert all(row["derived"] is False for row in rows)
     assert rows[5]["claims"] == 2
     assert bests(sent, "sent", cohort="tranche-2") == [("2025-01", 1), ("2025-02", 2)]
-    assert bests(sent, "sent", cohort="none") == []
 
 
 def test_every_row_is_its_cell_by_its_own_origins(sent: Api) -> None:

@@ -244,3 +244,16 @@ def test_without_access_control_only_this_machine_is_served(
     done = run("serve", "--data", tmp_path / "log", "--host", host)
     assert done.exit_code == 2
     assert "only answers this machine" in done.stderr
+
+
+def test_an_import_names_what_is_no_longer_in_force(log: Path, run: Run) -> None:
+    def imported(letter: str, *more: str) -> Any:
+        line = json.dumps({"grade_source": {"source": "nis", "reliability": letter}})
+        return run("import", "-", "--data", log, *more, stdin=line)
+
+    assert imported("B").exit_code == imported("C").exit_code == 0
+    again = imported("B")
+    assert again.stdout.startswith("0 accepted, 1 duplicates")
+    assert "line 1: is known since position 5 and no longer in force" in again.stderr
+    assert imported("B", "--name", "march").stdout.startswith("1 accepted, 0 duplicates")
+    assert imported("B", "--name", "march").stdout.startswith("0 accepted, 1 duplicates")

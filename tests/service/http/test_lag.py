@@ -101,7 +101,7 @@ def test_views_that_hold_everything_say_nothing(api: Api) -> None:
 def test_after_an_event_that_cannot_be_applied_answers_say_that_they_stand_before_it(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(follower, "RETRY_SECONDS", 0.05)
     broken = api.given(indicator(), report("r1", claim(1))) + 1
     api.get(TROOPS)
     break_at(api.service.views.file, broken)

@@ -23,7 +23,7 @@ from tests.service.http.test_conventions import described, path_of, query_parame
 
 OWN_VALUES = {
     *("policy", "base", "candidate", "measure", "flag", "code", "kind", "reliability", "type"),
-    *("release", "as", "axis", "all", "order", "dry_run", "reason", "q", "speed"),
+    *("release", "as", "axis", "all", "order", "dry_run", "reason", "q", "speed", "name"),
     *("period", "period_from", "period_to", "cursor", "limit"),
     *("published_by", "valid_at", "min_position", "compare", "after", "before", *RECORD_TIMES),
 }

@@ -203,5 +203,7 @@ def test_a_page_of_the_site_is_asked_conditionally_by_the_same_rules(shown: Api)
     tag = shown.client.get("/").headers["etag"]
     for known in (f'"x", W/{tag}', "*"):
         assert shown.client.get("/", headers={"If-None-Match": known}).status_code == 304
+    plain = shown.client.get("/", headers={"Accept-Encoding": "identity"}).headers["etag"]
+    assert plain != tag and plain[:-1] == tag.removesuffix('-gzip"')
     part = f'"x{tag[1:]}'
     assert shown.client.get("/", headers={"If-None-Match": part}).status_code == 200

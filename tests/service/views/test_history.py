@@ -111,7 +111,7 @@ def test_a_log_that_ends_before_its_views_is_refused(before: Path) -> None:
     with pytest.raises(LogLost) as refused, opened(Settings(data=before / "data")):
         pass
     told = str(refused.value)
-    assert f"its views at {reached}: events" in told and last in told
+    assert f"to {reached} are gone" in told and last in told
     assert "--accept-loss" in told and "\n" not in told
 
 

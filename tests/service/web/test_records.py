@@ -286,7 +286,7 @@ def listed(text: str) -> list[int]:
         "report=nis-2025-06-26",
         "indicator=dprk-killed&type=ReportFiled",
         "stream=source:nis",
-        "actor=nobody",
+        "actor=local",
         "before=50",
         "source=nis&before=200",
         "known_at=30",

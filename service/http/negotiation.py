@@ -1,0 +1,49 @@
+"""What a client accepts: media types and codings, by RFC 9110, 12.5."""
+
+from starlette.requests import Request
+
+from service.http.problems import Problem
+
+_Ranges = list[tuple[str, float]]
+
+
+def accepts_gzip(request: Request) -> bool:
+    """Whether a client accepts an answer compressed by gzip."""
+    given = dict(reversed(_ranges(request, "accept-encoding")))
+    return given.get("gzip", given.get("x-gzip", given.get("*", 0.0))) > 0
+
+
+def accepted(request: Request, *types: str) -> str:
+    """The media type that the caller prefers, by RFC 9110, 12.5.1; of equals the first named.
+
+    Raises `Problem` where the caller accepts none of them.
+    """
+    ranges = _ranges(request, "accept") or [("*/*", 1.0)]
+    ranked = [(-quality, place, each) for each in types for quality, place in _rank(each, ranges)]
+    if not ranked:
+        raise Problem("not-acceptable", f"Accept: this address returns {', '.join(types)}")
+    return min(ranked, key=lambda one: one[:2])[2]
+
+
+def _ranges(request: Request, name: str) -> _Ranges:
+    text = ",".join(request.headers.getlist(name)).lower()
+    return [_range(each) for each in text.split(",") if each.strip()]
+
+
+def _range(text: str) -> tuple[str, float]:
+    """A media range and its quality; an unreadable quality counts as 1."""
+    kind, *parameters = (part.strip() for part in text.split(";"))
+    given = [part[2:].strip() for part in parameters if part.startswith("q=")]
+    try:
+        return kind, float(given[0]) if given else 1.0
+    except ValueError:
+        return kind, 1.0
+
+
+def _rank(media_type: str, ranges: _Ranges) -> list[tuple[float, int]]:
+    """The quality and place of the most specific range that matches a type, if it is accepted."""
+    for name in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
+        for place, (kind, quality) in enumerate(ranges):
+            if kind == name:
+                return [(quality, place)] if quality > 0 else []
+    return []

@@ -1,0 +1,124 @@
+"""Questions that take long: so many at a time, so many waiting, each for a limited time.
+
+They run in threads of their own, so that they take none from streams and imports, and questions at one
+address leave half of these threads to the others. A question whose client has left is dropped before
+it starts, or interrupted at its next query.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+
+import anyio
+import anyio.to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from service.http.problems import Problem
+from service.settings import Limits
+
+STEPS = 10_000
+"""Number of instructions of SQLite between two looks at the clock: about a millisecond."""
+
+
+class _Question:
+    """One question: until when it may take, and whether anybody still waits for the answer."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        self.due = time.monotonic() + seconds
+        self.left = False
+
+    def check(self) -> None:
+        """Raise if the client has left or the time is over."""
+        if self.left:
+            raise ClientDisconnect
+        if time.monotonic() > self.due:
+            raise Problem("took-too-long", f"there was no answer within {self.seconds} s")
+
+    def over(self) -> bool:
+        """Whether it is to be interrupted."""
+        return self.left or time.monotonic() > self.due
+
+
+_ASKED: ContextVar[_Question | None] = ContextVar("asked", default=None)
+
+
+class Questions:
+    """Answers questions in threads, within the limits."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._threads = anyio.CapacityLimiter(limits.questions)
+        half = max(1, limits.questions // 2)
+        self._lanes = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(half))
+        self._waiting = 0
+
+    async def answer(self, request: Request, lane: str, find: Callable[[], Response]) -> Response:
+        """What `find` returns, called in a thread; `lane` is the address, before its names are set.
+
+        Raises `Problem` if too many questions wait or it takes too long.
+        """
+        limits = self._limits
+        if self._waiting >= limits.questions + limits.questions_waiting:
+            raise Problem("overloaded", f"{self._waiting:,} questions wait for an answer")
+        question = _Question(limits.question_seconds)
+        self._waiting += 1
+        try:
+            async with _while_asked(request, question):
+                return await self._found(question, lane, find)
+        finally:
+            self._waiting -= 1
+        raise ClientDisconnect  # it has left, and nothing was found
+
+    async def _found(self, question: _Question, lane: str, find: Callable[[], Response]) -> Response:
+        # This ends the waiting; once in a thread, a question ends by itself, at its next query.
+        with anyio.move_on_after(question.seconds):
+            async with self._lanes[lane]:
+                return await anyio.to_thread.run_sync(_find, question, find, limiter=self._threads)
+        raise Problem("overloaded", f"no thread was free within {question.seconds} s")
+
+
+def _find(question: _Question, find: Callable[[], Response]) -> Response:
+    _ASKED.set(question)
+    question.check()
+    return find()
+
+
+@asynccontextmanager
+async def _while_asked(request: Request, question: _Question) -> AsyncIterator[None]:
+    """Cancel what runs in the block when the client leaves."""
+    with anyio.CancelScope() as scope:
+
+        async def watch() -> None:
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+            question.left = True
+            scope.cancel()
+
+        watching = asyncio.ensure_future(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+
+
+@contextmanager
+def interruptible(db: sqlite3.Connection) -> Iterator[None]:
+    """While the block runs, queries are interrupted once nobody waits for the answer any more."""
+    question = _ASKED.get()
+    if question is None:
+        yield
+        return
+    db.set_progress_handler(question.over, STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError:
+        question.check()
+        raise
+    finally:
+        db.set_progress_handler(None, STEPS)

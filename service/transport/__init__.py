@@ -1,0 +1,1 @@
+"""Connections: how many there are, and what each may take in time and in bytes."""

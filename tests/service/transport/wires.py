@@ -1,0 +1,97 @@
+"""What tests of slow and hostile clients share: small limits, wires, and what is answered promptly."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from service.settings import Limits
+from tests.http_spec import (
+    Api,
+    RawAnswer,
+    Server,
+    check_problem,
+    one_server,
+    read_answer,
+)
+
+SOON = 5.0
+"""Seconds within which others are answered whatever hostile clients do; usually it is a hundredth."""
+HEAD = b"Host: localhost\r\n"
+LIMITS = Limits(
+    connections=60,
+    head_bytes=16_384,
+    head_seconds=1,
+    body_seconds=1,
+    import_quiet_seconds=1,
+    idle_seconds=2,
+    send_seconds=1,
+    streams=6,
+    streams_per_client=4,
+)
+
+
+@pytest.fixture(scope="module")
+def bounded() -> Iterator[Server]:
+    """A server with small limits."""
+    with one_server(LIMITS) as server:
+        yield server
+
+
+@pytest.fixture
+def small(bounded: Server, tmp_path: Path) -> Iterator[Api]:
+    """A service with small limits over an empty log, which answers before and after each test."""
+    with bounded.over(tmp_path / "log", limits=LIMITS) as api:
+        answered_promptly(api)
+        yield api
+        answered_promptly(api)
+
+
+def answered_promptly(api: Api) -> None:
+    begun = time.monotonic()
+    assert api.client.get("/healthz").status_code == 200
+    assert time.monotonic() - begun < SOON
+
+
+@contextmanager
+def wire(server: Server, sent: bytes = b"") -> Iterator[socket.socket]:
+    """A connection over which this was sent."""
+    with socket.create_connection(server.address, timeout=20) as connection:
+        connection.sendall(sent)
+        yield connection
+
+
+def refused(answer: RawAnswer, status: int, code: str) -> str:
+    """The detail of the problem that an answer is; the connection was closed after it."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["connection"] == "close"
+    body = json.loads(answer.body)
+    check_problem(body, status, code)
+    assert answer.status == status
+    return str(body["detail"])
+
+
+def trickled(connection: socket.socket, parts: Iterator[bytes]) -> RawAnswer | None:
+    """What is answered to a client that sends a little at a time; None if it just hangs up."""
+    connection.settimeout(0.1)
+    for part in parts:
+        try:
+            connection.sendall(part)
+            first = connection.recv(1)
+        except TimeoutError:
+            continue
+        except OSError:
+            return None
+        connection.settimeout(20)
+        return read_answer(connection, first) if first else None
+    raise AssertionError("it may go on for ever")
+
+
+def endless(first: bytes, part: bytes) -> Iterator[bytes]:
+    yield first
+    for _ in range(300):
+        yield part
