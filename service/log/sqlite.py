@@ -28,7 +28,7 @@ from service.log.start import check_start
 
 FILE = "log.sqlite"
 FILES = (FILE, f"{FILE}-wal", f"{FILE}-shm", LOCK, guard.FILE, SECRET)
-DAMAGED = ("malformed", "not a database", "could not decode to utf-8")
+DAMAGED = ("malformed", "not a database", "could not decode to utf-8", "codec can't decode")
 SqliteEventLog = RecordedLog[SQLiteCursor]
 
 
@@ -112,4 +112,5 @@ def _is_damage(error: Exception) -> bool:
     return any(word in str(error).lower() for word in DAMAGED)
 
 
-FAILURES = Failures((EventSourcingError, sqlite3.Error, OSError), _is_damage)
+# SQLite quotes a damaged schema in its messages, and those then cannot be decoded.
+FAILURES = Failures((EventSourcingError, sqlite3.Error, OSError, UnicodeDecodeError), _is_damage)
