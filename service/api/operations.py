@@ -70,6 +70,7 @@ def operations(service: Service, questions: Questions) -> list[Operation]:
             _readyz(service),
             "Whether the log answers and the views are up to date.",
             {JSON: Shape(Readiness)},
+            problems=("clock-leap",),
         ),
         _get(
             "/metrics",
@@ -104,6 +105,7 @@ def _get(
     summary: str,
     content: Mapping[str, Shape],
     query: tuple[str, ...] = (),
+    problems: tuple[str, ...] = (),
 ) -> Operation:
     return Operation(
         "GET",
@@ -114,7 +116,7 @@ def _get(
         tag="operations",
         query=query,
         returns={200: content},
-        problems=(*READ, *(CONDITIONAL if path.startswith("/v1/") else ())),
+        problems=(*READ, *problems, *(CONDITIONAL if path.startswith("/v1/") else ())),
         tagged=path.startswith("/v1/"),
     )
 

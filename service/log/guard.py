@@ -8,8 +8,9 @@ or has another one in its place, has lost what it acknowledged.
 import json
 import logging
 import os
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from service.log.private import FILE as PRIVATE
 from service.log.recorder import Tip
 
 FILE = "log.head"
-WIDTH = 256
+WIDTH = 320
 """The file has one width, so that a write replaces it whole."""
 
 _logger = logging.getLogger(__name__)
@@ -26,24 +27,29 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """The last event that was acknowledged: the id of its log, its position, the running digest."""
+    """The last event that was acknowledged: the id of its log, its position, its digest, when."""
 
     log: str
     position: int
     digest: bytes
+    boot: str
+    """Which start of the machine the uptime is of; empty if the system does not tell."""
+    uptime: float
 
 
 class Guard:
     """Keeps the file of one log."""
 
-    def __init__(self, directory: Path, log: str) -> None:
+    def __init__(self, directory: Path, log: str, monotonic: Callable[[], float]) -> None:
         self._path = directory / FILE
         self._log = log
+        self._monotonic = monotonic
+        self._boot = boot_id()
 
     def acknowledge(self, tip: Tip) -> None:
         """Note the end of the log; a failure is only logged, because the events are stored."""
         try:
-            _write(self._path, Acknowledged(self._log, *tip))
+            _write(self._path, Acknowledged(self._log, *tip, self._boot, self._monotonic()))
         except OSError as error:
             _logger.warning("cannot write %s: %s", self._path, error.strerror or error)
 
@@ -54,8 +60,22 @@ def acknowledged(directory: Path) -> Acknowledged | None:
         members = json.loads((directory / FILE).read_bytes())
         check = members.pop("check")
         if _check(members) == check:
-            return Acknowledged(members["log"], members["position"], bytes.fromhex(members["digest"]))
+            return Acknowledged(**{**members, "digest": bytes.fromhex(members["digest"])})
     return None
+
+
+def waiting_since(directory: Path) -> float | None:
+    """Return the uptime at which the last event was acknowledged, None if it was before this boot."""
+    before = acknowledged(directory)
+    return before.uptime if before and before.boot and before.boot == boot_id() else None
+
+
+def boot_id() -> str:
+    """Return a name for this start of the machine, empty if the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return ""
 
 
 def loss(directory: Path, log: EventLog) -> Loss | None:
@@ -97,7 +117,7 @@ def gone(head: int, position: int) -> str:
 
 
 def _write(path: Path, what: Acknowledged) -> None:
-    members = {"log": what.log, "position": what.position, "digest": what.digest.hex()}
+    members = {**asdict(what), "digest": what.digest.hex()}
     line = json.dumps({**members, "check": _check(members)}).encode().ljust(WIDTH - 1) + b"\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE)
     try:

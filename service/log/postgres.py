@@ -12,6 +12,7 @@ from psycopg.errors import DataCorrupted, IndexCorrupted
 
 from service.log.event_log import RecordedLog
 from service.log.failures import Failures
+from service.log.guard import waiting_since
 from service.log.hashes import log_id
 from service.log.port import LogDamaged, LogUnavailable
 from service.log.postgres_recorder import Draft, PostgresRecorder
@@ -46,13 +47,14 @@ def open_postgres_log(
     without repeating it.
     """
     _refuse_unreadable(url)
-    stamps = partial(Stamps, clock, monotonic=monotonic, accept_leap=accept_clock)
+    since = waiting_since(directory) if directory else None
+    stamps = partial(Stamps, clock, monotonic=monotonic, since=since, accept_leap=accept_clock)
     with ExitStack() as resources, FAILURES.answered():
         recorder = _recorder(Sessions(url), resources)
         recorder.create_tables()
         secret = _secret(recorder)
         log = PostgresEventLog(recorder, secret, resources.pop_all(), FAILURES, stamps)
-        check_start(log, directory, accept_loss=accept_loss)
+        check_start(log, directory, monotonic=monotonic, accept_loss=accept_loss)
         return log
 
 

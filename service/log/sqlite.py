@@ -28,7 +28,7 @@ from service.log.start import check_start
 
 FILE = "log.sqlite"
 FILES = (FILE, f"{FILE}-wal", f"{FILE}-shm", LOCK, guard.FILE, SECRET)
-DAMAGED = ("malformed", "not a database", "could not decode to utf-8")
+DAMAGED = ("malformed", "not a database", "could not decode to utf-8", "codec can't decode")
 SqliteEventLog = RecordedLog[SQLiteCursor]
 
 
@@ -50,7 +50,8 @@ def open_sqlite_log(
     events that it acknowledged, unless that is accepted; LogUnavailable if the file cannot be used or
     was written by a newer program.
     """
-    stamps = partial(Stamps, clock, monotonic=monotonic, accept_leap=accept_clock)
+    since = guard.waiting_since(directory)
+    stamps = partial(Stamps, clock, monotonic=monotonic, since=since, accept_leap=accept_clock)
     with ExitStack() as resources, FAILURES.answered():
         private_directory(directory, *FILES)
         resources.callback(lock_directory(directory).release)
@@ -61,7 +62,7 @@ def open_sqlite_log(
         recorder.create_table()
         secret = _settled_secret(recorder, directory, accept_loss)
         log = SqliteEventLog(recorder, secret, resources.pop_all(), FAILURES, stamps)
-        check_start(log, directory, accept_loss=accept_loss)
+        check_start(log, directory, monotonic=monotonic, accept_loss=accept_loss)
         return log
 
 
@@ -111,4 +112,5 @@ def _is_damage(error: Exception) -> bool:
     return any(word in str(error).lower() for word in DAMAGED)
 
 
-FAILURES = Failures((EventSourcingError, sqlite3.Error, OSError), _is_damage)
+# SQLite quotes a damaged schema in its messages, and those then cannot be decoded.
+FAILURES = Failures((EventSourcingError, sqlite3.Error, OSError, UnicodeDecodeError), _is_damage)

@@ -27,8 +27,8 @@ def no_clock() -> datetime:
 class Stamps:
     """Gives the timestamp of each batch.
 
-    `last_stored` returns the last timestamp in the log. What `monotonic` has counted since this
-    process last looked at it has passed, whatever the clock says.
+    `last_stored` returns the last timestamp in the log. What `monotonic` has counted since that was
+    stored, `since` if it is known, has passed, whatever the clock says.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Stamps:
         last_stored: Callable[[], datetime],
         *,
         monotonic: Callable[[], float] = uptime,
+        since: float | None = None,
         accept_leap: bool = False,
     ) -> None:
         self._clock = clock
@@ -44,7 +45,7 @@ class Stamps:
         self._monotonic = monotonic
         self._known = True
         self._last = last_stored()
-        self._passed, self._passed_at = self._last, monotonic()
+        self._passed, self._passed_at = self._last, monotonic() if since is None else since
         self.leap = self._accepted_leap() if accept_leap else None
         self._accepting = self.leap is not None
 
@@ -79,13 +80,16 @@ class Stamps:
         self._known = False
 
     def _now_passed(self) -> datetime:
-        """The time that it is at least, by the last timestamp and by what this process waited since."""
+        """The time that it is at least, by the last timestamp and by what was waited since."""
         if self._passed == NEVER:
             return NEVER
         return self._passed + timedelta(seconds=self._monotonic() - self._passed_at)
 
+    def _leaps(self, now: datetime, last: datetime) -> bool:
+        return last != NEVER and now > max(last, self._now_passed()) + LONGEST_LEAP
+
     def _refusal(self, now: datetime, last: datetime) -> str | None:
-        if last == NEVER or self._accepting or now <= max(last, self._now_passed()) + LONGEST_LEAP:
+        if self._accepting or not self._leaps(now, last):
             return None
         return (
             f"the clock says {timestamp(now)}, more than a day after the last event at"
@@ -94,6 +98,4 @@ class Stamps:
 
     def _accepted_leap(self) -> Leap | None:
         now = in_utc(self._clock())
-        if self._last == NEVER or now <= self._last + LONGEST_LEAP:
-            return None
-        return Leap(self._last, now)
+        return Leap(self._last, now) if self._leaps(now, self._last) else None

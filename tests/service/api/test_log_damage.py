@@ -81,7 +81,7 @@ def test_a_leap_of_the_clock_is_said_and_refused(tmp_path: Path) -> None:
         instants[0] += timedelta(days=1_000)
         refused = api.send(report("r2"))
         assert (refused.status_code, refused.json()["type"]) == (503, "/problems/clock-leap")
-        assert "2027-11-26T00:00:00.000000Z" in refused.json()["detail"]
+        assert "2027-11-26T00:00:00Z" in refused.json()["detail"]
         assert refused.json()["detail"] in client.get("/readyz").json()["error"]
         instants[0] -= timedelta(days=1_000)
         api.given(report("r2"))

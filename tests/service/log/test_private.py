@@ -6,8 +6,10 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -87,11 +89,10 @@ def without_writing(directory: Path, *arguments: str) -> subprocess.CompletedPro
 
 
 @pytest.fixture
-def reachable() -> Path:
-    """A directory that any user can reach, where the machine has one."""
-    import tempfile
-
-    return Path(tempfile.mkdtemp(prefix="intellog-", dir="/tmp"))
+def reachable() -> Iterator[Path]:
+    """A directory that any user can reach; those of pytest are closed to others."""
+    with TemporaryDirectory(prefix="intellog-") as name:
+        yield Path(name)
 
 
 @posix
@@ -116,4 +117,3 @@ def test_a_directory_that_cannot_be_written_is_exported_and_checked(
     checked = without_writing(directory, "check")
     assert (checked.stdout, checked.returncode) == ("checked 3 events: no damage\n", 0)
     assert sorted(path.name for path in directory.iterdir()) == before
-    shutil.rmtree(reachable)

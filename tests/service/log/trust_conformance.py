@@ -75,6 +75,18 @@ class TrustConformance:
         with pytest.raises(ClockLeap):
             log.append([event(version=3)])
 
+    def test_time_that_the_machine_was_up_is_no_leap_across_a_restart(self, store: Store) -> None:
+        store.log.append([event()])
+        store.waited, later = timedelta(days=30), NOON + timedelta(days=30)
+        store.clock.instants = [later]
+        log = store.reopened(accept_clock=True)
+        assert (log.leap, log.clock_leap) == (None, None)
+        assert store.reopened().append([event(version=2)]).recorded_at == later
+        store.waited, store.clock.instants = timedelta(days=60), [NOON + timedelta(days=60)]
+        store.log.close()
+        (store.directory / "log.head").unlink()  # which says since when
+        assert store.reopened().clock_leap is not None
+
     def test_accepting_a_clock_that_does_not_leap_accepts_nothing(self, store: Store) -> None:
         store.log.append([event()])
         log = store.reopened(accept_clock=True)
