@@ -214,6 +214,23 @@ def test_a_refusal_says_what_was_got_what_is_wrong_and_what_to_write() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("9" * 58, "'" + "9" * 58 + "'"),
+        ("9" * 59, "'" + "9" * 56 + "..."),
+        ("9" * LONGEST, "'" + "9" * 56 + "..."),
+        ("\n" * 30, "'" + r"\n" * 28 + "..."),
+    ],
+)
+def test_a_refusal_shows_at_most_60_characters_and_that_it_left_some_out(text: str, shown: str) -> None:
+    with pytest.raises(BadPeriod) as refusal:
+        parse_period(text)
+
+    assert str(refusal.value).startswith(f"{shown} is not a date; write ")
+    assert len(shown) <= 60
+
+
 def test_length_is_judged_before_anything_else() -> None:
     with pytest.raises(BadPeriod, match=NOT_A_DATE):
         parse_period("9" * LONGEST)

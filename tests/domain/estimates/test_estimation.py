@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Estimate, period_text
+from domain.estimates.estimation import estimate_cell
+from domain.estimates.origins import resolve
 from domain.estimates.policies import DEFAULT_POLICY, POLICIES
 from domain.vocabulary import Measure, Qualifier
 from tests.domain.estimates.asking import (
@@ -104,6 +106,23 @@ def test_a_garble_moves_nothing() -> None:
     killed = said("nis/1", 600)
     assert bounds(ask([casualties, garble, killed])) == (600, 600, 600)
     assert bounds(ask([casualties, garble])) == NOTHING
+
+
+def test_of_one_cell_an_origin_that_rests_on_another_is_no_second_voice() -> None:
+    """A monitor's count is made of the council's; the agency's own is a second voice."""
+    council = said("sc/1", 300)
+    monitor = said("un/1", 300, rests_on=("sc/1",))
+    relay = said("wire/1", 300, links=("sc/1",))
+    known = {each.id: each for each in (council, monitor, relay, said("nis/1", 300))}
+    for ids, origins, level in (
+        (("sc/1", "un/1", "wire/1"), 1, "single"),
+        (("sc/1", "un/1", "wire/1", "nis/1"), 2, "corroborated"),
+    ):
+        resolved = resolve([known[each] for each in ids], known.get)
+        result = estimate_cell(question(period="2025-01-13"), resolved)
+        assert (bounds(result), result.origins, result.support.level) == ((300,) * 3, origins, level)
+        assert sorted(used(result)) == sorted(set(ids) - {"wire/1"})
+        assert [each.claim.id for each in result.relays] == ["wire/1"]
 
 
 # Propositions

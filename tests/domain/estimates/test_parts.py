@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.estimates.claims import Claim
-from domain.estimates.estimate import Estimate
+from domain.estimates.estimate import Estimate, period_text
 from domain.estimates.parts import Part, with_parts
 from domain.vocabulary import Measure
 from tests.domain.estimates.asking import (
@@ -16,6 +16,7 @@ from tests.domain.estimates.asking import (
     bounds,
     codes,
     flagged,
+    left_out,
     plan,
     question,
     unknown,
@@ -59,6 +60,22 @@ def test_6000_planned_are_1000_deminers_and_5000_builders_of_one_origin() -> Non
         assert (bounds(result), result.answered_from) == ((6000, 6000, 6000), "parts")
         assert (used(result), result.origins, result.support.level) == (["sc/1", "sc/2"], 1, "single")
         assert (codes(result), result.leading, result.from_parts) == ([], None, None)
+
+
+def test_what_was_left_out_of_the_own_claims_still_stands_under_the_answer_from_parts() -> None:
+    relay = plan("nis/1", 6000, period="2025-07/2025-08", stated="2025-06-26", links=("sc/1",))
+    result = whole([relay, unknown("sc/9")], parts=TRANCHE)
+    assert (result.answered_from, used(result)) == ("parts", ["sc/1", "sc/2"])
+    assert left_out(result) == {"nis/1": "relay", "sc/9": "no-figure"}
+    assert [each.claim.id for each in result.relays] == ["nis/1"]
+
+
+def test_the_period_of_an_answer_from_parts_is_that_of_the_first_claim_behind_it() -> None:
+    """No claim leads it: it is the sum of several."""
+    result = whole([], parts=TRANCHE)
+    assert (result.leading, period_text(question(), result)) == (None, "2025-07/2025-08")
+    dead = {"killed": [said("a/1", 600, stated="2025-01-10")], "wounded": [said("b/1", 4000)]}
+    assert period_text(question(), whole([], parts=dead)) == "../2025-01-10"
 
 
 def test_an_own_figure_stands_and_the_sum_stands_beside_it() -> None:

@@ -134,6 +134,7 @@ def test_a_target_without_an_end_moves_by_no_number_of_days() -> None:
 @pytest.mark.parametrize(
     ("statement", "share"),
     [
+        (plan("council/1", 2000, low=800, high=4000), 0.5),
         (plan("council/1", None, low=800), 1.25),
         (plan("council/1", None, high=2000, qualifier="up-to"), 0.5),
         (plan("council/1", 0), None),
@@ -142,6 +143,12 @@ def test_a_target_without_an_end_moves_by_no_number_of_days() -> None:
 )
 def test_the_share_is_by_one_number_each(statement: Claim, share: float | None) -> None:
     assert only(statement, {"2025-08-01": 1000}).share == share
+
+
+def test_a_plan_with_a_range_is_met_by_its_best_not_by_its_lower_end() -> None:
+    about = plan("council/1", 1000, low=800, high=1200)
+    assert only(about, {"2025-08-01": 999, "2025-09-02": 999}).state == "missed"
+    assert only(about, {"2025-08-01": 1000}).state == "met"
 
 
 def test_shares_are_decimal() -> None:

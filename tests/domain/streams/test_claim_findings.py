@@ -6,7 +6,8 @@ import pytest
 
 from domain.commands import DisputeClaim
 from domain.events import AnyReportEvent, ClaimDisputed, ReportHeld, ReportWithdrawn
-from domain.streams.report_state import Filed, Report, Unfiled, evolve
+from domain.streams.report_state import Filed, Report, Unfiled, disputes_at, evolve
+from domain.times import parse_until
 from domain.vocabulary import ActKind
 from tests.spec import KNOWN, a, claim, filed, given, registered
 
@@ -110,3 +111,26 @@ def test_a_report_keeps_every_dispute_with_its_place_in_the_stream() -> None:
     assert [(each.number, each.disputed) for each in state.disputes] == [(2, first), (4, second)]
     assert state.version == 4
     assert [version.number for version in state.versions] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("n", "day", "by"),
+    [
+        (1, None, ["mod", "nis"]),
+        (1, "2025-01-14", ["mod", "nis"]),
+        (1, "2025-01-13", ["mod"]),
+        (2, None, ["gur"]),
+        (3, None, []),
+    ],
+)
+def test_the_disputes_of_one_claim_that_count_at_a_publication_time(
+    n: int, day: str | None, by: list[str]
+) -> None:
+    """One without a date of its own counts at every time."""
+    later = disputed(by="nis", published_at="2025-01-14")
+    state = report(
+        filed("wire-1", claim(1), claim(2), claim(3)), disputed(), disputed(2, by="gur"), later
+    )
+
+    found = disputes_at(state, n, parse_until(day) if day else None)
+    assert [each.by for each in found] == by

@@ -289,6 +289,16 @@ def test_a_new_claim_does_not_repeat_a_known_one_that_says_the_same() -> None:
     ).then_events(corrected(claims=[claim(2, n=2)]))
 
 
+def test_a_new_claim_does_not_repeat_one_that_an_earlier_correction_brought() -> None:
+    """The last correction only reworded claim 2; a claim without a number is a third."""
+    brought = corrected(claims=[claim(1, n=1), claim(2, n=2)])
+    reworded = corrected(claims=[claim(1, n=1), claim(3, n=2)])
+
+    given(*KNOWN, filed("wire-1", claim(1)), brought, reworded).when(
+        CorrectReport, **RECORD, claims=[claim(1, n=1), claim(3)]
+    ).then_events(corrected(claims=[claim(1, n=1), claim(3, n=3)]))
+
+
 def test_a_correction_that_was_corrected_since_may_be_made_again() -> None:
     one, two = corrected(claims=[claim(1, n=1)]), corrected(claims=[claim(2, n=1)])
 
@@ -805,6 +815,14 @@ def test_published_at_is_that_of_the_version() -> None:
     days = [parse_instant(day) for day in ("2025-01-13", "2025-01-20", "2025-01-20")]
     assert [version.published_at for version in state.versions] == days
     assert {version.provenance.published_at for version in state.versions} == {days[0]}
+
+
+def test_a_version_says_whose_act_made_it() -> None:
+    """A withdrawal leaves the version in force its kind."""
+    state = report(filed(), by_publisher("2025-01-20", 200), by_us(250))
+
+    assert [version.kind for version in state.versions] == ["filed", "publisher", "record"]
+    assert [version.kind for version in report(filed(), withdrawn()).versions] == ["filed", "filed"]
 
 
 def test_a_report_cannot_be_folded_from_the_middle_or_twice() -> None:
