@@ -4,6 +4,7 @@
 # make check    check style, types and formatting
 # make bench    measure the costs (15 minutes; BENCH='--sizes 10000' takes less)
 # make pins     write the pinned versions and their hashes again, after pyproject.toml changed
+# make mutants  change the rules in every small way and see which change no test notices (a day)
 # make pictures take the pictures of the README (needs Chromium)
 PYTHON ?= python3
 PORT ?= 8000
@@ -11,7 +12,7 @@ BENCH ?=
 BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: install demo test check bench pins pictures format clean
+.PHONY: install demo test check bench pins mutants pictures format clean
 
 install: .venv/.installed
 demo: .venv/.installed
@@ -28,6 +29,10 @@ check: .venv/.tested
 bench: .venv/.benched
 	$(BIN)/python -m tests.bench $(BENCH)
 
+mutants: .venv/.tested
+	$(INSTALL) mutmut
+	$(BIN)/mutmut run
+
 pictures: .venv/.tested
 	$(BIN)/python -m tests.pictures
 
@@ -36,7 +41,7 @@ format: .venv/.tested
 	$(BIN)/ruff format domain projections service tests
 
 clean:
-	rm -rf .venv build data *.egg-info
+	rm -rf .venv build data mutants *.egg-info
 
 .venv/.made:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "intellog needs Python 3.11 or later")'

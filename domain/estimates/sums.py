@@ -141,9 +141,14 @@ def _total(question: Question, figures: CellFigures, level: _Level, result: Esti
     result.steps.append(f"sum of {len(cells)} cell{'s' * (len(cells) != 1)}")
     if clash:
         result.flags.append(overlap(figures.claims_on(clash)))
-    if len(cells) == 1 and not straddling and cells[0].leading and cells[0].leading.id != INSIDE:
-        result.leading = cells[0].leading
+    if len(cells) == 1 and level.places[0] not in straddling:
+        result.leading = _of_a_claim(cells[0].leading)
     _leave_out(figures, level, {place for each in cells for place in each.counted}, result)
+
+
+def _of_a_claim(leading: Claim | None) -> Claim | None:
+    """What leads a cell, unless it is what lies inside it."""
+    return leading if leading and leading.id != INSIDE else None
 
 
 def _straddler(question: Question, figures: CellFigures, place: Place, level: _Level) -> CellFigure:

@@ -44,7 +44,7 @@ def refusal(
 
     `others` says how many there are beyond the first one, if not all are given.
     """
-    details = _without_consequences(details)
+    details = without_consequences(details)
     in_address = [each for each in details if each["loc"] and each["loc"][0] in path]
     if in_address:
         return Refused("invalid", f"the address: {_fault(in_address[0], kind).message}")
@@ -54,7 +54,7 @@ def refusal(
     return Refused("invalid", f"{where} {faults[0].message}{others}", faults)
 
 
-def _without_consequences(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+def without_consequences(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """All but lists that count as too short only because their items have faults."""
     return [
         each

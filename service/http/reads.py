@@ -17,7 +17,7 @@ from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.questions import Questions
 from service.http.routing import JSON, Endpoint, Operation, Shape
-from service.http.times import FROM, behind_header, caught_up, standing
+from service.http.times import FROM, HEAD, NotThereYet, behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -76,12 +76,19 @@ def _endpoint(service: Service, cache: AnswerCache, questions: Questions, read: 
         stand = cache.stand()
         found = cache.get(request, stand)
         if found is None:
-            if read.heavy:
-                found = await questions.answer(request, read.path, partial(look_up, request, asked))
-            else:
-                found = look_up(request, asked)
+            try:
+                found = await answered(request, asked)
+            except NotThereYet:
+                # It may be among the events that wait, so the answer waits for them.
+                await service.follower.wait_async(asked[HEAD], service.settings.patience)
+                found = await answered(request, asked)
             cache.keep(request, stand, found)
         return conditional(request, found)
+
+    async def answered(request: Request, asked: Asked) -> Response:
+        if read.heavy:
+            return await questions.answer(request, read.path, partial(look_up, request, asked))
+        return look_up(request, asked)
 
     return endpoint
 

@@ -66,6 +66,10 @@ def _refuse_beyond(head: int, asked: Asked) -> None:
             )
 
 
+class NotThereYet(Problem):
+    """Something is not in the views, which are behind, so that it may be in the log."""
+
+
 @contextmanager
 def standing(service: Service, asked: Asked, *, events: bool = False) -> Iterator[Standpoint]:
     """One unchanging state of the views, with the times asked for, after `caught_up`.
@@ -102,9 +106,9 @@ def _with_lag(service: Service, asked: Asked, here: Standpoint) -> Standpoint:
     return replace(here, behind=behind, stopped_before=stopped)
 
 
-def _unknown_yet(problem: Problem, here: Standpoint) -> Problem:
+def _unknown_yet(problem: Problem, here: Standpoint) -> NotThereYet:
     views, head = position_of(here.db), position_of(here.db) + here.behind
-    return Problem(
+    return NotThereYet(
         "not-caught-up",
         f"{problem.detail}; but the views stand at position {views}, and the log at {head}",
     )

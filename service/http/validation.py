@@ -12,7 +12,13 @@ from pydantic_core import ErrorDetails, from_json, to_json
 
 from domain.commands import MOST_CLAIMS
 from domain.errors import refuse
-from service.http.faults import MOST_FAULTS, pointer_to, refusal, refused_whole
+from service.http.faults import (
+    MOST_FAULTS,
+    pointer_to,
+    refusal,
+    refused_whole,
+    without_consequences,
+)
 
 Given = TypeVar("Given", bound=BaseModel)
 Members = dict[str, Any]
@@ -65,7 +71,7 @@ def _first_faults(kind: type[BaseModel], text: bytes, whole: str) -> tuple[list[
     found = list[ErrorDetails]()
     parts = _parts(members)
     for place, start, part in parts:
-        found += _faults_of_part(kind, part, place, start)
+        found += without_consequences(_faults_of_part(kind, part, place, start))
         if len(found) >= MOST_FAULTS:
             break
     least = "at least " if next(parts, None) is not None else ""

@@ -15,19 +15,17 @@ from projections.tables.journal import recorded_at
 
 
 class AsOfAnswer(TypedDict):
-    """The times that an answer is for; `published_by` and `valid_at` are null without a limit.
-
-    `behind` is the number of events that were stored before the request and are not in the answer;
-    `stopped_before` is the position of an event that the views could not be brought past. Both are
-    absent while the views are up to date.
-    """
+    """The times that an answer is for; `published_by` and `valid_at` are null without a limit."""
 
     position: int
     known_at: Instant | None
     published_by: Instant | None
     valid_at: Instant | None
+    # Both are absent while the views are up to date.
     behind: NotRequired[int]
+    """The number of events that were stored before the request and are not in the answer."""
     stopped_before: NotRequired[int]
+    """The position of an event that the views could not be brought past."""
 
 
 @dataclass(frozen=True, slots=True)

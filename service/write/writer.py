@@ -131,7 +131,8 @@ class Writer:
             answers = self._commit([request for order in orders for request in order.requests])
         except Exception as error:
             # A bug of ours must reach the callers too: a dead writer would block them all.
-            _logger.exception("a batch of %d could not be written", len(orders))
+            ours = None if isinstance(error, LogUnavailable) else error
+            _logger.error("a batch of %d could not be written: %s", len(orders), error, exc_info=ours)
             self.failure = str(error)
             self._states.forget()
             self._stored()  # the log may have stored a batch that it reports as failed

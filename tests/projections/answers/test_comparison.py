@@ -141,7 +141,6 @@ def test_without_a_base_each_indicator_is_compared_with_its_own_policy(api: Api)
     [
         ({"indicator": "killed"}, ["killed"]),
         ({"indicator": "alone"}, []),
-        ({"indicator": "nothing"}, []),
         ({"known_at": 9}, []),
         ({"known_at": 10}, ["killed"]),
         ({"known_at": "2025-06-30"}, ["killed"]),

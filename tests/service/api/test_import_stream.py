@@ -283,7 +283,6 @@ BAD_LINES: dict[str, tuple[bytes, str]] = {
         "the line is not JSON: trailing characters",
     ),
     "a NUL": (b'\x00{"register_source": {"id": "a"}}', "the line is not JSON: "),
-    "a byte order mark": (b'\xef\xbb\xbf{"register_source": {"id": "a"}}', "the line is not JSON: "),
 }
 
 
