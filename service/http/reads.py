@@ -79,7 +79,9 @@ def _endpoint(service: Service, cache: AnswerCache, questions: Questions, read: 
             try:
                 found = await answered(request, asked)
             except NotThereYet:
-                # It may be among the events that wait, so the answer waits for them.
+                # It may be among the events that wait, so the answer waits for them if they move.
+                if service.follower.error is not None or service.views.file.condemned:
+                    raise
                 await service.follower.wait_async(asked[HEAD], service.settings.patience)
                 found = await answered(request, asked)
             cache.keep(request, stand, found)
