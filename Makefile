@@ -64,7 +64,7 @@ clean:
 # Every file of every pinned distribution with its hash, for all platforms and Pythons from 3.11 on.
 # A pin stays as it is unless UPGRADE=--upgrade.
 PINS := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE)
-PINS += --no-annotate --no-emit-index-url --no-header
+PINS += --no-annotate --no-header
 
 pins: .venv/.made
 	$(INSTALL) uv

@@ -2,9 +2,10 @@
 
 import json
 import socket
+import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -257,6 +258,16 @@ class Server:
             yield Api(self._client, service)
             service.stopping.set()
             service.follower.notify()
+
+
+@contextmanager
+def views_held(api: Api) -> Iterator[None]:
+    """As if another program had locked the view file: nothing can be written to it."""
+    with closing(sqlite3.connect(api.service.views.file.path)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        yield
+        db.execute("ROLLBACK")
+    assert api.service.follower.wait(api.service.log.head(), 30)
 
 
 @contextmanager

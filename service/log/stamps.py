@@ -19,11 +19,6 @@ def uptime() -> float:
     return time.monotonic()
 
 
-def no_clock() -> datetime:
-    """The clock of a log that is open for reading, which needs no timestamps."""
-    raise AssertionError("a log that is open for reading needs no timestamps")
-
-
 class Stamps:
     """Gives the timestamp of each batch.
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from service.query.standpoint import Standpoint
 from service.views.history import position_of
 from service.write.decisions import WriteRequest
 from tests.histories import MEASURES, long_story
-from tests.http_spec import Api, Body, Server, claim, indicator, report
+from tests.http_spec import Api, Body, Server, claim, indicator, report, views_held
 from tests.processes import until
 
 TROOPS = "/v1/estimates/troops"
@@ -32,13 +32,14 @@ def best(api: Api, path: str = TROOPS) -> object:
     return api.client.get(path).json()["best"]
 
 
+TANKS = "UPDATE indicators SET definition = replace(definition, 'persons', 'tanks')"
+
+
 def test_the_same_question_at_the_same_position_is_computed_once(api: Api) -> None:
     api.given(indicator(unit="persons"), report("r1", claim(100)))
     first = api.get(TROOPS)
     # A change behind the service's back: an answer with the old unit is one that was kept.
-    views = api.service.views.file.writer
-    views.execute("UPDATE indicators SET definition = replace(definition, 'persons', 'tanks')")
-    views.execute("DELETE FROM headlines")  # last: the follower may build them again at any time
+    alter(api, TANKS)
     assert api.get(TROOPS) == first
     assert api.get(TROOPS, published_by="2030-01-01")["unit"] == "tanks"
     api.given(indicator("other"))
@@ -69,17 +70,21 @@ def test_a_rebuild_empties_what_was_kept(api: Api) -> None:
     api.given(indicator(unit="persons"), report("r1", claim(100)))
     figure = api.get(TROOPS)
     # As if the views had been wrong, and these wrong answers are kept.
-    views = api.service.views.file.writer
     api.given(indicator("other"))
     assert api.service.follower.wait(api.service.log.head(), 30)
-    views.execute("UPDATE indicators SET definition = replace(definition, 'persons', 'tanks')")
-    views.execute("UPDATE claims SET best = 5047")
-    views.execute("DELETE FROM headlines")
+    alter(api, TANKS, "UPDATE claims SET best = 5047")
     wrong = api.get(TROOPS)
     assert (wrong["best"], wrong["unit"], "5,047" in html(api)) == (5047, "tanks", True)
     rebuilt(api)
     assert {**api.get(TROOPS), "as_of": None} == {**figure, "as_of": None}
     assert "5,047" not in html(api)
+
+
+def alter(api: Api, *statements: str) -> None:
+    """Change the views behind the service's back, between two transactions of its follower."""
+    with closing(sqlite3.connect(api.service.views.file.path, timeout=30)) as db, db:
+        for statement in (*statements, "DELETE FROM headlines"):
+            db.execute(statement)
 
 
 def html(api: Api) -> str:
@@ -93,15 +98,6 @@ def rebuilt(api: Api) -> None:
     path = "/v1/projections/claims/rebuild"
     assert api.client.post(path).status_code == 202
     until(lambda: api.client.get(path).json()["state"], lambda state: state == "done")
-
-
-@contextmanager
-def views_held(api: Api) -> Iterator[None]:
-    """As if the views took long to follow: nothing can be written to them."""
-    with closing(sqlite3.connect(api.service.views.file.path)) as db:
-        db.execute("BEGIN IMMEDIATE")
-        yield
-        db.execute("ROLLBACK")
 
 
 def test_a_head_and_a_query_are_told_apart(api: Api) -> None:

@@ -1,8 +1,6 @@
 """Views that are behind say so in every answer, and a service whose views stand still is not ready."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from service.http.times import BEHIND
 from service.views import follower
 from service.views.lag import MOST, Lag
-from tests.http_spec import Api, Ask, Server, claim, indicator, problem, report
+from tests.http_spec import Api, Ask, Server, claim, indicator, problem, report, views_held
 from tests.service.views.test_views import PATIENCE, break_at, on_disk
 
 TROOPS = "/v1/estimates/troops"
@@ -21,16 +19,6 @@ HTML = {"Accept": "text/html"}
 def api(server: Server, tmp_path: Path) -> Iterator[Api]:
     with server.over(tmp_path, grace=0.0, stall=0.0) as api:
         yield api
-
-
-@contextmanager
-def views_held(api: Api) -> Iterator[None]:
-    """As if another program had locked the view file: nothing can be written to it."""
-    with closing(sqlite3.connect(api.service.views.file.path)) as db:
-        db.execute("BEGIN IMMEDIATE")
-        yield
-        db.execute("ROLLBACK")
-    assert api.service.follower.wait(api.service.log.head(), PATIENCE)
 
 
 @pytest.fixture
