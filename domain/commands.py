@@ -20,6 +20,7 @@ from domain.vocabulary import (
     Minimum,
     Model,
     Number,
+    OwnMarking,
     PublicationTime,
     Reliability,
     RestatedStatement,
@@ -136,6 +137,7 @@ class GradeClaim(ClaimCommand):
     NAME: ClassVar = "grade_claim"
     credibility: Credibility
     reason: Text = ""
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class LinkClaim(ClaimCommand):
@@ -144,6 +146,7 @@ class LinkClaim(ClaimCommand):
     NAME: ClassVar = "link_claim"
     derived_from: ClaimId
     reason: Text = ""
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class UnlinkClaim(ClaimCommand):
@@ -152,6 +155,7 @@ class UnlinkClaim(ClaimCommand):
     NAME: ClassVar = "unlink_claim"
     derived_from: ClaimId
     reason: Text = ""
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class DisputeClaim(ClaimCommand):
@@ -167,7 +171,7 @@ class DisputeClaim(ClaimCommand):
 
 
 class DefineIndicator(Model):
-    """Define what is measured, or revise that definition."""
+    """Define what is measured, or revise that; without a `marking` it keeps the one that it has."""
 
     NAME: ClassVar = "define_indicator"
     id: Slug
@@ -182,6 +186,7 @@ class DefineIndicator(Model):
     minimum: Minimum | None = 0
     since: Day | None = None
     plans_for: Slug | None = None
+    marking: Marking | None = None
 
 
 class RecordAssessment(Model):
@@ -195,10 +200,11 @@ class RecordAssessment(Model):
     confidence: Confidence
     rationale: Text = ""
     claims: Annotated[tuple[ClaimId, ...], Field(max_length=MOST_CLAIMS)] = ()
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class RegisterSource(Model):
-    """Register a source, or describe it again."""
+    """Register a source, or describe it again; without a `marking` it keeps the one that it has."""
 
     NAME: ClassVar = "register_source"
     id: Slug
@@ -207,6 +213,7 @@ class RegisterSource(Model):
     country: Line | None = None
     note: Text | None = None
     speaks_for: Slug | None = None
+    marking: Marking | None = None
 
 
 class GradeSource(Model):
@@ -216,6 +223,7 @@ class GradeSource(Model):
     source: Slug
     reliability: Reliability
     reason: Text = ""
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class AcceptLoss(Model):

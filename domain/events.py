@@ -24,6 +24,7 @@ from domain.vocabulary import (
     Model,
     Number,
     NumberedStatement,
+    OwnMarking,
     PeriodText,
     Provenance,
     ProvenanceChange,
@@ -114,6 +115,7 @@ class ClaimGraded(ReportEvent):
     credibility: Credibility
     grader: Line
     reason: Text
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class ClaimLinked(ReportEvent):
@@ -124,6 +126,7 @@ class ClaimLinked(ReportEvent):
     n: Annotated[int, Field(ge=1)]
     derived_from: ClaimId
     reason: Text
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class ClaimUnlinked(ReportEvent):
@@ -134,6 +137,7 @@ class ClaimUnlinked(ReportEvent):
     n: Annotated[int, Field(ge=1)]
     derived_from: ClaimId
     reason: Text
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class ClaimDisputed(ReportEvent):
@@ -172,6 +176,7 @@ class SourceRegistered(SourceEvent):
     country: Line | None = None
     note: Text | None = None
     speaks_for: Slug | None = None
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class SourceGraded(SourceEvent):
@@ -182,6 +187,7 @@ class SourceGraded(SourceEvent):
     reliability: Reliability
     grader: Line
     reason: Text
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class Definition(Model):
@@ -202,6 +208,7 @@ class Definition(Model):
     minimum: Number | None = None
     since: PeriodText | None = None
     plans_for: Slug | None = None
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class IndicatorEvent(Model):
@@ -246,6 +253,7 @@ class AssessmentRecorded(IndicatorEvent):
     analyst: Line
     rationale: Text
     claims: tuple[ClaimId, ...]
+    marking: OwnMarking = "TLP:CLEAR"
 
 
 class OperationEvent(Model):

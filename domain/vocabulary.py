@@ -108,6 +108,11 @@ def restriction(marking: Marking) -> int:
     return MARKINGS.index(marking)
 
 
+def is_clear(marking: object) -> bool:
+    """Whether a marking restricts nobody; one that does not is left out of what is stored."""
+    return marking == MARKINGS[0]
+
+
 def _number(value: Any) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PydanticCustomError("number", "must be a number, without quotes")
@@ -187,6 +192,8 @@ def _hyphened(value: Any) -> Any:
     return value.strip().lower().replace(" ", "-") if isinstance(value, str) else value
 
 
+OwnMarking = Annotated[Marking, Field(exclude_if=is_clear)]
+"""The marking of something that may have none, which is `TLP:CLEAR`."""
 Number = Annotated[int | float, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
 Minimum = Annotated[
     int | float,

@@ -8,15 +8,19 @@ from projections.sums.projection import SUMS
 from projections.tables.assessments import ASSESSMENTS
 from projections.tables.claims import CLAIMS
 from projections.tables.journal import JOURNAL
+from projections.tables.levels import LEVELS
 from projections.tables.projection import Projection
 from projections.tables.registry import REGISTRY
+from projections.tables.restrictions import RESTRICTIONS
 from projections.tables.search import SEARCH
 
 CATALOGUE: tuple[Projection, ...] = (
     JOURNAL,
     REGISTRY,
     ASSESSMENTS,
+    LEVELS,
     CLAIMS,
+    RESTRICTIONS,
     SUMS,
     HEADLINES,
     SEARCH,

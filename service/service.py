@@ -12,6 +12,8 @@ from uuid import uuid4
 from typing_extensions import TypedDict
 
 from domain.estimates.suspicions import Suspicion
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimates import answer
 from projections.answers.flags import suspicions_of
 from projections.answers.vintages import Believed, Vintage, believed, recent
 from projections.tables.projection import FOREVER
@@ -59,6 +61,8 @@ class Service:
     views: Views
     follower: Progress
     suspects: Memo[list[Suspicion]]
+    headlines: Memo[EstimateAnswer]
+    """The headlines from whose readers something is hidden; those that all may see are in the views."""
     recent: Memo[list[Vintage]]
     believed: Memo[Believed]
     clock: Clock
@@ -100,7 +104,7 @@ def opened(
         decisions = Decisions(log, new_id, defined_ids(views))
         writer = Writer(log, decisions, States(log), follower.wake)
         try:
-            memory = Memo(suspicions_of), Memo(recent), Memo(believed)
+            memory = Memo(suspicions_of), Memo(answer), Memo(recent), Memo(believed)
             stopping = threading.Event()
             yield Service(settings, log, writer, views, follower, *memory, clock, stopping)
         finally:

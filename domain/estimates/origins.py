@@ -1,6 +1,6 @@
 """Who really said it: links followed to their roots, so that five relays count as one origin."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from domain.estimates.claims import Claim, LookUp, Standing
@@ -14,7 +14,10 @@ _ABSENT: frozenset[Standing] = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """A claim that repeats others: never an origin, never moves a figure."""
+    """A claim that repeats others: never an origin, never moves a figure.
+
+    A root beyond the reader's clearance goes by the origin that stands in for it, if one does.
+    """
 
     claim: Claim
     roots: tuple[str, ...]
@@ -69,13 +72,24 @@ def resolve(claims: Iterable[Claim], look_up: LookUp) -> Origins:
     standing_in = _standing_in(linked)
     for claim, roots in linked:
         if claim.id not in standing_in:
-            result.relays.append(Relay(claim, tuple(root.id for root in roots)))
+            result.relays.append(Relay(claim, _named(roots, standing_in)))
             continue
         result.origins.append(claim)
         if standing_in[claim.id] & {root.id for root in roots if root.withdrawn_by_us}:
             result.rests_on_withdrawn.append(claim)
     result.resting = resting(result.origins, look_up)
     return result
+
+
+def _named(roots: Iterable[_Root], standing_in: Mapping[str, Set[str]]) -> tuple[str, ...]:
+    """The roots of a relay by the names that a reader may know them by, each once."""
+    names = dict[str, None]()
+    for root in roots:
+        if root.claim is None or root.claim.standing != "beyond-clearance":
+            names[root.id] = None
+        else:
+            names |= {claim: None for claim, ids in standing_in.items() if root.id in ids}
+    return tuple(names)
 
 
 def _standing_in(linked: Iterable[tuple[Claim, Sequence[_Root]]]) -> dict[str, set[str]]:

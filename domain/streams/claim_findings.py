@@ -36,6 +36,7 @@ def _grade(command: GradeClaim, report: Filed, context: Context) -> list[Event]:
         credibility=command.credibility,
         grader=context.actor,
         reason=command.reason,
+        marking=command.marking,
     )
     return [] if report.grades.get(n) == event else [event]
 
@@ -45,7 +46,13 @@ def _link(command: LinkClaim, report: Filed, context: Context) -> list[Event]:
     version = in_force(report) or report.versions[-1]
     if command.derived_from in links(report, version, n):
         return []
-    event = ClaimLinked(report=report.id, n=n, derived_from=command.derived_from, reason=command.reason)
+    event = ClaimLinked(
+        report=report.id,
+        n=n,
+        derived_from=command.derived_from,
+        reason=command.reason,
+        marking=command.marking,
+    )
     Door(context, evolve(report, event), version).admit_link(n, command.derived_from)
     return [event]
 
@@ -56,7 +63,11 @@ def _unlink(command: UnlinkClaim, report: Filed) -> list[Event]:
     if command.derived_from in ever:
         return [
             ClaimUnlinked(
-                report=report.id, n=n, derived_from=command.derived_from, reason=command.reason
+                report=report.id,
+                n=n,
+                derived_from=command.derived_from,
+                reason=command.reason,
+                marking=command.marking,
             )
         ]
     if (n, command.derived_from) in report.unlinked:

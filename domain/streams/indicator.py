@@ -18,7 +18,7 @@ from domain.events import (
 from domain.streams.admission import unknown_indicator
 from domain.streams.context import Context
 from domain.streams.report_state import claim_numbers
-from domain.vocabulary import split_claim_id
+from domain.vocabulary import MARKINGS, split_claim_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ def decide(command: AnyIndicatorCommand, indicator: Indicator, context: Context)
 
 def _define(command: DefineIndicator, indicator: Indicator, context: Context) -> list[Event]:
     given = {name: getattr(command, name) for name in Definition.model_fields}
-    definition = Definition(**given | {"policy": REPLACED.get(command.policy, command.policy)})
+    given["policy"] = REPLACED.get(command.policy, command.policy)
+    if command.marking is None:
+        given["marking"] = indicator.definition.marking if indicator.definition else MARKINGS[0]
+    definition = Definition(**given)
     if indicator.definition == definition:
         return []
     _check_policy(definition.policy)

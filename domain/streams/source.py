@@ -8,6 +8,7 @@ from domain.commands import AnySourceCommand, GradeSource, RegisterSource
 from domain.errors import refuse
 from domain.events import AnySourceEvent, Event, SourceGraded, SourceRegistered
 from domain.streams.context import Context
+from domain.vocabulary import MARKINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def _register(command: RegisterSource, source: Source, context: Context) -> list
         country=command.country,
         note=command.note,
         speaks_for=command.speaks_for,
+        marking=command.marking or (source.registered.marking if source.registered else MARKINGS[0]),
     )
     if source.registered == event:
         return []
@@ -74,6 +76,7 @@ def _grade(command: GradeSource, source: Source, actor: str) -> list[Event]:
         reliability=command.reliability,
         grader=actor,
         reason=command.reason,
+        marking=command.marking,
     )
     if source.registered is None:
         return [SourceRegistered(source=command.source), event]

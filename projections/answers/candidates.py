@@ -91,7 +91,7 @@ def _last_published(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list
     voices = voices_at(db, as_of.position)
     for kind in (OBSERVED, PROSPECTIVE):
         given = parameters(as_of, indicator=indicator, kind=kind)
-        found = [claim_of(row, voices) for row in db.execute(query, given)]
+        found = [claim_of(db, row, voices) for row in db.execute(query, given)]
         if found:
             return found
     return []
@@ -99,8 +99,8 @@ def _last_published(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list
 
 # CROSS JOIN: from originator to originator; only the rows found are read outside the index.
 TOPS = (
-    "SELECT {fields} FROM voices v CROSS JOIN claims c ON c.rowid = ("
-    "SELECT c.rowid FROM claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
+    "SELECT {fields} FROM voices v CROSS JOIN main.claims c ON c.rowid = ("
+    "SELECT c.rowid FROM main.claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
     "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator = v.originator "
     "AND {where} ORDER BY c.cutoff DESC, c.stated DESC, c.published DESC, c.position DESC, "
     "c.n DESC LIMIT 1) WHERE v.indicator = :indicator {place}"
@@ -119,11 +119,11 @@ def _tops(
         more["voice"] = ids_of_voice(question.originator, voices)
     query = TOPS.format(fields=FIELDS, where=where(as_of), place=place)
     rows = db.execute(query, parameters(as_of, **more))
-    return [claim_of(row, voices) for row in rows]
+    return [claim_of(db, row, voices) for row in rows]
 
 
 PERHAPS_ABSENT = (
-    "EXISTS (SELECT 1 FROM links l JOIN claims p ON p.claim = l.parent WHERE l.child = c.claim "
+    "EXISTS (SELECT 1 FROM links l JOIN main.claims p ON p.claim = l.parent WHERE l.child = c.claim "
     f"AND l.kind = '{DERIVED}' "
     "AND p.since <= :position AND p.until > :position AND (p.links > '' "
     f"OR p.lane = '{BY_US}' OR p.pub_from > :by "
@@ -146,7 +146,7 @@ def _possible_stand_ins(
             f"SELECT {FIELDS} FROM claims c WHERE {place} AND c.lane = '{RELAY}' AND {where(as_of)} "
             f"AND {PERHAPS_ABSENT}"
         )
-        return [claim_of(row, voices) for row in db.execute(query, parameters(as_of, **more))]
+        return [claim_of(db, row, voices) for row in db.execute(query, parameters(as_of, **more))]
     gone = db.execute(
         f"SELECT c.claim FROM claims c WHERE {place} AND c.lane = '{BY_US}' AND {PUBLISHED}",
         parameters(as_of, **more),
@@ -159,4 +159,4 @@ def _possible_stand_ins(
     rows = (
         db.execute(query, parameters(as_of, claim=claim, **more)).fetchone() for claim in sorted(ids)
     )
-    return [claim_of(row, voices) for row in rows if row]
+    return [claim_of(db, row, voices) for row in rows if row]

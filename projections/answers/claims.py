@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.estimates.claims import Cell, Claim, LookUp
 from domain.estimates.estimate import Question
+from domain.stream_names import source_stream
 from domain.vocabulary import MARKINGS, restriction
 from projections.answers.as_of import EVERYTHING, AsOf
 from projections.tables.claim_rows import (
@@ -21,6 +22,7 @@ from projections.tables.claim_rows import (
     WHOLE,
 )
 from projections.tables.registry import Voices, sources_of, voices_at
+from projections.tables.sight import hidden_in
 
 FIELDS = (
     "c.claim, c.report, c.n, c.position, c.indicator, c.cohort, c.incident, c.originator, c.basis, "
@@ -92,7 +94,7 @@ def active(
     query = ACTIVE_CLAIMS.format(fields=FIELDS, place=place, lanes=lanes, where=where(as_of))
     voices = voices_at(db, as_of.position)
     for row in db.execute(query, parameters(as_of, indicator=indicator, **more)):
-        yield claim_of(row, voices)
+        yield claim_of(db, row, voices)
 
 
 def place_of(question: Question, every_cohort: bool) -> tuple[str, dict[str, Any]]:
@@ -123,13 +125,14 @@ def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
     def find(claim: str) -> Claim | None:
         # If nothing of it is published by then, its first version shows what it will be about.
         query = (
-            f"SELECT {FIELDS}, c.pub_from, c.valid FROM claims c WHERE c.claim = :claim AND {_KNOWN} "
+            f"SELECT {FIELDS}, c.pub_from, c.valid FROM main.claims c WHERE c.claim = :claim "
+            f"AND {_KNOWN} "
             "ORDER BY (c.pub_from <= :by AND c.pub_to > :by) DESC, c.pub_from LIMIT 1"
         )
         row = db.execute(query, parameters(as_of, claim=claim)).fetchone()
         if row is None:
             return None
-        found = claim_of(row[:-2], voices)
+        found = claim_of(db, row[:-2], voices)
         if restriction(found.marking) > restriction(as_of.clearance):
             return replace(found, standing="beyond-clearance")
         if row[-2] > as_of.by:
@@ -169,7 +172,7 @@ def any_unspecified(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool
     return db.execute(query, parameters(as_of, indicator=indicator)).fetchone() is not None
 
 
-def claim_of(row: tuple[Any, ...], voices: Voices) -> Claim:
+def claim_of(db: sqlite3.Connection, row: tuple[Any, ...], voices: Voices) -> Claim:
     """The claim in a row of `FIELDS`."""
     (claim, report, n, position, indicator, cohort, incident, originator, basis, status, period, first,
      last, prospective, cutoff, stated, stated_on, published, low, best, high, qualifier, asserts,
@@ -203,9 +206,14 @@ def claim_of(row: tuple[Any, ...], voices: Voices) -> Claim:
         marking=marking or MARKINGS[0],
         links=_names(links) if links else (),
         rests_on=_names(rests_on) if rests_on else (),
-        disputed_by=_names(disputed_by) if disputed_by else (),
+        disputed_by=_disputers(db, disputed_by) if disputed_by else (),
         standing=standing,
     )
+
+
+def _disputers(db: sqlite3.Connection, text: str) -> tuple[str, ...]:
+    hidden = hidden_in(db)
+    return tuple(name for name in _names(text) if not hidden(source_stream(name)))
 
 
 @lru_cache(maxsize=4_096)

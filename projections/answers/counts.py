@@ -19,7 +19,7 @@ from projections.tables.claim_writes import tally_at
 from projections.tables.registry import voices_at
 
 COUNTED = (
-    "SELECT count(*), count(DISTINCT c.position) FROM claims c {index} "
+    "SELECT count(*), count(DISTINCT c.position) FROM main.claims c {index} "
     "WHERE c.indicator {which}{place} "
     "AND c.lane IN ({lanes}) AND {where}"
 )

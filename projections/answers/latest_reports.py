@@ -10,7 +10,7 @@ Place = tuple[int, int]
 """Where a report stands in the order: when it was last published or revised, and its position."""
 FROM_THE_TOP: Place = (2**62, 0)
 LAST_PUBLISHED = (
-    "SELECT c.report, c.published, c.position FROM claims c INDEXED BY claims_by_publication "
+    "SELECT c.report, c.published, c.position FROM main.claims c INDEXED BY claims_by_publication "
     "WHERE {where} AND (c.published, c.position) < (:published, :at) "
     "ORDER BY c.published DESC, c.position DESC"
 )

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
@@ -133,7 +133,7 @@ def _publications(
         given |= in_cell(cell)
         place = CELL_OR_RELAY
     rows = db.execute(PUBLICATIONS.format(place=place), given).fetchall()
-    causes = [(moment, _cause_of(db, report, version)) for moment, report, version in rows]
+    causes = _caused(db, rows)
     causes += _judgements(db, indicator, as_of, asked)
     for moment, group in groupby(sorted(causes, key=itemgetter(0)), key=itemgetter(0)):
         then = replace(as_of, published_by=moment)
@@ -149,18 +149,26 @@ def _judgements(
         return []
     given = {"indicator": indicator, "position": as_of.position, "by": as_of.by}
     cited = db.execute(CITED, given).fetchall()
-    found = [(moment, _cause_of(db, report, version)) for moment, report, version in cited]
+    found = _caused(db, cited)
     rows = db.execute(JUDGEMENTS, given)
     return found + [(moment, _cause(*cause)) for moment, *cause in rows.fetchall()]
 
 
-def _cause_of(db: sqlite3.Connection, report: str, version: int) -> Cause:
-    row = db.execute(
-        "SELECT position, type, stream FROM journal WHERE stream = ? "
-        "ORDER BY position LIMIT 1 OFFSET ?",
-        (report_stream(report), version - 1),
-    ).fetchone()
-    return _cause(*row)
+def _caused(
+    db: sqlite3.Connection, versions: Iterable[tuple[int, str, int]]
+) -> list[tuple[int, Cause]]:
+    """The moments at which versions of reports began, each with its event."""
+    found = ((moment, _cause_of(db, report, version)) for moment, report, version in versions)
+    return [(moment, cause) for moment, cause in found if cause is not None]
+
+
+def _cause_of(db: sqlite3.Connection, report: str, version: int) -> Cause | None:
+    """The event by which a version of a report began; None where its reader may not see it."""
+    query = "SELECT position FROM main.journal WHERE stream = ? ORDER BY position LIMIT 1 OFFSET ?"
+    position = db.execute(query, (report_stream(report), version - 1)).fetchone()
+    query = "SELECT position, type, stream FROM journal WHERE position = ?"
+    row = db.execute(query, position).fetchone()
+    return _cause(*row) if row else None
 
 
 def likeliest(causes: Sequence[Cause], used: Sequence[str]) -> Cause:

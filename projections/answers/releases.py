@@ -55,7 +55,7 @@ def releases(
     query = RELEASES.format(narrowed=narrowed, where=where(as_of, _RELEASED))
     found: Release | None = None
     for *fields, version in db.execute(query, parameters(as_of, indicator=indicator, **more)):
-        claim = claim_of(tuple(fields), voices)
+        claim = claim_of(db, tuple(fields), voices)
         # Disputes cut the row of a version: its first piece bears the number of the version itself.
         if found and (found.claim.id, found.claim.published) == (claim.id, claim.published):
             found = Release(claim, found.corrected)

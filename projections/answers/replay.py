@@ -36,10 +36,12 @@ def touches(
 
 
 def last_touch(db: sqlite3.Connection, indicator: str, position: int) -> int:
-    """The last position up to a given one that touched an indicator; 0 before the first."""
-    row = db.execute(
-        "SELECT max(position) FROM touches WHERE indicator = ? AND position <= ?", (indicator, position)
-    ).fetchone()
+    """The last position up to a given one that touched an indicator; 0 before the first.
+
+    Events that the reader of the connection may not see count too.
+    """
+    query = "SELECT max(position) FROM main.touches WHERE indicator = ? AND position <= ?"
+    row = db.execute(query, (indicator, position)).fetchone()
     return row[0] or 0
 
 

@@ -3,14 +3,12 @@
 import sqlite3
 from dataclasses import dataclass
 
-from domain.vocabulary import Marking, restriction
-from projections.answers.as_of import EVERYTHING
-from projections.tables.journal import OF_A_REPORT, REPORT_ID
+from projections.tables.sight import UNRESTRICTED, Sight
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What narrows the log, and the reader's clearance; with all None, all that the reader may see."""
+    """What narrows the log, and what the reader may see; with all None, all of that."""
 
     type: str | None = None
     stream: str | None = None
@@ -18,11 +16,11 @@ class Selection:
     report: str | None = None
     source: str | None = None
     indicator: str | None = None
-    clearance: Marking = EVERYTHING
+    sight: Sight = UNRESTRICTED
 
     @property
     def everything(self) -> bool:
-        """Whether nothing narrows the log."""
+        """Whether nothing narrows the log, and its reader may see all of it."""
         return self == ALL
 
 
@@ -34,17 +32,11 @@ _CONDITIONS = {
     "actor": "j.actor = :actor",
     "report": "EXISTS (SELECT 1 FROM mentions m WHERE m.kind = 'report' AND m.id = :report "
     "AND m.position = j.position)",
-    "source": "EXISTS (SELECT 1 FROM mentions m WHERE m.kind = 'source' AND m.id = :source "
-    "AND m.position = j.position)",
+    "source": "EXISTS (SELECT 1 FROM mentions m WHERE m.kind IN ('source', 'disputer') "
+    "AND m.id = :source AND m.position = j.position)",
     "indicator": "EXISTS (SELECT 1 FROM touches t WHERE t.indicator = :indicator "
     "AND t.position = j.position)",
 }
-
-CLEARED = (
-    f"NOT EXISTS (SELECT 1 FROM markings k WHERE k.report = {REPORT_ID} "
-    f"AND {OF_A_REPORT} AND k.level > :cleared)"
-)
-"""A condition on `journal j`: the event's report is not marked above the clearance now."""
 
 
 def positions(
@@ -56,15 +48,15 @@ def positions(
     *,
     descending: bool = False,
 ) -> list[int]:
-    """The positions of the selected events between two positions, both exclusive."""
+    """The positions of the selected events between two positions, both exclusive.
+
+    `db` shows what the reader may see.
+    """
     given: dict[str, str | int] = {
         name: value for name in _CONDITIONS if (value := getattr(selection, name)) is not None
     }
     conditions = ["j.position > :after", "j.position < :before"]
     conditions += [_CONDITIONS[name] for name in given]
-    if selection.clearance != EVERYTHING:
-        conditions.append(CLEARED)
-        given["cleared"] = restriction(selection.clearance)
     order = "DESC" if descending else "ASC"
     rows = db.execute(
         f"SELECT j.position FROM journal j WHERE {' AND '.join(conditions)} "

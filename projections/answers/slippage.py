@@ -61,7 +61,7 @@ def statements(
     query = STATEMENTS.format(place=place, where=where(as_of))
     voices = voices_at(db, as_of.position)
     asked = parameters(as_of, indicator=plan, **({} if cohort is None else {"cohort": cohort}))
-    return [claim_of(row, voices) for row in db.execute(query, asked)]
+    return [claim_of(db, row, voices) for row in db.execute(query, asked)]
 
 
 def _courses(db: sqlite3.Connection, plan: Definition, name: str, as_of: AsOf) -> CourseOf:

@@ -91,7 +91,9 @@ class Sweep(Candidates):
         if found is None:
             query = f"SELECT {FIELDS} FROM claims c WHERE c.rowid = :row"
             given = parameters(as_of, row=row)
-            found = self._claims[row] = claim_of(self.db.execute(query, given).fetchone(), voices)
+            found = self._claims[row] = claim_of(
+                self.db, self.db.execute(query, given).fetchone(), voices
+            )
         return found
 
     def _advance(self, cohort: str, as_of: AsOf) -> None:

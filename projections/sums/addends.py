@@ -61,7 +61,7 @@ class Reader:
             if wanted:
                 given = {"keys": json.dumps(wanted), "indicator": self.indicator}
                 rows = self.db.execute(query, parameters(AsOf(self.position), **given))
-                for claim in (claim_of(row, voices) for row in rows):
+                for claim in (claim_of(self.db, row, voices) for row in rows):
                     found.setdefault(claim_key(claim), []).append(claim)
         for claims in found.values():
             claims.sort(key=lambda claim: (claim.position, claim.n))

@@ -7,10 +7,11 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from domain.events import ReportMarked
+from domain.stream_names import REPORT, split_stream
 from domain.vocabulary import split_claim_id
 from projections.sums.forming import formed
 from projections.sums.touching import touch
+from projections.tables.levels import changed_between
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.sums import (
     ADDEND,
@@ -29,8 +30,9 @@ _AFTER_ALL = "~"
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Apply new markings to all addends: of a marking, the present one counts at all times."""
-    marked = {each.event.report for each in events if isinstance(each.event, ReportMarked)}
-    for report in marked:
+    first, last = events[0].position, events[-1].position
+    streams = map(split_stream, changed_between(db, first, last))
+    for report in sorted(name for kind, name in streams if kind == REPORT):
         indicators = db.execute("SELECT DISTINCT indicator FROM claims WHERE report = ?", (report,))
         for (indicator,) in indicators.fetchall():
             _mark_addends(db, indicator, report)
@@ -107,11 +109,11 @@ def _stored(db: sqlite3.Connection, indicator: str) -> tuple[list[AddendRow], To
 
 SUMS = Projection(
     "sums",
-    1,
+    2,
     SCHEMA,
     apply,
     _digested,
     INDICES,
     complete=complete,
-    reads=("journal", "registry", "claims"),
+    reads=("journal", "registry", "levels", "claims"),
 )

@@ -16,16 +16,19 @@ from domain.events import (
     IndicatorDefined,
     IndicatorRevised,
     OperationEvent,
+    ReportCorrected,
     ReportEvent,
     ReportFiled,
     ReportMarked,
     SourceGraded,
     SourceRegistered,
 )
+from domain.stream_names import REPORT, report_stream, split_stream
 from domain.streams.report_state import Filed, claim_numbers
 from domain.vocabulary import claim_id, split_claim_id
 from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, Measured, claim_rows, place
 from projections.tables.claim_writes import DERIVED, RESTING, PendingRows
+from projections.tables.levels import changed_between, marking_of
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.registry import related_voices
 
@@ -82,22 +85,43 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 assert isinstance(recorded.state, Filed)
                 _apply_to_report(db, pending, recorded.event, recorded.state, recorded.position)
             case IndicatorDefined() | IndicatorRevised() as event:
-                _apply_definition(db, pending, event, recorded.position)
+                _apply_definition(db, pending, event, recorded)
             case AssessmentRecorded() as event:
                 pending.touch(recorded.position, [event.indicator])
             case SourceGraded() as event:
                 pending.flush()
                 pending.touch(recorded.position, _voiced_by(db, [event.source]))
             case SourceRegistered() as event:
+                touched = _marked_again(db, pending, recorded)
                 group = related_voices(db, event.source, recorded.position)
                 if len(group) > 1:
                     pending.flush()
-                    pending.touch(recorded.position, _voiced_by(db, group))
+                    touched |= _voiced_by(db, group)
+                if touched:
+                    pending.touch(recorded.position, touched)
             case OperationEvent():
                 pass
             case _:
                 assert_never(recorded.event)
     pending.flush()
+
+
+def _marked_again(db: sqlite3.Connection, pending: PendingRows, recorded: Recorded) -> set[str]:
+    """Write the markings of reports that follow that of a source or an indicator which they name.
+
+    Returns the indicators of their claims.
+    """
+    named = set[str]()
+    if recorded.version == 1:
+        return named
+    for stream in changed_between(db, recorded.position, recorded.position):
+        kind, report = split_stream(stream)
+        if kind == REPORT:
+            pending.flush()
+            pending.set_marking(report, marking_of(db, stream))
+            query = "SELECT DISTINCT indicator FROM claims WHERE report = ? AND since <= ?"
+            named.update(row[0] for row in db.execute(query, (report, recorded.position)))
+    return named
 
 
 def _voiced_by(db: sqlite3.Connection, sources: Iterable[str]) -> set[str]:
@@ -110,7 +134,7 @@ def _apply_definition(
     db: sqlite3.Connection,
     pending: PendingRows,
     event: IndicatorDefined | IndicatorRevised,
-    position: int,
+    recorded: Recorded,
 ) -> None:
     """Write what an indicator measures; its claims move to other cells where its `since` changes."""
     name, definition = event.indicator, event.definition
@@ -120,8 +144,8 @@ def _apply_definition(
         pending.set_measure(name, now)
     if before is not None and before.since != now.since:
         pending.flush()
-        _move_rows(db, pending, name, now, position)
-    pending.touch(position, [name])
+        _move_rows(db, pending, name, now, recorded.position)
+    pending.touch(recorded.position, {name, *_marked_again(db, pending, recorded)})
 
 
 def _move_rows(
@@ -142,8 +166,8 @@ def _apply_to_report(
     db: sqlite3.Connection, pending: PendingRows, event: AnyReportEvent, report: Filed, position: int
 ) -> None:
     """All rows of a report follow from its state, whichever event made it."""
-    if isinstance(event, ReportFiled | ReportMarked):
-        pending.set_marking(report.id, report.marking)
+    if isinstance(event, ReportFiled | ReportCorrected | ReportMarked):
+        pending.set_marking(report.id, marking_of(db, report_stream(report.id)))
     if isinstance(event, ReportFiled):
         # Nothing was known of the report: no row ends, and nothing is derived from its claims yet.
         rows = list(claim_rows(report, position, pending.measure))
@@ -212,7 +236,7 @@ def indicators_voiced_by(db: sqlite3.Connection, source: str, position: int) -> 
 
 CLAIMS = Projection(
     "claims",
-    7,
+    8,
     SCHEMA,
     apply,
     (
@@ -225,5 +249,5 @@ CLAIMS = Projection(
         "SELECT * FROM measures ORDER BY indicator",
     ),
     INDICES,
-    reads=("registry", "assessments"),
+    reads=("registry", "assessments", "levels"),
 )

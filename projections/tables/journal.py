@@ -1,13 +1,16 @@
 """Events by what they are about: report, source, actor, type, time. Bodies stay in the log."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from typing import assert_never
 
+from domain.clearance import named_by
 from domain.events import IndicatorEvent, OperationEvent, ReportEvent, SourceEvent
-from domain.stream_names import REPORT, SOURCE, report_stream
+from domain.stream_names import REPORT, SOURCE, report_stream, split_stream
 from domain.streams.report_state import Filed
 from projections.tables.projection import Projection, Recorded
+from projections.tables.sight import UNRESTRICTED, sight_of
 
 SCHEMA = """
 CREATE TABLE journal (
@@ -19,6 +22,8 @@ CREATE TABLE mentions (
     PRIMARY KEY (kind, id, position)
 ) WITHOUT ROWID;
 """
+DISPUTER = "disputer"
+"""The kind of a mention of a source that disputes a claim, and is not named by the report itself."""
 
 
 REPORT_ID = f"substr(j.stream, {len(report_stream('')) + 1})"
@@ -35,7 +40,7 @@ CREATE INDEX journal_by_actor ON journal (actor);
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """Insert each event, and the report and sources that it mentions."""
+    """Insert each event, and the report, sources and indicators that it mentions."""
     db.executemany(
         "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
         [(e.position, e.type, e.stream, e.actor, e.recorded_at) for e in events],
@@ -60,14 +65,9 @@ def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
 
 
 def _mentions_of_report(report: Filed) -> set[tuple[str, str]]:
-    names = {(REPORT, report.id), *((SOURCE, each.disputed.by) for each in report.disputes)}
-    for version in report.versions:
-        names.add((SOURCE, version.provenance.publisher))
-        for claim in version.claims.values():
-            names.add((SOURCE, claim.originator))
-            if claim.spokesperson:
-                names.add((SOURCE, claim.spokesperson))
-    return names
+    named = map(split_stream, named_by(report))
+    disputers = ((DISPUTER, each.disputed.by) for each in report.disputes)
+    return {(REPORT, report.id), *named, *disputers}
 
 
 def position_at(db: sqlite3.Connection, instant: int) -> int:
@@ -80,6 +80,24 @@ def position_at(db: sqlite3.Connection, instant: int) -> int:
     return row[0] if row else 0
 
 
+def last_position(db: sqlite3.Connection, position: int) -> int:
+    """The last position up to one that the reader of a connection may see; 0 before the first.
+
+    What is hidden after it moves no answer, and so must not move the position of one.
+    """
+    if sight_of(db) == UNRESTRICTED:
+        return position
+    query = "SELECT position FROM journal WHERE position <= ? ORDER BY position DESC LIMIT 1"
+    row = db.execute(query, (position,)).fetchone()
+    return row[0] if row else 0
+
+
+def visible(db: sqlite3.Connection, positions: Sequence[int]) -> list[int]:
+    """Those of several positions that the reader of a connection may see, in order."""
+    query = "SELECT position FROM journal WHERE position IN (SELECT value FROM json_each(?))"
+    return sorted(row[0] for row in db.execute(query, (json.dumps(positions),)))
+
+
 def recorded_at(db: sqlite3.Connection, position: int) -> int | None:
     """When the event at a position was recorded, in microseconds."""
     row = db.execute("SELECT recorded_at FROM journal WHERE position = ?", (position,)).fetchone()
@@ -88,7 +106,7 @@ def recorded_at(db: sqlite3.Connection, position: int) -> int | None:
 
 JOURNAL = Projection(
     "journal",
-    2,
+    3,
     SCHEMA,
     apply,
     (

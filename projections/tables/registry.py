@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
+from domain.clearance import Hidden, cleared_definition, cleared_source
 from domain.events import (
     AssessmentRecorded,
     Definition,
@@ -16,7 +17,9 @@ from domain.events import (
     SourceGraded,
     SourceRegistered,
 )
+from domain.stream_names import source_stream
 from projections.tables.projection import FOREVER, Projection, Recorded
+from projections.tables.sight import hidden_in, may_see_all
 
 SCHEMA = """
 CREATE TABLE indicators (
@@ -149,7 +152,15 @@ def indicator_at(db: sqlite3.Connection, name: str, position: int) -> IndicatorR
         "SELECT version, definition FROM indicators WHERE id = ? AND since <= ? AND until > ?",
         (name, position, position),
     ).fetchone()
-    return IndicatorRow(name, row[0], _definition(row[1])) if row else None
+    return IndicatorRow(name, row[0], _seen_definition(db, row[1])) if row else None
+
+
+def _seen_definition(db: sqlite3.Connection, body: str) -> Definition:
+    """A definition without what the reader of the connection may not see."""
+    definition = _definition(body)
+    if may_see_all(db) or not (definition.parts or definition.plans_for):
+        return definition
+    return cleared_definition(definition, hidden_in(db))
 
 
 def with_parts_of(db: sqlite3.Connection, name: str, position: int) -> tuple[str, ...]:
@@ -197,7 +208,7 @@ def indicators_at(
         "ORDER BY id LIMIT ?",
         (after, position, position, limit),
     )
-    return [IndicatorRow(i, v, _definition(body)) for i, v, body in rows]
+    return [IndicatorRow(i, v, _seen_definition(db, body)) for i, v, body in rows.fetchall()]
 
 
 def source_at(db: sqlite3.Connection, name: str, position: int) -> SourceRow | None:
@@ -206,7 +217,7 @@ def source_at(db: sqlite3.Connection, name: str, position: int) -> SourceRow | N
         "SELECT id, version, registered, graded FROM sources WHERE id = ? AND since <= ? AND until > ?",
         (name, position, position),
     ).fetchone()
-    return _source_row(row) if row else None
+    return _source_row(db, row) if row else None
 
 
 def sources_at(
@@ -218,7 +229,7 @@ def sources_at(
         "WHERE id > ? AND since <= ? AND until > ? ORDER BY id LIMIT ?",
         (after, position, position, limit),
     )
-    return [_source_row(row) for row in rows]
+    return [_source_row(db, row) for row in rows.fetchall()]
 
 
 Voices = Mapping[str, str]
@@ -226,12 +237,24 @@ Voices = Mapping[str, str]
 
 
 def voices_at(db: sqlite3.Connection, position: int) -> Voices:
-    """For each source that speaks for another at a position, the root of that chain."""
+    """For each source that speaks for another at a position, the root of that chain.
+
+    Sources whose root is hidden still have one voice: it goes by the first of those that are not.
+    """
     rows = db.execute(
-        "SELECT id, speaks_for FROM speakers WHERE until > ? AND since <= ?", (position, position)
+        "SELECT id, speaks_for FROM main.speakers WHERE until > ? AND since <= ?", (position, position)
     )
     speaks_for = dict(rows.fetchall())
-    return {name: _root(name, speaks_for) for name in speaks_for}
+    roots = {name: _root(name, speaks_for) for name in speaks_for}
+    return roots if may_see_all(db) else _seen_voices(roots, hidden_in(db))
+
+
+def _seen_voices(roots: Voices, hidden: Hidden) -> Voices:
+    seen = {name: root for name, root in roots.items() if not hidden(source_stream(name))}
+    names = dict[str, str]()
+    for name, root in sorted(seen.items()):
+        names.setdefault(root, name if hidden(source_stream(root)) else root)
+    return {name: names[root] for name, root in seen.items() if names[root] != name}
 
 
 def sources_of(voice: str, voices: Voices) -> list[str]:
@@ -280,12 +303,13 @@ def grades_until(db: sqlite3.Connection, name: str, position: int) -> list[tuple
     return [(since, SourceGraded.model_validate_json(body)) for since, body in changed]
 
 
-def _source_row(row: tuple[str, int, str, str | None]) -> SourceRow:
+def _source_row(db: sqlite3.Connection, row: tuple[str, int, str, str | None]) -> SourceRow:
     name, version, registered, graded = row
+    described = SourceRegistered.model_validate_json(registered)
     return SourceRow(
         name,
         version,
-        SourceRegistered.model_validate_json(registered),
+        described if described.speaks_for is None else cleared_source(described, hidden_in(db)),
         SourceGraded.model_validate_json(graded) if graded else None,
     )
 

@@ -16,7 +16,7 @@ from service.http.live import BEAT_SECONDS, Feed, Made
 from service.http.lookups import check_names
 from service.http.negotiation import accepted
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
-from service.http.parameters import PAGE, SELECTING, TIMES, Asked, parameters
+from service.http.parameters import PAGE, SELECTING, SIGHT, TIMES, Asked, parameters
 from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.problems import Problem
@@ -32,7 +32,7 @@ from service.http.streaming import (
 )
 from service.http.times import FROM, behind_header, caught_up, standing
 from service.log.port import LogUnavailable, Stored
-from service.query.events import event_answer
+from service.query.cleared_events import event_answers, seen_events
 from service.service import Service
 
 CHUNK = 500
@@ -75,7 +75,7 @@ async def _events(
     asked = parameters(request, *_QUERY)
     media_type = accepted(request, JSON, NDJSON, SSE)
     wanted: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
-    selection = Selection(**wanted)
+    selection = Selection(**wanted, sight=asked[SIGHT])
     after = resume_after(service, request, asked, media_type)
     if media_type == JSON:
         open_cursor(service, request, asked)
@@ -99,7 +99,7 @@ async def _events(
 
 
 def _check_names(service: Service, asked: Asked) -> None:
-    with service.views.reading() as db:
+    with service.views.reading(asked[SIGHT]) as db:
         check_names(db, asked)
 
 
@@ -111,7 +111,7 @@ def _page(service: Service, request: Request, asked: Asked, selection: Selection
         if asked[FROM] is not None:
             after, before = (after, asked[FROM]) if descending else (asked[FROM], before)
         found = positions(here.db, selection, after, before, limit + 1, descending=descending)
-        items = [event_answer(each) for each in service.log.at(found[:limit])]
+        items = event_answers(here.db, service.log.at(found[:limit]))
         last = found[limit - 1] if len(found) > limit else None
         answer = page(service, request, items, last, here.echo)
         answer.headers.update(behind_header(here))
@@ -157,10 +157,10 @@ def _batch(service: Service, selection: Selection, after: int, until: int) -> tu
     if selection.everything:
         batch = service.log.read(after=after, limit=CHUNK, until=until)
         return batch, bool(batch)
-    with service.views.reading() as db:
+    with service.views.reading(selection.sight) as db:
         found = positions(db, selection, after, until + 1, CHUNK)
-    batch = service.log.at(found)
-    return batch, len(batch) == len(found)
+        batch = service.log.at(found)
+        return seen_events(db, batch), len(batch) == len(found)
 
 
 async def _live(

@@ -15,10 +15,11 @@ from projections.answers.as_of import AsOf
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.replay import Touch, replay, touches
 from projections.tables.journal import recorded_at
+from projections.tables.sight import Sight
 from service.api.event_schema import CaughtUp, CaughtUpEvent
 from service.http.lookups import check_names
 from service.http.negotiation import accepted
-from service.http.parameters import TIMES, Asked, parameters
+from service.http.parameters import SIGHT, TIMES, Asked, parameters
 from service.http.problem_kinds import READ
 from service.http.routing import NDJSON, SSE, Operation, Shape
 from service.http.streaming import (
@@ -30,6 +31,7 @@ from service.http.streaming import (
     resume_after,
 )
 from service.http.times import caught_up, position_of_time, require_sound, standing
+from service.query.cleared_events import seen_events
 from service.query.estimates import estimate
 from service.query.events import FrameAnswer, frame_answer
 from service.query.standpoint import Standpoint
@@ -108,7 +110,7 @@ async def _frames(
     held: FrameAnswer | None = None
     while True:
         _go_on(service)
-        page_of = (service, asked.get("indicator"), as_of, last, until, known)
+        page_of = (service, asked[SIGHT], asked.get("indicator"), as_of, last, until, known)
         batch = await anyio.to_thread.run_sync(_some_frames, *page_of)
         for at, frame in batch:
             if held is not None:
@@ -140,6 +142,7 @@ async def _pause(service: Service, seconds: float) -> None:
 
 def _some_frames(
     service: Service,
+    sight: Sight,
     indicator: str | None,
     as_of: AsOf,
     last: Touch,
@@ -148,12 +151,13 @@ def _some_frames(
 ) -> list[tuple[int, FrameAnswer]]:
     """The next frames, each with the record time of its event in microseconds."""
     require_sound(service)
-    with service.views.reading() as db:
+    with service.views.reading(sight) as db:
         touched = touches(db, indicator, last, until, FRAMES)
         headline = partial(_headline, service, db)
         frames = list(replay(headline, touched, as_of, known))
         stamps = {frame.position: recorded_at(db, frame.position) or 0 for frame in frames}
-    bodies = {each.position: each for each in service.log.at(sorted(stamps))}
+        events = seen_events(db, service.log.at(sorted(stamps)))
+    bodies = {each.position: each for each in events}
     return [
         (stamps[frame.position], frame_answer(frame, stamps[frame.position], bodies[frame.position]))
         for frame in frames

@@ -6,6 +6,8 @@ from threading import Lock
 from starlette.requests import Request
 from starlette.responses import Response
 
+from projections.tables.sight import Sight
+from service.http.principals import principal_of, sight
 from service.service import Service
 
 MOST_BYTES = 32 * 1_048_576
@@ -13,13 +15,13 @@ LARGEST = 1_048_576
 """Larger answers are not kept: few ask for them twice, and they would drive out many small ones."""
 OVERHEAD = 2_000
 """Bytes that an answer takes beside its body and its address."""
-_Key = tuple[str, bytes]
+_Key = tuple[Sight, str, bytes]
 Stand = tuple[str, int]
 """The name of a view file and a position: what an answer was computed from."""
 
 
 class AnswerCache:
-    """The latest answers at one position of one view file, by address and query.
+    """The latest answers at one position of one view file, by clearance, address and query.
 
     An answer follows from its request and from where the views stand; once they have moved on, or a
     rebuild has replaced them, it is never returned again. Nothing is kept, or returned, while the views
@@ -68,8 +70,9 @@ class AnswerCache:
 
 def _size(key: _Key, answer: Response) -> int:
     """Bytes that a kept answer takes, its address included: of many addresses that is most of it."""
-    return len(answer.body) + len(key[0]) + len(key[1]) + OVERHEAD
+    return len(answer.body) + len(key[1]) + len(key[2]) + OVERHEAD
 
 
 def _key(request: Request) -> _Key:
-    return request.scope["path"], request.scope["query_string"]
+    seen = sight(principal_of(request.scope))
+    return seen, request.scope["path"], request.scope["query_string"]

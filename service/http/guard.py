@@ -14,7 +14,9 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access.principal import local
 from service.http.body_time import BodyTime
+from service.http.principals import PRINCIPAL
 from service.http.problems import Problem, problem_response
 from service.http.routing import HANG_UP, header
 from service.http.streaming import LOG_HEADER, StreamCut, other_history
@@ -62,6 +64,7 @@ class Guard:
         request_id = next(self._ids)
         REQUEST_ID.set(request_id)
         answer = _Answer(scope, send, request_id)
+        scope[PRINCIPAL] = local(self._service.settings.actor)
         problem = _refused(scope) or self._of_another_history(scope)
         if problem is not None:
             await problem_response(problem)(scope, receive, answer.send)

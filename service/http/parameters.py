@@ -16,6 +16,7 @@ from domain.period import LONGEST, BadPeriod, parse_period
 from domain.times import BadTime, parse_until
 from domain.vocabulary import Kind, Measure, Reliability, composed
 from projections.answers.derived_series import AS
+from service.http.principals import principal_of, sight
 from service.http.problems import Problem
 
 LARGEST_POSITION = 2**53
@@ -210,6 +211,8 @@ PARAMETERS: Mapping[str, Parameter] = {
 }
 """Every query parameter of the interface; a name means the same everywhere."""
 
+SIGHT = "(sight)"
+"""What `parameters` adds to the parameters: what the caller may see."""
 TIMES = ("known_at", "published_by", "valid_at", "min_position")
 RECORD_TIMES = ("known_at", "since", "until")
 """Those that may be a record position, which must be there already."""
@@ -224,7 +227,7 @@ def parameters(request: Request, *names: str, blanks: bool = False) -> Asked:
     Texts are asked for in NFC, as they are stored. With `blanks` an empty one counts as absent, because
     a form sends its unfilled fields too.
     """
-    asked: Asked = {}
+    asked: Asked = {SIGHT: sight(principal_of(request.scope))}
     if not request.scope["query_string"]:
         return asked
     for name, text in request.query_params.multi_items():

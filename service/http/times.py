@@ -13,11 +13,12 @@ from datetime import datetime
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.flags import Suspect
-from projections.tables.journal import position_at
-from service.http.parameters import RECORD_TIMES, Asked
+from projections.tables.journal import last_position, position_at
+from projections.tables.sight import sight_of
+from service.http.parameters import RECORD_TIMES, SIGHT, Asked
 from service.http.problems import Problem
 from service.http.questions import interruptible
-from service.query.standpoint import Standpoint
+from service.query.standpoint import EstimateOf, Standpoint
 from service.service import Service
 from service.views.history import position_of
 
@@ -79,8 +80,8 @@ def standing(service: Service, asked: Asked, *, events: bool = False) -> Iterato
     """
     if not events:
         require_sound(service)
-    with service.views.reading() as db, interruptible(db):
-        here = _with_lag(service, asked, standpoint(db, asked, service.suspects))
+    with service.views.reading(asked[SIGHT]) as db, interruptible(db):
+        here = _with_lag(service, asked, standpoint(db, asked, service.suspects, service.headlines))
         try:
             yield here
         except Problem as problem:
@@ -114,9 +115,11 @@ def _unknown_yet(problem: Problem, here: Standpoint) -> NotThereYet:
     )
 
 
-def standpoint(db: sqlite3.Connection, asked: Asked, suspect: Suspect) -> Standpoint:
+def standpoint(
+    db: sqlite3.Connection, asked: Asked, suspect: Suspect, headline: EstimateOf
+) -> Standpoint:
     """The times asked for, against one state of the views."""
-    head = position_of(db)
+    head = last_position(db, position_of(db))
     known_at = asked.get("known_at")
     pinned = asked.get(PINNED, known_at)
     position = head if pinned is None else min(position_of_time(db, pinned), head)
@@ -125,11 +128,12 @@ def standpoint(db: sqlite3.Connection, asked: Asked, suspect: Suspect) -> Standp
         position,
         None if published_by is None else to_micros(published_by),
         None if valid_at is None else to_micros(valid_at),
+        sight_of(db).clearance,
     )
     known = known_at if isinstance(known_at, datetime) else None
-    return Standpoint(db, as_of, position == head, suspect, known)
+    return Standpoint(db, as_of, position == head, suspect, headline, known)
 
 
 def position_of_time(db: sqlite3.Connection, time: int | datetime) -> int:
-    """The position that a record time stands for: itself, or the last one recorded by then."""
-    return time if isinstance(time, int) else position_at(db, to_micros(time))
+    """The position that a record time stands for: the last one by then that the reader may see."""
+    return last_position(db, time if isinstance(time, int) else position_at(db, to_micros(time)))

@@ -2,6 +2,7 @@
 
 from typing_extensions import TypedDict
 
+from domain.clearance import visible_claims
 from domain.estimates.claims import Standing
 from projections.answers.claims import look_up
 from service.query.standpoint import Standpoint
@@ -32,7 +33,7 @@ def chain(here: Standpoint, claim: str) -> list[ChainLink]:
                 "report": found.report,
                 "position": found.position,
                 "standing": found.standing,
-                "derived_from": list(found.links),
+                "derived_from": list(visible_claims(found.links, here.hidden)),
             }
         )
         waiting += [link for link in found.links if link not in seen]

@@ -6,7 +6,7 @@ from itertools import islice
 from typing_extensions import TypedDict
 
 from domain.vocabulary import Measure
-from projections.answers.as_of import AsOf
+from projections.answers.as_of import EVERYTHING
 from projections.answers.claims import cohorts
 from projections.answers.estimate_answer import EstimateAnswer, EstimateFields, estimate_answer
 from projections.answers.estimates import answer, used_claims
@@ -72,8 +72,8 @@ def estimate(
     here: Standpoint, indicator: str, asked: Narrowing = HEADLINE, *, with_cohorts: bool = True
 ) -> EstimateAnswer:
     """One estimate; the current headline is read as it is stored, everything else is computed."""
-    stored = here.current and asked.plain and here.as_of == AsOf(here.as_of.position)
-    body = headline(here.db, indicator) if stored else None
+    here = here.on(indicator)
+    body = _headline(here, indicator) if here.current and asked.plain else None
     if body is None:
         body = answer(here.db, indicator, here.as_of, asked)
     body["flags"] += flags(here.db, indicator, here.as_of, asked, here.suspect)
@@ -82,14 +82,26 @@ def estimate(
     return body
 
 
+def _headline(here: Standpoint, indicator: str) -> EstimateAnswer | None:
+    """The current headline as it is kept for the reader; None where other times are asked."""
+    if (here.as_of.published_by, here.as_of.valid_at) != (None, None):
+        return None
+    if here.as_of.clearance == EVERYTHING:
+        return headline(here.db, indicator)
+    kept = here.headline(here.db, indicator, here.as_of)
+    return {**kept, "flags": list(kept["flags"])}  # the caller adds to them
+
+
 def used(here: Standpoint, indicator: str, asked: Narrowing, start: int, limit: int) -> list[UsedItem]:
     """At most `limit` of the claims that an estimate uses, in its order, from the `start`-th on."""
+    here = here.on(indicator)
     found = used_claims(here.db, indicator, here.as_of, asked)
     return [{"claim": claim} for claim in islice(found, start, start + limit)]
 
 
 def explanation(here: Standpoint, indicator: str, asked: Narrowing) -> ExplanationAnswer:
     """An estimate with every claim used or left out, each with its chain and the reason."""
+    here = here.on(indicator)
     explained = explain(here.db, indicator, here.as_of, asked)
     if explained is None:
         unknown = estimate(here, indicator, asked)
@@ -116,5 +128,5 @@ def _relay_items(here: Standpoint, explained: Explanation) -> list[RelayItem]:
     return [
         {**evidence_item(here, relay.claim), "root": root}
         for relay in explained.defined.estimate.relays
-        for root in relay.roots
+        for root in relay.roots or (None,)
     ]

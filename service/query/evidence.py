@@ -57,9 +57,9 @@ class ExcludedItem(EvidenceItem):
 
 
 class RelayItem(EvidenceItem):
-    """A claim that passes on another one, with the root that it counts for."""
+    """A claim that passes on another one, with the root that it counts for; null if that is hidden."""
 
-    root: str
+    root: str | None
 
 
 def evidence_item(here: Standpoint, claim: Claim) -> EvidenceItem:

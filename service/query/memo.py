@@ -13,31 +13,40 @@ from sys import getsizeof
 from threading import Lock
 from typing import Generic, TypeVar
 
-from projections.answers.as_of import AsOf
+from domain.vocabulary import Marking
+from projections.answers.as_of import EVERYTHING, AsOf
 from projections.answers.replay import last_touch
+from projections.tables.projection import FOREVER
 from service.views.history import file_of
 
 MOST_BYTES = 16 * 1_048_576
 """Maximum size of the values that a memo keeps, as `size_of` estimates it."""
 
 Found = TypeVar("Found")
+_State = tuple[str, str, Marking, int, int]
 
 
 class Memo(Generic[Found]):
-    """Computes a value at any times; keeps those for a position alone, at full clearance."""
+    """Computes a value at any times; keeps those for a position alone, for each clearance.
+
+    What a reader may see of an indicator changes with its markings, which count at all positions: so a
+    value is kept until any event touches the indicator, one that this reader may not see included.
+    """
 
     def __init__(self, find: Callable[[sqlite3.Connection, str, AsOf], Found]) -> None:
         self._find = find
-        self._kept: OrderedDict[tuple[str, str, int], tuple[Found, int]] = OrderedDict()
+        self._kept: OrderedDict[_State, tuple[Found, int]] = OrderedDict()
         self.size = 0
         """Bytes that the kept values take, as `size_of` estimates them."""
         self._lock = Lock()
 
     def __call__(self, db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Found:
         """The value for an indicator at the times asked."""
-        if as_of != AsOf(as_of.position):
+        if as_of != AsOf(as_of.position, clearance=as_of.clearance):
             return self._find(db, indicator, as_of)
-        state = file_of(db), indicator, last_touch(db, indicator, as_of.position)
+        touched = last_touch(db, indicator, as_of.position)
+        marked = 0 if as_of.clearance == EVERYTHING else last_touch(db, indicator, FOREVER)
+        state = file_of(db), indicator, as_of.clearance, touched, marked
         with self._lock:
             if state in self._kept:
                 self._kept.move_to_end(state)
@@ -46,7 +55,7 @@ class Memo(Generic[Found]):
         self._keep(state, found, size_of(found))
         return found
 
-    def _keep(self, state: tuple[str, str, int], found: Found, size: int) -> None:
+    def _keep(self, state: _State, found: Found, size: int) -> None:
         with self._lock:
             _, before = self._kept.pop(state, (None, 0))
             self._kept[state] = found, size

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
+from domain.clearance import cleared_report
 from domain.events import Event
 from domain.stream_names import report_stream
 from domain.streams.decider import fold
@@ -19,13 +20,14 @@ from domain.times import from_micros, show_instant
 from domain.vocabulary import (
     Marking,
     Provenance,
-    restriction,
 )
 from projections.answers.as_of import AsOf
 from projections.answers.values import Instant
+from projections.tables.journal import visible
 from service.log.envelope import Envelope
 from service.log.port import EventLog, Stored
-from service.query.events import EventAnswer, event_answer
+from service.query.cleared_events import event_answers
+from service.query.events import EventAnswer
 from service.query.report_claims import ReportClaim, report_claim
 from service.query.standpoint import Standpoint
 from service.streams.upcasters import read_event
@@ -73,18 +75,19 @@ class ReportInForce:
 
 
 def read_report(here: Standpoint, log: EventLog, name: str) -> list[tuple[Stored, Envelope, Event]]:
-    """The events of a report up to the position asked; none if it is now marked above the clearance."""
+    """The events of a report up to the position asked; none if it is now above the clearance."""
     stream = report_stream(name)
-    events = [(stored, *read_event(stored.body)) for stored in log.stream(stream)]
-    state = fold(stream, (event for _, _, event in events))
-    if isinstance(state, Filed) and restriction(state.marking) > restriction(here.as_of.clearance):
+    if here.hidden(stream):
         return []
+    events = ((stored, *read_event(stored.body)) for stored in log.stream(stream))
     return [each for each in events if each[0].position <= here.as_of.position]
 
 
 def report_events(here: Standpoint, log: EventLog, name: str) -> list[EventAnswer]:
     """The events of a report up to the position asked, as callers receive them."""
-    return [event_answer(stored) for stored, _, _ in read_report(here, log, name)]
+    events = [stored for stored, _, _ in read_report(here, log, name)]
+    seen = set(visible(here.db, [stored.position for stored in events]))
+    return event_answers(here.db, (stored for stored in events if stored.position in seen))
 
 
 def report_in_force(here: Standpoint, log: EventLog, name: str) -> ReportInForce | None:
@@ -93,6 +96,7 @@ def report_in_force(here: Standpoint, log: EventLog, name: str) -> ReportInForce
     state = fold(report_stream(name), (event for _, _, event in events))
     if not isinstance(state, Filed):
         return None
+    state = cleared_report(state, here.hidden)
     version = in_force(state, published_by(here.as_of))
     if version is None:
         return None

@@ -2,8 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from domain.vocabulary import Kind, Reliability, restriction
-from projections.answers.selection import CLEARED
+from domain.vocabulary import Kind, Reliability
 from projections.answers.values import Instant, instant
 from projections.tables.journal import OF_A_REPORT, REPORT_ID, recorded_at
 from projections.tables.registry import (
@@ -100,11 +99,10 @@ def _reports(here: Standpoint, name: str) -> list[str]:
     rows = here.db.execute(
         f"SELECT DISTINCT {REPORT_ID} FROM mentions m JOIN journal j USING (position) "
         "WHERE m.kind = 'source' AND m.id = :source AND m.position <= :position "
-        f"AND {OF_A_REPORT} AND {CLEARED} ORDER BY j.position DESC LIMIT :limit",
+        f"AND {OF_A_REPORT} ORDER BY j.position DESC LIMIT :limit",
         {
             "source": name,
             "position": here.as_of.position,
-            "cleared": restriction(here.as_of.clearance),
             "limit": MOST_REPORTS,
         },
     )

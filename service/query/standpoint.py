@@ -1,17 +1,27 @@
 """The standpoint of a query: the views to read, the times asked and the memo of suspicions."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from domain.clearance import Hidden
 from domain.times import show_instant
-from projections.answers.as_of import AsOf
+from domain.vocabulary import restriction
+from projections.answers.as_of import EVERYTHING, AsOf
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimates import answer
 from projections.answers.flags import Suspect, suspicions_of
 from projections.answers.values import Instant, instant
 from projections.tables.journal import recorded_at
+from projections.tables.restrictions import is_affected
+from projections.tables.sight import hidden_in
+
+EstimateOf = Callable[[sqlite3.Connection, str, AsOf], EstimateAnswer]
+"""Finds the headline of an indicator at the times asked."""
 
 
 class AsOfAnswer(TypedDict):
@@ -33,22 +43,38 @@ class Standpoint:
     """The first argument of every query: the views to read, and the times and clearance asked.
 
     `current` means that the position asked is that of the views, so that stored headlines are valid.
-    `suspect` finds suspicions, and may keep them in a memo. `known_at` is the record time that the
-    caller gave; None if the caller gave a position or nothing. `behind` and `stopped_before` are those
-    of the answer.
+    `suspect` finds suspicions, `headline` the headline of an indicator of which something is hidden
+    from the reader; both may keep what they find. `known_at` is the record time that the caller gave;
+    None if the caller gave a position or nothing. `behind` and `stopped_before` are those of the answer.
     """
 
     db: sqlite3.Connection
     as_of: AsOf
     current: bool = False
     suspect: Suspect = suspicions_of
+    headline: EstimateOf = answer
     known_at: datetime | None = None
     behind: int = 0
     stopped_before: int | None = None
 
+    def on(self, indicator: str) -> "Standpoint":
+        """The same for an indicator: a reader from whom nothing of it is hidden sees what all see."""
+        if self.as_of.clearance == EVERYTHING or is_affected(self.db, indicator, self._level):
+            return self
+        return replace(self, as_of=replace(self.as_of, clearance=EVERYTHING))
+
     def at(self, position: int) -> "Standpoint":
         """The same standpoint at another record position."""
         return replace(self, as_of=self.as_of.at(position), current=False, known_at=None)
+
+    @property
+    def hidden(self) -> Hidden:
+        """Whether a stream is above the reader's clearance."""
+        return hidden_in(self.db)
+
+    @property
+    def _level(self) -> int:
+        return restriction(self.as_of.clearance)
 
     @property
     def echo(self) -> AsOfAnswer:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from projections.tables.sight import UNRESTRICTED, ReadersConnection, Sight
 from service.log.private import create_private, private_directory, write_durably
 from service.views.doubts import note
 from service.views.faults import ViewsUnusable, is_busy, is_damage
@@ -42,8 +43,8 @@ class Views:
             self._delete_others()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one snapshot of the views until the block ends.
+    def reading(self, sight: Sight = UNRESTRICTED) -> Iterator[ReadersConnection]:
+        """A connection that shows one snapshot of what a reader may see until the block ends.
 
         Raises `ViewsUnusable` if the file is condemned, or turns out in the block to be damaged.
         """
@@ -53,11 +54,11 @@ class Views:
                 if file.condemned is not None:
                     raise ViewsUnusable(file.condemned)
                 held.enter_context(self._judging(file))
-                db = held.enter_context(file.reading())
+                db = held.enter_context(file.reading(sight))
             yield db
 
     @contextmanager
-    def trial(self) -> Iterator[sqlite3.Connection]:
+    def trial(self) -> Iterator[ReadersConnection]:
         """A connection whose changes are all rolled back when the block ends.
 
         Nothing else can change the file in the meantime.

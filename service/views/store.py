@@ -14,6 +14,7 @@ one took 2.1 and 2.2 s of processor time (medians of 5).
 import os
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Projection, Recorded
+from projections.tables.sight import UNRESTRICTED, ReadersConnection, Sight, narrow
 from service.views import history
 from service.views.history import Stand, position_of, stand_of
 
@@ -54,7 +56,7 @@ class ViewFile:
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
         self.condemned: str | None = None
-        self._idle: list[sqlite3.Connection] = []
+        self._idle = defaultdict[Sight, list[ReadersConnection]](list)
         self._lock = threading.Lock()
         self._retired = False
         self._building = False
@@ -164,9 +166,9 @@ class ViewFile:
         return built
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one snapshot of the views until the block ends."""
-        db = self._borrow()
+    def reading(self, sight: Sight = UNRESTRICTED) -> Iterator[ReadersConnection]:
+        """A connection that shows one snapshot of what a reader may see until the block ends."""
+        db = self._borrow(sight)
         try:
             db.execute("BEGIN")
             # SQLite opens the file and fixes the snapshot with the first query, so make one now.
@@ -186,7 +188,8 @@ class ViewFile:
     def close(self) -> None:
         """Close every connection that is not in use now, the others when they are returned."""
         with self._lock:
-            self._retired, idle, self._idle = True, self._idle, []
+            self._retired, idle = True, [db for each in self._idle.values() for db in each]
+            self._idle.clear()
         for db in (*idle, self.writer):
             db.close()
 
@@ -198,7 +201,7 @@ class ViewFile:
         )
         return bool(self.path.stat().st_size >= pages * size)
 
-    def _connect(self, *, create: bool = False) -> sqlite3.Connection:
+    def _connect(self, *, create: bool = False) -> ReadersConnection:
         # Without `create`, a file that was deleted is an error and not a new empty file.
         where = f"{self.path.absolute().as_uri()}?mode=rw"
         db = sqlite3.connect(
@@ -207,24 +210,26 @@ class ViewFile:
             check_same_thread=False,
             timeout=30,
             uri=not create,
+            factory=ReadersConnection,
         )
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         return db
 
-    def _borrow(self) -> sqlite3.Connection:
+    def _borrow(self, sight: Sight) -> ReadersConnection:
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
+            if self._idle[sight]:
+                return self._idle[sight].pop()
         db = self._connect()
         # The rows of one indicator are far apart; mapping a page costs a third of reading it.
         db.execute(f"PRAGMA mmap_size = {MAX_MAPPED_BYTES}")
+        narrow(db, sight)
         return db
 
-    def _return(self, db: sqlite3.Connection) -> None:
+    def _return(self, db: ReadersConnection) -> None:
         with self._lock:
             if not self._retired:
-                self._idle.append(db)
+                self._idle[db.sight].append(db)
                 return
         db.close()
 

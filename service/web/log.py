@@ -6,10 +6,10 @@ from starlette.requests import Request
 
 from domain.events import EVENT_TYPES
 from projections.answers.selection import Selection, positions
-from service.http.parameters import SELECTING, TIMES, Asked
+from service.http.parameters import SELECTING, SIGHT, TIMES, Asked
 from service.http.times import position_of_time
 from service.query import words
-from service.query.events import event_answer
+from service.query.cleared_events import event_answers
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.web.event_row import MOST_CHARACTERS, event_row
@@ -22,12 +22,12 @@ PAGE_SIZE = 100
 
 def _log(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
     wanted: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
-    selection = Selection(**wanted, clearance=here.as_of.clearance)
+    selection = Selection(**wanted, sight=asked[SIGHT])
     end = here.as_of.position
     if "until" in asked:
         end = min(end, position_of_time(here.db, asked["until"]))
     found, older, newer = _page(here, selection, asked, end)
-    rows = [event_row(event_answer(each)) for each in service.log.at(found)]
+    rows = [event_row(each) for each in event_answers(here.db, service.log.at(found))]
     return Page(
         "log.html",
         {

@@ -14,6 +14,7 @@ from projections.answers.replay import replay, touches
 from projections.answers.selection import Selection, positions
 from projections.answers.series import series
 from projections.answers.vintages import vintages
+from projections.tables.sight import Sight
 from service.query import estimates, reports
 from service.query.chains import chain
 from service.query.claims import claim
@@ -54,7 +55,8 @@ def test_no_query_returns_anything_marked_above_the_clearance(
     desk: Service, clearance: Marking
 ) -> None:
     as_of = AsOf(desk.log.head(), clearance=clearance)
-    with desk.views.reading() as db:
+    sight = Sight(clearance, operations=False)
+    with desk.views.reading(sight) as db:
         here = Standpoint(db, as_of, current=True)
         found = estimates.estimate(here, "killed")
         assert (found["best"], found["high"], found["origins"], found["claims"]) == (300, 300, 1, 1)
@@ -78,7 +80,7 @@ def test_no_query_returns_anything_marked_above_the_clearance(
             claim(here, desk.log, "secret/1"),
             chain(here, "secret/1"),
         ]
-        seen = positions(db, Selection(clearance=clearance), 0, as_of.position + 1, 100)
+        seen = positions(db, Selection(sight=sight), 0, as_of.position + 1, 100)
     assert str(CANARY) not in repr(answers)
     assert "secret/1" not in repr(answers)
     streams = [stored.stream for stored in desk.log.at(seen) if stored.stream.startswith("report:")]
@@ -102,6 +104,6 @@ def test_the_present_marking_applies_at_any_time_asked(
     marked = client.post("/v1/reports/open/marking", json={"marking": "TLP:RED"})
     assert running.follower.wait(marked.json()["position"], 10)
     as_of = AsOf(before, clearance="TLP:GREEN")
-    with running.views.reading() as db:
+    with running.views.reading(Sight("TLP:GREEN")) as db:
         assert answer(db, "killed", as_of)["claims"] == 0
         assert reports.report(Standpoint(db, as_of), running.log, "open") is None

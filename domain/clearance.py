@@ -1,0 +1,158 @@
+"""What a reader may see: nothing that is, or rests on, what is marked above the clearance.
+
+A report is as restricted as the most restrictive of its own marking and those of the sources and
+indicators that it names: otherwise it would tell of them. What names something hidden in passing, as a
+link does, is shown without it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from domain.events import (
+    AssessmentRecorded,
+    ClaimDisputed,
+    ClaimGraded,
+    ClaimLinked,
+    ClaimUnlinked,
+    ClockAccepted,
+    Definition,
+    Event,
+    IndicatorDefined,
+    IndicatorRevised,
+    LossAccepted,
+    ReportCorrected,
+    ReportFiled,
+    ReportHeld,
+    ReportMarked,
+    ReportReleased,
+    ReportWithdrawn,
+    SourceGraded,
+    SourceRegistered,
+)
+from domain.stream_names import indicator_stream, report_stream, source_stream
+from domain.streams.report_state import Filed
+from domain.streams.versions import Version
+from domain.vocabulary import Marking, NumberedStatement, restriction, split_claim_id
+
+Hidden = Callable[[str], bool]
+"""Whether a stream (of a report, a source or an indicator) is above the reader's clearance."""
+
+
+def report_of(claim: str) -> str:
+    """The stream of the report that makes a claim."""
+    return report_stream(split_claim_id(claim)[0])
+
+
+def named_by(report: Filed) -> set[str]:
+    """The streams of the sources and indicators that a report names in any of its versions."""
+    names = set[str]()
+    for version in report.versions:
+        names.add(source_stream(version.provenance.publisher))
+        for claim in version.claims.values():
+            names.add(indicator_stream(claim.indicator))
+            voices = claim.originator, claim.spokesperson
+            names.update(source_stream(voice) for voice in voices if voice)
+    return names
+
+
+def subjects(event: Event) -> set[str]:
+    """The streams beside its own that an event is about: where one is hidden, the event is too."""
+    match event:
+        case ClaimLinked() | ClaimUnlinked():
+            return {report_of(event.derived_from)}
+        case ClaimDisputed():
+            return {source_stream(event.by)}
+        case AssessmentRecorded():
+            return {report_of(claim) for claim in event.claims}
+        case ReportFiled() | ReportCorrected() | ReportWithdrawn() | ReportHeld() | ReportReleased():
+            return set()
+        case ReportMarked() | ClaimGraded() | SourceRegistered() | SourceGraded():
+            return set()
+        case IndicatorDefined() | IndicatorRevised() | LossAccepted() | ClockAccepted():
+            return set()
+        case _:
+            assert_never(event)
+
+
+def cleared(event: Event, hidden: Hidden, clearance: Marking) -> Event:
+    """An event that a reader may see, without what it names in passing and the reader may not see."""
+    match event:
+        case ReportFiled():
+            return event.model_copy(update={"claims": _cleared_claims(event.claims, hidden)})
+        case ReportCorrected():
+            claims = None if event.claims is None else _cleared_claims(event.claims, hidden)
+            return event.model_copy(update={"claims": claims})
+        case SourceRegistered():
+            return cleared_source(event, hidden)
+        case IndicatorDefined() | IndicatorRevised():
+            return event.model_copy(update={"definition": cleared_definition(event.definition, hidden)})
+        case SourceGraded() | ClaimGraded() | ClaimLinked() | ClaimUnlinked():
+            above = restriction(event.marking) > restriction(clearance)
+            return event.model_copy(update={"reason": "", "marking": clearance}) if above else event
+        case ReportWithdrawn() | ReportHeld() | ReportReleased() | ReportMarked() | ClaimDisputed():
+            return event
+        case AssessmentRecorded() | LossAccepted() | ClockAccepted():
+            return event
+        case _:
+            assert_never(event)
+
+
+def cleared_source(event: SourceRegistered, hidden: Hidden) -> SourceRegistered:
+    """A source that a reader may see, without whom it speaks for where that is hidden."""
+    if event.speaks_for is None or not hidden(source_stream(event.speaks_for)):
+        return event
+    return event.model_copy(update={"speaks_for": None})
+
+
+def cleared_definition(definition: Definition, hidden: Hidden) -> Definition:
+    """A definition that a reader may see, without the parts and the plan that are hidden."""
+    parts = tuple(part for part in definition.parts if not hidden(indicator_stream(part)))
+    plan = definition.plans_for
+    if plan is not None and hidden(indicator_stream(plan)):
+        plan = None
+    if parts == definition.parts and plan == definition.plans_for:
+        return definition
+    return definition.model_copy(update={"parts": parts, "plans_for": plan})
+
+
+def cleared_report(report: Filed, hidden: Hidden) -> Filed:
+    """A report that a reader may see, without links to hidden claims and disputes of hidden sources."""
+    disputes = (each for each in report.disputes if not hidden(source_stream(each.disputed.by)))
+    return replace(
+        report,
+        versions=tuple(_cleared_version(version, hidden) for version in report.versions),
+        linked=_cleared_links(report.linked, hidden),
+        unlinked=_cleared_links(report.unlinked, hidden),
+        disputes=tuple(disputes),
+    )
+
+
+def _cleared_version(version: Version, hidden: Hidden) -> Version:
+    claims = {n: _cleared_claim(claim, hidden) for n, claim in version.claims.items()}
+    return replace(version, claims=claims)
+
+
+def _cleared_claims(
+    claims: Iterable[NumberedStatement], hidden: Hidden
+) -> tuple[NumberedStatement, ...]:
+    return tuple(_cleared_claim(claim, hidden) for claim in claims)
+
+
+def _cleared_claim(claim: NumberedStatement, hidden: Hidden) -> NumberedStatement:
+    if not (claim.derived_from or claim.rests_on):
+        return claim
+    seen = {
+        "derived_from": visible_claims(claim.derived_from, hidden),
+        "rests_on": visible_claims(claim.rests_on, hidden),
+    }
+    return claim.model_copy(update=seen)
+
+
+def visible_claims(claims: Iterable[str], hidden: Hidden) -> tuple[str, ...]:
+    """Those of several claims whose reports are not hidden."""
+    return tuple(claim for claim in claims if not hidden(report_of(claim)))
+
+
+def _cleared_links(links: Iterable[tuple[int, str]], hidden: Hidden) -> frozenset[tuple[int, str]]:
+    return frozenset((n, parent) for n, parent in links if not hidden(report_of(parent)))

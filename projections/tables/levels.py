@@ -1,0 +1,197 @@
+"""How restricted each report, source, indicator and assessment is now, and what events are about.
+
+Levels are those of the markings, 0 for CLEAR to 4 for RED; only what is restricted has a row. The
+present level counts at all times, so there is no history of it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from domain.clearance import named_by, report_of, subjects
+from domain.events import (
+    AssessmentRecorded,
+    IndicatorDefined,
+    IndicatorRevised,
+    ReportCorrected,
+    ReportFiled,
+    ReportMarked,
+    SourceRegistered,
+)
+from domain.stream_names import INDICATOR, REPORT, SOURCE, split_stream
+from domain.streams.report_state import Filed
+from domain.vocabulary import MARKINGS, Marking, restriction
+from projections.tables.projection import Projection, Recorded
+
+SCHEMA = """
+CREATE TABLE marked (
+    kind TEXT NOT NULL, id TEXT NOT NULL, level INTEGER NOT NULL, PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+CREATE TABLE levels (stream TEXT PRIMARY KEY, level INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE level_changes (
+    position INTEGER NOT NULL, stream TEXT NOT NULL, PRIMARY KEY (position, stream)
+) WITHOUT ROWID;
+CREATE TABLE subjects (
+    position INTEGER NOT NULL, stream TEXT NOT NULL, hides INTEGER NOT NULL,
+    PRIMARY KEY (position, stream)
+) WITHOUT ROWID;
+CREATE INDEX subjects_by_stream ON subjects (stream, position);
+"""
+# marked: the markings that were given. levels: what follows from them for each stream, a report being
+# as restricted as what it names. level_changes: where a level changed after a stream's first event.
+# subjects: streams that an event depends on; where one that `hides` is hidden, the event is as well.
+
+_NAMING = """
+SELECT DISTINCT r.id FROM mentions m JOIN mentions r ON r.position = m.position AND r.kind = 'report'
+WHERE m.kind = ? AND m.id = ? AND m.position < ?
+"""
+_LEVEL = """
+SELECT coalesce(max(k.level), 0) FROM mentions r CROSS JOIN marked k CROSS JOIN mentions n
+ON n.kind = k.kind AND n.id = k.id AND n.position = r.position
+WHERE r.kind = 'report' AND r.id = ? AND r.position <= ?
+"""
+
+
+def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+    """Write the level of what each event makes or marks, and of the reports that name it."""
+    levels = _Levels(db)
+    for recorded in events:
+        levels.note_subjects(recorded)
+        match recorded.event:
+            case ReportFiled() | ReportCorrected() | ReportMarked():
+                levels.set_report(recorded)
+            case SourceRegistered() | IndicatorDefined() | IndicatorRevised() as event:
+                marking = (
+                    event.marking if isinstance(event, SourceRegistered) else event.definition.marking
+                )
+                levels.set_named(recorded, restriction(marking))
+            case AssessmentRecorded(marking=marking):
+                levels.set_assessment(recorded.position, restriction(marking))
+            case _:
+                pass  # says nothing of markings
+    levels.flush()
+
+
+class _Levels:
+    """The levels as one batch changes them."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        query = "SELECT kind || ':' || id, level FROM marked WHERE kind IN (?, ?)"
+        self._named: dict[str, int] = dict(db.execute(query, (SOURCE, INDICATOR)).fetchall())
+        self._subjects = list[tuple[int, str, int]]()
+
+    def flush(self) -> None:
+        """Write what is not yet written."""
+        self._db.executemany("INSERT OR IGNORE INTO subjects VALUES (?, ?, ?)", self._subjects)
+
+    def note_subjects(self, recorded: Recorded) -> None:
+        """Insert the streams that an event depends on."""
+        at, event = recorded.position, recorded.event
+        hiding = subjects(event) - {recorded.stream}
+        self._subjects += [(at, stream, 1) for stream in sorted(hiding)]
+        if isinstance(event, ReportFiled | ReportCorrected):
+            parents = {p for c in event.claims or () for p in (*c.derived_from, *c.rests_on)}
+            if parents:
+                streams = self._ancestors(parents) - {recorded.stream}
+                self._subjects += [(at, stream, 0) for stream in sorted(streams)]
+
+    def _ancestors(self, claims: Iterable[str]) -> set[str]:
+        """The streams of the reports that claims come from, through any number of links."""
+        self.flush()
+        self._subjects.clear()
+        found, waiting = set[str](), [report_of(claim) for claim in claims]
+        query = (
+            "SELECT s.stream FROM mentions m JOIN subjects s ON s.position = m.position "
+            "WHERE m.kind = 'report' AND m.id = ?"
+        )
+        while waiting:
+            stream = waiting.pop()
+            if stream not in found:
+                found.add(stream)
+                kind, name = split_stream(stream)
+                if kind == REPORT:
+                    waiting += [row[0] for row in self._db.execute(query, (name,))]
+        return found
+
+    def set_report(self, recorded: Recorded) -> None:
+        """Write the level of a report: its own, or that of the most restricted that it names."""
+        assert isinstance(recorded.state, Filed)
+        report = recorded.state
+        own = restriction(report.marking)
+        if not isinstance(recorded.event, ReportCorrected):
+            self._mark(REPORT, report.id, own, first=recorded.version == 1)
+        named = [self._named.get(name, 0) for name in named_by(report)] if self._named else []
+        self._set(recorded.stream, max([own, *named]), recorded.position, recorded.version)
+
+    def set_named(self, recorded: Recorded, level: int) -> None:
+        """Write the level of a source or an indicator, and of the reports that name it."""
+        if level == self._named.get(recorded.stream, 0):
+            return
+        kind, name = split_stream(recorded.stream)
+        self._named[recorded.stream] = level
+        self._mark(kind, name, level, first=False)
+        self._set(recorded.stream, level, recorded.position, recorded.version)
+        for (report,) in self._db.execute(_NAMING, (kind, name, recorded.position)).fetchall():
+            (now,) = self._db.execute(_LEVEL, (report, recorded.position)).fetchone()
+            self._set(f"{REPORT}:{report}", now, recorded.position, version=2)
+
+    def set_assessment(self, position: int, level: int) -> None:
+        """Write the level of an assessment that is restricted, which has a name of its own here."""
+        if level:
+            self._subjects.append((position, f"assessment:{position}", 1))
+            self._set(f"assessment:{position}", level, position, version=1)
+
+    def _mark(self, kind: str, name: str, level: int, *, first: bool) -> None:
+        if level:
+            self._db.execute("INSERT OR REPLACE INTO marked VALUES (?, ?, ?)", (kind, name, level))
+        elif not first:
+            self._db.execute("DELETE FROM marked WHERE kind = ? AND id = ?", (kind, name))
+
+    def _set(self, stream: str, level: int, position: int, version: int) -> None:
+        """Write the level of a stream, and that it changed unless this is its first event."""
+        if version == 1:
+            if level:
+                self._db.execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (stream, level))
+            return
+        if level == level_of(self._db, stream):
+            return
+        if level:
+            self._db.execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (stream, level))
+        else:
+            self._db.execute("DELETE FROM levels WHERE stream = ?", (stream,))
+        self._db.execute("INSERT OR IGNORE INTO level_changes VALUES (?, ?)", (position, stream))
+
+
+def level_of(db: sqlite3.Connection, stream: str) -> int:
+    """How restricted a stream is now, 0 for CLEAR."""
+    row = db.execute("SELECT level FROM levels WHERE stream = ?", (stream,)).fetchone()
+    return row[0] if row else 0
+
+
+def marking_of(db: sqlite3.Connection, stream: str) -> Marking:
+    """The marking in force for a stream, with what it names."""
+    return MARKINGS[level_of(db, stream)]
+
+
+def changed_between(db: sqlite3.Connection, first: int, last: int) -> list[str]:
+    """The streams whose level changed at any of these positions, after their first event."""
+    rows = db.execute(
+        "SELECT DISTINCT stream FROM level_changes WHERE position BETWEEN ? AND ? ORDER BY stream",
+        (first, last),
+    )
+    return [row[0] for row in rows]
+
+
+LEVELS = Projection(
+    "levels",
+    1,
+    SCHEMA,
+    apply,
+    (
+        "SELECT * FROM marked ORDER BY kind, id",
+        "SELECT * FROM levels ORDER BY stream",
+        "SELECT * FROM level_changes ORDER BY position, stream",
+        "SELECT * FROM subjects ORDER BY position, stream",
+    ),
+    reads=("journal",),
+)
