@@ -45,7 +45,8 @@ class Standpoint:
     `current` means that the position asked is that of the views, so that stored headlines are valid.
     `suspect` finds suspicions, `headline` the headline of an indicator of which something is hidden
     from the reader; both may keep what they find. `known_at` is the record time that the caller gave;
-    None if the caller gave a position or nothing. `behind` and `stopped_before` are those of the answer.
+    None if the caller gave a position or nothing. `behind` and `stopped_before` are those of the
+    answer.
     """
 
     db: sqlite3.Connection
