@@ -15,12 +15,11 @@ from domain.events import (
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
-    ClockAccepted,
     Definition,
     Event,
     IndicatorDefined,
     IndicatorRevised,
-    LossAccepted,
+    OperationEvent,
     ReportCorrected,
     ReportFiled,
     ReportHeld,
@@ -69,7 +68,7 @@ def subjects(event: Event) -> set[str]:
             return set()
         case ReportMarked() | ClaimGraded() | SourceRegistered() | SourceGraded():
             return set()
-        case IndicatorDefined() | IndicatorRevised() | LossAccepted() | ClockAccepted():
+        case IndicatorDefined() | IndicatorRevised() | OperationEvent():
             return set()
         case _:
             assert_never(event)
@@ -92,7 +91,7 @@ def cleared(event: Event, hidden: Hidden, clearance: Marking) -> Event:
             return event.model_copy(update={"reason": "", "marking": clearance}) if above else event
         case ReportWithdrawn() | ReportHeld() | ReportReleased() | ReportMarked() | ClaimDisputed():
             return event
-        case AssessmentRecorded() | LossAccepted() | ClockAccepted():
+        case AssessmentRecorded() | OperationEvent():
             return event
         case _:
             assert_never(event)
