@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from domain.commands import Command, DefineIndicator, FileReport, GradeSource, RegisterSource
+from domain.errors import Refused
 from domain.events import (
     AssessmentRecorded,
     ClaimDisputed,
@@ -29,13 +31,52 @@ from domain.events import (
     SourceGraded,
     SourceRegistered,
 )
-from domain.stream_names import indicator_stream, report_stream, source_stream
+from domain.stream_names import indicator_stream, report_stream, source_stream, split_stream
+from domain.streams.decider import State, stream_of
+from domain.streams.indicator import Indicator
 from domain.streams.report_state import Filed
+from domain.streams.source import Source
 from domain.streams.versions import Version
-from domain.vocabulary import Marking, NumberedStatement, restriction, split_claim_id
+from domain.vocabulary import MARKINGS, Marking, NumberedStatement, restriction, split_claim_id
 
 Hidden = Callable[[str], bool]
 """Whether a stream (of a report, a source or an indicator) is above the reader's clearance."""
+Load = Callable[[str], State]
+"""Returns the state of a stream."""
+
+
+def own_marking(state: State) -> Marking:
+    """The marking that the last event of a stream left it with."""
+    match state:
+        case Filed():
+            return state.marking
+        case Source(registered=SourceRegistered(marking=marking)):
+            return marking
+        case Indicator(definition=Definition(marking=marking)):
+            return marking
+        case _:
+            return MARKINGS[0]
+
+
+def is_cleared(clearance: Marking, stream: str, load: Load) -> bool:
+    """Whether a clearance reaches up to a stream, and to all that it names, as `load` finds them."""
+    if clearance == MARKINGS[-1]:
+        return True
+    state, most = load(stream), restriction(clearance)
+    streams = named_by(state) if isinstance(state, Filed) else ()
+    return all(restriction(own_marking(each)) <= most for each in (state, *map(load, streams)))
+
+
+def refuse_taken(command: Command) -> None:
+    """Refuse to add something under a name that is taken above the clearance of who gives the command.
+
+    Ids are one namespace, so it cannot be hidden that they are taken; any other command hears that
+    what it names is not there.
+    """
+    if isinstance(command, FileReport | DefineIndicator | RegisterSource | GradeSource):
+        kind, name = split_stream(stream_of(command))
+        message = f"the id '{name}' cannot be used for a new {kind}; choose another one"
+        raise Refused("id-taken", message)
 
 
 def report_of(claim: str) -> str:

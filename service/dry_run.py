@@ -25,6 +25,7 @@ from projections.answers.questions import Narrowing
 from projections.answers.values import EventType
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Recorded
+from projections.tables.sight import ReadersConnection, Sight, showing
 from service.log.envelope import encode
 from service.log.port import EventLog
 from service.query.difference_words import difference_lines
@@ -116,7 +117,8 @@ def dry_run(service: Service, request: WriteRequest) -> DryRunAnswer:
         if isinstance(outcome, Exception):
             raise outcome
         _catch_up(db, service.log, head)
-        changed = _changed_estimates(service, db, batch, head) if batch.pending else []
+        sight = Sight(request.clearance)
+        changed = _changed_estimates(service, db, batch, head, sight) if batch.pending else []
     estimates = [_dry_run_estimate(*each) for each in changed]
     flags = _new_flags(estimates)
     return {
@@ -153,18 +155,21 @@ def _apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
 
 
 def _changed_estimates(
-    service: Service, db: sqlite3.Connection, batch: Batch, head: int
+    service: Service, db: ReadersConnection, batch: Batch, head: int, sight: Sight
 ) -> list[tuple[_Place, EstimateAnswer, EstimateAnswer]]:
     """The estimates that may change, each before and after the batch."""
     stamp = to_micros(service.log.now())
     events = list(_recorded_events(batch, head, stamp))
     db.execute("SAVEPOINT before")
     _apply(db, events)
-    places = _places(db, head, events)
-    # The memo is for recorded positions only: a trial must neither read it nor add to it.
-    after = [_estimate(db, place, AsOf(head + len(events)), suspicions_of) for place in places]
+    now, then = (AsOf(at, clearance=sight.clearance) for at in (head, head + len(events)))
+    with showing(db, sight):
+        places = _places(db, head, events)
+        # The memo is for recorded positions only: a trial must neither read it nor add to it.
+        after = [_estimate(db, place, then, suspicions_of) for place in places]
     db.execute("ROLLBACK TO before")
-    before = [_estimate(db, place, AsOf(head), service.suspects) for place in places]
+    with showing(db, sight):
+        before = [_estimate(db, place, now, service.suspects) for place in places]
     return list(zip(places, before, after, strict=True))
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from domain.clearance import is_cleared
 from domain.commands import Command
 from domain.errors import Code, Fault, Refused
 from domain.events import (
@@ -27,7 +28,7 @@ from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
 from domain.streams.source import Source
 from domain.times import parse_instant
-from domain.vocabulary import Model
+from domain.vocabulary import MARKINGS, Marking, Model
 
 Value = TypeVar("Value", bound=Model)
 ACTOR = "ana"
@@ -38,7 +39,14 @@ NOW = parse_instant("2026-12-31")
 class World:
     """All streams folded in memory, and what a decision may know of them."""
 
-    def __init__(self, events: Iterable[Event] = (), actor: str = ACTOR, now: datetime = NOW) -> None:
+    def __init__(
+        self,
+        events: Iterable[Event] = (),
+        actor: str = ACTOR,
+        now: datetime = NOW,
+        clearance: Marking = MARKINGS[-1],
+    ) -> None:
+        self.clearance = clearance
         self.actor = actor
         self.now = now
         self.states: dict[str, State] = {}
@@ -56,6 +64,9 @@ class World:
 
     def decide(self, command: Command) -> list[Event]:
         return decide(command, self.state(stream_of(command)), self)
+
+    def may_see(self, stream: str) -> bool:
+        return is_cleared(self.clearance, stream, self.state)
 
     def definition(self, indicator: str) -> Definition | None:
         state = self.state(indicator_stream(indicator))
@@ -118,12 +129,13 @@ class Given:
     events: tuple[Event, ...]
     actor: str = ACTOR
     now: datetime = NOW
+    clearance: Marking = MARKINGS[-1]
 
     def when(self, kind: type[Command], /, **body: Any) -> Decided:
         return self.when_sent(kind, to_json(body))
 
     def when_sent(self, kind: type[Command], body: bytes) -> Decided:
-        world, command = World(self.events, self.actor, self.now), None
+        world, command = World(self.events, self.actor, self.now, self.clearance), None
         try:
             command = read(kind, body)
             return Decided(world, command, world.decide(command), None)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from domain.errors import Code, Fault, Refused
 from domain.near import did_you_mean, nearest
+from domain.stream_names import indicator_stream, report_stream
 from domain.streams.context import Context
 from domain.streams.dates import fault_of_stated
 from domain.streams.report_state import Filed, Report, claim_at, links, stated_at
@@ -61,7 +62,7 @@ class Door:
         definitions = {name: self._context.definition(name) for name in named}
         for i, claim in enumerate(self._version.claims.values()):
             definition = definitions[claim.indicator]
-            if definition is None:
+            if definition is None or not self._context.may_see(indicator_stream(claim.indicator)):
                 message = unknown_indicator(self._context, claim.indicator)
                 yield "unknown-indicator", Fault(f"/claims/{i}/indicator", message)
             else:
@@ -79,12 +80,18 @@ class Door:
                     yield i, message
 
     def _filed_links(self) -> Iterator[_Link]:
-        """What the claims are derived from, without links that were ever removed, or rest on."""
+        """What the claims are derived from, without links that were ever removed, or rest on.
+
+        Links that a correction keeps because its author may not see them were admitted before.
+        """
+        kept = hidden_parents(self._report, self._context)
         for i, claim in enumerate(self._version.claims.values()):
             for j, parent in enumerate(claim.derived_from):
-                if (claim.n, parent) not in self._report.unlinked:
+                if (claim.n, parent) not in self._report.unlinked and parent not in kept:
                     yield _Link(f"/claims/{i}/derived_from/{j}", claim.n, parent)
             for j, parent in enumerate(claim.rests_on):
+                if parent in kept:
+                    continue
                 yield _Link(f"/claims/{i}/rests_on/{j}", claim.n, parent, "rest on")
 
     def _link_findings(self, proposed: Sequence[_Link]) -> Iterator[Finding]:
@@ -94,7 +101,7 @@ class Door:
             day, said = self._day_stated(child), self._day_stated(parent)
             if parent == child:
                 yield "link-to-self", Fault(link.at, f"a claim cannot {link.verb} itself")
-            elif day is None or said is None:
+            elif day is None or said is None or not self._may_see(parent):
                 message = f"there is no claim '{parent}'; file its report first"
                 yield "unknown-claim", Fault(link.at, message)
             elif said > day:
@@ -143,8 +150,19 @@ class Door:
         span = claim_at(report, n) if isinstance(report, Filed) else None
         return stated_at(span.words.claims[n], span.words.provenance).date() if span else None
 
+    def _may_see(self, claim: str) -> bool:
+        name = split_claim_id(claim)[0]
+        return name == self._report.id or self._context.may_see(report_stream(name))
+
     def _look_up(self, report: str) -> Report:
         return self._report if report == self._report.id else self._context.report(report)
+
+
+def hidden_parents(report: Filed, context: Context) -> set[str]:
+    """The claims that earlier versions of a report name, and the caller may not see."""
+    claims = (claim for version in report.versions[:-1] for claim in version.claims.values())
+    parents = {parent for claim in claims for parent in (*claim.derived_from, *claim.rests_on)}
+    return {p for p in parents if not context.may_see(report_stream(split_claim_id(p)[0]))}
 
 
 def _basis(version: Version, n: int) -> set[str]:
@@ -155,7 +173,11 @@ def _basis(version: Version, n: int) -> set[str]:
 
 def unknown_indicator(context: Context, indicator: str) -> str:
     """The message for a caller who names an indicator that is not defined."""
-    near = nearest(indicator, context.indicators())
+    near = [
+        name
+        for name in nearest(indicator, context.indicators())
+        if context.may_see(indicator_stream(name))
+    ]
     return f"there is no indicator '{indicator}'{did_you_mean(near, '; define it first')}"
 
 

@@ -5,6 +5,7 @@ from typing import assert_never
 from domain.commands import AnyClaimCommand, DisputeClaim, GradeClaim, LinkClaim, UnlinkClaim
 from domain.errors import Refused
 from domain.events import ClaimDisputed, ClaimGraded, ClaimLinked, ClaimUnlinked, Event
+from domain.stream_names import report_stream
 from domain.streams.admission import Door
 from domain.streams.context import Context
 from domain.streams.dates import check_published
@@ -21,7 +22,7 @@ def decide(command: AnyClaimCommand, report: Filed, context: Context) -> list[Ev
         case LinkClaim():
             return _link(command, report, context)
         case UnlinkClaim():
-            return _unlink(command, report)
+            return _unlink(command, report, context)
         case DisputeClaim():
             return _dispute(command, report, context)
         case _:
@@ -44,7 +45,7 @@ def _grade(command: GradeClaim, report: Filed, context: Context) -> list[Event]:
 def _link(command: LinkClaim, report: Filed, context: Context) -> list[Event]:
     n = _claim_number(command.claim, report)
     version = in_force(report) or report.versions[-1]
-    if command.derived_from in links(report, version, n):
+    if command.derived_from in links(report, version, n) and _may_see(command.derived_from, context):
         return []
     event = ClaimLinked(
         report=report.id,
@@ -57,10 +58,12 @@ def _link(command: LinkClaim, report: Filed, context: Context) -> list[Event]:
     return [event]
 
 
-def _unlink(command: UnlinkClaim, report: Filed) -> list[Event]:
+def _unlink(command: UnlinkClaim, report: Filed, context: Context) -> list[Event]:
     n = _claim_number(command.claim, report)
     ever = {parent for version in report.versions for parent in links(report, version, n)}
-    if command.derived_from in ever:
+    if not _may_see(command.derived_from, context):
+        pass  # for the caller there is no such link
+    elif command.derived_from in ever:
         return [
             ClaimUnlinked(
                 report=report.id,
@@ -70,9 +73,13 @@ def _unlink(command: UnlinkClaim, report: Filed) -> list[Event]:
                 marking=command.marking,
             )
         ]
-    if (n, command.derived_from) in report.unlinked:
+    elif (n, command.derived_from) in report.unlinked:
         return []
     raise Refused("not-found", f"claim '{command.claim}' has no link to '{command.derived_from}'")
+
+
+def _may_see(claim: str, context: Context) -> bool:
+    return context.may_see(report_stream(split_claim_id(claim)[0]))
 
 
 def _dispute(command: DisputeClaim, report: Filed, context: Context) -> list[Event]:

@@ -18,6 +18,9 @@ class Context(Protocol):
     def now(self) -> datetime:
         """The log's clock: when the events would be recorded, at the earliest."""
 
+    def may_see(self, stream: str) -> bool:
+        """Whether the one who gives the command is cleared for a report, a source or an indicator."""
+
     def definition(self, indicator: str) -> Definition | None:
         """The indicator's definition in force, if it is defined."""
 

@@ -15,6 +15,7 @@ from domain.events import (
     IndicatorDefined,
     IndicatorRevised,
 )
+from domain.stream_names import indicator_stream, report_stream
 from domain.streams.admission import unknown_indicator
 from domain.streams.context import Context
 from domain.streams.report_state import claim_numbers
@@ -54,6 +55,7 @@ def decide(command: AnyIndicatorCommand, indicator: Indicator, context: Context)
 
 def _define(command: DefineIndicator, indicator: Indicator, context: Context) -> list[Event]:
     given = {name: getattr(command, name) for name in Definition.model_fields}
+    given |= _hidden(indicator.definition, command, context)
     given["policy"] = REPLACED.get(command.policy, command.policy)
     if command.marking is None:
         given["marking"] = indicator.definition.marking if indicator.definition else MARKINGS[0]
@@ -70,6 +72,18 @@ def _define(command: DefineIndicator, indicator: Indicator, context: Context) ->
     return [IndicatorRevised(indicator=command.id, definition=definition)]
 
 
+def _hidden(before: Definition | None, command: DefineIndicator, context: Context) -> dict[str, object]:
+    """What the caller may not see of a definition, and so cannot mean to change."""
+    if before is None:
+        return {}
+    parts = [part for part in before.parts if not context.may_see(indicator_stream(part))]
+    kept: dict[str, object] = {"parts": (*command.parts, *parts)} if parts else {}
+    plan = before.plans_for
+    if command.plans_for is None and plan and not context.may_see(indicator_stream(plan)):
+        kept["plans_for"] = plan
+    return kept
+
+
 def _check_policy(policy: str) -> None:
     if policy not in POLICY_NAMES:
         names = " or ".join(POLICY_NAMES)
@@ -83,7 +97,7 @@ def _check_parts(command: DefineIndicator, context: Context) -> None:
             raise refuse("invalid", at, f"'{command.id}' would be a part of itself")
         if part in command.parts[:i]:
             raise refuse("invalid", at, f"'{part}' is listed twice")
-        if context.definition(part) is None:
+        if not _is_seen(part, context):
             raise refuse("unknown-indicator", at, unknown_indicator(context, part))
 
 
@@ -103,7 +117,7 @@ def _check_plan(command: DefineIndicator, context: Context) -> None:
     if command.measure == "proposition":
         raise refuse("invalid", at, "belongs to an indicator with figures; a proposition has none")
     definition = context.definition(fulfilled)
-    if definition is None:
+    if definition is None or not _is_seen(fulfilled, context):
         raise refuse("unknown-indicator", at, unknown_indicator(context, fulfilled))
     if definition.measure == "proposition":
         raise refuse("invalid", at, f"'{fulfilled}' is a proposition, which no figure can fulfil")
@@ -115,6 +129,11 @@ def _check_plan(command: DefineIndicator, context: Context) -> None:
             message = f"'{fulfilled}' itself plans for '{command.id}'; plans may not go round"
             raise refuse("invalid", at, message)
         definition = context.definition(definition.plans_for)
+
+
+def _is_seen(indicator: str, context: Context) -> bool:
+    """Whether an indicator is defined, as far as the caller may know."""
+    return context.may_see(indicator_stream(indicator)) and context.definition(indicator) is not None
 
 
 def _within(indicator: str, context: Context) -> set[str]:
@@ -170,5 +189,6 @@ def _check_cited(command: RecordAssessment, context: Context) -> None:
         at, (name, n) = f"/claims/{i}", split_claim_id(cited)
         if cited in command.claims[:i]:
             raise refuse("invalid", at, f"'{cited}' is listed twice")
-        if n not in claim_numbers(context.report(name)):
+        seen = context.may_see(report_stream(name))
+        if not seen or n not in claim_numbers(context.report(name)):
             raise refuse("unknown-claim", at, f"there is no claim '{cited}'; file its report first")

@@ -29,6 +29,7 @@ from domain.events import (
     ReportReleased,
     ReportWithdrawn,
 )
+from domain.stream_names import report_stream
 from domain.streams import claim_findings
 from domain.streams.admission import Door
 from domain.streams.context import Context
@@ -50,6 +51,7 @@ from domain.vocabulary import (
     ProvenanceChange,
     RestatedStatement,
     Statement,
+    split_claim_id,
 )
 
 
@@ -115,9 +117,10 @@ def _correct(command: CorrectReport, report: Filed, context: Context) -> list[Ev
     change = _change(command.provenance)
     if command.claims is None and not changes(command.kind, change):
         raise refuse("invalid", "", "corrects nothing; give provenance, claims or both")
-    if _repeats(command, report):
+    if _repeats(command, report, context):
         return []
-    event = _correction(command, report.id, _renumbered(command.claims, report))
+    claims = _with_hidden_links(_renumbered(command.claims, report), report, context)
+    event = _correction(command, report.id, claims)
     corrected = evolve(report, event)
     door = Door(context, corrected, corrected.versions[-1])
     if event.claims is not None:
@@ -159,7 +162,7 @@ def _instant(written: Written | None) -> datetime | None:
     return written.at if written else None
 
 
-def _repeats(command: CorrectReport, report: Filed) -> bool:
+def _repeats(command: CorrectReport, report: Filed, context: Context) -> bool:
     """Whether this is the last correction again, whose new claims have numbers by now."""
     last = report.last_correction
     if last is None or len(command.claims or ()) != len(last.claims or ()):
@@ -169,7 +172,30 @@ def _repeats(command: CorrectReport, report: Filed) -> bool:
     if any(mine.n is None and theirs.n in before for mine, theirs in pairs):
         return False
     claims = tuple(_numbered(mine, mine.n or theirs.n) for mine, theirs in pairs)
-    return _correction(command, report.id, claims or None) == last
+    kept = _with_hidden_links(claims or None, report, context)
+    return _correction(command, report.id, kept) == last
+
+
+def _with_hidden_links(
+    claims: tuple[NumberedStatement, ...] | None, report: Filed, context: Context
+) -> tuple[NumberedStatement, ...] | None:
+    """Claims of a correction with the links that its author may not see, and so cannot mean to drop."""
+
+    def kept(names: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
+        hidden = (p for p in before if not context.may_see(report_stream(split_claim_id(p)[0])))
+        return tuple(dict.fromkeys((*names, *hidden)))
+
+    said, found = (in_force(report) or report.versions[-1]).claims, list[NumberedStatement]()
+    for claim in claims or ():
+        before = said.get(claim.n)
+        if before is not None and (before.derived_from or before.rests_on):
+            links = {
+                "derived_from": kept(claim.derived_from, before.derived_from),
+                "rests_on": kept(claim.rests_on, before.rests_on),
+            }
+            claim = claim.model_copy(update=links)
+        found.append(claim)
+    return None if claims is None else tuple(found)
 
 
 def _check_date(command: CorrectReport | WithdrawReport, report: Filed, context: Context) -> None:

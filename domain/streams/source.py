@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from domain.commands import AnySourceCommand, GradeSource, RegisterSource
-from domain.errors import refuse
+from domain.errors import Refused, refuse
 from domain.events import AnySourceEvent, Event, SourceGraded, SourceRegistered
+from domain.stream_names import source_stream
 from domain.streams.context import Context
 from domain.vocabulary import MARKINGS
 
@@ -43,19 +44,28 @@ def decide(command: AnySourceCommand, source: Source, context: Context) -> list[
 
 
 def _register(command: RegisterSource, source: Source, context: Context) -> list[Event]:
+    before = source.registered
+    speaks_for = command.speaks_for
+    if speaks_for is None and before is not None and not _may_see(before.speaks_for, context):
+        speaks_for = before.speaks_for
     event = SourceRegistered(
         source=command.id,
         name=command.name,
         kind=command.kind,
         country=command.country,
         note=command.note,
-        speaks_for=command.speaks_for,
-        marking=command.marking or (source.registered.marking if source.registered else MARKINGS[0]),
+        speaks_for=speaks_for,
+        marking=command.marking or (before.marking if before else MARKINGS[0]),
     )
-    if source.registered == event:
+    if before == event:
         return []
     _check_voice(command, context)
     return [*newcomers([command.speaks_for], context), event]
+
+
+def _may_see(source: str | None, context: Context) -> bool:
+    """Whether the caller saw the source that was named; what is hidden stays as it is."""
+    return source is None or context.may_see(source_stream(source))
 
 
 def _check_voice(command: RegisterSource, context: Context) -> None:
@@ -84,6 +94,12 @@ def _grade(command: GradeSource, source: Source, actor: str) -> list[Event]:
 
 
 def newcomers(names: Iterable[str | None], context: Context) -> list[SourceRegistered]:
-    """Registrations, without a grade, of the named sources that are not registered."""
+    """Registrations, without a grade, of the named sources that are not registered.
+
+    Raises `Refused` for a name that is taken by a source that the caller may not see.
+    """
     named = dict.fromkeys(name for name in names if name)
+    for name in named:
+        if not context.may_see(source_stream(name)):
+            raise Refused("id-taken", f"the name '{name}' cannot be used for a source; use another one")
     return [SourceRegistered(source=name) for name in named if not context.has_source(name)]

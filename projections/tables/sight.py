@@ -5,6 +5,8 @@ finds only what its reader may see. What must look behind them says `main.`, and
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from domain.clearance import Hidden
@@ -48,6 +50,16 @@ def widen(db: ReadersConnection) -> None:
         for name in _queries(db.sight):
             db.execute(f"DROP VIEW temp.{name}")
     db.sight = UNRESTRICTED
+
+
+@contextmanager
+def showing(db: ReadersConnection, sight: Sight) -> Iterator[None]:
+    """Show on a connection only what a reader may see until the block ends."""
+    narrow(db, sight)
+    try:
+        yield
+    finally:
+        widen(db)
 
 
 def sight_of(db: sqlite3.Connection) -> Sight:

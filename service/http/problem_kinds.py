@@ -61,7 +61,8 @@ PROBLEMS: Mapping[str, Kind] = {
     "id-taken": Kind(
         409,
         "The id is taken",
-        "A report with this id already exists with other content.",
+        "A report with this id already exists with other content, or a report, source or indicator of "
+        "this id is not for everybody to see.",
         "Choose another id, or correct the existing report.",
     ),
     "report-withdrawn": Kind(

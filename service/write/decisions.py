@@ -12,15 +12,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from domain.clearance import is_cleared, refuse_taken
 from domain.commands import Command, FileReport
 from domain.errors import Refused
 from domain.events import Definition, Event, IndicatorDefined, ReportCorrected, ReportFiled
 from domain.matters import still_holds
 from domain.stream_names import indicator_stream, report_stream, source_stream
-from domain.streams.decider import State, decide, evolve, stream_of
+from domain.streams.decider import State, decide, evolve, initial, stream_of
 from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
 from domain.streams.source import Source
+from domain.vocabulary import MARKINGS, Marking
+from service.log.envelope import Envelope
 from service.log.port import Appended, EventLog, Key, Pending
 from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
@@ -35,6 +38,8 @@ StoredKeys = Mapping[str, tuple[int, bytes]]
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
     """A command as a caller gave it.
+
+    What lies above the `clearance` is not there for who gives the command.
 
     `key` makes it idempotent: for a known key nothing is decided and the first outcome is returned;
     `digest` refuses the same key with other content; with `asks_force` the outcome of a known key says
@@ -51,6 +56,7 @@ class WriteRequest:
     digest: bytes = b""
     asks_force: bool = False
     size: int = 1_000
+    clearance: Marking = MARKINGS[-1]
 
 
 @dataclass(slots=True)
@@ -141,6 +147,11 @@ class Decisions:
             outcome.recorded_at, outcome.claims = envelope.recorded_at, _filed_claims(event)
         return outcome
 
+    def first_of(self, stream: str) -> Envelope | None:
+        """The first event of a stream, None if there is none."""
+        stored = self._log.stream(stream)[:1]
+        return read_event(stored[0].body)[0] if stored and stored[0].body else None
+
     def outcome_of_version(self, stream: str, version: int) -> Outcome:
         """The outcome of the command whose last event is this version of a stream."""
         stored = self._log.stream(stream, version - 1)[0]
@@ -177,6 +188,9 @@ class _Decision:
                 before.in_force = still_holds(command, self._load(stream), self)
             return before
         state = self._load(stream)
+        if not self.may_see(stream) and not self._filed_it(command, stream):
+            refuse_taken(command)
+            state = initial(stream)
         _check_version(stream, state.version, self._request)
         events = decide(command, state, self)
         outcome = self._record(events) if events else self._unchanged(command, stream, state)
@@ -244,11 +258,24 @@ class _Decision:
             outcome.claims = tuple(range(1, len(command.claims) + 1))
         return outcome
 
+    def _filed_it(self, command: Command, stream: str) -> bool:
+        """Whether a report that the actor may not see is the one that the actor filed: a retry."""
+        if not isinstance(command, FileReport):
+            return False
+        pending = self._batch.pending.get((stream, 1))
+        if pending is not None:
+            return pending.actor == self.actor
+        first = self._decisions.first_of(stream)
+        return first is not None and first.actor == self.actor
+
     def _load(self, stream: str) -> State:
         state = self._batch.states.get(stream)
         return self._states.load(stream) if state is None else state
 
     # The questions of `Context`.
+
+    def may_see(self, stream: str) -> bool:
+        return is_cleared(self._request.clearance, stream, self._load)
 
     def definition(self, name: str) -> Definition | None:
         state = self._load(indicator_stream(name))
