@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from domain.errors import Fault, Refused
+from service.http.admission import principal_of
 from service.http.bodies import check_media_type
 from service.http.parameters import parameters
 from service.http.problem_kinds import READ
@@ -57,6 +58,7 @@ def operations(service: Service) -> list[Operation]:
             body=Body(ImportLine, media_type=NDJSON),
             returns={200: {NDJSON: Shape(answers, "lines")}},
             problems=("wrong-media-type", "cross-origin", "no-room", *READ),
+            role="analyst",
         )
     ]
 
@@ -73,7 +75,8 @@ class Import(Response):
         try:
             asked = parameters(request, "name")
             check_media_type(request, NDJSON)
-            run = _Run(self._service, asked.get("name"), receive, send)
+            actor = principal_of(request).subject
+            run = _Run(self._service, actor, asked.get("name"), receive, send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
             return
@@ -92,16 +95,16 @@ class Gone(Exception):
 class _Run:
     """One import from its first line to its last."""
 
-    def __init__(self, service: Service, name: str | None, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, service: Service, actor: str, name: str | None, receive: Receive, send: Send
+    ) -> None:
         self._service, self._receive, self._send = service, receive, send
         self._lines = Lines(service.settings.body_limit)
         self._tally = Tally()
         self._spool = Spool(service.settings.import_room)
         self._unkept: Problem | None = None
-        settings = service.settings
-        self._reader = LineReader(
-            service.log, settings.actor, name, settings.body_limit, self._spool.occurrence
-        )
+        limit = service.settings.body_limit
+        self._reader = LineReader(service.log, actor, name, limit, self._spool.occurrence)
         self._writing: asyncio.Task[None] | None = None
         self._progress: asyncio.Task[None] | None = None
         self._last_progress = time.monotonic()

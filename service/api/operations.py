@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import state_digest
+from service.access.principal import Role
 from service.health import Readiness, readiness
 from service.http.bodies import refuse_body
 from service.http.paging import page
@@ -64,13 +65,14 @@ def operations(service: Service, questions: Questions) -> list[Operation]:
     """The operations for whoever runs the service."""
     rebuild, job = "/v1/projections/{name}/rebuild", {JSON: Shape(RebuildJob)}
     return [
-        _get("/healthz", _healthz, "Whether the process answers.", {JSON: Shape(Health)}),
+        _get("/healthz", _healthz, "Whether the process answers.", {JSON: Shape(Health)}, role=None),
         _get(
             "/readyz",
             _readyz(service),
             "Whether the log answers and the views are up to date.",
             {JSON: Shape(Readiness)},
             problems=("clock-leap",),
+            role=None,
         ),
         _get(
             "/metrics",
@@ -94,6 +96,7 @@ def operations(service: Service, questions: Questions) -> list[Operation]:
             tag="operations",
             returns={202: job},
             problems=("not-found", "cross-origin", "log-unavailable", "log-damaged"),
+            role="admin",
         ),
         _get(rebuild, _rebuild(service), "The progress of the last rebuild.", job),
     ]
@@ -106,6 +109,7 @@ def _get(
     content: Mapping[str, Shape],
     query: tuple[str, ...] = (),
     problems: tuple[str, ...] = (),
+    role: Role | None = "admin",
 ) -> Operation:
     return Operation(
         "GET",
@@ -118,6 +122,7 @@ def _get(
         returns={200: content},
         problems=(*READ, *problems, *(CONDITIONAL if path.startswith("/v1/") else ())),
         tagged=path.startswith("/v1/"),
+        role=role,
     )
 
 

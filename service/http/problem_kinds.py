@@ -156,6 +156,33 @@ PROBLEMS: Mapping[str, Kind] = {
         "The `Content-Type` is not one that this address accepts, or the body is compressed.",
         "Send the media type that the detail names, without `Content-Encoding`.",
     ),
+    "unauthenticated": Kind(
+        401,
+        "Who is asking?",
+        "This address needs to know who asks, and the request has no token or session, or one that is "
+        "not accepted: unknown, expired or revoked.",
+        "Send a token as `Authorization: Bearer`, or log in at /login; an admin makes tokens with "
+        "`intellog token create`.",
+    ),
+    "forbidden": Kind(
+        403,
+        "Your role does not allow this",
+        "The address takes a higher role than that of the principal who asks.",
+        "Ask an admin for a token with the role that the detail names.",
+    ),
+    "too-many-requests": Kind(
+        429,
+        "Too many requests",
+        "This principal sends more requests a second than one may, or too many tokens from this address "
+        "were wrong.",
+        "Wait as long as `Retry-After` says, then go on more slowly.",
+    ),
+    "issuer-unavailable": Kind(
+        503,
+        "The identity provider does not answer",
+        "The keys that the token must be checked with could not be fetched from its issuer.",
+        "Try again after `Retry-After`; the operator checks `INTELLOG_OIDC_ISSUER` and the network.",
+    ),
     "method-not-allowed": Kind(
         405,
         "Method not allowed",
@@ -241,6 +268,7 @@ ANY = (
     *("bad-request", "head-too-large", "too-slow", "other-history", "overloaded"),
 )
 """Codes that any operation may be refused with."""
+ACCESS = ("unauthenticated", "forbidden", "too-many-requests", "issuer-unavailable")
 READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged", "took-too-long")
 LISTED = ("bad-cursor",)
 CONDITIONAL = ("stale-version",)
@@ -249,7 +277,7 @@ WRITTEN = (
     *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim"),
     *("log-unavailable", "log-damaged", "clock-leap", "not-caught-up"),
 )
-"""Codes that reads, lists, tagged reads and writes may be refused with beyond those."""
+"""Codes that those that take a role, reads, lists, tagged reads and writes may be refused with beyond."""
 
 
 def documentation() -> str:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from domain.errors import Fault, Refused
+from service.access.principal import Role
 from service.http.problem_kinds import PROBLEMS
 from service.log.port import ClockLeap, LogDamaged, LogUnavailable
 from service.views.faults import ViewsUnusable
@@ -35,6 +36,7 @@ class ProblemMembers(TypedDict, total=False):
     position: int
     error: str | None
     lag_seconds: float
+    role: Role
 
 
 class ProblemBody(ProblemMembers):
@@ -49,11 +51,15 @@ class ProblemBody(ProblemMembers):
 class Problem(Exception):
     """Something is wrong with a request, found before a command was made of it."""
 
-    def __init__(self, code: str, detail: str, **members: Unpack[ProblemMembers]) -> None:
+    def __init__(
+        self, code: str, detail: str, *, retry_after: int = 1, **members: Unpack[ProblemMembers]
+    ) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = " ".join(detail.splitlines())  # one line, whatever part of the request it quotes
         self.members = members
+        self.retry_after = retry_after
+        """Seconds after which the request may be sent again, where that can help."""
 
 
 def problem_of(error: Exception) -> Problem:
@@ -109,8 +115,10 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
     """The HTTP answer to a problem."""
     kind = PROBLEMS[problem.code]
     more = dict(headers or {})
-    if kind.status == 503:
-        more["Retry-After"] = "1"
+    if kind.status in (429, 503):
+        more["Retry-After"] = str(problem.retry_after)
+    if kind.status == 401:
+        more["WWW-Authenticate"] = "Bearer"
     if "current_version" in problem.members:
         more["ETag"] = f'"{problem.members["current_version"]}"'
     return Response(to_json(problem_body(problem)), kind.status, more, MEDIA_TYPE)

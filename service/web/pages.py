@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from service.access.principal import Role
 from service.http.lookups import check_names
 from service.http.negotiation import accepts_gzip
 from service.http.parameters import TIMES, Asked, parameters
@@ -44,9 +45,11 @@ PageRoute = tuple[str, PageFunction, tuple[str, ...]]
 """Path, the function that makes the page, and the parameters it accepts."""
 
 
-def page_routes(service: Service, questions: Questions, pages: Iterable[PageRoute]) -> list[Route]:
+def page_routes(
+    service: Service, questions: Questions, pages: Iterable[PageRoute], role: Role = "reader"
+) -> list[Route]:
     """Return the GET routes of pages that show something at the requested times."""
-    return [route("GET", page[0], _endpoint(service, questions, page)) for page in pages]
+    return [route("GET", page[0], _endpoint(service, questions, page), role=role) for page in pages]
 
 
 def _endpoint(service: Service, questions: Questions, page: PageRoute) -> Endpoint:

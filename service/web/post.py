@@ -12,6 +12,7 @@ from domain.commands import FileReport
 from domain.errors import Fault, Refused, refuse
 from projections.tables.registry import indicators_at, sources_at
 from service.dry_run import DryRunAnswer
+from service.http.admission import principal_of
 from service.http.bodies import parsed, read_body
 from service.http.faults import MOST_FAULTS
 from service.http.parameters import Asked, parameters
@@ -49,7 +50,7 @@ def routes(service: Service) -> list[Route]:
     async def post(request: Request) -> Response:
         return await _post(service, request)
 
-    return [route("POST", "/post", post)]
+    return [route("POST", "/post", post, role="reporter")]
 
 
 async def _post(service: Service, request: Request) -> Response:
@@ -61,7 +62,8 @@ async def _post(service: Service, request: Request) -> Response:
     try:
         if submission.faults:
             raise _unknown_fields(submission.faults)
-        result = await _press(service, submission.form, submission.button)
+        actor = principal_of(request).subject
+        result = await _press(service, actor, submission.form, submission.button)
     except ERRORS as error:
         result = _draft_with_fault(submission.form, error)
     if isinstance(result, Response):
@@ -73,7 +75,7 @@ def _unknown_fields(faults: Sequence[Fault]) -> Refused:
     return Refused("invalid", "the form contains unknown fields", faults[:MOST_FAULTS])
 
 
-async def _press(service: Service, form: Form, button: str) -> Draft | Response:
+async def _press(service: Service, actor: str, form: Form, button: str) -> Draft | Response:
     """Run the action of a button; raises any of `ERRORS`."""
     match button.split(" "):
         case ["add"]:
@@ -82,11 +84,11 @@ async def _press(service: Service, form: Form, button: str) -> Draft | Response:
             left = form.without(claim)
             return Draft(left, focus=f"/claims/{min(claim, left.claims - 1)}/indicator")
         case ["link", n, parent] if (claim := _claim_number(form, n)) >= 0:
-            return await _preview(service, form.linked(claim, parent))
+            return await _preview(service, actor, form.linked(claim, parent))
         case ["try"]:
-            return await _preview(service, form)
+            return await _preview(service, actor, form)
         case ["file"]:
-            return await _filed(service, form)
+            return await _filed(service, actor, form)
         case _:
             raise refuse("invalid", "do", "is not a button of this form")
 
@@ -105,24 +107,24 @@ def _with_claim(form: Form) -> Draft:
     return Draft(form.with_another(), focus=f"/claims/{form.claims}/indicator")
 
 
-async def _preview(service: Service, form: Form) -> Draft:
+async def _preview(service: Service, actor: str, form: Form) -> Draft:
     try:
-        return Draft(form, preview=await tried(service, await _write_request(service, form)))
+        return Draft(form, preview=await tried(service, await _write_request(actor, form)))
     except ERRORS as error:
         return _draft_with_fault(form, error)  # keeps the link just added, unlike the form as submitted
 
 
-async def _filed(service: Service, form: Form) -> Response:
-    write = await _write_request(service, form)
+async def _filed(service: Service, actor: str, form: Form) -> Response:
+    write = await _write_request(actor, form)
     assert isinstance(write.command, FileReport)
     position = (await committed(service, write)).position
     about = write.command.claims[0].indicator
     return RedirectResponse(f"/estimates/{about}?min_position={position}", 303)
 
 
-async def _write_request(service: Service, form: Form) -> WriteRequest:
+async def _write_request(actor: str, form: Form) -> WriteRequest:
     body = form.body()
-    return WriteRequest(await parsed(FileReport, body), service.settings.actor, size=len(body))
+    return WriteRequest(await parsed(FileReport, body), actor, size=len(body))
 
 
 def _draft_with_fault(form: Form, error: Exception) -> Draft:

@@ -37,7 +37,6 @@ PAGES = (
     *source.PAGES,
     *log.PAGES,
     *conflicts.PAGES,
-    *post.PAGES,
     *reference.PAGES,
 )
 
@@ -45,9 +44,10 @@ PAGES = (
 def routes(service: Service, questions: Questions) -> list[Route]:
     """Return the routes of every page."""
     return [
-        route("GET", "/static/{name}", _file),
-        route("GET", "/problems/{code}", _problem),
+        route("GET", "/static/{name}", _file, role=None),
+        route("GET", "/problems/{code}", _problem, role=None),
         *page_routes(service, questions, PAGES),
+        *page_routes(service, questions, post.PAGES, "reporter"),
         *post.routes(service),
     ]
 
