@@ -13,11 +13,13 @@ from domain.commands import (
     GradeClaim,
     GradeSource,
     HoldReport,
+    IssueToken,
     LinkClaim,
     MarkReport,
     RecordAssessment,
     RegisterSource,
     ReleaseReport,
+    RevokeToken,
     UnlinkClaim,
     WithdrawReport,
 )
@@ -50,7 +52,9 @@ def matter(command: Command) -> Matter | None:
             return "indicator", command.id
         case RecordAssessment():
             return "assessment", command.indicator
-        case FileReport() | WithdrawReport() | DisputeClaim() | AcceptLoss() | AcceptClock():
+        case FileReport() | WithdrawReport() | DisputeClaim():
+            return None
+        case AcceptLoss() | AcceptClock() | IssueToken() | RevokeToken():
             return None
         case _:
             assert_never(command)
