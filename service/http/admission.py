@@ -1,20 +1,42 @@
 """Who a request is from, and whether it may pass: the one place where roles are enforced."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from starlette.requests import Request
 from starlette.types import Scope
 
+from service.access import security_log
 from service.access.principal import Principal, Role
 from service.http.problems import Problem
 
-PRINCIPAL, REFUSAL = "intellog.principal", "intellog.refusal"
-"""Members of a scope: the principal, or, where there is none, the problem that says why."""
+PRINCIPAL, CALLER, REFUSAL = "intellog.principal", "intellog.caller", "intellog.refusal"
+"""Members of a scope: the principal and how it came; or else the problem that says why there is none."""
 UNAUTHENTICATED = "send a token as Authorization: Bearer, or log in at /login"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """How a principal came in.
+
+    Limits count by `share`, which is None where nobody needs a token. `holds` tells whether the
+    principal still is who it was: a token may expire or be revoked, and a session may end.
+    """
+
+    share: str | None
+    holds: Callable[[], bool]
 
 
 def principal_of(request: Request) -> Principal:
     """The principal that a request is from; an error where none was admitted."""
     principal: Principal = request.scope[PRINCIPAL]
     return principal
+
+
+def caller_of(request: Request) -> Caller:
+    """How the principal of a request came in; an error where none was admitted."""
+    caller: Caller = request.scope[CALLER]
+    return caller
 
 
 def admit(scope: Scope, role: Role | None) -> None:
@@ -28,8 +50,11 @@ def admit(scope: Scope, role: Role | None) -> None:
     if principal is None:
         raise scope.get(REFUSAL) or Problem("unauthenticated", UNAUTHENTICATED)
     if not principal.may(role):
+        method, path = scope["method"], scope["path"]
+        address = scope["client"][0] if scope.get("client") else ""
+        security_log.forbidden(principal, role, method, path, address)
         raise Problem(
             "forbidden",
-            f"{scope['method']} {scope['path'][:200]} takes the role {role}; yours is {principal.role}",
+            f"{method} {path[:200]} takes the role {role}; yours is {principal.role}",
             role=role,
         )
