@@ -5,10 +5,9 @@ import re
 import secrets
 import sqlite3
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from domain.times import parse_instant, show_instant
 from service.access.principal import Principal
 from service.access.token_store import failures_named, writing
 
@@ -30,11 +29,11 @@ class Sessions:
             end = min(end, principal.expires_at)
         who = principal.id, principal.subject, principal.role, principal.clearance
         with writing(self._path) as db:
-            db.execute("DELETE FROM sessions WHERE expires_at <= ?", (_sortable(now),))
+            db.execute("DELETE FROM sessions WHERE ends <= ?", (now.timestamp(),))
             db.execute(
-                "INSERT INTO sessions (hash, token, subject, role, clearance, expires_at)"
+                "INSERT INTO sessions (hash, token, subject, role, clearance, ends)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
-                (self._hash(text), *who, _sortable(end)),
+                (self._hash(text), *who, int(end.timestamp())),
             )
         return text
 
@@ -44,13 +43,13 @@ class Sessions:
             return None
         with failures_named(self._path), self._lock:
             row = self._db.execute(
-                "SELECT token, subject, role, clearance, expires_at FROM sessions WHERE hash = ?",
+                "SELECT token, subject, role, clearance, ends FROM sessions WHERE hash = ?",
                 (self._hash(text),),
             ).fetchone()
         if row is None:
             return None
-        token, subject, role, clearance, expires_at = row
-        return Principal(subject, role, clearance, token, parse_instant(expires_at))
+        token, subject, role, clearance, ends = row
+        return Principal(subject, role, clearance, token, datetime.fromtimestamp(ends, UTC))
 
     def close(self, text: str) -> None:
         """Forget a session."""
@@ -59,8 +58,3 @@ class Sessions:
 
     def _hash(self, text: str) -> bytes:
         return hmac.digest(self._key, b"session " + text.encode(), "sha256")
-
-
-def _sortable(moment: datetime) -> str:
-    """A time as text that sorts as the time does."""
-    return show_instant(moment.replace(microsecond=0))

@@ -38,7 +38,7 @@ CREATE TABLE sessions (
   subject TEXT NOT NULL,
   role TEXT NOT NULL,
   clearance TEXT NOT NULL,
-  expires_at TEXT NOT NULL
+  ends INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE key (fingerprint BLOB NOT NULL) STRICT;
 """
