@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from domain.vocabulary import composed
+from service.access.provider import BadProvider, Provider, provider_from
 from service.log.open import BadAddress, check_address
 
 MEGABYTE = 1_048_576
@@ -73,7 +74,7 @@ class Settings:
 
     `public_url` is the address by which others reach the service, through a proxy that is among
     `trusted_proxies`; what those say of their callers is believed. `tls` is a certificate chain and its
-    key, with which the service itself speaks TLS.
+    key, with which the service itself speaks TLS. `provider` vouches for people by tokens of its own.
     """
 
     data: Path
@@ -92,6 +93,7 @@ class Settings:
     public_url: str | None = None
     trusted_proxies: tuple[Network, ...] = ()
     tls: tuple[Path, Path] | None = None
+    provider: Provider | None = None
 
     def __post_init__(self) -> None:
         if self.public_url is not None:
@@ -122,6 +124,10 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
     Raises `BadSetting`.
     """
     given = {each.name: _number(environment, each.name, "") for each in fields(Limits)}
+    try:
+        provider = provider_from(environment)
+    except BadProvider as bad:
+        raise BadSetting(str(bad)) from None
     return Settings(
         data=data,
         actor=composed(environment.get("INTELLOG_ACTOR") or "local"),
@@ -131,6 +137,7 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
         session_seconds=_number(environment, "session_seconds", " of seconds") or 12 * 3_600,
         public_url=(environment.get("INTELLOG_PUBLIC_URL") or "").rstrip("/").lower() or None,
         trusted_proxies=_networks(environment.get("INTELLOG_TRUSTED_PROXIES") or ""),
+        provider=provider,
     )
 
 

@@ -4,13 +4,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
 
 from service.access.oidc import Verifier
 from service.access.principal import Principal
 from service.access.rates import LoginDelays, Rates
 from service.access.recording import record_tokens
-from service.access.token_store import TokensUnavailable
+from service.access.token_store import FILE, TokensUnavailable
 from service.access.tokens import TokenFile
 from service.log.port import LogUnavailable
 from service.settings import Settings
@@ -82,3 +84,11 @@ class Access:
 def share(principal: Principal) -> str:
     """By what the requests of a principal are counted: its token, or its name at the provider."""
     return f"token {principal.id}" if principal.id else f"subject {principal.subject}"
+
+
+def any_token(directory: Path) -> bool:
+    """Whether there is any token in a data directory; raises `TokensUnavailable`."""
+    if not (directory / FILE).exists():
+        return False
+    with closing(TokenFile(directory, lambda: datetime.now(UTC))) as tokens:
+        return tokens.any

@@ -12,8 +12,9 @@ from typing_extensions import TypedDict
 
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import state_digest
-from service.access.principal import Role
+from service.access.principal import Principal, Role
 from service.health import Readiness, readiness
+from service.http.admission import PRINCIPAL
 from service.http.bodies import refuse_body
 from service.http.paging import page
 from service.http.parameters import TIMES, Asked, parameters
@@ -34,6 +35,12 @@ class Health(TypedDict):
     """The process answers."""
 
     status: Literal["ok"]
+
+
+class Ready(TypedDict):
+    """The service is ready; an admin is told more."""
+
+    ready: Literal[True]
 
 
 class ProjectionItem(TypedDict):
@@ -70,7 +77,7 @@ def operations(service: Service, questions: Questions) -> list[Operation]:
             "/readyz",
             _readyz(service),
             "Whether the log answers and the views are up to date.",
-            {JSON: Shape(Readiness)},
+            {JSON: Shape(Readiness | Ready)},
             problems=("clock-leap",),
             role=None,
         ),
@@ -136,11 +143,26 @@ def _readyz(service: Service) -> Endpoint:
     async def readyz(request: Request) -> Response:
         parameters(request)
         state = await anyio.to_thread.run_sync(readiness, service)
+        if not _is_admin(request):
+            return _status_only(service, ready=state["ready"])
         if not state["ready"]:
             raise Problem(_unready_code(service), _behind(state), **state)
         return _json(state)
 
     return readyz
+
+
+def _is_admin(request: Request) -> bool:
+    principal: Principal | None = request.scope.get(PRINCIPAL)
+    return principal is not None and principal.may("admin")
+
+
+def _status_only(service: Service, *, ready: bool) -> Response:
+    """Whether the service is ready, and nothing of what is in its log."""
+    if not ready:
+        raise Problem(_unready_code(service), "the service is not ready", ready=False)
+    status: Ready = {"ready": True}
+    return _json(status)
 
 
 def _metrics(service: Service) -> Endpoint:

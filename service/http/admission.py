@@ -11,7 +11,7 @@ from service.access.principal import Principal, Role
 from service.http.problems import Problem
 
 PRINCIPAL, CALLER, REFUSAL = "intellog.principal", "intellog.caller", "intellog.refusal"
-"""Members of a scope: the principal and how it came; or else the problem that says why there is none."""
+"""Members of a scope: the principal and how it came; or else the problem that says why none is."""
 UNAUTHENTICATED = "send a token as Authorization: Bearer, or log in at /login"
 
 
@@ -39,6 +39,12 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
+def address_of(scope: Scope) -> str:
+    """The address of the caller, for limits and the security log; empty on a socket in a folder."""
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
 def admit(scope: Scope, role: Role | None) -> None:
     """Let a request pass whose principal has at least a role; anybody where that is None.
 
@@ -51,8 +57,7 @@ def admit(scope: Scope, role: Role | None) -> None:
         raise scope.get(REFUSAL) or Problem("unauthenticated", UNAUTHENTICATED)
     if not principal.may(role):
         method, path = scope["method"], scope["path"]
-        address = scope["client"][0] if scope.get("client") else ""
-        security_log.forbidden(principal, role, method, path, address)
+        security_log.forbidden(principal, role, method, path, address_of(scope))
         raise Problem(
             "forbidden",
             f"{method} {path[:200]} takes the role {role}; yours is {principal.role}",

@@ -15,13 +15,21 @@ import anyio.to_thread
 from starlette.types import Scope
 
 from service.access import security_log
-from service.access.access import share
+from service.access.access import Access, share
 from service.access.oidc import IssuerUnreachable, NotVerified, Verifier
 from service.access.principal import Principal, local
 from service.access.security_log import Way
 from service.access.token_store import TokensUnavailable
-from service.http.admission import CALLER, PRINCIPAL, REFUSAL, UNAUTHENTICATED, Caller
-from service.http.hosts import READING, address_of
+from service.access.tokens import Refusal
+from service.http.admission import (
+    CALLER,
+    PRINCIPAL,
+    REFUSAL,
+    UNAUTHENTICATED,
+    Caller,
+    address_of,
+)
+from service.http.hosts import READING
 from service.http.problems import Problem, problem_of
 from service.http.routing import header
 from service.log.port import LogUnavailable
@@ -106,19 +114,15 @@ class Gate:
                 security_log.not_recognised("session", "ended", address)
             raise Problem("unauthenticated", "your session has ended; log in again at /login")
         if scope["method"] not in READING and header(scope, b"origin") is None:
-            raise Problem("cross-origin", "there is no Origin: with a session, only pages change things")
+            raise Problem("cross-origin", "there is no Origin; in a session only pages change things")
         return principal, lambda: tokens.session(text) is not None
 
     async def _of_token(self, text: str, address: str) -> Principal:
-        access = self._access
-        judged = access.tokens.judged(text)
-        if not isinstance(judged, Principal) and judged.reason == "unrecorded":
-            await anyio.to_thread.run_sync(access.record)
-            judged = access.tokens.judged(text)
-        if isinstance(judged, Principal):
-            return judged
-        words = _WORDS.get(judged.reason, _UNKNOWN)
-        raise self._wrong(judged.reason, words, address, judged.id)
+        found = await judged(self._access, text)
+        if isinstance(found, Principal):
+            return found
+        words = _WORDS.get(found.reason, _UNKNOWN)
+        raise self._wrong(found.reason, words, address, found.id)
 
     async def _of_provider(self, verifier: Verifier, text: str, address: str) -> Principal:
         known = verifier.known(text)
@@ -137,6 +141,15 @@ class Gate:
             return _too_many("too many tokens from your address were wrong", wait)
         security_log.not_recognised("bearer", reason, address, id)
         return Problem("unauthenticated", words)
+
+
+async def judged(access: Access, text: str) -> Principal | Refusal:
+    """Who holds a token, or why it is not accepted; the log learns of it first."""
+    found = access.tokens.judged(text)
+    if isinstance(found, Principal) or found.reason != "unrecorded":
+        return found
+    await anyio.to_thread.run_sync(access.record)
+    return access.tokens.judged(text)
 
 
 def shown_by(scope: Scope) -> Shown | None:
@@ -165,5 +178,3 @@ def session_texts(scope: Scope) -> list[str]:
 def _too_many(what: str, wait: float) -> Problem:
     seconds = math.ceil(wait)
     return Problem("too-many-requests", f"{what}; wait {seconds} s", retry_after=seconds)
-
-

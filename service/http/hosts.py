@@ -50,7 +50,7 @@ class Hosts:
         return origin == self.public_url or (host != public and origin.partition("://")[2] == host)
 
     def believe_proxy(self, scope: Scope) -> None:
-        """Take a caller's address and scheme from what a trusted proxy says; nobody else is believed."""
+        """Take a caller's address and scheme from a trusted proxy; nobody else is believed."""
         client = scope.get("client")
         if not self.trusted or client is None or not _within(client[0], self.trusted):
             return
@@ -67,12 +67,6 @@ class Hosts:
 
     def _known_as(self) -> str:
         return f"this machine or {self.public_url}" if self.public_url else "this machine"
-
-
-def address_of(scope: Scope) -> str:
-    """The address of the caller, for limits and the security log; empty on a socket in a folder."""
-    client = scope.get("client")
-    return client[0] if client else ""
 
 
 def _reached_at(scope: Scope) -> str:

@@ -173,9 +173,15 @@ PROBLEMS: Mapping[str, Kind] = {
     "too-many-requests": Kind(
         429,
         "Too many requests",
-        "This principal sends more requests a second than one may, or too many tokens from this address "
-        "were wrong.",
+        "This principal sends more requests a second than one may, or too many tokens from this "
+        "address were wrong.",
         "Wait as long as `Retry-After` says, then go on more slowly.",
+    ),
+    "tokens-unavailable": Kind(
+        503,
+        "The tokens cannot be read",
+        "The file of the tokens failed, so that nobody can tell who asks.",
+        "Try again after `Retry-After`; the operator looks after `tokens.sqlite` and its disk.",
     ),
     "issuer-unavailable": Kind(
         503,
@@ -268,7 +274,11 @@ ANY = (
     *("bad-request", "head-too-large", "too-slow", "other-history", "overloaded"),
 )
 """Codes that any operation may be refused with."""
-ACCESS = ("unauthenticated", "forbidden", "too-many-requests", "issuer-unavailable")
+ACCESS = (
+    *("unauthenticated", "forbidden", "too-many-requests"),
+    *("tokens-unavailable", "issuer-unavailable"),
+)
+"""Codes that any operation may be refused with that takes a role."""
 READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged", "took-too-long")
 LISTED = ("bad-cursor",)
 CONDITIONAL = ("stale-version",)
@@ -277,7 +287,7 @@ WRITTEN = (
     *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim"),
     *("log-unavailable", "log-damaged", "clock-leap", "not-caught-up"),
 )
-"""Codes that those that take a role, reads, lists, tagged reads and writes may be refused with beyond."""
+"""Codes that reads, lists, tagged reads and writes may be refused with beyond those."""
 
 
 def documentation() -> str:

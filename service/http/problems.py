@@ -9,7 +9,8 @@ from typing_extensions import TypedDict
 
 from domain.errors import Fault, Refused
 from service.access.principal import Role
-from service.http.problem_kinds import PROBLEMS
+from service.access.token_store import TokensUnavailable
+from service.http.problem_kinds import PROBLEMS, Kind
 from service.log.port import ClockLeap, LogDamaged, LogUnavailable
 from service.views.faults import ViewsUnusable
 from service.write.decisions import KeyReused
@@ -61,6 +62,11 @@ class Problem(Exception):
         self.retry_after = retry_after
         """Seconds after which the request may be sent again, where that can help."""
 
+    @property
+    def kind(self) -> Kind:
+        """Its status, title, cause and cure."""
+        return PROBLEMS[self.code]
+
 
 def problem_of(error: Exception) -> Problem:
     """The problem that an exception amounts to; an unexpected one is internal."""
@@ -73,6 +79,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("key-reused", str(error))
         case Overloaded():
             return Problem("overloaded", str(error))
+        case TokensUnavailable():
+            return Problem("tokens-unavailable", str(error))
         case ViewsUnusable():
             return Problem("not-caught-up", str(error))
         case LogDamaged():
@@ -101,7 +109,7 @@ def fault_bodies(faults: Sequence[Fault]) -> list[FaultBody]:
 
 def problem_body(problem: Problem) -> ProblemBody:
     """The body of a problem."""
-    kind = PROBLEMS[problem.code]
+    kind = problem.kind
     return {
         "type": f"/problems/{problem.code}",
         "title": kind.title,
@@ -111,14 +119,19 @@ def problem_body(problem: Problem) -> ProblemBody:
     }
 
 
+def problem_headers(problem: Problem) -> dict[str, str]:
+    """What the headers of an answer say of its problem."""
+    headers = dict[str, str]()
+    if problem.kind.status in (429, 503):
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.kind.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if "current_version" in problem.members:
+        headers["ETag"] = f'"{problem.members["current_version"]}"'
+    return headers
+
+
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """The HTTP answer to a problem."""
-    kind = PROBLEMS[problem.code]
-    more = dict(headers or {})
-    if kind.status in (429, 503):
-        more["Retry-After"] = str(problem.retry_after)
-    if kind.status == 401:
-        more["WWW-Authenticate"] = "Bearer"
-    if "current_version" in problem.members:
-        more["ETag"] = f'"{problem.members["current_version"]}"'
-    return Response(to_json(problem_body(problem)), kind.status, more, MEDIA_TYPE)
+    more = {**(headers or {}), **problem_headers(problem)}
+    return Response(to_json(problem_body(problem)), problem.kind.status, more, MEDIA_TYPE)

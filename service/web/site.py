@@ -15,6 +15,7 @@ from service.web import (
     conflicts,
     estimate,
     log,
+    login,
     post,
     reference,
     report,
@@ -49,6 +50,7 @@ def routes(service: Service, questions: Questions) -> list[Route]:
         *page_routes(service, questions, PAGES),
         *page_routes(service, questions, post.PAGES, "reporter"),
         *post.routes(service),
+        *login.routes(service),
     ]
 
 
