@@ -6,42 +6,56 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service import __version__
-from service.api import events, import_stream, inspect, operations, read, replay, write
+from service.api import access, events, import_stream, inspect, operations, read, replay, write
 from service.api.openapi import document
+from service.http.admission import admit
 from service.http.answer_cache import AnswerCache
+from service.http.gate import Gate
 from service.http.guard import Guard
+from service.http.problem_kinds import ACCESS
 from service.http.problems import Problem, problem_of, problem_response
 from service.http.questions import Questions
-from service.http.routing import Operation
+from service.http.routing import JSON, Operation, route
 from service.http.streaming import Streams
 from service.service import Service
 from service.views.doubts import Doubts
 from service.web import site
-from service.web.pages import problem_page
+from service.web.login import to_login
+from service.web.pages import problem_page, wants_page
 
 _logger = logging.getLogger("intellog")
 _CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 
-def create_app(service: Service) -> FastAPI:
-    """The application over an open service."""
+def create_app(service: Service, *, local_only: bool = False) -> FastAPI:
+    """The application over an open service.
+
+    With `local_only`, every request is from whoever runs this process: for a socket of its own.
+    """
     questions = Questions(service.settings.limits)
     table = all_operations(service, questions)
     app = FastAPI(
-        routes=[*(each.route() for each in table), *site.routes(service, questions)],
+        routes=[
+            *(each.route() for each in table),
+            route("GET", "/openapi.json", _description, role=None),
+            *site.routes(service, questions),
+        ],
         title="intellog",
         version=__version__,
         summary="An event-sourced intelligence log: every reported fact kept, every figure explained.",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     # One layer around the routes; the framework's five cost as much as deciding a report.
-    app.middleware_stack = Guard(app.router, partial(_failed, Doubts(service.follower)), service)
+    failed = partial(_failed, Doubts(service.follower))
+    app.middleware_stack = Guard(app.router, failed, service, Gate(service, local_only=local_only))
     _describe(app, table)
     return app
 
@@ -57,6 +71,7 @@ def all_operations(service: Service, questions: Questions) -> list[Operation]:
         *events.operations(service, questions, streams),
         *replay.operations(service, streams),
         *operations.operations(service, questions),
+        *access.operations(service),
     ]
 
 
@@ -71,11 +86,17 @@ def _describe(app: FastAPI, table: Sequence[Operation]) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+async def _description(request: Request) -> Response:
+    return Response(to_json(request.app.openapi()), 200, None, JSON)
+
+
 def _failed(doubts: Doubts, request: Request, error: Exception) -> Response:
     """The answer to a request that failed."""
     if isinstance(error, HTTPException):
         return _not_routed(request, error)
     problem = problem_of(error)
+    if problem.code in ACCESS:
+        return _not_admitted(request, problem)
     if problem.code == "internal":
         _logger.error("failed: %s %s", request.method, request.url.path, exc_info=error)
         if doubts.may_be_damage(error):
@@ -83,7 +104,20 @@ def _failed(doubts: Doubts, request: Request, error: Exception) -> Response:
     return problem_response(problem)
 
 
+def _not_admitted(request: Request, problem: Problem) -> Response:
+    """The answer to a request that may not pass: a browser is shown where to log in, or why not."""
+    if request.url.path.startswith("/v1/"):
+        return problem_response(problem)
+    if problem.code == "unauthenticated" and request.method == "GET" and wants_page(request):
+        return to_login(request)
+    return problem_page(request, problem)
+
+
 def _not_routed(request: Request, error: HTTPException) -> Response:
+    try:
+        admit(request.scope, "reader")
+    except Problem as problem:
+        return _not_admitted(request, problem)
     code = _CODES.get(error.status_code, "invalid")
     detail = f"{request.method} {request.url.path[:200]}: {error.detail}"
     if request.method == "GET" and not request.url.path.startswith("/v1/"):

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import ssl
 import tempfile
 import threading
 import time
@@ -16,9 +17,11 @@ import httpx2
 import uvicorn
 from starlette.types import ASGIApp
 
+from domain.vocabulary import MARKINGS
+from service.access.access import any_token
 from service.app import create_app
 from service.service import Accepted, Service, opened
-from service.settings import Limits, Settings
+from service.settings import BadSetting, Limits, Settings, is_loopback
 from service.transport.connection import connections_of
 from service.transport.connections import Connections
 
@@ -35,7 +38,13 @@ class CannotListen(Exception):
 class Server(uvicorn.Server):
     """A server that bounds its connections, and breaks off what is not done soon after it stops."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, stopping: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: Limits,
+        stopping: Callable[[], None],
+        tls: tuple[Path, Path] | None = None,
+    ) -> None:
         self._connections = Connections(limits, time.monotonic)
         self._stopping = stopping
         config = uvicorn.Config(
@@ -50,6 +59,8 @@ class Server(uvicorn.Server):
             proxy_headers=False,
             timeout_keep_alive=limits.idle_seconds,
             timeout_graceful_shutdown=2 * GRACE_SECONDS,
+            ssl_certfile=tls[0] if tls else None,
+            ssl_keyfile=tls[1] if tls else None,
         )
         super().__init__(config)
 
@@ -82,12 +93,12 @@ class Server(uvicorn.Server):
             task.cancel()
 
 
-def _server(service: Service, app: ASGIApp) -> Server:
+def _server(service: Service, app: ASGIApp, tls: tuple[Path, Path] | None = None) -> Server:
     def stopping() -> None:
         service.stopping.set()
         service.follower.notify()
 
-    return Server(app, service.settings.limits, stopping)
+    return Server(app, service.settings.limits, stopping, tls)
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -115,30 +126,64 @@ def serve(
     for each in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal again after it stopped; exiting then closes everything in order.
         signal.signal(each, _exit)
+    _require_tokens(settings)
+    _check_tls(settings.tls)
     # The port first: a port in use must not cost the time to open a log.
     listener = listen(settings)
-    url = _url(settings.host, listener.getsockname()[1])
+    url = _url(settings, listener.getsockname()[1])
     url_file = settings.data / "server.url"
     with listener, opened(settings, separate_projector=True, **accepted) as service:
         url_file.write_text(url, "utf-8")
         try:
             ready(service, url)
-            _server(service, create_app(service)).run(sockets=[listener])
+            _server(service, create_app(service), settings.tls).run(sockets=[listener])
         finally:
             url_file.unlink(missing_ok=True)
 
 
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(settings: Settings, port: int) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{'https' if settings.tls else 'http'}://{host}:{port}"
+
+
+def _require_tokens(settings: Settings) -> None:
+    """Refuse to be reached by others where nobody needs a token; raises `BadSetting`."""
+    if not settings.exposed or settings.provider is not None or any_token(settings.data):
+        return
+    how = settings.public_url if is_loopback(settings.host) else f"--host {settings.host}"
+    raise BadSetting(
+        f"{how}: without a token the service only answers this machine; make the first one with:"
+        f" intellog token create --data {settings.data} --subject NAME --role admin"
+        f" --clearance {MARKINGS[-1]}"
+    )
+
+
+def _check_tls(tls: tuple[Path, Path] | None) -> None:
+    """Refuse a certificate that cannot be used; raises `BadSetting`."""
+    if tls is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(*tls)
+    except (OSError, ssl.SSLError) as error:
+        reason = error.strerror or str(error)
+        raise BadSetting(
+            f"--tls-cert {tls[0]} --tls-key {tls[1]}: {reason}; give a certificate chain and its key,"
+            " as PEM without a password"
+        ) from None
 
 
 def _exit(sig: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
+def local_app(service: Service) -> ASGIApp:
+    """The application for whoever runs this process, who needs no token."""
+    return create_app(service, local_only=True)
+
+
 @contextmanager
 def running(
-    service: Service, application: Callable[[Service], ASGIApp] = create_app
+    service: Service, application: Callable[[Service], ASGIApp] = local_app
 ) -> Iterator[httpx2.Client]:
     """A client of a service that runs in this process, on a socket that only this process knows."""
     with tempfile.TemporaryDirectory(prefix="intellog-") as folder:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from projections.answers.vintages import Believed, Vintage, believed, recent
 from projections.tables.projection import FOREVER
 from projections.tables.registry import indicators_at
 from service.acceptance import record_accepted
+from service.access.access import Access
 from service.log.open import BadAddress, opened_log
 from service.log.port import EventLog, LogLost, Loss
 from service.query.memo import Memo
@@ -68,6 +69,7 @@ class Service:
     clock: Clock
     stopping: threading.Event
     """Set when the service stops: event streams, which have no end of their own, then end."""
+    access: Access
 
     @property
     def damage(self) -> str | None:
@@ -92,7 +94,7 @@ def opened(
 
     Raises `LogLocked` if another process writes the log or its views, `LogLost` if acknowledged events
     are gone, `LogUnavailable` if the store does not answer, `BadSetting` if the settings do not name a
-    log that this program can open.
+    log that this program can open, `TokensUnavailable` if the file of the tokens cannot be used.
     """
     with _opened_log(settings, clock, open_log, accepted) as log:
         with views_locked(settings.data):
@@ -105,8 +107,10 @@ def opened(
         writer = Writer(log, decisions, States(log), follower.wake)
         try:
             memory = Memo(suspicions_of), Memo(answer), Memo(recent), Memo(believed)
-            stopping = threading.Event()
-            yield Service(settings, log, writer, views, follower, *memory, clock, stopping)
+            with closing(Access(settings, clock, writer)) as access:
+                yield Service(
+                    settings, log, writer, views, follower, *memory, clock, threading.Event(), access
+                )
         finally:
             writer.close()
             follower.close()

@@ -3,13 +3,16 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from domain.vocabulary import composed
+from service.access.provider import BadProvider, Provider, provider_from
 from service.log.open import BadAddress, check_address
 
 MEGABYTE = 1_048_576
+Network = IPv4Network | IPv6Network
 
 
 class BadSetting(ValueError):
@@ -28,6 +31,9 @@ class Limits:
     `streams` is the maximum number of open event streams, `streams_per_client` that of one address.
     `questions` is the maximum number of questions that are answered at a time, `questions_waiting`
     of those that wait for their turn, and `question_seconds` the time for one, waiting included.
+
+    Where callers need a token, `streams_per_client` counts those of one principal, and `rate` is how
+    many requests a second one may send; twice as many may come at once.
     """
 
     connections: int = 4_000
@@ -42,6 +48,7 @@ class Limits:
     questions: int = 8
     questions_waiting: int = 100
     question_seconds: int = 30
+    rate: int = 100
 
     def __post_init__(self) -> None:
         for each in fields(self):
@@ -62,7 +69,12 @@ class Settings:
     before it answers from what they hold. `patience`: how long a read waits for the position in
     `min_position`. `write_patience`: how long a write waits to be durable. `stall`: for how long the
     views may stand still while events wait, before the service reports that it is not ready; longer
-    than it takes to start a projector again or to apply the largest batch.
+    than it takes to start a projector again or to apply the largest batch. `session_seconds`: for how
+    long a browser stays logged in.
+
+    `public_url` is the address by which others reach the service, through a proxy that is among
+    `trusted_proxies`; what those say of their callers is believed. `tls` is a certificate chain and its
+    key, with which the service itself speaks TLS. `provider` vouches for people by tokens of its own.
     """
 
     data: Path
@@ -77,13 +89,15 @@ class Settings:
     stall: float = 15.0
     log: str | None = field(default=None, repr=False)
     limits: Limits = Limits()
+    session_seconds: int = 12 * 3_600
+    public_url: str | None = None
+    trusted_proxies: tuple[Network, ...] = ()
+    tls: tuple[Path, Path] | None = None
+    provider: Provider | None = None
 
     def __post_init__(self) -> None:
-        if not _is_loopback(self.host):
-            raise BadSetting(
-                f"--host {self.host}: there is no access control yet, so the service only answers"
-                " this machine; use 127.0.0.1, ::1 or localhost"
-            )
+        if self.public_url is not None:
+            _check_origin(self.public_url)
         if not 0 <= self.port <= 65_535:
             raise BadSetting(f"--port {self.port}: a port is a number from 0 to 65535")
         if self.log is not None:
@@ -92,6 +106,17 @@ class Settings:
             except BadAddress as bad:
                 raise BadSetting(f"INTELLOG_LOG: {bad}") from None
 
+    @property
+    def exposed(self) -> bool:
+        """Whether others than this machine are meant to reach the service."""
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        return not is_loopback(self.host) or not (public is None or is_loopback(public))
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the service by https alone."""
+        return self.tls is not None or (self.public_url or "").startswith("https:")
+
 
 def from_environment(data: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings for a data directory; the others from `INTELLOG_...` variables or their defaults.
@@ -99,12 +124,20 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
     Raises `BadSetting`.
     """
     given = {each.name: _number(environment, each.name, "") for each in fields(Limits)}
+    try:
+        provider = provider_from(environment)
+    except BadProvider as bad:
+        raise BadSetting(str(bad)) from None
     return Settings(
         data=data,
         actor=composed(environment.get("INTELLOG_ACTOR") or "local"),
         body_limit=_number(environment, "body_limit", " of bytes") or 8 * MEGABYTE,
         log=environment.get("INTELLOG_LOG") or None,
         limits=Limits(**{name: number for name, number in given.items() if number is not None}),
+        session_seconds=_number(environment, "session_seconds", " of seconds") or 12 * 3_600,
+        public_url=(environment.get("INTELLOG_PUBLIC_URL") or "").rstrip("/").lower() or None,
+        trusted_proxies=_networks(environment.get("INTELLOG_TRUSTED_PROXIES") or ""),
+        provider=provider,
     )
 
 
@@ -119,8 +152,32 @@ def _number(environment: Mapping[str, str], name: str, unit: str) -> int | None:
     return int(text)
 
 
-def _is_loopback(host: str) -> bool:
+def _networks(text: str) -> tuple[Network, ...]:
+    """Addresses and networks, with commas between them."""
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        return tuple(ip_network(each.strip(), strict=False) for each in text.split(",") if each.strip())
+    except ValueError as bad:
+        raise BadSetting(
+            f"INTELLOG_TRUSTED_PROXIES: {bad}; give addresses or networks, as 10.0.0.7, 10.1.0.0/16"
+        ) from None
+
+
+def _check_origin(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or url != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc:
+        raise BadSetting(
+            f"INTELLOG_PUBLIC_URL={url[:60]}: must be https:// and a host, with no path, as"
+            " https://intel.example"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address means this machine alone."""
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from domain.errors import Fault, Refused
+from service.http.admission import caller_of, principal_of
 from service.http.bodies import check_media_type
 from service.http.parameters import parameters
 from service.http.problem_kinds import READ
@@ -57,6 +58,7 @@ def operations(service: Service) -> list[Operation]:
             body=Body(ImportLine, media_type=NDJSON),
             returns={200: {NDJSON: Shape(answers, "lines")}},
             problems=("wrong-media-type", "cross-origin", "no-room", *READ),
+            role="analyst",
         )
     ]
 
@@ -73,7 +75,7 @@ class Import(Response):
         try:
             asked = parameters(request, "name")
             check_media_type(request, NDJSON)
-            run = _Run(self._service, asked.get("name"), receive, send)
+            run = _Run(self._service, request, asked.get("name"), receive, send)
         except Problem as problem:
             await problem_response(problem)(scope, receive, send)
             return
@@ -92,16 +94,17 @@ class Gone(Exception):
 class _Run:
     """One import from its first line to its last."""
 
-    def __init__(self, service: Service, name: str | None, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, service: Service, request: Request, name: str | None, receive: Receive, send: Send
+    ) -> None:
+        principal, self._holds = principal_of(request), caller_of(request).holds
         self._service, self._receive, self._send = service, receive, send
         self._lines = Lines(service.settings.body_limit)
         self._tally = Tally()
         self._spool = Spool(service.settings.import_room)
         self._unkept: Problem | None = None
-        settings = service.settings
-        self._reader = LineReader(
-            service.log, settings.actor, name, settings.body_limit, self._spool.occurrence
-        )
+        limit = service.settings.body_limit
+        self._reader = LineReader(service.log, principal, name, limit, self._spool.occurrence)
         self._writing: asyncio.Task[None] | None = None
         self._progress: asyncio.Task[None] | None = None
         self._last_progress = time.monotonic()
@@ -173,7 +176,9 @@ class _Run:
                 receiving.cancel()
 
     async def _take(self, lines: Sequence[RawLine]) -> None:
-        """Read a batch while the one before it is being written."""
+        """Read a batch while the one before it is being written; raise if nobody sends it any more."""
+        if not self._holds():
+            raise Problem("unauthenticated", "the token or session has ended in the middle")
         batch = await in_turn(self._reader.read, lines)
         await self._finish_writing()
         self._writing = asyncio.ensure_future(self._write(batch))

@@ -9,9 +9,10 @@ from typing import Any
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from service.http.gate import COOKIE
 from service.http.parameters import PARAMETERS
 from service.http.preconditions import CONDITIONS, PATTERN
-from service.http.problem_kinds import ANY, PROBLEMS
+from service.http.problem_kinds import ACCESS, ANY, PROBLEMS
 from service.http.problems import MEDIA_TYPE, ProblemBody
 from service.http.routing import Body, Operation, Shape
 from service.query.standpoint import AsOfAnswer
@@ -21,7 +22,7 @@ _REF = "#/components/schemas/{model}"
 _ID = {"type": "string", "pattern": r"^[a-z0-9][a-z0-9._-]{0,127}$"}
 _COUNT = {"type": "integer", "format": "int32", "minimum": 1}
 _PATH: Mapping[str, tuple[str, Schema]] = {
-    "id": ("The id of the report, source or indicator.", _ID),
+    "id": ("The id of the report, source, indicator or token.", _ID),
     "indicator": ("The id of the indicator.", _ID),
     "report": ("The id of the report that contains the claim.", _ID),
     "n": ("The number of the claim in its report, from 1.", _COUNT),
@@ -44,6 +45,20 @@ _HEADERS: Mapping[str, tuple[str, Schema]] = {
         {"type": "string", "pattern": "^.{1,255}$", "maxLength": 255},
     ),
 }
+_SCHEMES: Schema = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of this service, or one of its identity provider.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "The session of a browser that is logged in.",
+    },
+}
+"""How callers say who they are, where they must; they need not on a machine without tokens."""
 _NOT_MODIFIED = {"description": "Unchanged: `If-None-Match` names its tag. It has no body."}
 _DESCRIPTIONS = {
     200: "What was asked for.",
@@ -60,7 +75,7 @@ def document(title: str, version: str, summary: str, operations: Sequence[Operat
     for operation in operations:
         path = described["paths"].setdefault(operation.path, {})
         path[operation.method.lower()] = _operation(operation, components)
-    described["components"] = {"schemas": components.schemas}
+    described["components"] = {"schemas": components.schemas, "securitySchemes": _SCHEMES}
     return described
 
 
@@ -115,6 +130,8 @@ def _operation(operation: Operation, components: _Components) -> Schema:
         "tags": [operation.tag],
         "summary": operation.summary,
         "operationId": f"{operation.name}_{operation.method.lower()}",
+        "description": _who_may(operation),
+        "security": [{name: []} for name in _SCHEMES] if operation.role else [],
         "parameters": [*_parameters(operation)],
         "responses": {
             **_returns(operation, components),
@@ -126,6 +143,10 @@ def _operation(operation: Operation, components: _Components) -> Schema:
     if operation.body is not None:
         described["requestBody"] = _request_body(operation.body, components)
     return described
+
+
+def _who_may(operation: Operation) -> str:
+    return f"Takes the role {operation.role}." if operation.role else "Open to anybody."
 
 
 def _parameters(operation: Operation) -> Iterator[Schema]:
@@ -196,7 +217,7 @@ def _with_times(whole: Schema, components: _Components) -> Schema:
 def _problems(operation: Operation) -> Schema:
     """The problems that an operation may be refused with, by status."""
     codes: dict[int, list[str]] = {}
-    for code in dict.fromkeys((*ANY, *operation.problems)):
+    for code in dict.fromkeys((*ANY, *(ACCESS if operation.role else ()), *operation.problems)):
         codes.setdefault(PROBLEMS[code].status, []).append(code)
     return {
         str(status): {

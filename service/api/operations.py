@@ -12,10 +12,13 @@ from typing_extensions import TypedDict
 
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import state_digest
+from projections.tables.sight import UNRESTRICTED
+from service.access.principal import Principal, Role
 from service.health import Readiness, readiness
+from service.http.admission import PRINCIPAL
 from service.http.bodies import refuse_body
 from service.http.paging import page
-from service.http.parameters import TIMES, Asked, parameters
+from service.http.parameters import SIGHT, TIMES, Asked, parameters
 from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, READ
 from service.http.problems import Problem
@@ -33,6 +36,12 @@ class Health(TypedDict):
     """The process answers."""
 
     status: Literal["ok"]
+
+
+class Ready(TypedDict):
+    """The service is ready; an admin is told more."""
+
+    ready: Literal[True]
 
 
 class ProjectionItem(TypedDict):
@@ -64,13 +73,14 @@ def operations(service: Service, questions: Questions) -> list[Operation]:
     """The operations for whoever runs the service."""
     rebuild, job = "/v1/projections/{name}/rebuild", {JSON: Shape(RebuildJob)}
     return [
-        _get("/healthz", _healthz, "Whether the process answers.", {JSON: Shape(Health)}),
+        _get("/healthz", _healthz, "Whether the process answers.", {JSON: Shape(Health)}, role=None),
         _get(
             "/readyz",
             _readyz(service),
             "Whether the log answers and the views are up to date.",
-            {JSON: Shape(Readiness)},
+            {JSON: Shape(Readiness | Ready)},
             problems=("clock-leap",),
+            role=None,
         ),
         _get(
             "/metrics",
@@ -94,6 +104,7 @@ def operations(service: Service, questions: Questions) -> list[Operation]:
             tag="operations",
             returns={202: job},
             problems=("not-found", "cross-origin", "log-unavailable", "log-damaged"),
+            role="admin",
         ),
         _get(rebuild, _rebuild(service), "The progress of the last rebuild.", job),
     ]
@@ -106,6 +117,7 @@ def _get(
     content: Mapping[str, Shape],
     query: tuple[str, ...] = (),
     problems: tuple[str, ...] = (),
+    role: Role | None = "admin",
 ) -> Operation:
     return Operation(
         "GET",
@@ -118,6 +130,7 @@ def _get(
         returns={200: content},
         problems=(*READ, *problems, *(CONDITIONAL if path.startswith("/v1/") else ())),
         tagged=path.startswith("/v1/"),
+        role=role,
     )
 
 
@@ -131,11 +144,26 @@ def _readyz(service: Service) -> Endpoint:
     async def readyz(request: Request) -> Response:
         parameters(request)
         state = await anyio.to_thread.run_sync(readiness, service)
+        if not _is_admin(request):
+            return _status_only(service, ready=state["ready"])
         if not state["ready"]:
             raise Problem(_unready_code(service), _behind(state), **state)
         return _json(state)
 
     return readyz
+
+
+def _is_admin(request: Request) -> bool:
+    principal: Principal | None = request.scope.get(PRINCIPAL)
+    return principal is not None and principal.may("admin")
+
+
+def _status_only(service: Service, *, ready: bool) -> Response:
+    """Whether the service is ready, and nothing of what is in its log."""
+    if not ready:
+        raise Problem(_unready_code(service), "the service is not ready", ready=False)
+    status: Ready = {"ready": True}
+    return _json(status)
 
 
 def _metrics(service: Service) -> Endpoint:
@@ -228,7 +256,8 @@ def _gauges(state: Readiness) -> str:
 
 
 def _listed(service: Service, request: Request, asked: Asked) -> Response:
-    with standing(service, asked) as here:
+    # A digest is over all rows, whoever asks for it.
+    with standing(service, {**asked, SIGHT: UNRESTRICTED}) as here:
         position, head = position_of(here.db), service.log.head()
         service.follower.lag.arrived(head)
         items: list[ProjectionItem] = [

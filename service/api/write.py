@@ -29,7 +29,9 @@ from domain.stream_names import split_stream
 from domain.times import show_instant
 from domain.vocabulary import claim_id
 from projections.answers.values import Instant
+from service.access.principal import Role
 from service.dry_run import DryRunAnswer
+from service.http.admission import principal_of
 from service.http.bodies import has_body, parse, parsed, read_body, refuse_body
 from service.http.lookups import claim_named
 from service.http.parameters import Asked, parameters
@@ -67,11 +69,12 @@ class Write:
     field: str | None = None
     body: Literal["required", "optional", "none"] = "required"
     problems: tuple[str, ...] = ()
+    role: Role = "analyst"
 
 
 _LINKS = ("link-to-self", "link-to-later", "link-cycle")
 WRITES: tuple[Write, ...] = (
-    Write("POST", "/v1/reports", FileReport, problems=("id-taken", *_LINKS)),
+    Write("POST", "/v1/reports", FileReport, problems=("id-taken", *_LINKS), role="reporter"),
     Write("PUT", "/v1/indicators/{id}", DefineIndicator, "id", problems=("measure-fixed",)),
     Write("PUT", "/v1/sources/{id}", RegisterSource, "id"),
     Write("POST", "/v1/sources/{id}/grades", GradeSource, "source"),
@@ -109,6 +112,7 @@ def _operation(service: Service, write: Write) -> Operation:
         changes=True,
         returns={200: foreseen, 201: written},
         problems=(*WRITTEN, *write.problems),
+        role=write.role,
     )
 
 
@@ -148,10 +152,13 @@ async def _perform(
 ) -> Response:
     """Submit a command and answer when it is durable or refused; or only try it."""
     asked_of = conditions_of(request)
+    principal = principal_of(request)
+    actor, clearance = principal.subject, principal.clearance
     if asked.get("dry_run") == "true":
-        order = WriteRequest(command, service.settings.actor, asked_of.if_match, asked_of.if_none_match)
+        matching = asked_of.if_match, asked_of.if_none_match
+        order = WriteRequest(command, actor, *matching, clearance=clearance)
         return Response(to_json(await tried(service, order)), 200, None, JSON)
-    key, actor = _idempotency_key(request), service.settings.actor
+    key = _idempotency_key(request)
     order = WriteRequest(
         command,
         actor,
@@ -160,6 +167,7 @@ async def _perform(
         key=f"key:{actor}:{key}" if key else None,
         digest=digest_of(command) if key else b"",
         size=size,
+        clearance=clearance,
     )
     return _answer(request.method, await committed(service, order))
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from projections.tables.sight import Sight
-from service.http.principals import principal_of, sight
+from service.http.sight import sight_for
 from service.service import Service
 
 MOST_BYTES = 32 * 1_048_576
@@ -74,5 +74,4 @@ def _size(key: _Key, answer: Response) -> int:
 
 
 def _key(request: Request) -> _Key:
-    seen = sight(principal_of(request.scope))
-    return seen, request.scope["path"], request.scope["query_string"]
+    return sight_for(request.scope), request.scope["path"], request.scope["query_string"]

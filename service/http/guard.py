@@ -1,10 +1,8 @@
-"""Around all routes: which hosts and origins are allowed, and the headers of every answer."""
+"""Around all routes: which hosts and origins are allowed, who asks, and the headers of every answer."""
 
 import asyncio
 import logging
 from collections.abc import Callable
-from functools import lru_cache
-from ipaddress import ip_address
 from itertools import count
 from uuid import uuid4
 
@@ -14,16 +12,16 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.principal import local
+from service.http.admission import PRINCIPAL
 from service.http.body_time import BodyTime
-from service.http.principals import PRINCIPAL
-from service.http.problems import Problem, problem_response
+from service.http.gate import Gate
+from service.http.hosts import Hosts
+from service.http.problems import problem_response
 from service.http.routing import HANG_UP, header
 from service.http.streaming import LOG_HEADER, StreamCut, other_history
 from service.process import REQUEST_ID
 from service.service import Service
 
-READING = ("GET", "HEAD", "OPTIONS")
 Failed = Callable[[Request, Exception], Response]
 """Returns the answer to a request that failed."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -40,6 +38,8 @@ _ALWAYS = [
     # Nobody but the client keeps an answer, and it asks again before it uses it.
     (b"cache-control", b"private, no-cache"),
 ]
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+"""To browsers that came by https: never come by http again."""
 _logger = logging.getLogger("intellog.http")
 
 
@@ -48,13 +48,16 @@ class Guard:
 
     Answers HEAD like GET without the body, lists every method of an address in `Allow`, and answers
     requests that failed before their answer started; one that fails later is broken off. Each request
-    gets an id, which its answer and its log lines bear.
+    gets an id, which its answer and its log lines bear, and the principal that it is from.
     """
 
-    def __init__(self, app: ASGIApp, failed: Failed, service: Service) -> None:
+    def __init__(self, app: ASGIApp, failed: Failed, service: Service, gate: Gate) -> None:
         self._app = app
         self._failed = failed
         self._service = service
+        self._gate = gate
+        self._hosts = Hosts.of(service.settings)
+        self._headers = [*_ALWAYS, *([_HSTS] if service.settings.secure else ())]
         self._ids = map(f"{uuid4().hex[:8]}-{{:x}}".format, count(1))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,15 +66,17 @@ class Guard:
             return
         request_id = next(self._ids)
         REQUEST_ID.set(request_id)
-        answer = _Answer(scope, send, request_id)
-        scope[PRINCIPAL] = local(self._service.settings.actor)
-        problem = _refused(scope) or self._of_another_history(scope)
+        self._hosts.believe_proxy(scope)
+        answer = _Answer(scope, send, request_id, self._headers)
+        problem = self._hosts.refused(scope)
         if problem is not None:
             await problem_response(problem)(scope, receive, answer.send)
             return
-        asked = {**scope, "method": "GET"} if answer.bodiless else scope
         timed = BodyTime(scope, receive, self._service.settings.limits)
         try:
+            await self._gate.identify(scope)
+            self._check_history(scope)
+            asked = {**scope, "method": "GET"} if answer.bodiless else scope
             await self._app(asked, timed.receive, answer.send)
         except ClientDisconnect:
             _hang_up(scope)  # nobody is left to answer
@@ -81,9 +86,11 @@ class Guard:
                 return
             await self._failed(Request(scope), error)(scope, receive, answer.send)
 
-    def _of_another_history(self, scope: Scope) -> Problem | None:
-        named = header(scope, LOG_HEADER)
-        return None if named is None else other_history(self._service, named)
+    def _check_history(self, scope: Scope) -> None:
+        """Refuse a request about another log, if whoever asks may know the id of this one."""
+        named = header(scope, LOG_HEADER) if PRINCIPAL in scope else None
+        if named is not None and (other := other_history(self._service, named)):
+            raise other
 
     def _break_off(self, scope: Scope, error: BaseException) -> None:
         """End an answer so that the client sees that it is not whole."""
@@ -107,7 +114,10 @@ def _hang_up(scope: Scope) -> bool:
 class _Answer:
     """Sends an answer with the headers that all answers have, and without a body to a HEAD."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+    def __init__(
+        self, scope: Scope, send: Send, request_id: str, always: list[tuple[bytes, bytes]]
+    ) -> None:
+        self._always = always
         self._scope = scope
         self._send = send
         self._request_id = request_id.encode()
@@ -132,33 +142,11 @@ class _Answer:
         given = [name for name, _ in headers]
         message["headers"] = [
             *headers,
-            *(each for each in _ALWAYS if each[0] not in given),
+            *(each for each in self._always if each[0] not in given),
             (b"x-request-id", self._request_id),
         ]
         if message["status"] == 405:
             MutableHeaders(scope=message)["Allow"] = ", ".join(_allowed(self._scope))
-
-
-def _refused(scope: Scope) -> Problem | None:
-    host, origin = header(scope, b"host") or "", header(scope, b"origin")
-    if sum(name == b"host" for name, _ in scope["headers"]) > 1:
-        return Problem("bad-request", "Host is given twice")
-    if not _is_here(host):
-        return Problem("host-not-allowed", f"Host '{host[:60]}' is not this machine")
-    if scope["method"] in READING or origin is None or origin.partition("://")[2] == host:
-        return None
-    return Problem("cross-origin", f"Origin '{origin[:60]}' is not this service at '{host}'")
-
-
-@lru_cache(maxsize=64)
-def _is_here(host: str) -> bool:
-    """Whether a `Host` names this machine; an IP address cannot be made to mean another one."""
-    name, colon, port = host.lower().rpartition(":")
-    name = name if colon and port.isdigit() else host.lower()
-    try:
-        return name == "localhost" or ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _allowed(scope: Scope) -> list[str]:

@@ -16,8 +16,8 @@ from domain.period import LONGEST, BadPeriod, parse_period
 from domain.times import BadTime, parse_until
 from domain.vocabulary import Kind, Measure, Reliability, composed
 from projections.answers.derived_series import AS
-from service.http.principals import principal_of, sight
 from service.http.problems import Problem
+from service.http.sight import sight_for
 
 LARGEST_POSITION = 2**53
 UNGRADED = "ungraded"
@@ -227,7 +227,7 @@ def parameters(request: Request, *names: str, blanks: bool = False) -> Asked:
     Texts are asked for in NFC, as they are stored. With `blanks` an empty one counts as absent, because
     a form sends its unfilled fields too.
     """
-    asked: Asked = {SIGHT: sight(principal_of(request.scope))}
+    asked: Asked = {SIGHT: sight_for(request.scope)}
     if not request.scope["query_string"]:
         return asked
     for name, text in request.query_params.multi_items():

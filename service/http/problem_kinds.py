@@ -157,6 +157,39 @@ PROBLEMS: Mapping[str, Kind] = {
         "The `Content-Type` is not one that this address accepts, or the body is compressed.",
         "Send the media type that the detail names, without `Content-Encoding`.",
     ),
+    "unauthenticated": Kind(
+        401,
+        "Who is asking?",
+        "This address needs to know who asks, and the request has no token or session, or one that is "
+        "not accepted: unknown, expired or revoked.",
+        "Send a token as `Authorization: Bearer`, or log in at /login; an admin makes tokens with "
+        "`intellog token create`.",
+    ),
+    "forbidden": Kind(
+        403,
+        "Your role does not allow this",
+        "The address takes a higher role than that of the principal who asks.",
+        "Ask an admin for a token with the role that the detail names.",
+    ),
+    "too-many-requests": Kind(
+        429,
+        "Too many requests",
+        "This principal sends more requests a second than one may, or too many tokens from this "
+        "address were wrong.",
+        "Wait as long as `Retry-After` says, then go on more slowly.",
+    ),
+    "tokens-unavailable": Kind(
+        503,
+        "The tokens cannot be read",
+        "The file of the tokens failed, so that nobody can tell who asks.",
+        "Try again after `Retry-After`; the operator looks after `tokens.sqlite` and its disk.",
+    ),
+    "issuer-unavailable": Kind(
+        503,
+        "The identity provider does not answer",
+        "The keys that the token must be checked with could not be fetched from its issuer.",
+        "Try again after `Retry-After`; the operator checks `INTELLOG_OIDC_ISSUER` and the network.",
+    ),
     "method-not-allowed": Kind(
         405,
         "Method not allowed",
@@ -242,6 +275,11 @@ ANY = (
     *("bad-request", "head-too-large", "too-slow", "other-history", "overloaded"),
 )
 """Codes that any operation may be refused with."""
+ACCESS = (
+    *("unauthenticated", "forbidden", "too-many-requests"),
+    *("tokens-unavailable", "issuer-unavailable"),
+)
+"""Codes that any operation may be refused with that takes a role."""
 READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged", "took-too-long")
 LISTED = ("bad-cursor",)
 CONDITIONAL = ("stale-version",)

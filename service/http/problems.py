@@ -8,7 +8,9 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from domain.errors import Fault, Refused
-from service.http.problem_kinds import PROBLEMS
+from service.access.principal import Role
+from service.access.token_store import TokensUnavailable
+from service.http.problem_kinds import PROBLEMS, Kind
 from service.log.port import ClockLeap, LogDamaged, LogUnavailable
 from service.views.faults import ViewsUnusable
 from service.write.decisions import KeyReused
@@ -35,6 +37,7 @@ class ProblemMembers(TypedDict, total=False):
     position: int
     error: str | None
     lag_seconds: float
+    role: Role
 
 
 class ProblemBody(ProblemMembers):
@@ -49,11 +52,20 @@ class ProblemBody(ProblemMembers):
 class Problem(Exception):
     """Something is wrong with a request, found before a command was made of it."""
 
-    def __init__(self, code: str, detail: str, **members: Unpack[ProblemMembers]) -> None:
+    def __init__(
+        self, code: str, detail: str, *, retry_after: int = 1, **members: Unpack[ProblemMembers]
+    ) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = " ".join(detail.splitlines())  # one line, whatever part of the request it quotes
         self.members = members
+        self.retry_after = retry_after
+        """Seconds after which the request may be sent again, where that can help."""
+
+    @property
+    def kind(self) -> Kind:
+        """Its status, title, cause and cure."""
+        return PROBLEMS[self.code]
 
 
 def problem_of(error: Exception) -> Problem:
@@ -67,6 +79,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("key-reused", str(error))
         case Overloaded():
             return Problem("overloaded", str(error))
+        case TokensUnavailable():
+            return Problem("tokens-unavailable", str(error))
         case ViewsUnusable():
             return Problem("not-caught-up", str(error))
         case LogDamaged():
@@ -95,7 +109,7 @@ def fault_bodies(faults: Sequence[Fault]) -> list[FaultBody]:
 
 def problem_body(problem: Problem) -> ProblemBody:
     """The body of a problem."""
-    kind = PROBLEMS[problem.code]
+    kind = problem.kind
     return {
         "type": f"/problems/{problem.code}",
         "title": kind.title,
@@ -105,12 +119,19 @@ def problem_body(problem: Problem) -> ProblemBody:
     }
 
 
+def problem_headers(problem: Problem) -> dict[str, str]:
+    """What the headers of an answer say of its problem."""
+    headers = dict[str, str]()
+    if problem.kind.status in (429, 503):
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.kind.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if "current_version" in problem.members:
+        headers["ETag"] = f'"{problem.members["current_version"]}"'
+    return headers
+
+
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """The HTTP answer to a problem."""
-    kind = PROBLEMS[problem.code]
-    more = dict(headers or {})
-    if kind.status == 503:
-        more["Retry-After"] = "1"
-    if "current_version" in problem.members:
-        more["ETag"] = f'"{problem.members["current_version"]}"'
-    return Response(to_json(problem_body(problem)), kind.status, more, MEDIA_TYPE)
+    more = {**(headers or {}), **problem_headers(problem)}
+    return Response(to_json(problem_body(problem)), problem.kind.status, more, MEDIA_TYPE)

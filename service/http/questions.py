@@ -1,7 +1,8 @@
 """Questions that take long: so many at a time, so many waiting, each for a limited time.
 
-They run in threads of their own, so that they take none from streams and imports, and questions at one
-address leave half of these threads to the others. A question whose client has left is dropped before
+They run in threads of their own, so that they take none from streams and imports. Questions at one
+address leave half of these threads to the others, and so do those of one principal, if callers need a
+token. A question whose client has left is dropped before
 it starts, or interrupted at its next query.
 """
 
@@ -9,8 +10,8 @@ import asyncio
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
 import anyio
@@ -18,6 +19,7 @@ import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from service.http.admission import caller_of
 from service.http.problems import Problem
 from service.settings import Limits
 
@@ -67,18 +69,24 @@ class Questions:
         if self._waiting >= limits.questions + limits.questions_waiting:
             raise Problem("overloaded", f"{self._waiting:,} questions wait for an answer")
         question = _Question(limits.question_seconds)
+        share = caller_of(request).share
+        lanes = [lane] if share is None else [share, lane]
         self._waiting += 1
         try:
             async with _while_asked(request, question):
-                return await self._found(question, lane, find)
+                return await self._found(question, lanes, find)
         finally:
             self._waiting -= 1
         raise ClientDisconnect  # it has left, and nothing was found
 
-    async def _found(self, question: _Question, lane: str, find: Callable[[], Response]) -> Response:
+    async def _found(
+        self, question: _Question, lanes: Sequence[str], find: Callable[[], Response]
+    ) -> Response:
         # This ends the waiting; once in a thread, a question ends by itself, at its next query.
         with anyio.move_on_after(question.seconds):
-            async with self._lanes[lane]:
+            async with AsyncExitStack() as taken:
+                for lane in lanes:
+                    await taken.enter_async_context(self._lanes[lane])
                 return await anyio.to_thread.run_sync(_find, question, find, limiter=self._threads)
         raise Problem("overloaded", f"no thread was free within {question.seconds} s")
 

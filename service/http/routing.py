@@ -14,8 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from service.access.principal import Role
+from service.http.admission import admit
+
 Endpoint = Callable[[Request], Awaitable[Response]]
-Tag = Literal["writing", "reading", "operations"]
+Tag = Literal["writing", "reading", "operations", "access"]
 JSON, NDJSON, SSE = "application/json", "application/x-ndjson", "text/event-stream"
 HANG_UP = "intellog.hang-up"
 """The extension of ASGI by which an answer is broken off, so that nobody takes it for the whole."""
@@ -48,7 +51,8 @@ class Operation:
 
     `query` names its query parameters, `returns` gives a shape by status and media type, `problems`
     lists the codes that it may be refused with beyond those that any operation may. What a `tagged`
-    one returns has an entity tag, and is read conditionally.
+    one returns has an entity tag, and is read conditionally. It takes a `role`; where that is None,
+    nobody needs to say who asks.
     """
 
     method: str
@@ -63,27 +67,35 @@ class Operation:
     returns: Mapping[int, Mapping[str, Shape]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     tagged: bool = False
+    role: Role | None = "reader"
 
     def route(self) -> Route:
         """The route that serves this operation."""
-        return route(self.method, self.path, self.endpoint, self.name)
+        return route(self.method, self.path, self.endpoint, self.name, role=self.role)
 
 
-class _Answering:
-    """An endpoint as an ASGI application; whatever it raises is answered around all routes."""
+class Answering:
+    """An endpoint as an ASGI application, for principals with a role.
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    Whatever it raises is answered around all routes.
+    """
+
+    def __init__(self, endpoint: Endpoint, role: Role | None) -> None:
         self._endpoint = endpoint
+        self.role = role
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        admit(scope, self.role)
         response = await self._endpoint(Request(scope, receive, send))
         await response(scope, receive, send)
 
 
-def route(method: str, path: str, endpoint: Endpoint, name: str | None = None) -> Route:
-    """A route that calls its endpoint with the request alone."""
+def route(
+    method: str, path: str, endpoint: Endpoint, name: str | None = None, *, role: Role | None
+) -> Route:
+    """A route that calls its endpoint with the request alone, if its principal has the role."""
     # Passed as an application, since Starlette wraps a function in two more layers.
-    return Route(path, _Answering(endpoint), methods=[method], name=name)
+    return Route(path, Answering(endpoint, role), methods=[method], name=name)
 
 
 def header(scope: Scope, name: bytes) -> str | None:

@@ -1,7 +1,9 @@
 """Answers that are sent as they are made: how many, from where on, of which history, and their end."""
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import anyio
 from fastapi.sse import format_sse_event
@@ -11,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from service.http.admission import address_of, caller_of
 from service.http.parameters import Asked
 from service.http.problems import Problem
 from service.http.routing import SSE
@@ -19,58 +22,91 @@ from service.service import Service
 LOG_HEADER = b"intellog-log"
 
 
+WATCH_SECONDS = 0.5
+"""How often is looked whether those who read streams still may."""
+
+
 class StreamCut(Exception):
-    """A stream ends before its end because the service stops; its connection is broken off."""
+    """A stream ends before its end: the service stops, or its reader is nobody any more.
+
+    Its connection is broken off.
+    """
 
 
 class Streams:
-    """The open streams of a service: so many in total, so many for each address."""
+    """The open streams of a service: so many in total, so many for each principal or address."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._open: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._open: dict[anyio.CancelScope, Callable[[], bool]] = {}
+        self._watching: asyncio.Task[None] | None = None
 
     def answer(
         self, request: Request, body: AsyncIterator[bytes] | Iterator[bytes], media_type: str
     ) -> StreamingResponse:
         """An answer that is sent as it is made; raises `Problem` if there are too many already."""
-        client = request.client.host if request.client else ""
-        self._check(client)
+        caller = caller_of(request)
+        share = caller.share or address_of(request.scope)
+        self._check(share, "you have" if caller.share else "your address has")
         headers = {"X-Accel-Buffering": "no", "Intellog-Log": self._service.log.id}
         chunks = iterate_in_threadpool(body) if isinstance(body, Iterator) else body
-        return _Counted(self._open, client, chunks, media_type, headers)
+        return _Watched(self, share, caller.holds, chunks, media_type, headers)
 
-    def _check(self, client: str) -> None:
+    def _check(self, share: str, who: str) -> None:
         limits = self._service.settings.limits
-        if self._open.total() >= limits.streams:
+        if self._counts.total() >= limits.streams:
             raise Problem("overloaded", f"{limits.streams:,} streams are open, which is the limit")
-        if self._open[client] >= limits.streams_per_client:
-            most = limits.streams_per_client
-            raise Problem("overloaded", f"{most:,} streams of your address are open: the limit")
+        if self._counts[share] >= limits.streams_per_client:
+            raise Problem("overloaded", f"{who} {limits.streams_per_client:,} open streams: the limit")
+
+    @contextmanager
+    def open(self, share: str, holds: Callable[[], bool]) -> Iterator[None]:
+        """Count a stream while the block runs; raise `StreamCut` once its reader may read no more."""
+        self._counts[share] += 1
+        with anyio.CancelScope() as scope:
+            self._open[scope] = holds
+            if self._watching is None or self._watching.done():
+                self._watching = asyncio.ensure_future(self._watch())
+            try:
+                yield
+            finally:
+                del self._open[scope]
+                self._counts[share] -= 1
+                if not self._counts[share]:
+                    del self._counts[share]
+        if scope.cancelled_caught:
+            raise StreamCut
+
+    async def _watch(self) -> None:
+        """Cut off streams whose readers are nobody any more, as long as any are open."""
+        while self._open:
+            await asyncio.sleep(WATCH_SECONDS)
+            for scope, holds in list(self._open.items()):
+                if not holds():
+                    scope.cancel()
 
 
-class _Counted(StreamingResponse):
-    """An answer that is counted while it is sent; what makes it is closed in the end."""
+class _Watched(StreamingResponse):
+    """An answer that is counted and watched while it is sent; what makes it is closed in the end."""
 
     def __init__(
         self,
-        counts: Counter[str],
-        client: str,
+        streams: Streams,
+        share: str,
+        holds: Callable[[], bool],
         chunks: AsyncIterator[bytes],
         media_type: str,
         headers: Mapping[str, str],
     ) -> None:
         super().__init__(chunks, media_type=media_type, headers=headers)
-        self._counts, self._client, self._chunks = counts, client, chunks
+        self._streams, self._share, self._holds, self._chunks = streams, share, holds, chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._counts[self._client] += 1
         try:
-            await super().__call__(scope, receive, send)
+            with self._streams.open(self._share, self._holds):
+                await super().__call__(scope, receive, send)
         finally:
-            self._counts[self._client] -= 1
-            if not self._counts[self._client]:
-                del self._counts[self._client]
             if isinstance(self._chunks, AsyncGenerator):
                 with anyio.CancelScope(shield=True):
                     await self._chunks.aclose()

@@ -23,6 +23,7 @@ from domain.commands import FileReport
 from domain.errors import Refused
 from domain.events import OperationEvent
 from domain.matters import Matter, matter
+from service.access.principal import Principal
 from service.http.problems import Problem
 from service.http.turns import without_origin
 from service.interop.export import command_line
@@ -66,14 +67,14 @@ class LineBatch:
 
 @dataclass(frozen=True, slots=True)
 class LineReader:
-    """Reads the lines of an import for one actor.
+    """Reads the lines of an import for one principal.
 
     `name` is that of the import, if it has one, `limit` the largest line in bytes. `occurrence` counts
     a content and returns which time it came.
     """
 
     log: EventLog
-    actor: str
+    principal: Principal
     name: str | None
     limit: int
     occurrence: Callable[[bytes], int]
@@ -115,20 +116,25 @@ class LineReader:
             batch.duplicates += 1
             return
         request = WriteRequest(
-            command, self.actor, key=key, asks_force=settled is not None, size=len(content.text)
+            command,
+            self.principal.subject,
+            key=key,
+            asks_force=settled is not None,
+            size=len(content.text),
+            clearance=self.principal.clearance,
         )
         batch.requests.append(LineRequest(number, name, settled, request))
 
     def _key(self, content: Content) -> str:
         """A line's key: its own, or its canonical content and which occurrence of it this is."""
         if content.own_key is not None:
-            return f"import-key:{self.actor}:{content.own_key}"
+            return f"import-key:{self.principal.subject}:{content.own_key}"
         digest = content.digest
         told = f"{digest.hex()}:{self.occurrence(digest)}"
         if self.name is None:
-            return f"import:{self.actor}:{told}"
+            return f"import:{self.principal.subject}:{told}"
         named = hashlib.blake2b(self.name.encode(), digest_size=16).hexdigest()
-        return f"import-named:{self.actor}:{named}:{told}"
+        return f"import-named:{self.principal.subject}:{named}:{told}"
 
     def _recorded(self, contents: Sequence[Content]) -> dict[int | None, bytes]:
         """What the log has, as the content of a line, at each position that a line names."""

@@ -11,12 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from service.access.principal import Principal, Role
+from service.http.admission import PRINCIPAL, caller_of
+from service.http.gate import session_texts
 from service.http.lookups import check_names
 from service.http.negotiation import accepts_gzip
 from service.http.parameters import TIMES, Asked, parameters
 from service.http.preconditions import is_known
-from service.http.problem_kinds import PROBLEMS
-from service.http.problems import problem_of, problem_response
+from service.http.problems import problem_headers, problem_of, problem_response
 from service.http.questions import Questions
 from service.http.routing import Endpoint, route
 from service.http.submit import ERRORS
@@ -28,6 +30,16 @@ from service.web.links import address
 from service.web.wording import SourceNames, template_environment
 
 HTML = "text/html; charset=utf-8"
+MENU: tuple[tuple[str, str, Role], ...] = (
+    ("/", "Board", "reader"),
+    ("/conflicts", "Conflicts", "reader"),
+    ("/events", "Events", "reader"),
+    ("/reports", "Reports", "reader"),
+    ("/sources", "Sources", "reader"),
+    ("/post", "Post", "reporter"),
+    ("/reference", "API", "reader"),
+)
+"""The pages that every page leads to, each for those with a role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +56,11 @@ PageRoute = tuple[str, PageFunction, tuple[str, ...]]
 """Path, the function that makes the page, and the parameters it accepts."""
 
 
-def page_routes(service: Service, questions: Questions, pages: Iterable[PageRoute]) -> list[Route]:
+def page_routes(
+    service: Service, questions: Questions, pages: Iterable[PageRoute], role: Role = "reader"
+) -> list[Route]:
     """Return the GET routes of pages that show something at the requested times."""
-    return [route("GET", page[0], _endpoint(service, questions, page)) for page in pages]
+    return [route("GET", page[0], _endpoint(service, questions, page), role=role) for page in pages]
 
 
 def _endpoint(service: Service, questions: Questions, page: PageRoute) -> Endpoint:
@@ -88,24 +102,49 @@ def page_html(request: Request, page: Page, shared: Mapping[str, Any] | None = N
     """Render a page. Its links and forms can keep the requested times: `times`, `kept`."""
     query = request.query_params.multi_items()
     kept = [(name, value) for name, value in query if name in TIMES[:3] and value]
-    common = {"as_of": None, "here": request.url.path, "times": address("", kept), "kept": kept}
+    common = {
+        "as_of": None,
+        "here": request.url.path,
+        "times": address("", kept),
+        "kept": kept,
+        **_visitor(request),
+    }
     template = template_environment().get_template(page.template)
     return template.render({**common, **(shared or {}), **page.context}).encode()
+
+
+def _visitor(request: Request) -> dict[str, Any]:
+    """The template variables about who looks: the pages for that role; and who, where one logs in."""
+    principal: Principal | None = request.scope.get(PRINCIPAL)
+    if principal is None:
+        return {"pages": [], "who": None, "in_session": False}
+    return {
+        "pages": [(path, name) for path, name, role in MENU if principal.may(role)],
+        "who": principal if caller_of(request).share is not None else None,
+        "in_session": bool(session_texts(request.scope)),
+    }
+
+
+def wants_page(request: Request) -> bool:
+    """Whether the client is a browser that shows a page, and no program."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def problem_page(request: Request, error: Exception) -> Response:
     """Respond with the page of a problem; clients that do not accept HTML get the problem itself."""
     problem = problem_of(error)
-    if "text/html" not in request.headers.get("accept", ""):
+    if not wants_page(request):
         return problem_response(problem)
-    kind = PROBLEMS[problem.code]
+    kind = problem.kind
     context = {
         "title": kind.title,
         "detail": problem.detail,
         "status": kind.status,
         "code": problem.code,
     }
-    return page_response(request, Page("refused.html", context, kind.status))
+    answer = page_response(request, Page("refused.html", context, kind.status))
+    answer.headers.update(problem_headers(problem))
+    return answer
 
 
 def tagged_response(request: Request, body: bytes, media_type: str, status: int = 200) -> Response:

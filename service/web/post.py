@@ -11,13 +11,16 @@ from starlette.routing import Route
 from domain.commands import FileReport
 from domain.errors import Fault, Refused, refuse
 from projections.tables.registry import indicators_at, sources_at
+from service.access.principal import Principal
 from service.dry_run import DryRunAnswer
+from service.http.admission import principal_of
 from service.http.bodies import parsed, read_body
 from service.http.faults import MOST_FAULTS
-from service.http.parameters import Asked, parameters
+from service.http.parameters import SIGHT, Asked, parameters
 from service.http.problem_kinds import PROBLEMS
 from service.http.problems import Problem, problem_of
 from service.http.routing import route
+from service.http.sight import sight_for
 from service.http.submit import ERRORS, committed, tried
 from service.http.times import caught_up, standing
 from service.query.standpoint import Standpoint
@@ -49,7 +52,7 @@ def routes(service: Service) -> list[Route]:
     async def post(request: Request) -> Response:
         return await _post(service, request)
 
-    return [route("POST", "/post", post)]
+    return [route("POST", "/post", post, role="reporter")]
 
 
 async def _post(service: Service, request: Request) -> Response:
@@ -61,7 +64,8 @@ async def _post(service: Service, request: Request) -> Response:
     try:
         if submission.faults:
             raise _unknown_fields(submission.faults)
-        result = await _press(service, submission.form, submission.button)
+        by = principal_of(request)
+        result = await _press(service, by, submission.form, submission.button)
     except ERRORS as error:
         result = _draft_with_fault(submission.form, error)
     if isinstance(result, Response):
@@ -73,7 +77,7 @@ def _unknown_fields(faults: Sequence[Fault]) -> Refused:
     return Refused("invalid", "the form contains unknown fields", faults[:MOST_FAULTS])
 
 
-async def _press(service: Service, form: Form, button: str) -> Draft | Response:
+async def _press(service: Service, by: Principal, form: Form, button: str) -> Draft | Response:
     """Run the action of a button; raises any of `ERRORS`."""
     match button.split(" "):
         case ["add"]:
@@ -82,11 +86,11 @@ async def _press(service: Service, form: Form, button: str) -> Draft | Response:
             left = form.without(claim)
             return Draft(left, focus=f"/claims/{min(claim, left.claims - 1)}/indicator")
         case ["link", n, parent] if (claim := _claim_number(form, n)) >= 0:
-            return await _preview(service, form.linked(claim, parent))
+            return await _preview(service, by, form.linked(claim, parent))
         case ["try"]:
-            return await _preview(service, form)
+            return await _preview(service, by, form)
         case ["file"]:
-            return await _filed(service, form)
+            return await _filed(service, by, form)
         case _:
             raise refuse("invalid", "do", "is not a button of this form")
 
@@ -105,24 +109,26 @@ def _with_claim(form: Form) -> Draft:
     return Draft(form.with_another(), focus=f"/claims/{form.claims}/indicator")
 
 
-async def _preview(service: Service, form: Form) -> Draft:
+async def _preview(service: Service, by: Principal, form: Form) -> Draft:
     try:
-        return Draft(form, preview=await tried(service, await _write_request(service, form)))
+        return Draft(form, preview=await tried(service, await _write_request(by, form)))
     except ERRORS as error:
         return _draft_with_fault(form, error)  # keeps the link just added, unlike the form as submitted
 
 
-async def _filed(service: Service, form: Form) -> Response:
-    write = await _write_request(service, form)
+async def _filed(service: Service, by: Principal, form: Form) -> Response:
+    write = await _write_request(by, form)
     assert isinstance(write.command, FileReport)
     position = (await committed(service, write)).position
     about = write.command.claims[0].indicator
     return RedirectResponse(f"/estimates/{about}?min_position={position}", 303)
 
 
-async def _write_request(service: Service, form: Form) -> WriteRequest:
+async def _write_request(by: Principal, form: Form) -> WriteRequest:
     body = form.body()
-    return WriteRequest(await parsed(FileReport, body), service.settings.actor, size=len(body))
+    return WriteRequest(
+        await parsed(FileReport, body), by.subject, size=len(body), clearance=by.clearance
+    )
 
 
 def _draft_with_fault(form: Form, error: Exception) -> Draft:
@@ -137,7 +143,7 @@ async def _form_response(service: Service, request: Request, draft: Draft) -> Re
         with standing(service, asked) as here:
             return page_response(request, _form_page(draft, here), shared_context(service, here))
 
-    asked: Asked = {}
+    asked: Asked = {SIGHT: sight_for(request.scope)}
     await caught_up(service, asked)
     answer = await anyio.to_thread.run_sync(respond)
     if answer.status_code == 503:

@@ -1,4 +1,4 @@
-"""The API reference, made from the OpenAPI document and rendered once."""
+"""The API reference, made from the OpenAPI document."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,13 +12,14 @@ from service.http.problem_kinds import PROBLEMS
 from service.http.problems import MEDIA_TYPE
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.web.pages import HTML, Page, PageRoute, page_html, tagged_response
+from service.web.pages import Page, PageRoute, page_response
 
 Schema = Mapping[str, Any]
 _TAGS = {
     "writing": "All that adds to the log. Each request is one command; a refusal writes nothing.",
     "reading": "Everything that can be queried, on any of the three time axes.",
     "operations": "The state of the service itself.",
+    "access": "Who asks, and the tokens by which others may.",
 }
 _BOUNDS = {
     "minLength": "at least {} characters",
@@ -35,8 +36,8 @@ _BOUNDS = {
 def _reference(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     state = request.app.state
     if not hasattr(state, "reference"):
-        state.reference = page_html(request, _page(request.app))
-    return tagged_response(request, state.reference, HTML)
+        state.reference = _page(request.app)
+    return page_response(request, state.reference)
 
 
 def _page(app: FastAPI) -> Page:

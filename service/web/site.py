@@ -15,6 +15,7 @@ from service.web import (
     conflicts,
     estimate,
     log,
+    login,
     post,
     reference,
     report,
@@ -37,7 +38,6 @@ PAGES = (
     *source.PAGES,
     *log.PAGES,
     *conflicts.PAGES,
-    *post.PAGES,
     *reference.PAGES,
 )
 
@@ -45,10 +45,12 @@ PAGES = (
 def routes(service: Service, questions: Questions) -> list[Route]:
     """Return the routes of every page."""
     return [
-        route("GET", "/static/{name}", _file),
-        route("GET", "/problems/{code}", _problem),
+        route("GET", "/static/{name}", _file, role=None),
+        route("GET", "/problems/{code}", _problem, role=None),
         *page_routes(service, questions, PAGES),
+        *page_routes(service, questions, post.PAGES, "reporter"),
         *post.routes(service),
+        *login.routes(service),
     ]
 
 

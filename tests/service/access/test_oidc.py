@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, Key, RSAKey
+from joserfc.jws import JWSRegistry
 
 from service.access.oidc import IssuerUnreachable, NotVerified, Verifier
 from service.access.principal import Principal
@@ -143,15 +144,16 @@ def test_a_role_may_stand_in_a_list_with_what_is_none(issuer: Issuer, verifier: 
 def test_the_settings_name_the_claims(issuer: Issuer, clock: Clock) -> None:
     names = {"subject_claim": "email", "role_claim": "https://x.example/role", "clearance_claim": "tlp"}
     verifier = verifier_of(issuer, clock, **names)
-    claims = {"email": "ana@x.example", "https://x.example/role": "admin", "tlp": "TLP:RED"}
+    claims: dict[str, Any] = {
+        "email": "ana@x.example",
+        "https://x.example/role": "admin",
+        "tlp": "TLP:RED",
+    }
 
     principal = verifier.verify(issuer.token(role="reader", clearance="TLP:CLEAR", **claims))
 
-    assert (principal.subject, principal.role, principal.clearance) == (
-        "ana@x.example",
-        "admin",
-        "TLP:RED",
-    )
+    assert principal.subject == "ana@x.example"
+    assert (principal.role, principal.clearance) == ("admin", "TLP:RED")
     refused(verifier, issuer.token(), "claim email")
 
 
@@ -244,8 +246,8 @@ def test_a_token_signed_by_another_under_our_key_id_is_refused(
 
 def test_a_key_in_the_token_itself_is_not_believed(issuer: Issuer, verifier: Verifier) -> None:
     impostor = RSAKey.generate_key(2048, {"kid": "rsa-1"})
-    header = {"jwk": impostor.as_dict(private=False), "jku": "https://evil.example/keys"}
-    refused(verifier, issuer.token(impostor, header={"jku": header["jku"]}), "signature")
+    header = {"jku": "https://evil.example/keys", "x5u": "https://evil.example/chain"}
+    refused(verifier, issuer.token(impostor, header=header), "signature")
     assert set(issuer.asked) == {"/.well-known/openid-configuration", "/keys"}
 
 
@@ -253,8 +255,6 @@ def test_a_key_in_the_token_itself_is_not_believed(issuer: Issuer, verifier: Ver
 def test_a_token_for_another_end_is_refused(issuer: Issuer, verifier: Verifier, typ: Any) -> None:
     head = {"alg": "RS256", "kid": "rsa-1", "typ": typ}
     text = f"{encoded(head)}.{encoded(issuer.claims())}"
-    from joserfc.jws import JWSRegistry
-
     signature = JWSRegistry.algorithms["RS256"].sign(text.encode(), RSA)
     refused(verifier, f"{text}.{encoded(signature)}", "type|no JSON Web Token")
 
@@ -411,7 +411,7 @@ def test_keys_are_not_fetched_where_they_could_be_replaced(
 ) -> None:
     found = {"issuer": issuer.url, "jwks_uri": address}
     issuer.documents["/.well-known/openid-configuration"] = found
-    with pytest.raises(IssuerUnreachable, match="must begin with https|names no jwks_uri"):
+    with pytest.raises(IssuerUnreachable, match=r"must begin with https|names no jwks_uri"):
         verifier.verify(issuer.token())
 
 

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message
 
+from service.http.admission import CALLER, Caller
 from service.http.problems import Problem
 from service.http.questions import Questions, interruptible
 from service.settings import Limits
@@ -21,7 +22,7 @@ from tests.http_spec import Api, Server, check_problem, claim, indicator, report
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
-def asked(left: asyncio.Event | None = None) -> Request:
+def asked(left: asyncio.Event | None = None, share: str | None = None) -> Request:
     """A request without a body, whose client leaves when the event is set."""
     messages = [{"type": "http.request", "body": b"", "more_body": False}]
 
@@ -31,7 +32,8 @@ def asked(left: asyncio.Event | None = None) -> Request:
         await (left or asyncio.Event()).wait()
         return {"type": "http.disconnect"}
 
-    return Request({"type": "http", "method": "GET", "path": "/", "headers": []}, receive)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    return Request({**scope, CALLER: Caller(share, lambda: True)}, receive)
 
 
 class Held:
@@ -93,6 +95,19 @@ def test_questions_at_one_address_leave_half_of_the_threads_to_others() -> None:
         ask = [asyncio.create_task(questions.answer(asked(), "/slow", held)) for _ in range(9)]
         await held.has_begun()
         assert (await questions.answer(asked(), "/quick", instantly)).body == b"at once"
+        held.go.set()
+        assert [(await each).body for each in ask] == [b"found"] * 9
+
+    run(test)
+
+
+def test_questions_of_one_principal_leave_half_of_the_threads_to_others() -> None:
+    async def test() -> None:
+        questions, held = Questions(Limits(questions=4)), Held()
+        busy, other = (asked(share=name) for name in ("token a", "token b"))
+        ask = [asyncio.create_task(questions.answer(busy, f"/{n}", held)) for n in range(9)]
+        await held.has_begun()
+        assert (await questions.answer(other, "/quick", instantly)).body == b"at once"
         held.go.set()
         assert [(await each).body for each in ask] == [b"found"] * 9
 

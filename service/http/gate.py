@@ -1,0 +1,180 @@
+"""Who a request is from: its token or session, judged before the request is routed.
+
+A request that nobody answers for is routed all the same, with the reason; only addresses that take no
+role answer it (`admit` in `service/http/admission.py`).
+"""
+
+import math
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import anyio
+import anyio.to_thread
+from starlette.types import Scope
+
+from service.access import security_log
+from service.access.access import Access, share
+from service.access.oidc import IssuerUnreachable, NotVerified, Verifier
+from service.access.principal import Principal, local
+from service.access.security_log import Way
+from service.access.token_store import TokensUnavailable
+from service.access.tokens import Refusal
+from service.http.admission import (
+    CALLER,
+    PRINCIPAL,
+    REFUSAL,
+    UNAUTHENTICATED,
+    Caller,
+    address_of,
+)
+from service.http.hosts import READING
+from service.http.problems import Problem, problem_of
+from service.http.routing import header
+from service.log.port import LogUnavailable
+from service.service import Service
+from service.write.writer import Overloaded
+
+COOKIE = "intellog_session"
+OURS = "intellog_"
+"""How a token begins that is not one of the identity provider."""
+VERIFYING = 4
+"""How many tokens of the identity provider are verified at the same time."""
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+_UNJUDGED = (TokensUnavailable, LogUnavailable, Overloaded, TimeoutError)
+"""What keeps a token from being judged."""
+_WORDS = {"revoked": "the token is revoked", "expired": "the token has expired"}
+_UNKNOWN = "the token is not one of this service"
+
+
+class Shown(NamedTuple):
+    """By what a request says who it is from."""
+
+    way: Way
+    text: str
+
+
+class Gate:
+    """Finds the principal of each request of a service.
+
+    With `local`, every request is from whoever runs this process, as the command line on a directory.
+    """
+
+    def __init__(self, service: Service, *, local_only: bool = False) -> None:
+        self._access = service.access
+        self._everybody = local(service.settings.actor)
+        self._local_only = local_only
+        self._verifying = anyio.CapacityLimiter(VERIFYING)
+
+    async def identify(self, scope: Scope) -> None:
+        """Put into a scope who the request is from, or the problem that says why nobody is."""
+        if self._local_only or not self._access.on:
+            scope[PRINCIPAL], scope[CALLER] = self._everybody, Caller(None, self._still_local)
+            return
+        try:
+            principal, holds = await self._found(scope)
+        except Problem as problem:
+            scope[REFUSAL] = problem
+            return
+        except _UNJUDGED as error:
+            scope[REFUSAL] = problem_of(error)
+            return
+        scope[CALLER] = Caller(share(principal), holds)
+        if wait := self._access.wait(principal):
+            security_log.limited(principal, "rate", address_of(scope))
+            scope[REFUSAL] = _too_many("you send more requests than one may", wait)
+        else:
+            scope[PRINCIPAL] = principal
+
+    def _still_local(self) -> bool:
+        return self._local_only or not self._access.on
+
+    async def _found(self, scope: Scope) -> tuple[Principal, Callable[[], bool]]:
+        """The principal, and what tells whether it still is who it was; raises `Problem`."""
+        shown, address = shown_by(scope), address_of(scope)
+        if shown is None:
+            raise Problem("unauthenticated", UNAUTHENTICATED)
+        if shown.way == "session":
+            return self._of_session(scope, shown.text, address)
+        verifier = self._access.verifier
+        if verifier is None or shown.text.startswith(OURS):
+            principal = await self._of_token(shown.text, address)
+        else:
+            principal = await self._of_provider(verifier, shown.text, address)
+        return principal, partial(self._access.tokens.holds, principal)
+
+    def _of_session(
+        self, scope: Scope, text: str, address: str
+    ) -> tuple[Principal, Callable[[], bool]]:
+        tokens = self._access.tokens
+        principal = tokens.session(text)
+        if principal is None:
+            if not self._access.wait_after_wrong(address):
+                security_log.not_recognised("session", "ended", address)
+            raise Problem("unauthenticated", "your session has ended; log in again at /login")
+        if scope["method"] not in READING and header(scope, b"origin") is None:
+            raise Problem("cross-origin", "there is no Origin; in a session only pages change things")
+        return principal, lambda: tokens.session(text) is not None
+
+    async def _of_token(self, text: str, address: str) -> Principal:
+        found = await judged(self._access, text)
+        if isinstance(found, Principal):
+            return found
+        words = _WORDS.get(found.reason, _UNKNOWN)
+        raise self._wrong(found.reason, words, address, found.id)
+
+    async def _of_provider(self, verifier: Verifier, text: str, address: str) -> Principal:
+        known = verifier.known(text)
+        if known is not None:
+            return known
+        try:
+            return await anyio.to_thread.run_sync(verifier.verify, text, limiter=self._verifying)
+        except NotVerified as refused:
+            raise self._wrong(str(refused), str(refused), address) from None
+        except IssuerUnreachable as error:
+            security_log.issuer_unreachable(str(error), address)
+            raise Problem("issuer-unavailable", "the token cannot be checked now") from None
+
+    def _wrong(self, reason: str, words: str, address: str, id: str | None = None) -> Problem:
+        if wait := self._access.wait_after_wrong(address):
+            return _too_many("too many tokens from your address were wrong", wait)
+        security_log.not_recognised("bearer", reason, address, id)
+        return Problem("unauthenticated", words)
+
+
+async def judged(access: Access, text: str) -> Principal | Refusal:
+    """Who holds a token, or why it is not accepted; the log learns of it first."""
+    found = access.tokens.judged(text)
+    if isinstance(found, Principal) or found.reason != "unrecorded":
+        return found
+    await anyio.to_thread.run_sync(access.record)
+    return access.tokens.judged(text)
+
+
+def shown_by(scope: Scope) -> Shown | None:
+    """By what a request says who it is from; raises `Problem` if that cannot be read or is too much."""
+    given = [str(value, "latin-1") for name, value in scope["headers"] if name == b"authorization"]
+    sessions = session_texts(scope)
+    if len(given) + len(sessions) > 1:
+        raise Problem("bad-request", "it says more than once who asks: send one token or one session")
+    if sessions:
+        return Shown("session", sessions[0])
+    if not given:
+        return None
+    bearer = _BEARER.fullmatch(given[0])
+    if bearer is None:
+        raise Problem("unauthenticated", "Authorization must be the word Bearer, a space and a token")
+    return Shown("bearer", bearer[1])
+
+
+def session_texts(scope: Scope) -> list[str]:
+    """The session cookies of a request, of which there should be one at most."""
+    lines = [str(value, "latin-1") for name, value in scope["headers"] if name == b"cookie"]
+    pairs = (each.strip().partition("=") for line in lines for each in line.split(";"))
+    return [text for name, _, text in pairs if name == COOKIE]
+
+
+def _too_many(what: str, wait: float) -> Problem:
+    seconds = math.ceil(wait)
+    return Problem("too-many-requests", f"{what}; wait {seconds} s", retry_after=seconds)
