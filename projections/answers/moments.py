@@ -17,6 +17,7 @@ from domain.vocabulary import split_claim_id
 from projections.answers.as_of import AsOf
 from projections.answers.claims import in_cell
 from projections.answers.questions import Narrowing, question_of
+from projections.answers.telling import Telling
 from projections.answers.values import EventType
 from projections.tables.registry import indicator_at, with_parts_of
 
@@ -91,7 +92,12 @@ def _touching(
         "WHERE t.indicator = ? AND t.position > ? AND t.position <= ? ORDER BY t.position",
         (indicator, after, until),
     )
-    return [(moment, _cause(position, kind, stream)) for position, kind, stream, moment in rows]
+    telling = Telling(db, indicator)
+    return [
+        (moment, _cause(position, kind, stream))
+        for position, kind, stream, moment in rows.fetchall()
+        if telling.tells(stream, position)
+    ]
 
 
 PUBLICATIONS = """

@@ -3,9 +3,11 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from projections.answers.as_of import AsOf
 from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.telling import Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,26 @@ def touches(
     db: sqlite3.Connection, indicator: str | None, after: Touch, until: int, limit: int
 ) -> list[Touch]:
     """The next touches after one, of one indicator or of all, up to a position."""
-    one = "AND indicator = ?" if indicator else ""
+    one = "AND t.indicator = ?" if indicator else ""
     rows = db.execute(
-        "SELECT position, indicator FROM touches WHERE (position, indicator) > (?, ?) "
-        f"AND position <= ? {one} ORDER BY position, indicator LIMIT ?",
-        (*after, until, *([indicator] if indicator else []), limit),
+        "SELECT t.position, t.indicator, j.stream FROM touches t JOIN journal j USING (position) "
+        f"WHERE (t.position, t.indicator) > (?, ?) AND t.position <= ? {one} "
+        "ORDER BY t.position, t.indicator",
+        (*after, until, *([indicator] if indicator else [])),
     )
-    return rows.fetchall()
+    telling = dict[str, Telling]()
+    found = (
+        (position, name)
+        for position, name, stream in rows
+        if _telling(db, telling, name).tells(stream, position)
+    )
+    return list(islice(found, limit))
+
+
+def _telling(db: sqlite3.Connection, known: dict[str, Telling], indicator: str) -> Telling:
+    if indicator not in known:
+        known[indicator] = Telling(db, indicator)
+    return known[indicator]
 
 
 def last_touch(db: sqlite3.Connection, indicator: str, position: int) -> int:

@@ -152,7 +152,21 @@ def indicator_at(db: sqlite3.Connection, name: str, position: int) -> IndicatorR
         "SELECT version, definition FROM indicators WHERE id = ? AND since <= ? AND until > ?",
         (name, position, position),
     ).fetchone()
-    return IndicatorRow(name, row[0], _seen_definition(db, row[1])) if row else None
+    if row is None:
+        return None
+    return IndicatorRow(name, _seen_version(db, name, position, row[0]), _seen_definition(db, row[1]))
+
+
+def _seen_version(db: sqlite3.Connection, name: str, position: int, version: int) -> int:
+    """The version of the last event of an indicator that the reader of a connection may see."""
+    if may_see_all(db):
+        return version
+    query = (
+        "SELECT max(i.version) FROM indicators i JOIN journal j ON j.position = i.since "
+        "WHERE i.id = ? AND i.since <= ?"
+    )
+    seen: int = db.execute(query, (name, position)).fetchone()[0]
+    return seen
 
 
 def _seen_definition(db: sqlite3.Connection, body: str) -> Definition:
@@ -208,7 +222,10 @@ def indicators_at(
         "ORDER BY id LIMIT ?",
         (after, position, position, limit),
     )
-    return [IndicatorRow(i, v, _seen_definition(db, body)) for i, v, body in rows.fetchall()]
+    return [
+        IndicatorRow(name, _seen_version(db, name, position, version), _seen_definition(db, body))
+        for name, version, body in rows.fetchall()
+    ]
 
 
 def source_at(db: sqlite3.Connection, name: str, position: int) -> SourceRow | None:

@@ -1,6 +1,7 @@
 """Reports as they stand at the times asked, read from their own streams."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from typing_extensions import TypedDict
@@ -96,12 +97,18 @@ def report_in_force(here: Standpoint, log: EventLog, name: str) -> ReportInForce
     state = fold(report_stream(name), (event for _, _, event in events))
     if not isinstance(state, Filed):
         return None
-    state = cleared_report(state, here.hidden)
+    state = replace(cleared_report(state, here.hidden), version=_last_seen(here, events))
     version = in_force(state, published_by(here.as_of))
     if version is None:
         return None
     stored, envelope, _ = events[0]
     return ReportInForce(state, version, stored.position, show_instant(envelope.recorded_at))
+
+
+def _last_seen(here: Standpoint, events: Sequence[tuple[Stored, Envelope, Event]]) -> int:
+    """The version of the last of a report's events that the reader may see."""
+    versions = {stored.position: stored.version for stored, _, _ in events}
+    return versions[visible(here.db, list(versions))[-1]]
 
 
 def published_by(as_of: AsOf) -> datetime | None:

@@ -98,7 +98,7 @@ def _reports(here: Standpoint, name: str) -> list[str]:
     """The reports that mention a source, the one that was recorded last first."""
     rows = here.db.execute(
         f"SELECT DISTINCT {REPORT_ID} FROM mentions m JOIN journal j USING (position) "
-        "WHERE m.kind = 'source' AND m.id = :source AND m.position <= :position "
+        "WHERE m.kind IN ('source', 'disputer') AND m.id = :source AND m.position <= :position "
         f"AND {OF_A_REPORT} ORDER BY j.position DESC LIMIT :limit",
         {
             "source": name,

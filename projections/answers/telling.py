@@ -1,0 +1,102 @@
+"""Which events that touch an indicator its reader can know to do so.
+
+An event may touch an indicator by way of a claim that its reader may not see: a source is graded, and
+the only claim of it on the indicator is restricted. To list it would tell that there is one.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from domain.clearance import report_of
+from domain.events import SourceRegistered
+from domain.stream_names import (
+    SOURCE,
+    indicator_stream,
+    report_stream,
+    source_stream,
+    split_stream,
+)
+from projections.tables.projection import FOREVER
+from projections.tables.registry import related_voices
+from projections.tables.restrictions import is_affected
+from projections.tables.sight import sight_of
+
+_CLAIMS = """
+SELECT report, originator, links, rests_on, min(since) FROM claims
+WHERE indicator = ? GROUP BY report, originator, links, rests_on
+"""
+_PARENTS = "SELECT links, rests_on, min(since) FROM claims WHERE claim = ? GROUP BY links, rests_on"
+
+
+class Telling:
+    """Between which positions events of each stream matter to an indicator, by what its reader sees."""
+
+    def __init__(self, db: sqlite3.Connection, indicator: str) -> None:
+        self._db = db
+        self._spans: dict[str, list[tuple[int, int]]] | None = None
+        if is_affected(db, indicator, sight_of(db).level):
+            self._spans = {}
+            self._read(indicator, 0, FOREVER, set())
+
+    def tells(self, stream: str, position: int) -> bool:
+        """Whether the reader can know that an event matters."""
+        if self._spans is None or self._within(stream, position):
+            return True
+        kind, name = split_stream(stream)
+        return kind == SOURCE and self._voice_tells(name, position)
+
+    def _within(self, stream: str, position: int) -> bool:
+        spans = (self._spans or {}).get(stream, ())
+        return any(since <= position < until for since, until in spans)
+
+    def _voice_tells(self, source: str, position: int) -> bool:
+        """Whether a source was registered anew that shares a voice with one that matters."""
+        query = "SELECT type FROM journal WHERE position = ?"
+        if self._db.execute(query, (position,)).fetchone() != (SourceRegistered.TYPE,):
+            return False
+        group = related_voices(self._db, source, position)
+        return any(self._within(source_stream(name), position) for name in group)
+
+    def _read(self, indicator: str, since: int, until: int, wholes: set[str]) -> None:
+        """Note what matters to an indicator, and to its parts while they are parts."""
+        self._note(indicator_stream(indicator), since, until)
+        for report, originator, links, rests_on, told in self._db.execute(
+            _CLAIMS, (indicator,)
+        ).fetchall():
+            span = max(since, told), until
+            self._note(report_stream(report), *span)
+            self._note(source_stream(originator), *span)
+            self._note_ancestors(_listed(links, rests_on), *span)
+        for position, body in self._db.execute(
+            "SELECT position, body FROM assessments WHERE indicator = ?", (indicator,)
+        ).fetchall():
+            self._note_ancestors(json.loads(body)["claims"], max(since, position), until)
+        for part, begun, ended in self._db.execute(
+            "SELECT part, since, until FROM parts WHERE whole = ?", (indicator,)
+        ).fetchall():
+            if part not in wholes:
+                span = max(since, begun), min(until, ended)
+                self._read(part, *span, wholes | {indicator})
+
+    def _note_ancestors(self, claims: Iterable[str], since: int, until: int) -> None:
+        """Note the reports of claims, and of what they derive from or rest on."""
+        waiting, seen = [(claim, since) for claim in claims], dict[str, int]()
+        while waiting:
+            claim, since = waiting.pop()
+            if seen.get(claim, since + 1) <= since:
+                continue
+            seen[claim] = since
+            self._note(report_of(claim), since, until)
+            for links, rests_on, told in self._db.execute(_PARENTS, (claim,)).fetchall():
+                waiting += [(parent, max(since, told)) for parent in _listed(links, rests_on)]
+
+    def _note(self, stream: str, since: int, until: int) -> None:
+        assert self._spans is not None
+        spans = self._spans.setdefault(stream, [])
+        if since < until and (since, until) not in spans:
+            spans.append((since, until))
+
+
+def _listed(*texts: str) -> list[str]:
+    return [name for text in texts if text for name in json.loads(text)]
