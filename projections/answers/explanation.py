@@ -7,7 +7,7 @@ from typing import Literal
 from domain.estimates.claims import Claim, LookUp, Standing
 from domain.estimates.estimate import Question, Reason, concerns
 from domain.estimates.estimation import with_figure
-from projections.answers.as_of import EVERYTHING, AsOf
+from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up
 from projections.answers.estimate_answer import DefinedEstimate
 from projections.answers.estimates import counts_behind, estimate_by_policy
@@ -132,12 +132,11 @@ def claims_about(
 
 
 def _not_yet_known(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Claim]:
-    """Claims recorded later, in their first version; only for a reader who may see everything."""
-    if as_of.clearance != EVERYTHING:
-        return []
+    """Claims recorded later, in their first version."""
     rows = db.execute(
         "SELECT claim, min(since) FROM claims WHERE indicator = ? AND position > ? "
         "GROUP BY claim ORDER BY 2, claim",
         (indicator, as_of.position),
     ).fetchall()
-    return [claim for name, since in rows if (claim := look_up(db, AsOf(since))(name))]
+    first = (look_up(db, AsOf(since, clearance=as_of.clearance))(name) for name, since in rows)
+    return [claim for claim in first if claim]

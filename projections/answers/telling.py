@@ -28,6 +28,18 @@ WHERE indicator = ? GROUP BY report, originator, links, rests_on
 """
 _PARENTS = "SELECT links, rests_on, min(since) FROM claims WHERE claim = ? GROUP BY links, rests_on"
 
+_MARKED_AGAIN = """
+SELECT 1 FROM main.level_changes l CROSS JOIN mentions m CROSS JOIN mentions i
+ON i.kind = 'indicator' AND i.position = m.position
+WHERE l.position = ? AND m.kind = ? AND m.id = ? AND m.position < l.position
+AND i.id IN (SELECT value FROM json_each(?)) LIMIT 1
+"""
+_WHOLE_AND_PARTS = """
+WITH RECURSIVE these (id) AS (
+    SELECT ? UNION SELECT p.part FROM parts p JOIN these ON p.whole = these.id
+) SELECT json_group_array(id) FROM these
+"""
+
 
 class Telling:
     """Between which positions events of each stream matter to an indicator, by what its reader sees."""
@@ -37,6 +49,7 @@ class Telling:
         self._spans: dict[str, list[tuple[int, int]]] | None = None
         if is_affected(db, indicator, sight_of(db).level):
             self._spans = {}
+            (self._names,) = db.execute(_WHOLE_AND_PARTS, (indicator,)).fetchone()
             self._read(indicator, 0, FOREVER, set())
 
     def tells(self, stream: str, position: int) -> bool:
@@ -44,11 +57,18 @@ class Telling:
         if self._spans is None or self._within(stream, position):
             return True
         kind, name = split_stream(stream)
-        return kind == SOURCE and self._voice_tells(name, position)
+        return self._marking_tells(kind, name, position) or (
+            kind == SOURCE and self._voice_tells(name, position)
+        )
 
     def _within(self, stream: str, position: int) -> bool:
         spans = (self._spans or {}).get(stream, ())
         return any(since <= position < until for since, until in spans)
+
+    def _marking_tells(self, kind: str, name: str, position: int) -> bool:
+        """Whether a source or an indicator got another marking, and with it a report that matters."""
+        given = position, kind, name, self._names
+        return self._db.execute(_MARKED_AGAIN, given).fetchone() is not None
 
     def _voice_tells(self, source: str, position: int) -> bool:
         """Whether a source was registered anew that shares a voice with one that matters."""
