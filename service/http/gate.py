@@ -30,7 +30,7 @@ from service.http.admission import (
     address_of,
 )
 from service.http.hosts import READING
-from service.http.problems import Problem, problem_of
+from service.http.problems import Problem
 from service.http.routing import header
 from service.log.port import LogUnavailable
 from service.service import Service
@@ -78,7 +78,7 @@ class Gate:
             scope[REFUSAL] = problem
             return
         except _UNJUDGED as error:
-            scope[REFUSAL] = problem_of(error)
+            scope[REFUSAL] = Problem("tokens-unavailable", str(error) or "the log did not answer")
             return
         scope[CALLER] = Caller(share(principal), holds)
         if wait := self._access.wait(principal):

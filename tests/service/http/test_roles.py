@@ -1,4 +1,4 @@
-"""Which role each request takes: as the documents say, at every address, and nothing is written else."""
+"""Which role each request takes: as the documents say, at every address, and refusals write nothing."""
 
 from collections.abc import Iterator
 from typing import Any
