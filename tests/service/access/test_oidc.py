@@ -36,6 +36,7 @@ def issuer(shared: Issuer) -> Issuer:
     shared.documents.clear()
     shared.asked.clear()
     shared.status = 200
+    shared.meanwhile = lambda: None
     return shared
 
 
@@ -434,6 +435,27 @@ def test_after_a_failure_it_is_asked_again_a_little_later(
     clock.pass_(5)
 
     assert verifier.verify(issuer.token())
+
+
+def test_who_waited_while_it_failed_slowly_does_not_wait_in_turn(
+    issuer: Issuer, verifier: Verifier, clock: Clock
+) -> None:
+    issuer.status, issuer.meanwhile = 500, lambda: clock.pass_(9)
+    for _ in range(3):
+        with pytest.raises(IssuerUnreachable):
+            verifier.verify(issuer.token())
+    assert len(issuer.asked) == 1
+
+
+def test_keys_are_as_old_as_the_question_for_them(
+    issuer: Issuer, verifier: Verifier, clock: Clock
+) -> None:
+    issuer.meanwhile = lambda: clock.pass_(4)
+    verifier.verify(issuer.token())
+    clock.pass_(292)
+    verifier.verify(issuer.token())
+
+    assert len(issuer.asked) == 4
 
 
 def test_nobody_listens(clock: Clock) -> None:
