@@ -10,7 +10,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from domain.times import parse_instant
+from service.settings import Limits
 from tests.http_spec import NDJSON, SSE, Ask, Clock, Server, faults, indicator, post, problem, report
+from tests.processes import until
 from tests.service.http.team import Team, bearer, id_of, issued, team_over
 
 SOON = 10.0
@@ -121,10 +124,10 @@ STREAMS = [
 @pytest.fixture
 def told(server: Server, tmp_path: Path) -> Iterator[tuple[Team, Clock]]:
     """A team, and two reports a day apart."""
-    clock = Clock()
+    clock = Clock(parse_instant("2025-02-01T00:00:00Z"))
     with team_over(server, tmp_path, clock=clock) as team:
         team.given(indicator(), report("r1"))
-        clock.set("2025-01-01T12:00:00Z")
+        clock.set("2025-02-01T12:00:00Z")
         team.given(report("r2"))
         team.get("reader", f"/v1/estimates?min_position={team.head()}")
         yield team, clock
@@ -144,7 +147,7 @@ def test_a_stream_ends_when_its_token_is_revoked(
 
 def test_a_stream_ends_when_its_token_expires(told: tuple[Team, Clock]) -> None:
     team, clock = told
-    text = issued(team.api, expires_at=datetime(2025, 1, 1, 13, tzinfo=UTC))
+    text = issued(team.api, expires_at=datetime(2025, 2, 1, 13, tzinfo=UTC))
     cut = threading.Event()
     thread = reading(team, text, "/v1/events", SSE, cut)
     clock.now += timedelta(hours=1)
@@ -166,8 +169,6 @@ def test_a_stream_of_nobody_in_particular_ends_with_the_first_token(
 
 
 def test_streams_are_counted_by_principal(server: Server, tmp_path: Path) -> None:
-    from service.settings import Limits
-
     with team_over(server, tmp_path, limits=Limits(streams_per_client=1)) as team:
         cut = threading.Event()
         text = team.tokens["reader"]
@@ -185,7 +186,9 @@ def test_an_import_ends_with_its_token(team: Team) -> None:
     text = team.tokens["analyst"]
 
     def lines() -> Iterator[bytes]:
-        yield json.dumps({"register_source": {"id": "before"}}).encode() + b"\n" * 2
+        before = team.head()
+        yield json.dumps({"register_source": {"id": "before"}}).encode() + b"\n"
+        until(team.head, lambda head: head > before)
         team.api.service.access.tokens.revoke(id_of(text), "ada")
         yield json.dumps({"register_source": {"id": "after"}}).encode() + b"\n"
 
