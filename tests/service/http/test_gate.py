@@ -9,6 +9,7 @@ import pytest
 
 from domain.times import parse_instant
 from service.access.provider import Provider
+from service.server import running
 from service.settings import Limits
 from tests.http_spec import (
     NDJSON,
@@ -68,6 +69,12 @@ def test_a_service_that_others_reach_needs_tokens_even_without_any(
 ) -> None:
     with server.over(tmp_path, public_url="https://intel.example") as api:
         problem(me(api), 401, "unauthenticated")
+
+
+def test_whoever_runs_the_program_on_a_directory_needs_no_token(team: Team) -> None:
+    with running(team.api.service) as client:
+        mine = client.get("/v1/me").json()
+        assert (mine["subject"], mine["role"], mine["access"]) == ("local", "admin", False)
 
 
 # Tokens
