@@ -7,7 +7,9 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from service.access.memory import Memory
 from service.access.oidc import Verifier
 from service.access.principal import Principal
 from service.access.rates import LoginDelays, Rates
@@ -33,6 +35,8 @@ class Access:
         self.tokens = TokenFile(settings.data, clock)
         self.verifier = Verifier(settings.provider, clock) if settings.provider else None
         self.delays = LoginDelays()
+        self.memory: Memory[Any] = Memory()
+        """Who was let in by which header."""
         self._rates = Rates(settings.limits.rate, 2 * settings.limits.rate)
         self._wrong = Rates(WRONG_A_SECOND, WRONG_AT_ONCE)
         self._on = settings.exposed or self.verifier is not None

@@ -174,6 +174,14 @@ class TokenFile:
             return False
         return principal.id is None or self.valid(principal.id)
 
+    def comes_again(self, principal: Principal) -> bool:
+        """Whether a principal still is who it was; if so, its token is used once more."""
+        if not self.holds(principal):
+            return False
+        if principal.id is not None:
+            self._uses.note(principal.id, self._clock())
+        return True
+
     # Sessions of browsers.
 
     def open_session(self, principal: Principal, seconds: float) -> str:
@@ -183,11 +191,7 @@ class TokenFile:
     def session(self, text: str) -> Principal | None:
         """Whose session this is; None if it is none, or has ended."""
         principal = self._sessions.principal(text)
-        if principal is None or not self.holds(principal):
-            return None
-        if principal.id is not None:
-            self._uses.note(principal.id, self._clock())
-        return principal
+        return principal if principal is not None and self.comes_again(principal) else None
 
     def close_session(self, text: str) -> None:
         """End a session, if it is one."""
