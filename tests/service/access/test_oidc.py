@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, RSAKey
 from joserfc.jws import JWSRegistry
 
@@ -380,6 +381,14 @@ def test_keys_that_are_not_for_us_are_passed_over(issuer: Issuer, verifier: Veri
     issuer.keys = [*odd, *issuer.keys]
 
     assert verifier.verify(issuer.token())
+
+
+def test_a_key_that_is_too_small_is_not_used(issuer: Issuer, verifier: Verifier) -> None:
+    with pytest.warns(SecurityWarning):
+        small = RSAKey.generate_key(1024, {"kid": "small"})
+    issuer.publish(RSA, small)
+
+    refused(verifier, issuer.token(small), "key that the provider does not publish")
 
 
 @pytest.mark.parametrize(
