@@ -22,6 +22,8 @@ from service.write.writer import Overloaded, Writer
 
 RECORDING_SECONDS = 1.0
 """How often is looked whether the command line has made or revoked tokens."""
+NOTICED_SECONDS = 0.01
+"""Within which time is noticed what the command line did to tokens: looking takes 5 microseconds."""
 WRONG_A_SECOND, WRONG_AT_ONCE = 1.0, 20.0
 """Wrong tokens that one address may send before it is told to wait; a right one never waits."""
 _logger = logging.getLogger("intellog.access")
@@ -32,7 +34,7 @@ class Access:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime], writer: Writer) -> None:
         self._writer, self._patience = writer, settings.write_patience
-        self.tokens = TokenFile(settings.data, clock)
+        self.tokens = TokenFile(settings.data, clock, NOTICED_SECONDS)
         self.verifier = Verifier(settings.provider, clock) if settings.provider else None
         self.delays = LoginDelays()
         self.memory: Memory[Any] = Memory()
@@ -51,9 +53,9 @@ class Access:
             self._on = True
         return self._on
 
-    def wait(self, principal: Principal) -> float:
-        """Seconds until a principal may ask; 0 if it may now, which then counts."""
-        return self._rates.take(share(principal), time.monotonic())
+    def wait(self, share: str) -> float:
+        """Seconds until whoever has this share may ask; 0 if it may now, which then counts."""
+        return self._rates.take(share, time.monotonic())
 
     def wait_after_wrong(self, address: str) -> float:
         """Count a wrong token from an address; return for how long it must wait, 0 if it need not."""

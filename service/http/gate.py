@@ -74,17 +74,18 @@ class Gate:
         self._access = service.access
         self._memory: Memory[Seen] = service.access.memory
         self._everybody = local(service.settings.actor)
+        self._here = Caller(None, self._still_local)
         self._local_only = local_only
         self._verifying = anyio.CapacityLimiter(VERIFYING)
 
     async def identify(self, scope: Scope) -> None:
         """Put into a scope who the request is from, or the problem that says why nobody is."""
         if self._local_only or not self._access.on:
-            scope[PRINCIPAL], scope[CALLER] = self._everybody, Caller(None, self._still_local)
+            scope[PRINCIPAL], scope[CALLER] = self._everybody, self._here
             return
         try:
             principal, caller = await self._known(scope)
-            if wait := self._access.wait(principal):
+            if wait := self._access.wait(caller.share or ""):
                 security_log.limited(principal, "rate", address_of(scope))
                 raise _too_many("you send more requests than one may", wait)
             scope[PRINCIPAL], scope[CALLER] = principal, caller
