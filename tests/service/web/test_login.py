@@ -203,8 +203,9 @@ def test_without_tokens_there_is_nothing_to_log_in_to(server: Server, tmp_path: 
 
 def test_a_page_shows_what_a_role_may_do(team: Team) -> None:
     for role, text in team.tokens.items():
-        page = team.api.client.get("/", headers={**HTML, **bearer(text)}).text
-        assert ('href="/post"' in page) == (role != "reader")
+        for path in ("/", "/sources", "/reports"):
+            page = team.api.client.get(path, headers={**HTML, **bearer(text)}).text
+            assert ('href="/post"' in page) == (role != "reader")
         assert f"<strong>{NAMES[role]}</strong>" in page
         assert "Log out" not in page  # there is no session to end
 
