@@ -158,7 +158,9 @@ def _require_tokens(settings: Settings) -> None:
     """Refuse to be reached by others where nobody needs a token; raises `BadSetting`."""
     if not settings.exposed or settings.provider is not None or any_token(settings.data):
         return
-    how = settings.public_url if is_loopback(settings.host) else f"--host {settings.host}"
+    how = f"--host {settings.host}"
+    if is_loopback(settings.host):
+        how = "INTELLOG_PUBLIC_URL" if settings.public_url else "INTELLOG_TRUSTED_PROXIES"
     raise BadSetting(
         f"{how}: without a token the service only answers this machine; make the first one with:"
         f" intellog token create --data {settings.data} --subject NAME --role admin"

@@ -145,10 +145,11 @@ def test_settings_are_read_from_the_environment(tmp_path: Path) -> None:
         ({"host": "0.0.0.0"}, True),
         ({"host": "intel.local"}, True),
         ({"public_url": PUBLIC}, True),
+        ({"trusted_proxies": (ip_network("127.0.0.1"),)}, True),
     ],
 )
 def test_who_may_reach_it_decides_whether_tokens_are_needed(
-    tmp_path: Path, given: dict[str, str], exposed: bool
+    tmp_path: Path, given: dict[str, Any], exposed: bool
 ) -> None:
-    settings = Settings(data=tmp_path, **given)  # type: ignore[arg-type]
+    settings = Settings(data=tmp_path, **given)
     assert settings.exposed == exposed
