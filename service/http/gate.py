@@ -103,13 +103,13 @@ class Gate:
         A token or session of ours that was accepted is not judged again while it holds.
         """
         shown = [each for each in scope["headers"] if each[0] in _SHOWN]
-        seen = self._memory.get(shown[0]) if len(shown) == 1 else None
-        if seen is not None and self._access.tokens.comes_again(seen.principal):
-            way, principal, caller = seen
-        else:
-            way, principal, caller = found = await self._found(scope)
-            if way is not None and len(shown) == 1:
-                self._memory.keep(shown[0], found)
+        alone = shown[0] if len(shown) == 1 else None
+        found = self._memory.get(alone) if alone else None
+        if found is None or not self._access.tokens.comes_again(found.principal):
+            found = await self._found(scope)
+            if alone and found.way is not None:
+                self._memory.keep(alone, found)
+        way, principal, caller = found
         if way == "session" and scope["method"] not in READING and header(scope, b"origin") is None:
             raise Problem("cross-origin", "there is no Origin; in a session only pages change things")
         return principal, caller
