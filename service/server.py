@@ -1,6 +1,7 @@
 """Runs the application: `serve` on a port, `running` in this process for one command or test."""
 
 import asyncio
+import logging
 import signal
 import socket
 import ssl
@@ -25,6 +26,7 @@ from service.settings import BadSetting, Limits, Settings, is_loopback
 from service.transport.connection import connections_of
 from service.transport.connections import Connections
 
+_logger = logging.getLogger("intellog")
 GRACE_SECONDS = 5
 BACKLOG = 2_048
 SWEEP_TICKS = 10
@@ -128,6 +130,12 @@ def serve(
         signal.signal(each, _exit)
     _require_tokens(settings)
     _check_tls(settings.tls)
+    if settings.exposed and not settings.secure:
+        _logger.warning(
+            "tokens travel unencrypted to %s; give --tls-cert and --tls-key, or let a proxy speak TLS"
+            " and set INTELLOG_PUBLIC_URL",
+            settings.host,
+        )
     # The port first: a port in use must not cost the time to open a log.
     listener = listen(settings)
     url = _url(settings, listener.getsockname()[1])
@@ -150,7 +158,9 @@ def _require_tokens(settings: Settings) -> None:
     """Refuse to be reached by others where nobody needs a token; raises `BadSetting`."""
     if not settings.exposed or settings.provider is not None or any_token(settings.data):
         return
-    how = settings.public_url if is_loopback(settings.host) else f"--host {settings.host}"
+    how = f"--host {settings.host}"
+    if is_loopback(settings.host):
+        how = "INTELLOG_PUBLIC_URL" if settings.public_url else "INTELLOG_TRUSTED_PROXIES"
     raise BadSetting(
         f"{how}: without a token the service only answers this machine; make the first one with:"
         f" intellog token create --data {settings.data} --subject NAME --role admin"

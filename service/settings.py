@@ -110,7 +110,8 @@ class Settings:
     def exposed(self) -> bool:
         """Whether others than this machine are meant to reach the service."""
         public = urlsplit(self.public_url).hostname if self.public_url else None
-        return not is_loopback(self.host) or not (public is None or is_loopback(public))
+        here = is_loopback(self.host) and (public is None or is_loopback(public))
+        return not here or bool(self.trusted_proxies)
 
     @property
     def secure(self) -> bool:

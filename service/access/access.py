@@ -7,7 +7,9 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from service.access.memory import Memory
 from service.access.oidc import Verifier
 from service.access.principal import Principal
 from service.access.rates import LoginDelays, Rates
@@ -20,6 +22,8 @@ from service.write.writer import Overloaded, Writer
 
 RECORDING_SECONDS = 1.0
 """How often is looked whether the command line has made or revoked tokens."""
+NOTICED_SECONDS = 0.01
+"""Within which time is noticed what the command line did to tokens: looking takes 5 microseconds."""
 WRONG_A_SECOND, WRONG_AT_ONCE = 1.0, 20.0
 """Wrong tokens that one address may send before it is told to wait; a right one never waits."""
 _logger = logging.getLogger("intellog.access")
@@ -30,9 +34,11 @@ class Access:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime], writer: Writer) -> None:
         self._writer, self._patience = writer, settings.write_patience
-        self.tokens = TokenFile(settings.data, clock)
+        self.tokens = TokenFile(settings.data, clock, NOTICED_SECONDS)
         self.verifier = Verifier(settings.provider, clock) if settings.provider else None
         self.delays = LoginDelays()
+        self.memory: Memory[Any] = Memory()
+        """Who was let in by which header."""
         self._rates = Rates(settings.limits.rate, 2 * settings.limits.rate)
         self._wrong = Rates(WRONG_A_SECOND, WRONG_AT_ONCE)
         self._on = settings.exposed or self.verifier is not None
@@ -47,9 +53,9 @@ class Access:
             self._on = True
         return self._on
 
-    def wait(self, principal: Principal) -> float:
-        """Seconds until a principal may ask; 0 if it may now, which then counts."""
-        return self._rates.take(share(principal), time.monotonic())
+    def wait(self, share: str) -> float:
+        """Seconds until whoever has this share may ask; 0 if it may now, which then counts."""
+        return self._rates.take(share, time.monotonic())
 
     def wait_after_wrong(self, address: str) -> float:
         """Count a wrong token from an address; return for how long it must wait, 0 if it need not."""

@@ -91,7 +91,7 @@ class Verifier:
         claims = self._claims(token)
         self._check(claims)
         principal = self._principal(claims)
-        if keys is not None and keys is self._keys.fresh:
+        if keys is not None:
             self._remember(token, principal, keys)
         return principal
 

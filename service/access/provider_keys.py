@@ -89,15 +89,17 @@ class ProviderKeys:
         return self._monotonic() - self._tried >= pause
 
     def _fetch(self) -> None:
-        self._tried = self._monotonic()
+        begun = self._monotonic()
         try:
             found = _keys_of(_document(self._address()))
         except (httpx2.HTTPError, httpx2.InvalidURL, BadProvider, ValueError) as error:
             reason = str(error) or type(error).__name__
             self._failure = f"the keys of {self._provider.issuer} cannot be fetched: {reason}"
-            return
-        self._failure = None
-        self._current = KeySet(found, self._monotonic())
+        else:
+            self._failure = None
+            self._current = KeySet(found, begun)
+        # Counted from the end: who waited while it failed slowly does not try in turn.
+        self._tried = self._monotonic()
 
     def _address(self) -> str:
         """Where the keys are."""

@@ -7,6 +7,7 @@ JSON keeps it within its line.
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from logging import INFO, WARNING
 from typing import Literal
@@ -16,6 +17,7 @@ from service.access.token_rows import Token
 from service.process import REQUEST_ID
 
 _logger = logging.getLogger("intellog.security")
+_TOKEN = re.compile(r"(intellog_[0-9a-f]{12}_)[\w-]+")
 LONGEST = 200
 """Characters of a value that a line holds at most."""
 
@@ -45,8 +47,8 @@ def slowed_down(address: str, seconds: float) -> None:
 
 def forbidden(principal: Principal, needed: str, method: str, path: str, address: str) -> None:
     """Somebody asked for what takes a higher role; `path` is without its query."""
-    request = f"{method} {path}"
-    _write(WARNING, "forbidden", address, **_who(principal), needed=needed, request=request)
+    asked = f"{method} {path}"
+    _write(WARNING, "forbidden", address, **_who(principal), needed=needed, asked=asked)
 
 
 def limited(principal: Principal, limit: str, address: str) -> None:
@@ -82,4 +84,5 @@ def _write(level: int, what: str, address: str, **details: str | float | None) -
 
 
 def _cut(value: str | float) -> str | float:
-    return value[:LONGEST] if isinstance(value, str) else value
+    """A value of bounded length; of a token that somebody put into an address, only its id."""
+    return _TOKEN.sub(r"\1...", value)[:LONGEST] if isinstance(value, str) else value

@@ -10,6 +10,7 @@ import re
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -57,16 +58,19 @@ _FLAGS = {"issued": "issue_recorded", "revoked": "revocation_recorded"}
 class TokenFile:
     """The tokens and sessions of a data directory; for use by any thread.
 
+    What another process writes is noticed within `lag` seconds, what this one does at once.
+
     Every method may raise `TokensUnavailable`.
     """
 
-    def __init__(self, directory: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(self, directory: Path, clock: Callable[[], datetime], lag: float = 0.0) -> None:
         self._path, self._key = settled(directory)
         self._clock = clock
         self._nobody = secrets.token_bytes(32)
         self._lock = threading.Lock()
         with failures_named(self._path):
             self._db = connected(self._path)
+        self._lag, self._looked = lag, float("-inf")
         self._version = -1
         self._cache = Known({}, False)
         self._uses = Uses(self._write_uses)
@@ -114,7 +118,7 @@ class TokenFile:
                     asked.note,
                 ),
             )
-        return self._known().entries[id].token, text
+        return self._known(at_once=True).entries[id].token, text
 
     def revoke(self, id: str, by: str) -> Token | None:
         """Accept a token no longer, nor any session begun with it; None if there is no such token."""
@@ -123,7 +127,7 @@ class TokenFile:
                 "UPDATE tokens SET revoked_at = ?, revoked_by = ? WHERE id = ? AND revoked_at IS NULL",
                 (show_instant(self._clock()), by, id),
             )
-        entry = self._known().entries.get(id)
+        entry = self._known(at_once=True).entries.get(id)
         return entry.token if entry else None
 
     def tokens(self) -> list[Token]:
@@ -170,9 +174,24 @@ class TokenFile:
 
     def holds(self, principal: Principal) -> bool:
         """Whether a principal is still who it was: its time has not passed, its token is accepted."""
-        if principal.expires_at is not None and principal.expires_at <= self._clock():
+        return self._holds(principal, self._clock())
+
+    def comes_again(self, principal: Principal) -> bool:
+        """Whether a principal still is who it was; if so, its token is used once more."""
+        now = self._clock()
+        if not self._holds(principal, now):
             return False
-        return principal.id is None or self.valid(principal.id)
+        if principal.id is not None:
+            self._uses.note(principal.id, now)
+        return True
+
+    def _holds(self, principal: Principal, now: datetime) -> bool:
+        if principal.expires_at is not None and principal.expires_at <= now:
+            return False
+        if principal.id is None:
+            return True
+        entry = self._known().entries.get(principal.id)
+        return entry is not None and entry.token.unusable(now) is None
 
     # Sessions of browsers.
 
@@ -183,11 +202,7 @@ class TokenFile:
     def session(self, text: str) -> Principal | None:
         """Whose session this is; None if it is none, or has ended."""
         principal = self._sessions.principal(text)
-        if principal is None or not self.holds(principal):
-            return None
-        if principal.id is not None:
-            self._uses.note(principal.id, self._clock())
-        return principal
+        return principal if principal is not None and self.comes_again(principal) else None
 
     def close_session(self, text: str) -> None:
         """End a session, if it is one."""
@@ -221,19 +236,24 @@ class TokenFile:
         with writing(self._path) as db:
             for act in acts:
                 db.execute(f"UPDATE tokens SET {_FLAGS[act.act]} = 1 WHERE id = ?", (act.token.id,))
+        self._known(at_once=True)
 
     def note_uses(self) -> None:
         """Write the times of last use now; a thread does so every minute."""
         self._uses.flush()
 
-    def _known(self) -> Known:
+    def _known(self, *, at_once: bool = False) -> Known:
         """The tokens as they are now: read again if any connection but our own has committed."""
+        looked = time.monotonic()
+        if looked - self._looked < self._lag and not at_once:
+            return self._cache
         with self._lock:
             try:
                 [version] = self._db.execute("PRAGMA data_version").fetchone()
                 if version != self._version:
                     self._cache = read_known(self._db)
                     self._version = version
+                self._looked = looked
             except sqlite3.Error as error:
                 raise unavailable(self._path, error) from error
             return self._cache

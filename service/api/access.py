@@ -165,7 +165,7 @@ def _revoke(service: Service) -> Endpoint:
         by, name = principal_of(request).subject, request.path_params["id"]
         token = await anyio.to_thread.run_sync(_revoked, service, name, by)
         if token is None:
-            raise Problem("not-found", f"there is no token '{name[:60]}'")
+            raise Problem("not-found", f"there is no token with the id '{name[:12]}'")
         security_log.token_revoked(token, by, address_of(request.scope))
         return Response(to_json(token.answer()), 200, None, JSON)
 

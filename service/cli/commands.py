@@ -13,6 +13,7 @@ from typing import Annotated, Any, Unpack
 import typer
 from pydantic_core import to_json
 
+from service.access.token_store import TokensUnavailable
 from service.cli import tables
 from service.cli.chart import Scale
 from service.cli.client import (
@@ -94,8 +95,14 @@ def main() -> None:
 @app.command("serve")
 def serve_(
     data: Data = DEFAULT_DATA,
-    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; any but a loopback one needs tokens.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8000,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", help="Certificate chain as PEM, to speak TLS.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="Its key as PEM.")] = None,
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Go on without acknowledged events that are gone.")
     ] = False,
@@ -108,7 +115,11 @@ def serve_(
     def ready(service: Service, url: str) -> None:
         say(f"intellog serves {data} at {url}")
 
-    _serve(data, host, port, ready, os.environ, accept_loss=accept_loss, accept_clock=accept_clock)
+    if (tls_cert is None) != (tls_key is None):
+        fail("--tls-cert and --tls-key: give both or neither", USAGE)
+    tls = (tls_cert, tls_key) if tls_cert and tls_key else None
+    accepted = Accepted(accept_loss=accept_loss, accept_clock=accept_clock)
+    _serve(data, {"host": host, "port": port, "tls": tls}, ready, os.environ, **accepted)
 
 
 @app.command()
@@ -131,26 +142,25 @@ def demo(
 
     # The environment is ignored: it may name a real log, from which seeds cannot be removed.
     # Nobody waits for the clock of an example, which may have lain for months.
-    _serve(data, host, port, ready, {}, accept_clock=True)
+    _serve(data, {"host": host, "port": port}, ready, {}, accept_clock=True)
 
 
 def _serve(
     data: Path,
-    host: str,
-    port: int,
+    given: Mapping[str, Any],
     ready: Any,
     environment: Mapping[str, str],
     **accepted: Unpack[Accepted],
 ) -> None:
     raise_open_files()
     try:
-        serve(replace(from_environment(data, environment), host=host, port=port), ready, **accepted)
+        serve(replace(from_environment(data, environment), **given), ready, **accepted)
     except BadSetting as error:
         fail(str(error), USAGE)
-    except (LogLocked, LogUnavailable) as error:
+    except (LogLocked, LogUnavailable, TokensUnavailable) as error:
         fail(str(error))
     except CannotListen as error:
-        fail(f"cannot listen on {host}:{port}: {error}; try another --port")
+        fail(f"cannot listen on {given['host']}:{given['port']}: {error}; try another --port")
     except OSError as error:
         fail(reason_of(error))
 

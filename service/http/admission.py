@@ -58,8 +58,5 @@ def admit(scope: Scope, role: Role | None) -> None:
     if not principal.may(role):
         method, path = scope["method"], scope["path"]
         security_log.forbidden(principal, role, method, path, address_of(scope))
-        raise Problem(
-            "forbidden",
-            f"{method} {path[:200]} takes the role {role}; yours is {principal.role}",
-            role=role,
-        )
+        detail = f"this takes the role {role}; yours is {principal.role}"
+        raise Problem("forbidden", detail, role=role)

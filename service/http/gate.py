@@ -6,7 +6,6 @@ role answer it (`admit` in `service/http/admission.py`).
 
 import math
 import re
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -16,11 +15,12 @@ from starlette.types import Scope
 
 from service.access import security_log
 from service.access.access import Access, share
+from service.access.memory import Memory
 from service.access.oidc import IssuerUnreachable, NotVerified, Verifier
 from service.access.principal import Principal, local
 from service.access.security_log import Way
 from service.access.token_store import TokensUnavailable
-from service.access.tokens import Refusal
+from service.access.tokens import Refusal, TokenFile
 from service.http.admission import (
     CALLER,
     PRINCIPAL,
@@ -30,7 +30,7 @@ from service.http.admission import (
     address_of,
 )
 from service.http.hosts import READING
-from service.http.problems import Problem, problem_of
+from service.http.problems import Problem
 from service.http.routing import header
 from service.log.port import LogUnavailable
 from service.service import Service
@@ -41,6 +41,7 @@ OURS = "intellog_"
 """How a token begins that is not one of the identity provider."""
 VERIFYING = 4
 """How many tokens of the identity provider are verified at the same time."""
+_SHOWN = (b"authorization", b"cookie")
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 _UNJUDGED = (TokensUnavailable, LogUnavailable, Overloaded, TimeoutError)
 """What keeps a token from being judged."""
@@ -55,6 +56,14 @@ class Shown(NamedTuple):
     text: str
 
 
+class Seen(NamedTuple):
+    """Whom a token or session stood for; `way` is None for a token of the identity provider."""
+
+    way: Way | None
+    principal: Principal
+    caller: Caller
+
+
 class Gate:
     """Finds the principal of each request of a service.
 
@@ -63,59 +72,72 @@ class Gate:
 
     def __init__(self, service: Service, *, local_only: bool = False) -> None:
         self._access = service.access
+        self._memory: Memory[Seen] = service.access.memory
         self._everybody = local(service.settings.actor)
+        self._here = Caller(None, self._still_local)
         self._local_only = local_only
         self._verifying = anyio.CapacityLimiter(VERIFYING)
 
     async def identify(self, scope: Scope) -> None:
         """Put into a scope who the request is from, or the problem that says why nobody is."""
         if self._local_only or not self._access.on:
-            scope[PRINCIPAL], scope[CALLER] = self._everybody, Caller(None, self._still_local)
+            scope[PRINCIPAL], scope[CALLER] = self._everybody, self._here
             return
         try:
-            principal, holds = await self._found(scope)
+            principal, caller = await self._known(scope)
+            if wait := self._access.wait(caller.share or ""):
+                security_log.limited(principal, "rate", address_of(scope))
+                raise _too_many("you send more requests than one may", wait)
+            scope[PRINCIPAL], scope[CALLER] = principal, caller
         except Problem as problem:
             scope[REFUSAL] = problem
-            return
         except _UNJUDGED as error:
-            scope[REFUSAL] = problem_of(error)
-            return
-        scope[CALLER] = Caller(share(principal), holds)
-        if wait := self._access.wait(principal):
-            security_log.limited(principal, "rate", address_of(scope))
-            scope[REFUSAL] = _too_many("you send more requests than one may", wait)
-        else:
-            scope[PRINCIPAL] = principal
+            scope[REFUSAL] = Problem("tokens-unavailable", str(error) or "the log did not answer")
 
     def _still_local(self) -> bool:
         return self._local_only or not self._access.on
 
-    async def _found(self, scope: Scope) -> tuple[Principal, Callable[[], bool]]:
-        """The principal, and what tells whether it still is who it was; raises `Problem`."""
-        shown, address = shown_by(scope), address_of(scope)
+    async def _known(self, scope: Scope) -> tuple[Principal, Caller]:
+        """The principal and how it came; raises `Problem`.
+
+        A token or session of ours that was accepted is not judged again while it holds.
+        """
+        shown = [each for each in scope["headers"] if each[0] in _SHOWN]
+        alone = shown[0] if len(shown) == 1 else None
+        found = self._memory.get(alone) if alone else None
+        if found is None or not self._access.tokens.comes_again(found.principal):
+            found = await self._found(scope)
+            if alone and found.way is not None:
+                self._memory.keep(alone, found)
+        way, principal, caller = found
+        if way == "session" and scope["method"] not in READING and header(scope, b"origin") is None:
+            raise Problem("cross-origin", "there is no Origin; in a session only pages change things")
+        return principal, caller
+
+    async def _found(self, scope: Scope) -> Seen:
+        """What a request shows, judged; raises `Problem`."""
+        shown, address, tokens = shown_by(scope), address_of(scope), self._access.tokens
         if shown is None:
             raise Problem("unauthenticated", UNAUTHENTICATED)
-        if shown.way == "session":
-            return self._of_session(scope, shown.text, address)
-        verifier = self._access.verifier
-        if verifier is None or shown.text.startswith(OURS):
-            principal = await self._of_token(shown.text, address)
+        way, text = shown
+        verifier = None if text.startswith(OURS) else self._access.verifier
+        if way == "session":
+            principal = self._of_session(text, address)
+            return Seen(way, principal, Caller(share(principal), partial(_lasts, tokens, text)))
+        if verifier is None:
+            principal = await self._of_token(text, address)
         else:
-            principal = await self._of_provider(verifier, shown.text, address)
-        return principal, partial(self._access.tokens.holds, principal)
+            principal = await self._of_provider(verifier, text, address)
+        caller = Caller(share(principal), partial(tokens.holds, principal))
+        return Seen(way if verifier is None else None, principal, caller)
 
-    def _of_session(
-        self, scope: Scope, text: str, address: str
-    ) -> tuple[Principal, Callable[[], bool]]:
-        tokens = self._access.tokens
-        principal = tokens.session(text)
-        if principal is None:
-            if not self._access.wait_after_wrong(address):
-                security_log.not_recognised("session", "ended", address)
-            raise Problem("unauthenticated", "your session has ended; log in again at /login")
-        if scope["method"] not in READING and header(scope, b"origin") is None:
-            raise Problem("cross-origin", "there is no Origin; in a session only pages change things")
-        return principal, lambda: tokens.session(text) is not None
+    def _of_session(self, text: str, address: str) -> Principal:
+        principal = self._access.tokens.session(text)
+        if principal is not None:
+            return principal
+        if not self._access.wait_after_wrong(address):
+            security_log.not_recognised("session", "ended", address)
+        raise Problem("unauthenticated", "your session has ended; log in again at /login")
 
     async def _of_token(self, text: str, address: str) -> Principal:
         found = await judged(self._access, text)
@@ -152,6 +174,13 @@ async def judged(access: Access, text: str) -> Principal | Refusal:
     return access.tokens.judged(text)
 
 
+async def end_session(access: Access, text: str) -> None:
+    """End a session, if it is one."""
+    await anyio.to_thread.run_sync(access.tokens.close_session, text)
+    # Here, where no other request can be between judging a session and remembering it.
+    access.memory.forget()
+
+
 def shown_by(scope: Scope) -> Shown | None:
     """By what a request says who it is from; raises `Problem` if that cannot be read or is too much."""
     given = [str(value, "latin-1") for name, value in scope["headers"] if name == b"authorization"]
@@ -173,6 +202,10 @@ def session_texts(scope: Scope) -> list[str]:
     lines = [str(value, "latin-1") for name, value in scope["headers"] if name == b"cookie"]
     pairs = (each.strip().partition("=") for line in lines for each in line.split(";"))
     return [text for name, _, text in pairs if name == COOKIE]
+
+
+def _lasts(tokens: TokenFile, text: str) -> bool:
+    return tokens.session(text) is not None
 
 
 def _too_many(what: str, wait: float) -> Problem:

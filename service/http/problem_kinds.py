@@ -180,9 +180,10 @@ PROBLEMS: Mapping[str, Kind] = {
     ),
     "tokens-unavailable": Kind(
         503,
-        "The tokens cannot be read",
-        "The file of the tokens failed, so that nobody can tell who asks.",
-        "Try again after `Retry-After`; the operator looks after `tokens.sqlite` and its disk.",
+        "The tokens cannot be checked",
+        "The file of the tokens failed, or a new token could not be written into the log, which comes "
+        "before it is accepted.",
+        "Try again after `Retry-After`; the operator looks at `tokens.sqlite`, the log and their disk.",
     ),
     "issuer-unavailable": Kind(
         503,

@@ -2,7 +2,6 @@
 
 import math
 import time
-from functools import partial
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import anyio.to_thread
@@ -14,7 +13,7 @@ from service.access import security_log
 from service.access.principal import Principal
 from service.http.admission import PRINCIPAL, address_of
 from service.http.bodies import read_body
-from service.http.gate import COOKIE, judged, session_texts
+from service.http.gate import COOKIE, end_session, judged, session_texts
 from service.http.problems import Problem, problem_headers
 from service.http.routing import route
 from service.http.submit import ERRORS
@@ -103,10 +102,10 @@ def _too_soon(wait: float) -> Problem:
 
 async def _begun(service: Service, request: Request, principal: Principal, wanted: str) -> Response:
     """Begin a session in place of any that the browser had, and go on to where it wanted to go."""
-    seconds, tokens = service.settings.session_seconds, service.access.tokens
+    seconds, access = service.settings.session_seconds, service.access
     for before in session_texts(request.scope):
-        await anyio.to_thread.run_sync(tokens.close_session, before)
-    text = await anyio.to_thread.run_sync(tokens.open_session, principal, seconds)
+        await end_session(access, before)
+    text = await anyio.to_thread.run_sync(access.tokens.open_session, principal, seconds)
     security_log.logged_in(principal, address_of(request.scope))
     secure = "; Secure" if service.settings.secure or not _is_here(request) else ""
     cookie = f"{COOKIE}={text}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}"
@@ -117,7 +116,7 @@ async def _logout(service: Service, request: Request) -> Response:
     principal: Principal | None = request.scope.get(PRINCIPAL)
     sessions = session_texts(request.scope)
     for text in sessions:
-        await anyio.to_thread.run_sync(partial(service.access.tokens.close_session, text))
+        await end_session(service.access, text)
     if principal is not None and sessions:
         security_log.logged_out(principal, address_of(request.scope))
     return RedirectResponse("/login", 303, {"Set-Cookie": _ENDED})

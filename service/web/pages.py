@@ -117,8 +117,9 @@ def _visitor(request: Request) -> dict[str, Any]:
     """The template variables about who looks: the pages for that role; and who, where one logs in."""
     principal: Principal | None = request.scope.get(PRINCIPAL)
     if principal is None:
-        return {"pages": [], "who": None, "in_session": False}
+        return {"pages": [], "may": lambda role: False, "who": None, "in_session": False}
     return {
+        "may": principal.may,
         "pages": [(path, name) for path, name, role in MENU if principal.may(role)],
         "who": principal if caller_of(request).share is not None else None,
         "in_session": bool(session_texts(request.scope)),

@@ -1,6 +1,7 @@
 // Follows the log from the page's position while the page is visible.
 // After a break the browser resumes by Last-Event-ID; if it gives up, we reconnect after the last event.
-// Where the positions of the page are not those of this log (any more), the page is loaded again.
+// Where the positions of the page are not those of this log (any more), the page is loaded again; so it
+// is when its session has ended, which leads to the login.
 // A hidden page closes its connection, because browsers allow only a few per server.
 
 export function newEvents(n) {
@@ -28,7 +29,7 @@ export function follow(address, onEvent, after = Number(document.body.dataset.po
     if (this !== source || source.readyState !== EventSource.CLOSED) return;
     const headers = { Accept: "text/event-stream" };
     const answer = await fetch(stream(), { method: "HEAD", headers }).catch(() => null);
-    if (answer?.status === 409) location.reload();
+    if ([401, 409].includes(answer?.status)) location.reload();
     else setTimeout(open, 2000);
   }
 

@@ -29,8 +29,8 @@ class Clock:
 
 
 @contextmanager
-def token_file(directory: Path, clock: Clock) -> Iterator[TokenFile]:
-    with closing(TokenFile(directory, clock)) as tokens:
+def token_file(directory: Path, clock: Clock, lag: float = 0.0) -> Iterator[TokenFile]:
+    with closing(TokenFile(directory, clock, lag)) as tokens:
         yield tokens
 
 

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +29,8 @@ class Issuer:
     documents: dict[str, Any] = field(default_factory=dict)
     status: int = 200
     asked: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
+    """What happens while it answers."""
 
     def publish(self, *keys: Key, **more: Any) -> None:
         """Publish these keys and no others."""
@@ -71,6 +73,7 @@ def running_issuer() -> Iterator[Issuer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.asked.append(self.path)
+            issuer.meanwhile()
             found = issuer.document(self.path)
             body = found if isinstance(found, bytes) else json.dumps(found).encode()
             self.send_response(404 if found is None else issuer.status)

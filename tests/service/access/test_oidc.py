@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, RSAKey
 from joserfc.jws import JWSRegistry
 
@@ -36,6 +37,7 @@ def issuer(shared: Issuer) -> Issuer:
     shared.documents.clear()
     shared.asked.clear()
     shared.status = 200
+    shared.meanwhile = lambda: None
     return shared
 
 
@@ -381,6 +383,14 @@ def test_keys_that_are_not_for_us_are_passed_over(issuer: Issuer, verifier: Veri
     assert verifier.verify(issuer.token())
 
 
+def test_a_key_that_is_too_small_is_not_used(issuer: Issuer, verifier: Verifier) -> None:
+    with pytest.warns(SecurityWarning):
+        small = RSAKey.generate_key(1024, {"kid": "small"})
+    issuer.publish(RSA, small)
+
+    refused(verifier, issuer.token(small), "key that the provider does not publish")
+
+
 @pytest.mark.parametrize(
     ("path", "document", "says"),
     [
@@ -434,6 +444,27 @@ def test_after_a_failure_it_is_asked_again_a_little_later(
     clock.pass_(5)
 
     assert verifier.verify(issuer.token())
+
+
+def test_who_waited_while_it_failed_slowly_does_not_wait_in_turn(
+    issuer: Issuer, verifier: Verifier, clock: Clock
+) -> None:
+    issuer.status, issuer.meanwhile = 500, lambda: clock.pass_(9)
+    for _ in range(3):
+        with pytest.raises(IssuerUnreachable):
+            verifier.verify(issuer.token())
+    assert len(issuer.asked) == 1
+
+
+def test_keys_are_as_old_as_the_question_for_them(
+    issuer: Issuer, verifier: Verifier, clock: Clock
+) -> None:
+    issuer.meanwhile = lambda: clock.pass_(4)
+    verifier.verify(issuer.token())
+    clock.pass_(292)
+    verifier.verify(issuer.token())
+
+    assert len(issuer.asked) == 4
 
 
 def test_nobody_listens(clock: Clock) -> None:

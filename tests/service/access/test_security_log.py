@@ -38,7 +38,7 @@ EVENTS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     (
         "forbidden",
         (ANA, "admin", "POST", "/v1/tokens", AT),
-        {"what": "forbidden", **WHO, "needed": "admin", "request": "POST /v1/tokens"},
+        {"what": "forbidden", **WHO, "needed": "admin", "asked": "POST /v1/tokens"},
     ),
     ("limited", (ANA, "rate", AT), {"what": "limited", **WHO, "limit": "rate"}),
     (

@@ -1,0 +1,105 @@
+"""Which role each request takes: as the documents say, at every address, and refusals write nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from service.access.principal import ROLES, Role
+from service.app import create_app
+from service.http.roles import documentation, roles_of
+from tests.http_spec import JSON, NDJSON, Ask, Server, problem
+from tests.places import DOCS
+from tests.service.http.team import Team, team_over
+
+OPEN = {
+    *(("GET", path) for path in ("/healthz", "/readyz", "/openapi.json", "/login")),
+    *(("GET", path) for path in ("/static/{name}", "/problems/{code}")),
+    *(("POST", path) for path in ("/login", "/logout")),
+}
+IN_PATH = {"id": "r1", "indicator": "troops", "report": "r1", "n": "1", "parent": "r2", "m": "1"}
+IN_PATH |= {"name": "claims", "code": "invalid"}
+
+
+def taken(method: str, path: str) -> Role | None:
+    """The role that a request should take."""
+    if (method, path) in OPEN:
+        return None
+    if path == "/metrics" or path.startswith(("/v1/projections", "/v1/tokens")):
+        return "admin"
+    if path == "/post" or (method, path) == ("POST", "/v1/reports"):
+        return "reporter"
+    return "reader" if method == "GET" else "analyst"
+
+
+@pytest.fixture(scope="module")
+def team(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    with team_over(server, tmp_path_factory.mktemp("team")) as team:
+        yield team
+
+
+def test_every_route_takes_the_role_that_it_should(team: Team) -> None:
+    roles = roles_of(create_app(team.api.service).routes)
+    assert roles == {request: taken(*request) for request in roles}
+
+
+def test_the_documents_have_the_table_of_the_program(team: Team) -> None:
+    table = documentation(create_app(team.api.service).routes)
+    assert table in (DOCS / "security.md").read_text("utf-8")
+
+
+def described(team: Team) -> list[tuple[str, str, Any]]:
+    paths = team.get(None, "/openapi.json").json()["paths"]
+    return [
+        (method.upper(), path, operation)
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    ]
+
+
+def ask(method: str, template: str) -> Ask:
+    path = template
+    for name, value in IN_PATH.items():
+        path = path.replace(f"{{{name}}}", value)
+    if method == "GET" or template.endswith("/rebuild"):
+        return Ask(method, path)
+    media = {"Content-Type": NDJSON} if template == "/v1/import" else JSON
+    return Ask(method, path, None if method == "DELETE" else b"{}", media)
+
+
+def test_every_operation_is_for_its_role_and_those_above(team: Team) -> None:
+    walked = described(team)
+    assert len(walked) > 40
+    for method, path, _ in walked:
+        role = taken(method, path)
+        before = team.head()
+        for who in (None, *ROLES):
+            if role is not None and (who is None or ROLES.index(who) < ROLES.index(role)):
+                answer = team.send(who, ask(method, path))
+                if who is None:
+                    problem(answer, 401, "unauthenticated")
+                    assert answer.headers["www-authenticate"] == "Bearer"
+                else:
+                    refusal = problem(answer, 403, "forbidden")
+                    assert refusal["role"] == role and f"role {role}" in refusal["detail"]
+        assert team.head() == before, (method, path)
+        for who in (None, *ROLES):
+            if role is None or (who is not None and ROLES.index(who) >= ROLES.index(role)):
+                with_stream = {"Accept": "application/json, application/x-ndjson"}
+                given = ask(method, path)
+                asked = Ask(method, given.path, given.body, {**given.headers, **with_stream})
+                assert team.send(who, asked).status_code not in (401, 403), (method, path, who)
+
+
+def test_every_operation_says_who_may(team: Team) -> None:
+    for method, path, operation in described(team):
+        role = taken(method, path)
+        assert operation["security"] == ([{"token": []}, {"session": []}] if role else [])
+        assert operation["description"] == (f"Takes the role {role}." if role else "Open to anybody.")
+        assert ({"401", "403", "429"} <= set(operation["responses"])) == (role is not None)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("PATCH", "/v1/estimates")])
+def test_what_is_not_there_is_said_to_those_who_may_know(team: Team, method: str, path: str) -> None:
+    assert team.send(None, Ask(method, path)).status_code == 401
+    assert team.send("reader", Ask(method, path)).status_code in (404, 405)
