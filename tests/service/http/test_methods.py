@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.http_spec import SSE, Api, problem
+from tests.http_spec import JSON, SSE, Api, problem, unchanged
 from tests.service.http.addresses import described, path_of
 
 
@@ -32,3 +32,18 @@ def test_head_of_a_live_stream_ends(shown: Api) -> None:
 def test_head_of_what_is_not_there(shown: Api) -> None:
     answer = shown.client.head("/v1/reports/none")
     assert (answer.status_code, answer.content) == (404, b"")
+
+
+OVERRIDES = ("X-HTTP-Method-Override", "X-Method-Override", "X-HTTP-Method")
+
+
+@pytest.mark.parametrize("header", OVERRIDES)
+def test_a_method_cannot_be_overridden(steady: Api, header: str) -> None:
+    with unchanged(steady):
+        for method in ("PUT", "POST", "DELETE", "PATCH"):
+            overridden = {header: method, **JSON}
+            assert steady.client.get("/v1/reports/r1", headers=overridden).status_code == 200
+            hold = steady.client.get("/v1/reports/r1/hold", headers=overridden)
+            problem(hold, 405, "method-not-allowed")
+            indicators = steady.client.post("/v1/indicators/x", content=b"{}", headers=overridden)
+            problem(indicators, 405, "method-not-allowed")
