@@ -48,7 +48,7 @@ def routes(service: Service, questions: Questions) -> list[Route]:
         route("GET", "/static/{name}", _file),
         route("GET", "/problems/{code}", _problem),
         *page_routes(service, questions, PAGES),
-        *post.routes(service),
+        *post.routes(service, questions),
     ]
 
 
