@@ -23,9 +23,12 @@ from domain.vocabulary import (
     PublicationTime,
     Reliability,
     RestatedStatement,
+    Role,
     Slug,
     Statement,
+    Subject,
     Text,
+    TokenId,
     Unit,
     Url,
     split_claim_id,
@@ -233,6 +236,23 @@ class AcceptClock(Model):
     after: Instant
 
 
+class IssueToken(Model):
+    """Let whoever holds a token do and see what it says, until it expires or is revoked."""
+
+    token: TokenId
+    subject: Subject
+    role: Role
+    clearance: Marking
+    expires_at: Instant | None = None
+    note: Text = ""
+
+
+class RevokeToken(Model):
+    """Accept a token no longer."""
+
+    token: TokenId
+
+
 AnyClaimCommand = GradeClaim | LinkClaim | UnlinkClaim | DisputeClaim
 AnyReportCommand = (
     FileReport
@@ -246,7 +266,7 @@ AnyReportCommand = (
 AnySourceCommand = RegisterSource | GradeSource
 AnyIndicatorCommand = DefineIndicator | RecordAssessment
 DeskCommand = AnyIndicatorCommand | AnySourceCommand | AnyReportCommand
-OperatorCommand = AcceptLoss | AcceptClock
+OperatorCommand = AcceptLoss | AcceptClock | IssueToken | RevokeToken
 Command = DeskCommand | OperatorCommand
 
 COMMAND_TYPES: tuple[type[DeskCommand], ...] = get_args(DeskCommand)

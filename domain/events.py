@@ -28,8 +28,10 @@ from domain.vocabulary import (
     Provenance,
     ProvenanceChange,
     Reliability,
+    Role,
     Slug,
     Text,
+    TokenId,
     Unit,
 )
 
@@ -249,7 +251,7 @@ class AssessmentRecorded(IndicatorEvent):
 
 
 class OperationEvent(Model):
-    """Something that an operator accepted of the log itself."""
+    """Something that an operator did to the log itself, or to who may use it."""
 
     V: ClassVar[int] = 1
     CHANGE: ClassVar[Change | None] = None
@@ -281,6 +283,28 @@ class ClockAccepted(OperationEvent):
     after: Instant
 
 
+class TokenIssued(OperationEvent):
+    """Whoever holds a token may do and see what it says, until it expires or is revoked.
+
+    `token` is its id; nothing here helps to guess its secret.
+    """
+
+    TYPE: ClassVar = "TokenIssued"
+    token: TokenId
+    subject: Line
+    role: Role
+    clearance: Marking
+    expires_at: Instant | None = None
+    note: Text
+
+
+class TokenRevoked(OperationEvent):
+    """A token is accepted no longer."""
+
+    TYPE: ClassVar = "TokenRevoked"
+    token: TokenId
+
+
 AnyReportEvent = (
     ReportFiled
     | ReportCorrected
@@ -295,7 +319,7 @@ AnyReportEvent = (
 )
 AnySourceEvent = SourceRegistered | SourceGraded
 AnyIndicatorEvent = IndicatorDefined | IndicatorRevised | AssessmentRecorded
-AnyOperationEvent = LossAccepted | ClockAccepted
+AnyOperationEvent = LossAccepted | ClockAccepted | TokenIssued | TokenRevoked
 Event = AnyReportEvent | AnySourceEvent | AnyIndicatorEvent | AnyOperationEvent
 
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)

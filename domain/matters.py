@@ -33,13 +33,11 @@ def matter(command: Command) -> Matter | None:
             return "indicator", command.id
         case commands.RecordAssessment():
             return "assessment", command.indicator
-        case (
-            commands.FileReport()
-            | commands.WithdrawReport()
-            | commands.DisputeClaim()
-            | commands.AcceptLoss()
-            | commands.AcceptClock()
-        ):
+        case commands.FileReport() | commands.WithdrawReport() | commands.DisputeClaim():
+            return None
+        case commands.AcceptLoss() | commands.AcceptClock():
+            return None
+        case commands.IssueToken() | commands.RevokeToken():
             return None
         case _:
             assert_never(command)

@@ -79,6 +79,8 @@ Status = Literal[
     "reported",
 ]
 ActKind = Literal["record", "publisher"]
+Role = Literal["reader", "reporter", "analyst", "admin"]
+"""What whoever asks may do; each may do all that those before it may."""
 Confidence = Literal["low", "moderate", "high"]
 """Confidence of ICD 203, set by an analyst on an assessment; never computed, never a likelihood."""
 LikelihoodWord = Literal[
@@ -99,6 +101,7 @@ LikelihoodWord = Literal[
 ]
 """Likelihoods of ICD 203, both rows of its table; never a confidence."""
 
+ROLES: tuple[Role, ...] = get_args(Role)
 MARKINGS: tuple[Marking, ...] = get_args(Marking)
 """TLP 2.0 from the most open to the most restrictive."""
 
@@ -187,6 +190,14 @@ def _hyphened(value: Any) -> Any:
     return value.strip().lower().replace(" ", "-") if isinstance(value, str) else value
 
 
+def _printable(value: str) -> str:
+    if not value.isprintable() or value != value.strip():
+        raise PydanticCustomError(
+            "subject", "must be printable characters, with no space at either end"
+        )
+    return value
+
+
 Number = Annotated[int | float, BeforeValidator(_number), WithJsonSchema({"type": "number"})]
 Minimum = Annotated[
     int | float,
@@ -235,6 +246,14 @@ Text = Annotated[str, StringConstraints(max_length=20_000), _composed_within(20_
 Unit = Annotated[str, StringConstraints(max_length=200), _composed_within(200)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=4_000)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+TokenId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
+Subject = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    _composed_within(200),
+    AfterValidator(_printable),
+]
+"""Who acts, as a command gives it: an event keeps a `Line`, because what is printable grows."""
 
 
 class Model(BaseModel):

@@ -14,10 +14,11 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 def set_up_process() -> None:
-    """Log warnings to standard error, one line each, and collect garbage rarely."""
+    """Log warnings and who comes in to standard error, one line each; collect garbage rarely."""
     handler = logging.StreamHandler()
     handler.setFormatter(LineFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("intellog.security").setLevel(logging.INFO)
     collect_rarely()
 
 

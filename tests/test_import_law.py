@@ -143,6 +143,8 @@ def test_a_projection_reads_the_tables_of_those_that_it_names_and_that_stand_bef
             ],
         ),
         ("psycopg", ["service.log"]),
+        ("joserfc", ["service.access"]),
+        ("cryptography", ["service.access"]),
         ("service.log.sqlite", ["service.log.open"]),
         ("service.log.postgres", ["service.log.open"]),
     ],

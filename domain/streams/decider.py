@@ -18,10 +18,12 @@ from domain.commands import (
     DefineIndicator,
     FileReport,
     GradeSource,
+    IssueToken,
     OperatorCommand,
     RecordAssessment,
     RegisterSource,
     ReportCommand,
+    RevokeToken,
 )
 from domain.events import Event, IndicatorEvent, OperationEvent, ReportEvent, SourceEvent
 from domain.stream_names import (
@@ -61,7 +63,7 @@ def stream_of(command: Command) -> str:
             return indicator_stream(command.id)
         case RecordAssessment():
             return indicator_stream(command.indicator)
-        case AcceptLoss() | AcceptClock():
+        case AcceptLoss() | AcceptClock() | IssueToken() | RevokeToken():
             return OPERATIONS
         case _:
             assert_never(command)

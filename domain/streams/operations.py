@@ -1,10 +1,17 @@
-"""What an operator accepted of the log itself: events that are gone, a clock that leaps ahead."""
+"""What an operator did to the log itself: events that are gone, a clock that leaps ahead, tokens."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from domain.commands import AcceptClock, AcceptLoss, OperatorCommand
-from domain.events import AnyOperationEvent, ClockAccepted, Event, LossAccepted
+from domain.commands import AcceptClock, AcceptLoss, IssueToken, OperatorCommand, RevokeToken
+from domain.events import (
+    AnyOperationEvent,
+    ClockAccepted,
+    Event,
+    LossAccepted,
+    TokenIssued,
+    TokenRevoked,
+)
 from domain.streams.context import Context
 
 
@@ -33,5 +40,9 @@ def _event(command: OperatorCommand, actor: str) -> AnyOperationEvent:
             return LossAccepted(operator=actor, **command.model_dump())
         case AcceptClock():
             return ClockAccepted(operator=actor, **command.model_dump())
+        case IssueToken():
+            return TokenIssued(operator=actor, **command.model_dump())
+        case RevokeToken():
+            return TokenRevoked(operator=actor, **command.model_dump())
         case _:
             assert_never(command)

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
 
-from domain.vocabulary import MARKINGS, Marking
+from domain.vocabulary import MARKINGS, ROLES, Marking, Role
 
-Role = Literal["reader", "reporter", "analyst", "admin"]
-"""What a principal may do; each may do all that those before it may."""
-ROLES: tuple[Role, ...] = get_args(Role)
+__all__ = ["ROLES", "Principal", "Role", "local"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from service.cli.verbs import estimates, log, reports, serve, transfer, views
+from service.cli.verbs import estimates, log, reports, serve, tokens, transfer, views
 from service.process import set_up_process
 
 app = typer.Typer(
@@ -39,6 +39,9 @@ VERBS: Mapping[str, Callable[..., None]] = {
 
 for _verb, _run in VERBS.items():
     app.command(_verb)(_run)
+
+
+app.add_typer(tokens.token_app, name="token")
 
 
 def main() -> None:

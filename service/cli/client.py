@@ -10,6 +10,7 @@ import httpx2
 import typer
 from pydantic_core import from_json
 
+from service.cli.bearer import bearer
 from service.cli.output import warn
 from service.log.port import LogLocked, LogUnavailable
 from service.server import running
@@ -41,7 +42,7 @@ def client_of(target: Target, *, create: bool = False) -> Iterator[httpx2.Client
     """
     try:
         if target.url is not None:
-            with httpx2.Client(base_url=target.url, timeout=None) as client:
+            with httpx2.Client(base_url=target.url, timeout=None, headers=bearer()) as client:
                 yield client
         else:
             settings = from_environment(target.data)

@@ -23,6 +23,8 @@ from domain.events import (
     ReportWithdrawn,
     SourceGraded,
     SourceRegistered,
+    TokenIssued,
+    TokenRevoked,
 )
 from domain.times import Written, parse_instant
 from domain.vocabulary import claim_id
@@ -79,7 +81,7 @@ def _command(event: Event, fields: Fields) -> tuple[type[DeskCommand], Fields]:
             }
         case AssessmentRecorded():
             return commands.RecordAssessment, fields
-        case LossAccepted() | ClockAccepted():
+        case LossAccepted() | ClockAccepted() | TokenIssued() | TokenRevoked():
             raise ValueError(f"{event.TYPE} is no fact that another log could hold")
         case _:
             assert_never(event)

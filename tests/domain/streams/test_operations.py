@@ -1,24 +1,39 @@
-"""What an operator accepts of the log itself is an event, recorded once."""
+"""What an operator does to the log itself, and to who may use it, is an event, recorded once."""
 
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from domain.commands import AcceptClock, AcceptLoss, OperatorCommand
-from domain.events import AnyOperationEvent, ClockAccepted, LossAccepted
+from domain.commands import AcceptClock, AcceptLoss, IssueToken, OperatorCommand, RevokeToken
+from domain.events import AnyOperationEvent, ClockAccepted, LossAccepted, TokenIssued, TokenRevoked
 from domain.stream_names import OPERATIONS
 from domain.streams.decider import stream_of
 from tests.spec import ACTOR, World, a, given
 
 LOSS = {"head": 232, "known": 235, "evidence": "the views stand at 235"}
 CLOCK = {"before": "2025-01-13T09:00:00Z", "after": "2025-03-01T09:00:00Z"}
+ISSUED = {
+    "token": "0123456789ab",
+    "subject": "Ana Ng",
+    "role": "analyst",
+    "clearance": "TLP:AMBER",
+    "expires_at": "2026-01-31T00:00:00Z",
+    "note": "for the press desk",
+}
+REVOKED = {"token": "0123456789ab"}
 
 
 @pytest.mark.parametrize(
     ("command", "event", "fields"),
-    [(AcceptLoss, LossAccepted, LOSS), (AcceptClock, ClockAccepted, CLOCK)],
+    [
+        (AcceptLoss, LossAccepted, LOSS),
+        (AcceptClock, ClockAccepted, CLOCK),
+        (IssueToken, TokenIssued, ISSUED),
+        (RevokeToken, TokenRevoked, REVOKED),
+    ],
 )
-def test_what_an_operator_accepts_is_recorded_with_who_accepted_it(
+def test_what_an_operator_does_is_recorded_with_who_did_it(
     command: type[OperatorCommand], event: type[AnyOperationEvent], fields: dict[str, Any]
 ) -> None:
     assert stream_of(a(command, **fields)) == OPERATIONS
@@ -30,3 +45,21 @@ def test_another_loss_after_the_first_is_another_event() -> None:
     again = LOSS | {"head": 230}
     world = World([first])
     assert world.decide(a(AcceptLoss, **again)) == [a(LossAccepted, operator=ACTOR, **again)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"subject": ""},
+        {"subject": "a" * 201},
+        {"subject": "ana\n"},
+        {"subject": " ana"},
+        {"subject": "ana\u202e"},
+        {"role": "owner"},
+        {"clearance": "secret"},
+        {"token": "0123456789AB"},
+    ],
+)
+def test_a_token_names_a_subject_that_can_be_read_and_what_it_allows(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        a(IssueToken, **ISSUED | wrong)

@@ -25,6 +25,8 @@ from domain.events import (
     ReportWithdrawn,
     SourceGraded,
     SourceRegistered,
+    TokenIssued,
+    TokenRevoked,
 )
 from domain.times import EPOCH
 from service.log.envelope import Envelope, decode_envelope, encode
@@ -50,6 +52,8 @@ STORED = {
     "AssessmentRecorded": 1,
     "LossAccepted": 1,
     "ClockAccepted": 1,
+    "TokenIssued": 1,
+    "TokenRevoked": 1,
 }
 """What logs hold. A name is never taken away or given another meaning; a version may rise, and
 then there is an upcaster from the one before."""
@@ -85,6 +89,7 @@ UNSPECIFIED = claim(quantity={"qualifier": "unspecified"})
 EVIDENCE = {"sha256": "0" * 64, "media_type": "text/html"}
 REASON: dict[str, Any] = {"report": "wire-1", "reason": "because"}
 
+ALLOWED: dict[str, Any] = {"role": "analyst", "clearance": "TLP:AMBER"}
 JUDGED: dict[str, Any] = {"confidence": "low", "analyst": "ana", "rationale": "", "claims": []}
 
 EXAMPLES: list[Event] = [
@@ -126,6 +131,17 @@ EXAMPLES: list[Event] = [
     a(AssessmentRecorded, indicator="killed", best=300.5, **JUDGED),
     a(LossAccepted, operator="ana", head=232, known=235, evidence="the views stand at 235"),
     a(ClockAccepted, operator="ana", before="2025-01-13T09:00:00Z", after="2025-03-01T09:00:00Z"),
+    a(TokenIssued, operator="ana", token="0123456789ab", subject="bot", **ALLOWED, note=""),
+    a(
+        TokenIssued,
+        operator="ana",
+        token="0123456789ab",
+        subject="Ana Ng",
+        **ALLOWED,
+        expires_at="2026-01-31T00:00:00Z",
+        note="for the press desk",
+    ),
+    a(TokenRevoked, operator="ana", token="0123456789ab"),
     a(AssessmentRecorded, indicator="killed", low=0, high=2000, **JUDGED | {"claims": ["wire-1/1"]}),
 ]
 
