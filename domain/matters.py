@@ -2,27 +2,8 @@
 
 from typing import assert_never
 
-from domain.commands import (
-    AcceptClock,
-    AcceptLoss,
-    Command,
-    CorrectReport,
-    DefineIndicator,
-    DisputeClaim,
-    FileReport,
-    GradeClaim,
-    GradeSource,
-    HoldReport,
-    IssueToken,
-    LinkClaim,
-    MarkReport,
-    RecordAssessment,
-    RegisterSource,
-    ReleaseReport,
-    RevokeToken,
-    UnlinkClaim,
-    WithdrawReport,
-)
+from domain import commands
+from domain.commands import Command
 from domain.errors import Refused
 from domain.streams.context import Context
 from domain.streams.decider import State, decide, evolve
@@ -34,27 +15,29 @@ Matter = tuple[str, ...]
 def matter(command: Command) -> Matter | None:
     """The matter that a command settles until another says otherwise; None where it stays for good."""
     match command:
-        case HoldReport() | ReleaseReport():
+        case commands.HoldReport() | commands.ReleaseReport():
             return "hold", command.report
-        case MarkReport():
+        case commands.MarkReport():
             return "marking", command.report
-        case CorrectReport():
+        case commands.CorrectReport():
             return "correction", command.report
-        case GradeClaim():
+        case commands.GradeClaim():
             return "grade", command.claim
-        case LinkClaim() | UnlinkClaim():
+        case commands.LinkClaim() | commands.UnlinkClaim():
             return "link", command.claim, command.derived_from
-        case RegisterSource():
+        case commands.RegisterSource():
             return "source", command.id
-        case GradeSource():
+        case commands.GradeSource():
             return "grade", command.source
-        case DefineIndicator():
+        case commands.DefineIndicator():
             return "indicator", command.id
-        case RecordAssessment():
+        case commands.RecordAssessment():
             return "assessment", command.indicator
-        case FileReport() | WithdrawReport() | DisputeClaim():
+        case commands.FileReport() | commands.WithdrawReport() | commands.DisputeClaim():
             return None
-        case AcceptLoss() | AcceptClock() | IssueToken() | RevokeToken():
+        case commands.AcceptLoss() | commands.AcceptClock():
+            return None
+        case commands.IssueToken() | commands.RevokeToken():
             return None
         case _:
             assert_never(command)
@@ -69,7 +52,7 @@ def still_holds(command: Command, state: State, context: Context) -> bool:
         events = decide(command, state, context)
     except Refused:
         return True
-    if not isinstance(command, CorrectReport) or not events:
+    if not isinstance(command, commands.CorrectReport) or not events:
         return not events
     assert isinstance(state, Filed)
     if any(claim.n is None for claim in command.claims or ()):

@@ -9,7 +9,7 @@ _LEAST_LIKENESS = 0.5
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:
     """At most three of `names` that look most like `name`, the most alike first."""
-    return get_close_matches(name, sorted(names), n=_MOST, cutoff=_LEAST_LIKENESS)
+    return get_close_matches(name, names, n=_MOST, cutoff=_LEAST_LIKENESS)
 
 
 def did_you_mean(near: Iterable[str], otherwise: str = "") -> str:

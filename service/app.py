@@ -64,7 +64,7 @@ def all_operations(service: Service, questions: Questions) -> list[Operation]:
     """Every operation of the interface; those that are called most often come first."""
     cache, streams = AnswerCache(service), Streams(service)
     return [
-        *write.operations(service),
+        *write.operations(service, questions),
         *import_stream.operations(service),
         *read.operations(service, cache, questions),
         *inspect.operations(service, cache, questions),

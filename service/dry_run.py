@@ -26,6 +26,7 @@ from projections.answers.values import EventType
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Recorded
 from projections.tables.sight import ReadersConnection, Sight, showing
+from service.http.questions import interruptible
 from service.log.envelope import encode
 from service.log.port import EventLog
 from service.query.difference_words import difference_lines
@@ -111,7 +112,7 @@ def dry_run(service: Service, request: WriteRequest) -> DryRunAnswer:
 
     Raises the refusal that the request itself would get.
     """
-    with service.views.trial() as db:
+    with service.views.trial() as db, interruptible(db):
         head, batch = _decision_at_head(service, request)
         [outcome] = batch.outcomes
         if isinstance(outcome, Exception):

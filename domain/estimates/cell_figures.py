@@ -4,8 +4,10 @@ What lies inside a cell is one origin more of that cell: at least as much as its
 much where they fill it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
 
 from domain.estimates.cells import Place, Span, hull, merged, place_of, span
 from domain.estimates.claims import Claim, vintage_order
@@ -19,6 +21,8 @@ from domain.estimates.policies import INSIDE, LATEST_PUBLICATION, preference
 from domain.estimates.support import Support, weakest
 from domain.estimates.vintages import latest_of_voices, vintages
 from domain.vocabulary import Qualifier
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -52,16 +56,46 @@ class CellFigure:
     clashes: list[Flag] = field(default_factory=list)
 
 
+Known = dict[Place, tuple[object, T]]
+"""What was worked out of places before, with what it was worked out from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was worked out of cells before, for one question; used again where nothing changed."""
+
+    cells: Known[CellClaims] = field(default_factory=dict)
+    figures: Known[CellFigure] = field(default_factory=dict)
+
+
+def _recalled(known: Known[T], place: Place, given: object, work_out: Callable[[], T]) -> T:
+    before = known.get(place)
+    if before is None or before[0] != given:
+        before = known[place] = given, work_out()
+    return before[1]
+
+
 def cells_of(
-    question: Question, origins: Sequence[Claim], without: Sequence[Claim], result: Estimate
+    question: Question,
+    origins: Sequence[Claim],
+    without: Sequence[Claim],
+    result: Estimate,
+    memory: Memory | None = None,
 ) -> dict[Place, CellClaims]:
-    """The cells that claims are about; as published, without regard to what counts of each voice."""
+    """The cells that claims are about; as published, without regard to what counts of each voice.
+
+    With a memory, claims that are left out may not be noted.
+    """
     make = _as_published if question.policy == LATEST_PUBLICATION else _cell
     by_place: dict[Place, tuple[list[Claim], list[Claim]]] = {}
     for which, claims in enumerate((origins, without)):
         for claim in claims:
             by_place.setdefault(place_of(claim), ([], []))[which].append(claim)
-    return {place: make(place, *said, result) for place, said in by_place.items()}
+    known = (memory or Memory()).cells
+    return {
+        place: _recalled(known, place, said, partial(make, place, *said, result))
+        for place, said in by_place.items()
+    }
 
 
 def _cell(
@@ -103,17 +137,33 @@ def without_weak_cells(cells: Mapping[Place, CellClaims], result: Estimate) -> d
 class CellFigures:
     """The figure of each cell, worked out when it is first asked for."""
 
-    def __init__(self, question: Question, cells: Mapping[Place, CellClaims], resting: Resting) -> None:
+    def __init__(
+        self,
+        question: Question,
+        cells: Mapping[Place, CellClaims],
+        resting: Resting,
+        memory: Memory | None = None,
+    ) -> None:
         self.question = question
         self.cells = cells
         self.nest: Nest = nested({place: cell.days for place, cell in cells.items()})
         self._resting = resting
+        self._memory = memory or Memory()
         self._found: dict[Place, CellFigure] = {}
 
     def of(self, place: Place) -> CellFigure:
-        """What a cell comes to, with what lies inside it."""
-        if place not in self._found:
-            self._found[place] = self._work_out(place)
+        """What a cell comes to, with what lies inside it; however deep the cells inside are nested."""
+        waiting = [place]
+        while place not in self._found:
+            inside = self.nest.inside.get(waiting[-1], ())
+            deeper = [each for each in inside if each not in self._found]
+            if deeper:
+                waiting += deeper
+            else:
+                last = waiting.pop()
+                given = self.cells[last], [(self.cells[each], self._found[each]) for each in inside]
+                work_out = partial(self._work_out, last)
+                self._found[last] = _recalled(self._memory.figures, last, given, work_out)
         return self._found[place]
 
     def _work_out(self, place: Place) -> CellFigure:

@@ -11,6 +11,9 @@ from itertools import chain, pairwise
 
 from domain.estimates.cells import Place, Span, meet, within
 
+Order = tuple[str, float, float, str]
+"""How places are ordered: by cohort, first day, last day (the latest first) and incident."""
+
 
 @dataclass(frozen=True, slots=True)
 class Nest:
@@ -46,17 +49,18 @@ def nested(spans: Mapping[Place, Span]) -> Nest:
             if not any(holder in holders.get(other, ()) for other in holding):
                 inside.setdefault(holder, []).append(place)
     for each in inside.values():
-        each.sort(key=lambda place: _order(place, spans))
+        each.sort(key=lambda place: order_of(place, spans[place]))
     return Nest(spans, holders, inside)
 
 
 def in_order(places: Iterable[Place], spans: Mapping[Place, Span]) -> list[Place]:
     """The whole before its cohorts, cohorts by name, places by first day."""
-    return sorted(places, key=lambda place: _order(place, spans))
+    return sorted(places, key=lambda place: order_of(place, spans[place]))
 
 
-def _order(place: Place, spans: Mapping[Place, Span]) -> tuple[str, float, float, str]:
-    return place.cohort or "", *_first_then_longest(spans[place]), place.incident or ""
+def order_of(place: Place, days: Span) -> Order:
+    """Sort key of a place: the whole before its cohorts, cohorts by name, places by first day."""
+    return place.cohort or "", *_first_then_longest(days), place.incident or ""
 
 
 def _first_then_longest(days: Span) -> tuple[float, float]:

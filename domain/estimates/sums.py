@@ -4,13 +4,15 @@ A cell that reaches over the edge of the period asked (a straddler) adds at most
 where it is about days of the period that no cell within it covers.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from math import inf
 
 from domain.estimates.cell_figures import (
     CellFigure,
     CellFigures,
+    Memory,
     added,
     cells_of,
     unique,
@@ -46,40 +48,42 @@ def add_up(
 
 @dataclass(frozen=True, slots=True)
 class Addend:
-    """An outermost cell of a sum over all time, with what it adds.
+    """An outermost cell of a sum, with what it adds.
 
-    `clashing` are its claims where it overlaps another one, which makes the sum unknown.
+    `clashing` are its claims where it overlaps another one, which makes the sum unknown; else None.
     """
 
     place: Place
     days: Span
     figure: Figure
     found: CellFigure
-    clashing: tuple[str, ...]
+    clashing: tuple[str, ...] | None
 
 
-def addends(question: Question, origins: Sequence[Claim], without: Sequence[Claim]) -> list[Addend]:
-    """What the outermost cells among some add to a sum over all time, in order.
+def addends(
+    question: Question,
+    origins: Sequence[Claim],
+    without: Sequence[Claim],
+    memory: Memory | None = None,
+) -> list[Addend]:
+    """What the outermost cells among some add to the sum asked for, in order.
 
     The sum of all cells is that of any parts of them which share no day and hold nothing of each other.
-    No origin rests on another claim.
+    What origins rest on changes no figure, and is left out of account.
     """
     ignored = Estimate()
-    cells = without_weak_cells(cells_of(question, origins, without, ignored), ignored)
-    figures = CellFigures(question, cells, NOTHING)
-    places, spans = _level_asked(question, figures).places, figures.nest.spans
-    clash = clashing(places, spans)
-    return [
-        Addend(
-            place,
-            spans[place],
-            figures.addend(found),
-            found,
-            tuple(figures.claims_on([place])) if place in clash else (),
-        )
-        for place in places
-        for found in [figures.of(place)]
-    ]
+    cells = without_weak_cells(cells_of(question, origins, without, ignored, memory), ignored)
+    figures = CellFigures(question, cells, NOTHING, memory)
+    return _addends(question, figures, _level_asked(question, figures))
+
+
+def first_uses(found: Iterable[Addend]) -> Iterator[tuple[Addend, list[Claim]]]:
+    """Each addend with the claims that it is the first to use."""
+    used = set[str]()
+    for addend in found:
+        fresh = [claim for claim in unique(addend.found.used) if claim.id not in used]
+        used.update(claim.id for claim in fresh)
+        yield addend, fresh
 
 
 @dataclass(slots=True)
@@ -124,24 +128,33 @@ def _counts(
     return next(between(days, shared), None) is not None
 
 
+def _addends(question: Question, figures: CellFigures, level: _Level) -> list[Addend]:
+    """What each cell of a level adds."""
+    spans, straddling = figures.nest.spans, set(level.counting)
+    clash = clashing(level.places, spans)
+    found = list[Addend]()
+    for place in level.places:
+        straddles = place in straddling
+        cell = _straddler(question, figures, place, level) if straddles else figures.of(place)
+        claims = tuple(figures.claims_on([place])) if place in clash else None
+        found.append(Addend(place, spans[place], figures.addend(cell), cell, claims))
+    return found
+
+
 def _total(question: Question, figures: CellFigures, level: _Level, result: Estimate) -> None:
-    nest = figures.nest
-    clash = clashing(level.places, nest.spans)
-    straddling = set(level.counting)
-    cells = [
-        _straddler(question, figures, place, level) if place in straddling else figures.of(place)
-        for place in level.places
-    ]
+    addends = _addends(question, figures, level)
+    cells = [addend.found for addend in addends]
+    clash = [addend.clashing for addend in addends if addend.clashing is not None]
     result.is_sum = True
-    result.figure = UNKNOWN if clash else added([figures.addend(each) for each in cells])
+    result.figure = UNKNOWN if clash else added([addend.figure for addend in addends])
     result.used = tuple(unique(claim for each in cells for claim in each.used))
     result.support = weakest([each.support for each in cells])
     result.flags += dict.fromkeys(flag for each in cells for flag in each.flags)
     result.steps += [step for each in cells for step in each.steps]
     result.steps.append(f"sum of {len(cells)} cell{'s' * (len(cells) != 1)}")
     if clash:
-        result.flags.append(overlap(figures.claims_on(clash)))
-    if len(cells) == 1 and level.places[0] not in straddling:
+        result.flags.append(overlap(chain.from_iterable(clash)))
+    if len(cells) == 1 and level.places[0] not in level.counting:
         result.leading = _of_a_claim(cells[0].leading)
     _leave_out(figures, level, {place for each in cells for place in each.counted}, result)
 

@@ -32,7 +32,7 @@ class _Entry(NamedTuple):
     order: _Order
 
 
-_ALONG = {
+ALONG = {
     "record": ("c.since", "c.until", "c.pub_from <= :by AND c.pub_to > :by AND c.since <= :position"),
     "publication": (
         "c.pub_from",
@@ -111,7 +111,7 @@ class Sweep(Candidates):
             self._standing[place].remove(order)
 
     def _begin(self, cohort: str) -> None:
-        enters, leaves, other = _ALONG[self._axis]
+        enters, leaves, other = ALONG[self._axis]
         condition = where(self._last, f"{other} AND c.valid <= :until")
         query = _ROWS.format(enters=enters, leaves=leaves, where=condition)
         given = parameters(self._last, indicator=self.indicator, cohort=cohort)

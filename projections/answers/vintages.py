@@ -2,6 +2,8 @@
 
 import sqlite3
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice
 from typing import Literal
 
 from typing_extensions import TypedDict
@@ -12,12 +14,15 @@ from domain.events import EVENTS_BY_TYPE, AssessmentRecorded, Change, ClaimDispu
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import defined_estimate
 from projections.answers.figure import FigureAnswer, figure_answer, same_figure
-from projections.answers.kept_sums import kept_sum
-from projections.answers.moments import Axis, Cause, likeliest, steps
+from projections.answers.kept_sums import MOST_LISTED
+from projections.answers.moments import Axis, Cause, Step, likeliest, steps
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.retrace import OF_SOURCES
+from projections.answers.running_addends import RunningAddends
+from projections.answers.sum_sweep import SumSweep, sum_sweep
 from projections.answers.sweep import Sweeps
 from projections.answers.values import Day
+from projections.tables.registry import indicator_at
 
 VintageChange = Literal["first", "advance", Change]
 """What kind of change a vintage is."""
@@ -26,7 +31,7 @@ _SILENT = (ReportMarked.TYPE, ClaimDisputed.TYPE, AssessmentRecorded.TYPE)
 
 
 class VintageFigure(FigureAnswer):
-    """A figure with its cut-off and the claims that it rests on."""
+    """A figure with its cut-off and the claims that it rests on, of very many the first."""
 
     cutoff: Day | None
     used: list[str]
@@ -64,13 +69,15 @@ def vintages(
     if most is not None and len(taken) > most:
         taken = [taken[len(taken) * i // most] for i in range(most)][:-1] + taken[-1:]
     sweeps, every_step = Sweeps(db, as_of, axis), last is None and most is None
+    sums = sum_sweep(db, indicator, as_of, asked, axis)
     for step in taken if last is None else taken[-last:]:
         if not every_step or any(cause.type in OF_SOURCES for cause in step.causes):
             sweeps.forget()
-        body, rests = _figure_at(db, indicator, step.as_of, asked, sweeps)
+            if sums:
+                sums.forget()
+        body, rests, cause = _figure_at(db, indicator, step, asked, sweeps, sums)
         if body is None or (before is None and not rests):
             continue
-        cause = likeliest(step.causes, body["used"])
         affirms = every and cause.type not in _SILENT
         if affirms or not same_figure(before, body):
             found.append(Vintage(step.moment, change_of(cause, before, body), cause, body))
@@ -111,30 +118,46 @@ def recent(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Vintage]
 
 
 def _figure_at(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, sweeps: Sweeps
-) -> tuple[VintageFigure | None, bool]:
+    db: sqlite3.Connection,
+    indicator: str,
+    step: Step,
+    asked: Narrowing,
+    sweeps: Sweeps,
+    sums: SumSweep | None,
+) -> tuple[VintageFigure | None, bool, Cause]:
     """The figure at a moment, None before the indicator was defined; whether it rests on anything."""
-    if asked.plain and as_of == AsOf(as_of.position):
-        kept = kept_sum(db, indicator, as_of.position)
-        if kept is not None:
-            figure = figure_answer(kept.estimate)
-            rests = bool(kept.n_used) or kept.estimate.figure.known
-            return {**figure, "cutoff": kept.cutoff, "used": list(kept.used)}, rests
-    defined = defined_estimate(db, indicator, as_of, asked, sweeps)
+    row = indicator_at(db, indicator, step.as_of.position)
+    summed = sums.at(row.definition, step.as_of) if row and sums else None
+    if summed is not None:
+        rests = bool(summed.n_used) or summed.figure.known
+        reports = [cause.report for cause in step.causes if cause.report]
+        return _summed_figure(summed), rests, likeliest(step.causes, summed.used_of(reports))
+    defined = defined_estimate(db, indicator, step.as_of, asked, sweeps)
     if defined is None:
-        return None, False
-    return _vintage_figure(defined.estimate), _rests_on_anything(defined.estimate)
+        return None, False, step.causes[-1]
+    found = defined.estimate
+    cause = likeliest(step.causes, [claim.id for claim in found.used])
+    return _vintage_figure(found), rests_on_anything(found), cause
+
+
+def _summed_figure(summed: RunningAddends) -> VintageFigure:
+    covers = summed.covers
+    return {
+        **figure_answer(Estimate(summed.figure)),
+        "cutoff": None if covers is None else date.fromordinal(covers).isoformat(),
+        "used": list(islice(summed.used(), MOST_LISTED)),
+    }
 
 
 def _vintage_figure(estimate: Estimate) -> VintageFigure:
     return {
         **figure_answer(estimate),
         "cutoff": cutoff_text(estimate),
-        "used": [claim.id for claim in estimate.used],
+        "used": [claim.id for claim in estimate.used[:MOST_LISTED]],
     }
 
 
-def _rests_on_anything(estimate: Estimate) -> bool:
+def rests_on_anything(estimate: Estimate) -> bool:
     """Whether there was a claim or a judgement at all; no vintage begins before that."""
     return bool(estimate.used or estimate.assessment or estimate.figure.known)
 

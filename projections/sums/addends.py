@@ -13,8 +13,8 @@ from domain.estimates.claims import Claim
 from domain.estimates.estimate import Estimate, Question
 from domain.estimates.estimation import with_figure
 from domain.estimates.flags import Flag
-from domain.estimates.policies import DEFAULT_POLICY, INSIDE
-from domain.estimates.sums import Addend, addends
+from domain.estimates.policies import INSIDE
+from domain.estimates.sums import Addend, addends, first_uses
 from domain.estimates.support import WEAKEST_FIRST
 from domain.vocabulary import restriction
 from projections.answers.as_of import AsOf
@@ -38,10 +38,6 @@ _OF_PERIODS = _OF_CELLS.format(
 _OF_INCIDENTS = _OF_CELLS.format(
     index="claims_by_incident", cell="c.incident = k.value ->> 1 AND c.incident > ''"
 )
-
-
-_PLAIN = Question("increment", DEFAULT_POLICY, 0)
-"""The days of a cell are the same under each policy that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +70,12 @@ def claim_key(claim: Claim) -> Key:
     return key_of(claim.cohort or "", claim.incident or "", days["first"], days["last"])
 
 
-def days_of(key: Key, claims: Sequence[Claim]) -> tuple[int, int]:
+def days_of(question: Question, key: Key, claims: Sequence[Claim]) -> tuple[int, int]:
     """First and last day of a cell; an incident's are those of its vintages."""
     if not key.incident:
         return key.first, key.last
     figures, without = with_figure("increment", claims)
-    cell = cells_of(_PLAIN, figures, without, Estimate())[place_of(claims[0])]
+    cell = cells_of(question, figures, without, Estimate())[place_of(claims[0])]
     return _stored(cell.days)
 
 
@@ -90,13 +86,8 @@ def _stored(days: tuple[float, float]) -> tuple[int, int]:
 
 def addend_rows(question: Question, claims: Sequence[Claim]) -> list[AddendRow]:
     """What the outermost cells of a family add, from all claims in it; a claim is used once."""
-    used = set[str]()
-    rows = list[AddendRow]()
-    for addend in addends(question, *with_figure("increment", claims)):
-        first_used = [c for c in dict.fromkeys(c.id for c in addend.found.used) if c not in used]
-        used.update(first_used)
-        rows.append(_row(addend, first_used))
-    return rows
+    found = addends(question, *with_figure("increment", claims))
+    return [_row(addend, [claim.id for claim in used]) for addend, used in first_uses(found)]
 
 
 def _row(addend: Addend, first_used: Sequence[str]) -> AddendRow:

@@ -32,21 +32,19 @@ def follow(question: Question, reader: Reader, dirty: Collection[Key]) -> tuple[
     """Form the families of some cells again; return what changed, and by how many large ones."""
     db, indicator = reader.db, reader.indicator
     claims = reader.claims(dirty)
-    before = cells_named(db, indicator, dirty)
-    fresh = [cell_row(key, said) for key, said in claims.items()]
-    families = {cell.family for cell in before}
-    unmoved = {cell[:4] for cell in before}
-    for cell in fresh:
-        if cell[:4] not in unmoved:
-            families.update(other.family for other in related(db, indicator, cell))
-    members = cells_of_families(db, indicator, families) if families else []
-    groups = grouped([*fresh, *(cell for cell in members if cell.key not in set(dirty))])
+    fresh = [cell_row(question, key, said) for key, said in claims.items()]
+    members, groups = regrouped(db, indicator, dirty, fresh)
     small = [group for group in groups if len(group) <= LARGEST]
     more = {cell.key for group in small for cell in group} - claims.keys()
     if more:
         claims |= reader.claims(more)
     rows = [row for group in small for row in addend_rows(question, said_in(group, claims))]
-    cells = _numbered(db, indicator, groups, members, rows)
+    outer = {(row.cohort, row.incident, row.first, -row.back) for row in rows}
+    cells = [
+        cell._replace(outer=int(cell[:4] in outer))
+        for group in numbered(db, indicator, groups, members)
+        for cell in group
+    ]
     change = _changed(addends_of(db, indicator, members) if members else [], rows)
     write_cells(db, indicator, members, cells)
     write_addends(db, indicator, reader.position, change)
@@ -55,38 +53,54 @@ def follow(question: Question, reader: Reader, dirty: Collection[Key]) -> tuple[
     return change, len(groups) - len(small) - large_before
 
 
-def cell_row(key: Key, claims: Sequence[Claim]) -> CellRow:
+def regrouped(
+    db: sqlite3.Connection, indicator: str, dirty: Collection[Key], fresh: Sequence[CellRow]
+) -> tuple[list[CellRow], list[list[CellRow]]]:
+    """The cells of the families that some cells touch, as they were, and the families that they form.
+
+    `fresh` are those of the dirty cells in which there are claims now.
+    """
+    before = cells_named(db, indicator, dirty)
+    families = {cell.family for cell in before}
+    unmoved = {cell[:4] for cell in before}
+    for cell in fresh:
+        if cell[:4] not in unmoved:
+            families.update(other.family for other in related(db, indicator, cell))
+    members = cells_of_families(db, indicator, families) if families else []
+    gone = set(dirty)
+    return members, grouped([*fresh, *(cell for cell in members if cell.key not in gone)])
+
+
+def cell_row(question: Question, key: Key, claims: Sequence[Claim]) -> CellRow:
     """A cell that is of no family yet, from its claims."""
-    first, last = days_of(key, claims)
+    first, last = days_of(question, key, claims)
     return CellRow(key.cohort, key.incident, first, last, 0, 0)
 
 
 def said_in(group: Iterable[CellRow], claims: Mapping[Key, Sequence[Claim]]) -> list[Claim]:
-    """The claims of some cells, in the order in which they were recorded."""
+    """The claims of some cells in the order in which they were recorded; derived ones come last."""
     said = [claim for cell in group for claim in claims[cell.key]]
-    return sorted(said, key=lambda claim: (claim.position, claim.n))
+    return sorted(said, key=lambda claim: (bool(claim.links), claim.position, claim.n))
 
 
-def _numbered(
+def numbered(
     db: sqlite3.Connection,
     indicator: str,
     groups: Sequence[Sequence[CellRow]],
     members: Iterable[CellRow],
-    rows: Iterable[AddendRow],
-) -> list[CellRow]:
+) -> list[list[CellRow]]:
     """Cells with the number of their family: the one that most of them have, if it is free."""
     known = {cell.key: cell.family for cell in members}
-    outer = {(row.cohort, row.incident, row.first, -row.back) for row in rows}
     highest: int | None = None
-    taken, numbered = set[int](), list[CellRow]()
+    taken, found = set[int](), list[list[CellRow]]()
     for group in groups:
         had = Counter(known[cell.key] for cell in group if cell.key in known)
         family = next((each for each, _ in had.most_common() if each not in taken), None)
         if family is None:
             highest = family = (highest_family(db, indicator) if highest is None else highest) + 1
         taken.add(family)
-        numbered += [cell._replace(family=family, outer=int(cell[:4] in outer)) for cell in group]
-    return numbered
+        found.append([cell._replace(family=family) for cell in group])
+    return found
 
 
 def _changed(before: Sequence[AddendRow], after: Sequence[AddendRow]) -> Change:

@@ -21,9 +21,9 @@ def formed(db: sqlite3.Connection, indicator: str, position: int) -> tuple[list[
     assert row is not None
     claims = all_claims(db, indicator, position)
     said = Reader(db, indicator, position).claims(cells_of_claims(claims))
-    groups = grouped(cell_row(key, each) for key, each in said.items())
-    small = [group for group in groups if len(group) <= LARGEST]
     question = asked_of(row.definition)
+    groups = grouped(cell_row(question, key, each) for key, each in said.items())
+    small = [group for group in groups if len(group) <= LARGEST]
     addends = sorted(a for group in small for a in addend_rows(question, said_in(group, said)))
     total = with_stand_ins(db, indicator, position, with_counts(TotalRow(), claims))
     total = _with_all(changed_total(total, Change([], addends)), addends)

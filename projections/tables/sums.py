@@ -11,7 +11,22 @@ from typing import NamedTuple
 from projections.tables.claim_rows import BY_US
 from projections.tables.projection import FOREVER
 
-SCHEMA = """
+_CELL_TABLE = """
+CREATE TABLE sum_cells (
+    indicator TEXT NOT NULL, cohort TEXT NOT NULL, incident TEXT NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, size INTEGER NOT NULL, family INTEGER NOT NULL,
+    outer INTEGER NOT NULL,
+    PRIMARY KEY (indicator, cohort, incident, first, last)
+) WITHOUT ROWID;
+"""
+_CELL_INDICES = """
+CREATE INDEX sum_cells_by_days ON sum_cells (indicator, size, first, last);
+CREATE INDEX sum_cells_by_family ON sum_cells (indicator, family);
+CREATE INDEX sum_cells_by_incident ON sum_cells (indicator, incident) WHERE incident > '';
+"""
+CELLS = _CELL_TABLE + _CELL_INDICES
+"""The cells alone, for sums that are kept for the time of one question."""
+SCHEMA = f"""
 CREATE TABLE sum_addends (
     indicator TEXT NOT NULL, cohort TEXT NOT NULL, first INTEGER NOT NULL, back INTEGER NOT NULL,
     incident TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
@@ -36,12 +51,7 @@ CREATE TABLE sum_totals (
     support INTEGER, reasons TEXT NOT NULL, covers INTEGER, first INTEGER, last INTEGER,
     PRIMARY KEY (indicator, position)
 ) WITHOUT ROWID;
-CREATE TABLE sum_cells (
-    indicator TEXT NOT NULL, cohort TEXT NOT NULL, incident TEXT NOT NULL,
-    first INTEGER NOT NULL, last INTEGER NOT NULL, size INTEGER NOT NULL, family INTEGER NOT NULL,
-    outer INTEGER NOT NULL,
-    PRIMARY KEY (indicator, cohort, incident, first, last)
-) WITHOUT ROWID;
+{_CELL_TABLE}
 CREATE TABLE sum_voices (
     indicator TEXT NOT NULL, voice TEXT NOT NULL, addends INTEGER NOT NULL,
     PRIMARY KEY (indicator, voice)
@@ -62,10 +72,7 @@ CREATE INDEX sum_incidents_by_first ON sum_addends (indicator, first) WHERE {NOW
 CREATE INDEX sum_incidents_by_last ON sum_addends (indicator, back) WHERE {NOW} AND incident > '';
 CREATE INDEX sum_addends_by_cover ON sum_addends (indicator, covers) WHERE {NOW};
 CREATE INDEX sum_addends_by_support ON sum_addends (indicator, support) WHERE {NOW};
-CREATE INDEX sum_cells_by_days ON sum_cells (indicator, size, first, last);
-CREATE INDEX sum_cells_by_family ON sum_cells (indicator, family);
-CREATE INDEX sum_cells_by_incident ON sum_cells (indicator, incident) WHERE incident > '';
-"""
+{_CELL_INDICES}"""
 
 
 class AddendRow(NamedTuple):

@@ -38,6 +38,7 @@ from service.http.parameters import Asked, parameters
 from service.http.preconditions import conditions_of, version_tag
 from service.http.problem_kinds import WRITTEN
 from service.http.problems import Problem
+from service.http.questions import Questions
 from service.http.routing import JSON, Body, Endpoint, Operation, Shape, header
 from service.http.submit import committed, tried
 from service.service import Service
@@ -92,18 +93,18 @@ WRITES: tuple[Write, ...] = (
 """Every command by its address."""
 
 
-def operations(service: Service) -> list[Operation]:
+def operations(service: Service, questions: Questions) -> list[Operation]:
     """The operations that write one command."""
-    return [_operation(service, write) for write in WRITES]
+    return [_operation(service, questions, write) for write in WRITES]
 
 
-def _operation(service: Service, write: Write) -> Operation:
+def _operation(service: Service, questions: Questions, write: Write) -> Operation:
     reads_body = write.body != "none"
     written, foreseen = {JSON: Shape(Written)}, {JSON: Shape(Written | DryRunAnswer)}
     return Operation(
         write.method,
         write.path,
-        _with_body(service, write) if reads_body else _unlink(service),
+        _with_body(service, questions, write) if reads_body else _unlink(service, questions),
         name=write.command.__name__,
         summary=(write.command.__doc__ or "").partition("\n")[0],
         tag="writing",
@@ -116,7 +117,7 @@ def _operation(service: Service, write: Write) -> Operation:
     )
 
 
-def _with_body(service: Service, write: Write) -> Endpoint:
+def _with_body(service: Service, questions: Questions, write: Write) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, "dry_run")
         if write.body == "optional" and not has_body(request):
@@ -125,19 +126,20 @@ def _with_body(service: Service, write: Write) -> Endpoint:
             body = await read_body(request, service.settings.body_limit)
         path = {write.field: _named_by(request)} if write.field else None
         command = await parsed(write.command, body, path)
-        return await _perform(service, request, asked, command, len(body))
+        return await _perform(service, questions, request, asked, command, len(body))
 
     return endpoint
 
 
-def _unlink(service: Service) -> Endpoint:
+def _unlink(service: Service, questions: Questions) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, "reason", "dry_run")
         refuse_body(request, "give the reason as ?reason=")
         names = request.path_params
         path = {"claim": claim_named(request), "derived_from": f"{names['parent']}/{names['m']}"}
         reason = to_json({"reason": asked.get("reason", "")})
-        return await _perform(service, request, asked, parse(UnlinkClaim, reason, path), len(reason))
+        command = parse(UnlinkClaim, reason, path)
+        return await _perform(service, questions, request, asked, command, len(reason))
 
     return endpoint
 
@@ -148,7 +150,12 @@ def _named_by(request: Request) -> str:
 
 
 async def _perform(
-    service: Service, request: Request, asked: Asked, command: Command, size: int
+    service: Service,
+    questions: Questions,
+    request: Request,
+    asked: Asked,
+    command: Command,
+    size: int,
 ) -> Response:
     """Submit a command and answer when it is durable or refused; or only try it."""
     asked_of = conditions_of(request)
@@ -157,7 +164,7 @@ async def _perform(
     if asked.get("dry_run") == "true":
         matching = asked_of.if_match, asked_of.if_none_match
         order = WriteRequest(command, actor, *matching, clearance=clearance)
-        return Response(to_json(await tried(service, order)), 200, None, JSON)
+        return Response(to_json(await tried(service, questions, request, order)), 200, None, JSON)
     key = _idempotency_key(request)
     order = WriteRequest(
         command,

@@ -287,7 +287,7 @@ CONDITIONAL = ("stale-version",)
 WRITTEN = (
     *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
     *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim"),
-    *("log-unavailable", "log-damaged", "clock-leap", "not-caught-up"),
+    *("log-unavailable", "log-damaged", "clock-leap", "not-caught-up", "took-too-long"),
 )
 """Codes that reads, lists, tagged reads and writes may be refused with beyond those."""
 

@@ -13,16 +13,17 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 
 from service.http.admission import caller_of
 from service.http.problems import Problem
 from service.settings import Limits
 
+T = TypeVar("T")
 STEPS = 10_000
 """Number of instructions of SQLite between two looks at the clock: about a millisecond."""
 
@@ -60,7 +61,7 @@ class Questions:
         self._lanes = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(half))
         self._waiting = 0
 
-    async def answer(self, request: Request, lane: str, find: Callable[[], Response]) -> Response:
+    async def answer(self, request: Request, lane: str, find: Callable[[], T]) -> T:
         """What `find` returns, called in a thread; `lane` is the address, before its names are set.
 
         Raises `Problem` if too many questions wait or it takes too long.
@@ -79,9 +80,7 @@ class Questions:
             self._waiting -= 1
         raise ClientDisconnect  # it has left, and nothing was found
 
-    async def _found(
-        self, question: _Question, lanes: Sequence[str], find: Callable[[], Response]
-    ) -> Response:
+    async def _found(self, question: _Question, lanes: Sequence[str], find: Callable[[], T]) -> T:
         # This ends the waiting; once in a thread, a question ends by itself, at its next query.
         with anyio.move_on_after(question.seconds):
             async with AsyncExitStack() as taken:
@@ -91,7 +90,7 @@ class Questions:
         raise Problem("overloaded", f"no thread was free within {question.seconds} s")
 
 
-def _find(question: _Question, find: Callable[[], Response]) -> Response:
+def _find(question: _Question, find: Callable[[], T]) -> T:
     _ASKED.set(question)
     question.check()
     return find()
@@ -117,11 +116,15 @@ async def _while_asked(request: Request, question: _Question) -> AsyncIterator[N
 
 @contextmanager
 def interruptible(db: sqlite3.Connection) -> Iterator[None]:
-    """While the block runs, queries are interrupted once nobody waits for the answer any more."""
+    """While the block runs, queries are interrupted once nobody waits for the answer any more.
+
+    The block is not begun if nobody does: the connection may have taken a while to get.
+    """
     question = _ASKED.get()
     if question is None:
         yield
         return
+    question.check()
     db.set_progress_handler(question.over, STEPS)
     try:
         yield

@@ -2,12 +2,14 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
-import anyio.to_thread
+from starlette.requests import Request
 
 from domain.errors import Refused
 from service.dry_run import DryRunAnswer, dry_run
 from service.http.problems import Problem
+from service.http.questions import Questions
 from service.http.times import caught_up, require_sound
 from service.log.port import LogUnavailable
 from service.service import Service
@@ -19,11 +21,20 @@ ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, ViewsUnusable
 """What a request may fail with, apart from faults of the program."""
 
 
-async def tried(service: Service, request: WriteRequest) -> DryRunAnswer:
-    """What a request would change, once the views hold all that is written; raises any of `ERRORS`."""
+_TRIED = "dry_run"
+"""The lane of all dry runs: at whatever address, each keeps the views from moving while it lasts."""
+
+
+async def tried(
+    service: Service, questions: Questions, asked: Request, request: WriteRequest
+) -> DryRunAnswer:
+    """What a request would change, once the views hold all that is written; raises any of `ERRORS`.
+
+    It stands under the limits of questions, for as long as the client who `asked` is there.
+    """
     await caught_up(service, {"min_position": service.log.head()})
     require_sound(service)
-    return await anyio.to_thread.run_sync(dry_run, service, request)
+    return await questions.answer(asked, _TRIED, partial(dry_run, service, request))
 
 
 async def committed(service: Service, request: WriteRequest) -> Outcome:

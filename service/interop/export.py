@@ -2,23 +2,8 @@
 
 from typing import Any, assert_never
 
-from domain.commands import (
-    CorrectReport,
-    DefineIndicator,
-    DeskCommand,
-    DisputeClaim,
-    FileReport,
-    GradeClaim,
-    GradeSource,
-    HoldReport,
-    LinkClaim,
-    MarkReport,
-    RecordAssessment,
-    RegisterSource,
-    ReleaseReport,
-    UnlinkClaim,
-    WithdrawReport,
-)
+from domain import commands
+from domain.commands import DeskCommand
 from domain.events import (
     AssessmentRecorded,
     ClaimDisputed,
@@ -64,34 +49,38 @@ def command_line(event: Event) -> dict[str, Fields]:
 def _command(event: Event, fields: Fields) -> tuple[type[DeskCommand], Fields]:
     match event:
         case ReportFiled():
-            return FileReport, _filing(fields)
+            return commands.FileReport, _filing(fields)
         case ReportCorrected():
-            return CorrectReport, fields
+            return commands.CorrectReport, fields
         case ReportWithdrawn():
-            return WithdrawReport, fields
+            return commands.WithdrawReport, fields
         case ReportHeld():
-            return HoldReport, fields
+            return commands.HoldReport, fields
         case ReportReleased():
-            return ReleaseReport, fields
+            return commands.ReleaseReport, fields
         case ReportMarked():
-            return MarkReport, fields
+            return commands.MarkReport, fields
         case ClaimGraded():
-            return GradeClaim, _about_claim(fields)
+            return commands.GradeClaim, _about_claim(fields)
         case ClaimLinked():
-            return LinkClaim, _about_claim(fields)
+            return commands.LinkClaim, _about_claim(fields)
         case ClaimUnlinked():
-            return UnlinkClaim, _about_claim(fields)
+            return commands.UnlinkClaim, _about_claim(fields)
         case ClaimDisputed():
-            return DisputeClaim, _about_claim(fields)
+            return commands.DisputeClaim, _about_claim(fields)
         case SourceRegistered():
-            return RegisterSource, {"id": fields.pop("source"), **fields}
+            return commands.RegisterSource, {"id": fields.pop("source"), **fields}
         case SourceGraded():
-            return GradeSource, fields
+            return commands.GradeSource, fields
         case IndicatorDefined() | IndicatorRevised():
             # Without a minimum, figures may go below 0; a command that leaves it out means 0.
-            return DefineIndicator, {"id": fields["indicator"], "minimum": None, **fields["definition"]}
+            return commands.DefineIndicator, {
+                "id": fields["indicator"],
+                "minimum": None,
+                **fields["definition"],
+            }
         case AssessmentRecorded():
-            return RecordAssessment, fields
+            return commands.RecordAssessment, fields
         case LossAccepted() | ClockAccepted() | TokenIssued() | TokenRevoked():
             raise ValueError(f"{event.TYPE} is no fact that another log could hold")
         case _:

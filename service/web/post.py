@@ -1,7 +1,8 @@
 """The page that files a report through a form, with or without scripts."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from service.http.faults import MOST_FAULTS
 from service.http.parameters import SIGHT, Asked, parameters
 from service.http.problem_kinds import PROBLEMS
 from service.http.problems import Problem, problem_of
+from service.http.questions import Questions
 from service.http.routing import route
 from service.http.sight import sight_for
 from service.http.submit import ERRORS, committed, tried
@@ -33,6 +35,8 @@ from service.write.decisions import WriteRequest
 
 MOST_SUGGESTED = 1_000
 """Maximum number of known ids that are suggested; any other id may be typed as well."""
+Tries = Callable[[WriteRequest], Awaitable[DryRunAnswer]]
+"""Finds out what a request would change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,16 @@ class Draft:
     focus: str = ""
 
 
-def routes(service: Service) -> list[Route]:
+def routes(service: Service, questions: Questions) -> list[Route]:
     """Return the route that receives the form."""
 
     async def post(request: Request) -> Response:
-        return await _post(service, request)
+        return await _post(service, questions, request)
 
     return [route("POST", "/post", post, role="reporter")]
 
 
-async def _post(service: Service, request: Request) -> Response:
+async def _post(service: Service, questions: Questions, request: Request) -> Response:
     try:
         parameters(request)
         submission = read(await read_body(request, service.settings.body_limit, MEDIA_TYPE))
@@ -64,8 +68,8 @@ async def _post(service: Service, request: Request) -> Response:
     try:
         if submission.faults:
             raise _unknown_fields(submission.faults)
-        by = principal_of(request)
-        result = await _press(service, by, submission.form, submission.button)
+        by, tries = principal_of(request), partial(tried, service, questions, request)
+        result = await _press(service, by, tries, submission.form, submission.button)
     except ERRORS as error:
         result = _draft_with_fault(submission.form, error)
     if isinstance(result, Response):
@@ -77,7 +81,9 @@ def _unknown_fields(faults: Sequence[Fault]) -> Refused:
     return Refused("invalid", "the form contains unknown fields", faults[:MOST_FAULTS])
 
 
-async def _press(service: Service, by: Principal, form: Form, button: str) -> Draft | Response:
+async def _press(
+    service: Service, by: Principal, tries: Tries, form: Form, button: str
+) -> Draft | Response:
     """Run the action of a button; raises any of `ERRORS`."""
     match button.split(" "):
         case ["add"]:
@@ -86,9 +92,9 @@ async def _press(service: Service, by: Principal, form: Form, button: str) -> Dr
             left = form.without(claim)
             return Draft(left, focus=f"/claims/{min(claim, left.claims - 1)}/indicator")
         case ["link", n, parent] if (claim := _claim_number(form, n)) >= 0:
-            return await _preview(service, by, form.linked(claim, parent))
+            return await _preview(by, tries, form.linked(claim, parent))
         case ["try"]:
-            return await _preview(service, by, form)
+            return await _preview(by, tries, form)
         case ["file"]:
             return await _filed(service, by, form)
         case _:
@@ -109,9 +115,9 @@ def _with_claim(form: Form) -> Draft:
     return Draft(form.with_another(), focus=f"/claims/{form.claims}/indicator")
 
 
-async def _preview(service: Service, by: Principal, form: Form) -> Draft:
+async def _preview(by: Principal, tries: Tries, form: Form) -> Draft:
     try:
-        return Draft(form, preview=await tried(service, await _write_request(by, form)))
+        return Draft(form, preview=await tries(await _write_request(by, form)))
     except ERRORS as error:
         return _draft_with_fault(form, error)  # keeps the link just added, unlike the form as submitted
 

@@ -49,7 +49,7 @@ def routes(service: Service, questions: Questions) -> list[Route]:
         route("GET", "/problems/{code}", _problem, role=None),
         *page_routes(service, questions, PAGES),
         *page_routes(service, questions, post.PAGES, "reporter"),
-        *post.routes(service),
+        *post.routes(service, questions),
         *login.routes(service),
     ]
 

@@ -181,6 +181,12 @@ QUESTIONS: dict[str, Callable[[sqlite3.Connection, AsOf], object]] = {
     "publication vintages": lambda db, here: vintages(
         db, "killed", here, Narrowing(), "publication", every=True
     ),
+    "record vintages of a sum": lambda db, here: vintages(
+        db, "sorties", here, Narrowing(), "record", every=True
+    ),
+    "publication vintages of a sum": lambda db, here: vintages(
+        db, "sorties", here, Narrowing(), "publication", every=True
+    ),
     "replay": lambda db, here: list(
         replay(partial(answer, db), touches(db, "killed", (0, ""), here.position, 5), here, {})
     ),

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from service.cli.commands import app
+from service.cli.app import app
 from service.log.port import LogLocked, LogLost
 from service.service import Service, opened
 from service.settings import BadSetting, Settings, from_environment

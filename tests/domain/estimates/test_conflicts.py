@@ -15,7 +15,7 @@ from domain.estimates.origins import resolve
 from domain.estimates.support import contradict
 from domain.vocabulary import Measure
 from tests.domain.estimates.asking import increment, plan, stance, unknown
-from tests.domain.estimates.test_suspicions import has_figure, told, worlds
+from tests.domain.estimates.worlds import has_figure, told, worlds
 from tests.histories import said
 
 Pairs = list[tuple[str, ...]]

@@ -136,6 +136,13 @@ def test_outermost_cells_that_overlap_make_the_sum_unknown(claims: list[Claim]) 
     assert [sorted(ids) for ids in flagged(result, "overlap")] == [["nis/1", "us/1"]]
 
 
+def test_cells_may_be_nested_however_deep() -> None:
+    """As where each report counts from the same day up to its own."""
+    days = [f"{year}-{month:02}" for year in range(1990, 2020) for month in range(1, 13)]
+    claims = [increment(f"nis/{n}", n, period=f"1990-01-01/{day}") for n, day in enumerate(days)]
+    assert bounds(total(claims)) == (359, 359, 359)
+
+
 def test_one_overlap_makes_the_whole_sum_unknown_and_names_its_own_claims() -> None:
     weeks = [
         increment("nis/1", 1, period="2025-01-01/2025-01-20"),

@@ -1,4 +1,4 @@
-"""What may be found out about a claim: that somebody disputes it. Grades and links: test_report."""
+"""What may be found out about a claim: that somebody disputes it. Others: test_grades_and_links."""
 
 from typing import Any
 

@@ -1,11 +1,14 @@
 """How a figure came to be: vintages on both axes, series and releases, replay event by event."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, partial
-from itertools import pairwise
+from itertools import count, pairwise
 from random import Random
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -13,18 +16,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.commands import Command
+from domain.estimates.estimate import cutoff_text
 from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY
 from domain.events import ReportCorrected, ReportFiled, ReportWithdrawn
 from domain.period import parse_period
 from domain.times import from_micros, parse_until, to_micros
-from projections.answers.as_of import AsOf
+from projections.answers.as_of import EVERYTHING, AsOf
 from projections.answers.estimate_answer import EstimateAnswer
-from projections.answers.estimates import answer
-from projections.answers.moments import Axis
+from projections.answers.estimates import answer, defined_estimate
+from projections.answers.figure import figure_answer, same_figure
+from projections.answers.moments import Axis, Step, likeliest, steps
 from projections.answers.questions import Narrowing
 from projections.answers.replay import Frame, Touch, replay, touches
 from projections.answers.series import series
-from projections.answers.vintages import vintages
+from projections.answers.vintages import (
+    Vintage,
+    VintageFigure,
+    change_of,
+    rests_on_anything,
+    vintages,
+)
+from projections.tables.projection import Recorded
 from tests import oracle
 from tests.histories import (
     DAYS,
@@ -44,6 +56,8 @@ from tests.histories import (
     views_of,
 )
 from tests.oracle import Asked, Logged, Times, seen
+from tests.projections.sums.stories import NAMES
+from tests.projections.sums.stories import histories as increments
 
 FIGURE = ("best", "low", "high", "verdict", "open_low", "open_high")
 
@@ -166,6 +180,114 @@ def test_each_assessment_is_a_vintage(axis: Axis) -> None:
         ("revision", 300, "AssessmentRecorded", None),
         ("revision", 600, "AssessmentRecorded", None),
     ]
+
+
+# Vintages of increments against an estimate of all claims at every moment
+
+PERIOD = ("2025-01-03/2025-01-08", "2025-01-05", "2025-01/..", "../2025-01-06", "2025-03")
+POLICY = ("envelope/1", "consensus/1", "most-conservative/1", "latest-publication/1")
+
+
+def increments_asked(random: Random) -> Narrowing:
+    """A headline in half of all cases, else anything that narrows a sum."""
+    if random.random() < 0.5:
+        return Narrowing()
+    return Narrowing(
+        cohort=random.choice((None, None, "east")),
+        period=random.choice((None, None, *map(parse_period, PERIOD))),
+        originator=random.choice((None, None, None, "nis", "spokesman")),
+        policy=random.choice((None, None, None, *POLICY)),
+        incident=random.choice((None, None, None, "raid")),
+    )
+
+
+def increments_known(random: Random, head: int) -> AsOf:
+    """All in half of all cases, else less on any axis, and perhaps not all that is marked."""
+    if random.random() < 0.5:
+        return AsOf(head)
+    days = (None, None, *map(to_micros, map(parse_until, ("2025-01-13", "2025-01-20", "2025-02-02"))))
+    return AsOf(
+        random.choice((head, head // 2)),
+        random.choice(days),
+        random.choice(days),
+        random.choice((EVERYTHING, "TLP:GREEN")),
+    )
+
+
+def estimated_anew(
+    db: sqlite3.Connection, name: str, asked: Narrowing, taken: Sequence[Step]
+) -> list[Vintage]:
+    """The vintages as they follow from an estimate of all claims at every moment."""
+    rows, before = list[Vintage](), None
+    for step in taken:
+        defined = defined_estimate(db, name, step.as_of, asked)
+        if defined is None or not (before or rests_on_anything(defined.estimate)):
+            continue
+        used = [claim.id for claim in defined.estimate.used]
+        cutoff = cutoff_text(defined.estimate)
+        body = VintageFigure(**figure_answer(defined.estimate), cutoff=cutoff, used=used)
+        if not same_figure(before, body):
+            cause = likeliest(step.causes, used)
+            rows.append(Vintage(step.moment, change_of(cause, before, body), cause, body))
+        before = body
+    return rows
+
+
+@given(increments, numbers, st.sampled_from(("record", "publication")))
+@settings(max_examples=200, deadline=None)
+def test_vintages_of_increments(recorded: list[Recorded], number: int, axis: Axis) -> None:
+    db, random = views_of(recorded).writer, Random(number)
+    asked, here = increments_asked(random), increments_known(random, len(recorded))
+    for name in NAMES:
+        taken = steps(db, name, here, asked, axis)
+        rows = vintages(db, name, here, asked, axis, every=False)
+        assert rows == estimated_anew(db, name, asked, taken)
+        rows = vintages(db, name, here, asked, axis, every=False, last=5)
+        assert rows == estimated_anew(db, name, asked, taken[-5:])
+
+
+def many(months: int) -> tuple[sqlite3.Connection, AsOf]:
+    """Views of a sum of so many months with two days in each, in any order of publication."""
+    claims = [
+        (f"{month}-{n}", f"{1900 + month // 12}-{month % 12 + 1:02}{day}", month * 10 + n)
+        for month in range(months)
+        for n, day in enumerate(("", "-03", "-07"))
+    ]
+    filed = [
+        file(name, f"20{best // 12 % 20:02}-01-{best % 28 + 1:02}", says("nis", best, period=period))
+        for name, period, best in claims
+    ]
+    desk = desk_of(define(measure="increment"), *filed)
+    return views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+
+
+@pytest.mark.parametrize("axis", ["record", "publication"])
+def test_vintages_of_a_sum_cost_by_the_cells_that_change(axis: Axis) -> None:
+    """Counted in calls of Python, which the cells of all months at each moment would square."""
+    calls = list[int]()
+    for months in (20, 160):
+        db, here = many(months)
+        with called() as number:
+            assert vintages(db, "killed", here, Narrowing(), axis, every=True)
+        calls.append(next(number))
+    assert calls[1] < 12 * calls[0], calls
+
+
+@contextmanager
+def called() -> Iterator[Iterator[int]]:
+    """Counts the calls of functions; the number is the next one that it yields."""
+    calls = count()
+
+    def counting(_frame: FrameType, event: str, _given: object) -> None:
+        if event == "call":
+            next(calls)
+
+    before = sys.getprofile()
+    sys.setprofile(counting)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(before)
 
 
 # The kinds of change

@@ -105,7 +105,7 @@ class Author:
         return claim
 
     def _file(self) -> Line:
-        day = self._one(("2025-01-13", "2025-01-14", "2025-02-01"))
+        day = self._one(("2025-01-13", "2025-01-14", "2025-01-18", "2025-01-20", "2025-02-01"))
         claims = [self._claim() for _ in range(self._random.randint(1, 4))]
         return file(next(self._names), day, *claims)
 

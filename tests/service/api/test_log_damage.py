@@ -8,7 +8,7 @@ from time import monotonic, sleep
 import httpx2
 import pytest
 
-from service.cli import commands
+from service.cli.app import app
 from service.log.port import LogDamaged
 from service.service import Service, opened
 from service.settings import Settings
@@ -94,7 +94,7 @@ def test_check_prints_a_line_for_each_problem(
 
     def check(*arguments: str) -> int:
         with pytest.raises(SystemExit) as ended:
-            commands.app(["check", *arguments])
+            app(["check", *arguments])
         return int(ended.value.code or 0)
 
     assert check("--data", str(tmp_path / "log")) == 1

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from typer.testing import CliRunner, Result
 
-from service.cli.commands import app
+from service.cli.app import app
 from tests.places import SEEDS
 
 Run = Callable[..., Result]

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from service.access.tokens import Refusal
+from service.cli.app import app
 from service.cli.bearer import bearer
-from service.cli.commands import app
 from service.settings import BadSetting
 from tests.service.access.access_spec import Clock, token_file
 

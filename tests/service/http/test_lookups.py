@@ -19,7 +19,7 @@ from tests.http_spec import (
     report,
     source,
 )
-from tests.service.http.test_conventions import described, path_of, query_parameters
+from tests.service.http.addresses import described, path_of, query_parameters
 
 OWN_VALUES = {
     *("policy", "base", "candidate", "measure", "flag", "code", "kind", "reliability", "type"),

@@ -17,7 +17,7 @@ from tests.http_spec import (
     source,
     unchanged,
 )
-from tests.service.http.test_conventions import described, path_of
+from tests.service.http.addresses import described, path_of
 
 WEEK_AGO, BROKEN_DATE = "Sat, 01 Jan 2022 00:00:00 GMT", "yesterday, about noon"
 THING = {"report": "/v1/reports/r1", "source": "/v1/sources/nis", "indicator": "/v1/indicators/troops"}

@@ -8,7 +8,7 @@ import pytest
 from pydantic_core import from_json
 
 from tests.http_spec import NDJSON, Api, Clock, claim, indicator, one_server, post, report, source
-from tests.service.http.test_conventions import described, path_of
+from tests.service.http.addresses import described, path_of
 
 LIKE_A_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:")
 SPELLING = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.(?!000000)\d{6})?Z")

@@ -63,7 +63,7 @@ def test_the_directory_beside_a_database_is_its_owners_alone(tmp_path: Path, pos
 
 PROGRAM = """
 import os, sys
-from service.cli.commands import main
+from service.cli.app import main
 user = int(sys.argv.pop(1))
 if user:  # root may write everywhere; another user need not reach what is imported above
     os.setgid(user)

@@ -14,14 +14,10 @@ from tests.service.transport.wires import (
     LIMITS,
     SOON,
     answered_promptly,
-    bounded,
+    post_head,
     refused,
-    small,
     wire,
 )
-
-__all__ = ["bounded", "small"]
-
 
 # Connections
 
@@ -48,7 +44,7 @@ def test_two_thousand_idle_connections_keep_nobody_out(small: Api, bounded: Serv
 
 
 def test_beyond_its_capacity_the_server_says_so(small: Api, bounded: Server) -> None:
-    unfinished = b"POST /v1/reports HTTP/1.1\r\n" + HEAD + b"Content-Type: application/json\r\n"
+    unfinished = post_head()
     with ExitStack() as held:
         for _ in range(LIMITS.connections):
             held.enter_context(wire(bounded, unfinished + b"Content-Length: 9\r\n\r\n"))

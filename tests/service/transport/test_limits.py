@@ -7,17 +7,12 @@ import pytest
 
 from tests.http_spec import Api, Server, check_problem, raw, read_answer
 from tests.service.transport.wires import (
-    HEAD,
-    bounded,
     endless,
+    post_head,
     refused,
-    small,
     trickled,
     wire,
 )
-
-__all__ = ["bounded", "small"]
-
 
 # Heads
 
@@ -65,7 +60,7 @@ def test_what_is_not_http_is_refused(small: Api, bounded: Server, sent: bytes) -
 
 
 def test_a_body_that_is_not_chunked_as_it_says_is_refused(small: Api, bounded: Server) -> None:
-    sent = b"POST /v1/reports HTTP/1.1\r\n" + HEAD + b"Content-Type: application/json\r\n"
+    sent = post_head()
     answer = raw(bounded.address, sent + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n")
     refused(answer, 400, "bad-request")
 
@@ -110,7 +105,7 @@ def test_a_raw_address_is_refused_with_its_reason(small: Api, bounded: Server) -
 
 
 def test_a_body_that_trickles_is_refused(small: Api, bounded: Server) -> None:
-    head = b"POST /v1/reports HTTP/1.1\r\n" + HEAD + b"Content-Type: application/json\r\n"
+    head = post_head()
     with wire(bounded) as connection:
         sent = endless(head + b"Content-Length: 1000\r\n\r\n", b" ")
         answer = trickled(connection, sent)
@@ -119,7 +114,7 @@ def test_a_body_that_trickles_is_refused(small: Api, bounded: Server) -> None:
 
 
 def test_an_import_may_trickle_but_not_fall_silent(small: Api, bounded: Server) -> None:
-    head = b"POST /v1/import HTTP/1.1\r\n" + HEAD + b"Content-Type: application/x-ndjson\r\n"
+    head = post_head(b"/v1/import", b"application/x-ndjson")
     line = b'{"register_source":{"id":"nis"}}\n'
     with wire(bounded, head + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n") as sending:
         came, sent = b"", 0
@@ -138,7 +133,7 @@ def test_an_import_may_trickle_but_not_fall_silent(small: Api, bounded: Server) 
 
 
 def test_a_body_that_goes_on_after_its_answer_is_cut_off(small: Api, bounded: Server) -> None:
-    head = b"POST /v1/reports HTTP/1.1\r\n" + HEAD + b"Content-Type: text/plain\r\n"
+    head = post_head(media_type=b"text/plain")
     with wire(bounded, head + b"Content-Length: 1000\r\n\r\n") as connection:
         assert b"415" in connection.recv(65_536)
         assert trickled(connection, endless(b"", b" ")) is None

@@ -5,9 +5,6 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-import pytest
 
 from service.settings import Limits
 from tests.http_spec import (
@@ -15,7 +12,6 @@ from tests.http_spec import (
     RawAnswer,
     Server,
     check_problem,
-    one_server,
     read_answer,
 )
 
@@ -35,26 +31,15 @@ LIMITS = Limits(
 )
 
 
-@pytest.fixture(scope="module")
-def bounded() -> Iterator[Server]:
-    """A server with small limits."""
-    with one_server(LIMITS) as server:
-        yield server
-
-
-@pytest.fixture
-def small(bounded: Server, tmp_path: Path) -> Iterator[Api]:
-    """A service with small limits over an empty log, which answers before and after each test."""
-    with bounded.over(tmp_path / "log", limits=LIMITS) as api:
-        answered_promptly(api)
-        yield api
-        answered_promptly(api)
-
-
 def answered_promptly(api: Api) -> None:
     begun = time.monotonic()
     assert api.client.get("/healthz").status_code == 200
     assert time.monotonic() - begun < SOON
+
+
+def post_head(path: bytes = b"/v1/reports", media_type: bytes = b"application/json") -> bytes:
+    """The head of a request with a body, up to the header that says how long it is."""
+    return b"POST %b HTTP/1.1\r\n%bContent-Type: %b\r\n" % (path, HEAD, media_type)
 
 
 @contextmanager

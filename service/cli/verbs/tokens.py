@@ -18,8 +18,8 @@ from service.access.token_rows import IssuedTokenAnswer, TokenAnswer
 from service.access.token_store import FILE, TokensUnavailable
 from service.access.tokens import BadToken, TokenFile
 from service.cli.client import USAGE, Target, body_of, client_of, fail, get
-from service.cli.commands import DEFAULT_DATA, Data, Json, Url
 from service.cli.offline import settings_of
+from service.cli.options import DEFAULT_DATA, Data, Json, Url
 from service.cli.output import say, say_json, show, warn
 from service.cli.tables import table
 

@@ -1,0 +1,55 @@
+"""The program `intellog`: every verb with the function that runs it."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+import typer
+
+from service.cli.verbs import estimates, log, reports, serve, tokens, transfer, views
+from service.process import set_up_process
+
+app = typer.Typer(
+    name="intellog",
+    help="An event-sourced intelligence log: every reported fact kept, every figure explained.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+VERBS: Mapping[str, Callable[..., None]] = {
+    "serve": serve.serve,
+    "demo": serve.demo,
+    "post": reports.post,
+    "import": transfer.import_,
+    "export": transfer.export,
+    "check": log.check,
+    "replay": log.replay,
+    "estimates": estimates.estimates,
+    "estimate": estimates.estimate,
+    "explain": estimates.explain,
+    "vintages": estimates.vintages,
+    "series": estimates.series,
+    "slippage": estimates.slippage,
+    "events": log.events,
+    "rebuild": views.rebuild,
+}
+"""In the order of the help."""
+
+for _verb, _run in VERBS.items():
+    app.command(_verb)(_run)
+
+
+app.add_typer(tokens.token_app, name="token")
+
+
+def main() -> None:
+    """Run the command line."""
+    set_up_process()
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of our output has closed the pipe, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

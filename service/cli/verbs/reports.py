@@ -1,0 +1,28 @@
+"""Filing reports."""
+
+from typing import Annotated
+
+import typer
+
+from service.cli.client import Target, body_of, client_of
+from service.cli.options import DEFAULT_DATA, Data, Json, Url
+from service.cli.output import say, say_json
+from service.cli.transfer import open_input
+
+
+def post(
+    file: Annotated[str, typer.Argument(help="File with a report as JSON; - for standard input.")],
+    data: Data = DEFAULT_DATA,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """File a report."""
+    with open_input(file) as body, client_of(Target(data, url), create=True) as client:
+        headers = {"Content-Type": "application/json"}
+        response = client.post("/v1/reports", content=body.read(), headers=headers)
+        written = body_of(response)
+    if as_json:
+        say_json(written)
+        return
+    what = "filed" if response.status_code == 201 else "already filed:"
+    say(f"{what} {written['id']} at position {written['position']}")

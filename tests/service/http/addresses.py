@@ -1,0 +1,61 @@
+"""The addresses of the interface and what it says of them: for tests of what holds at every one."""
+
+from tests.http_spec import Api, Body
+
+OPERATIONS = {
+    ("PUT", "/v1/indicators/{id}"),
+    ("PUT", "/v1/sources/{id}"),
+    ("POST", "/v1/sources/{id}/grades"),
+    ("POST", "/v1/reports"),
+    ("POST", "/v1/reports/{id}/corrections"),
+    ("POST", "/v1/reports/{id}/withdrawal"),
+    ("POST", "/v1/reports/{id}/hold"),
+    ("POST", "/v1/reports/{id}/release"),
+    ("POST", "/v1/reports/{id}/marking"),
+    ("POST", "/v1/claims/{report}/{n}/grades"),
+    ("POST", "/v1/claims/{report}/{n}/links"),
+    ("DELETE", "/v1/claims/{report}/{n}/links/{parent}/{m}"),
+    ("POST", "/v1/import"),
+    ("GET", "/v1/estimates"),
+    ("GET", "/v1/estimates/{indicator}"),
+    ("GET", "/v1/estimates/{indicator}/series"),
+    ("GET", "/v1/estimates/{indicator}/vintages"),
+    ("GET", "/v1/replay"),
+    ("GET", "/v1/events"),
+    ("GET", "/v1/reports/{id}"),
+    ("GET", "/v1/reports/{id}/history"),
+    ("GET", "/v1/claims/{report}/{n}"),
+    ("GET", "/v1/sources"),
+    ("GET", "/v1/sources/{id}"),
+    ("GET", "/v1/indicators"),
+    ("GET", "/v1/indicators/{id}"),
+    ("GET", "/v1/projections"),
+    ("POST", "/v1/projections/{name}/rebuild"),
+    ("GET", "/v1/projections/{name}/rebuild"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+}
+"""What the interface must offer at least."""
+NAMES = {"id": "r1", "indicator": "troops", "report": "r1", "n": "1", "parent": "r2", "m": "1"}
+TIMED = sorted(
+    path
+    for method, path in OPERATIONS
+    if method == "GET" and path.startswith("/v1") and "rebuild" not in path and "replay" not in path
+)
+
+
+def path_of(template: str) -> str:
+    """An address that is there."""
+    family = template.split("/")[2] if template.count("/") > 1 else ""
+    named = {"indicators": "troops", "sources": "nis"}.get(family, "r1")
+    return template.format(**{**NAMES, "id": named, "name": "claims"})
+
+
+def described(api: Api) -> Body:
+    body: Body = api.client.get("/openapi.json").json()
+    return body
+
+
+def query_parameters(operation: Body) -> list[str]:
+    return [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
