@@ -342,4 +342,5 @@ REGISTRY = Projection(
         "SELECT * FROM speakers ORDER BY id, since",
         "SELECT * FROM parts ORDER BY part, whole, since",
     ),
+    reads=("journal",),
 )
