@@ -36,14 +36,9 @@ class Streams:
         """An answer that is sent as it is made; raises `Problem` if there are too many already."""
         client = request.client.host if request.client else ""
         self._check(client)
-        # As a header, because a media type of text gets a charset, which is not declared.
-        headers = {
-            "Content-Type": media_type,
-            "X-Accel-Buffering": "no",
-            "Intellog-Log": self._service.log.id,
-        }
+        headers = {"X-Accel-Buffering": "no", "Intellog-Log": self._service.log.id}
         chunks = iterate_in_threadpool(body) if isinstance(body, Iterator) else body
-        return _Counted(self._open, client, chunks, headers)
+        return _Counted(self._open, client, chunks, media_type, headers)
 
     def _check(self, client: str) -> None:
         limits = self._service.settings.limits
@@ -62,9 +57,10 @@ class _Counted(StreamingResponse):
         counts: Counter[str],
         client: str,
         chunks: AsyncIterator[bytes],
+        media_type: str,
         headers: Mapping[str, str],
     ) -> None:
-        super().__init__(chunks, headers=headers)
+        super().__init__(chunks, media_type=media_type, headers=headers)
         self._counts, self._client, self._chunks = counts, client, chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
