@@ -78,7 +78,8 @@ def process(data: Path, *options: str, **place: Any) -> Iterator[Process]:
     """Serve a directory; a server that is still there in the end is stopped in good order."""
     code = "from service.cli import main; main()"
     command = [sys.executable, "-P", "-c", code, "serve", "--data", str(data), "--port", "0", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # Bytecode is kept, whatever the environment says: to compile it all doubles the time of a start.
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}
     popen = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, **place)
     try:
         assert popen.stdout is not None

@@ -4,7 +4,7 @@ In one process the projector and the requests would compete for the interpreter.
 `service.views.projector`, wakes it through a pipe after each commit and reads its status from
 another; that module documents the lines exchanged. Both processes open the same view files. The
 projector exits when its input is closed, so also when the service is killed. If it dies first, it is
-started again.
+started again: at once if it had brought the views forward, else after a pause.
 """
 
 import json
@@ -72,11 +72,13 @@ class RemoteProjector(Progress):
 
     def _run(self) -> None:
         while True:
+            begun = self.position
             self._read_until_exit()
-            if self._stopping.wait(0.0):
+            if self._stopping.is_set():
                 return
             self._report_exit()
-            if self._stopping.wait(RETRY_SECONDS):
+            # One that did not get on may not get on again, and must not be started all the time.
+            if self._stopping.wait(0.0 if self.position > begun else RETRY_SECONDS):
                 return
             self._rebuilds = 0
             self._process = _start(self._settings)

@@ -138,6 +138,18 @@ def test_a_projector_that_dies_is_said_so_and_begun_again(tmp_path: Path) -> Non
         assert any(error and "the projector exited" in error for error in errors)
 
 
+def test_a_projector_that_got_on_is_begun_again_without_a_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "RETRY_SECONDS", 10 * PATIENCE)
+    with served(tmp_path) as (service, follower):
+        submit(service, STORY[:20])
+        caught_up(service)
+        os.kill(follower.pid, signal.SIGKILL)
+        submit(service, STORY[20:])
+        assert caught_up(service) == digests(views_of(recorded_by(service.log)))
+
+
 def test_views_that_stand_still_say_why(tmp_path: Path) -> None:
     with served(tmp_path) as (service, follower), heard(follower) as said:
         broken = submit(service, STORY[:20]) + 3
