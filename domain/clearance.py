@@ -115,6 +115,13 @@ def subjects(event: Event) -> set[str]:
             assert_never(event)
 
 
+def is_seen(event: Event, clearance: Marking, hidden: Hidden) -> bool:
+    """Whether a reader sees an event of a stream that it may see."""
+    if isinstance(event, AssessmentRecorded) and restriction(event.marking) > restriction(clearance):
+        return False
+    return not any(map(hidden, subjects(event)))
+
+
 def cleared(event: Event, hidden: Hidden, clearance: Marking) -> Event:
     """An event that a reader may see, without what it names in passing and the reader may not see."""
     match event:
@@ -128,14 +135,23 @@ def cleared(event: Event, hidden: Hidden, clearance: Marking) -> Event:
         case IndicatorDefined() | IndicatorRevised():
             return event.model_copy(update={"definition": cleared_definition(event.definition, hidden)})
         case SourceGraded() | ClaimGraded() | ClaimLinked() | ClaimUnlinked():
-            above = restriction(event.marking) > restriction(clearance)
-            return event.model_copy(update={"reason": "", "marking": clearance}) if above else event
+            reason = reason_for(event, clearance)
+            if reason == event.reason:
+                return event
+            return event.model_copy(update={"reason": reason, "marking": clearance})
         case ReportWithdrawn() | ReportHeld() | ReportReleased() | ReportMarked() | ClaimDisputed():
             return event
         case AssessmentRecorded() | OperationEvent():
             return event
         case _:
             assert_never(event)
+
+
+def reason_for(
+    event: SourceGraded | ClaimGraded | ClaimLinked | ClaimUnlinked, clearance: Marking
+) -> str:
+    """The reason of a grade or a link as a reader may see it: empty where it is marked above."""
+    return "" if restriction(event.marking) > restriction(clearance) else event.reason
 
 
 def cleared_source(event: SourceRegistered, hidden: Hidden) -> SourceRegistered:

@@ -105,6 +105,8 @@ class EstimateFields(FigureAnswer):
     flags: list[FlagAnswer]
     assessment: NotRequired[AssessmentAnswer]
     cohorts: NotRequired[list[str]]
+    withheld: NotRequired[bool]
+    """True where something is above the clearance of a reader who may know that."""
 
 
 class EstimateAnswer(EstimateFields):

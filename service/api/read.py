@@ -1,10 +1,13 @@
 """Reading over HTTP: estimates and their history, reports, claims, sources, indicators."""
 
+from collections.abc import Mapping
+
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.period import BadPeriod, Period
+from projections.answers.as_of import EVERYTHING
 from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import NotDerivable
 from projections.answers.estimate_answer import EstimateAnswer
@@ -110,7 +113,12 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
     body = reports.report(here, service.log, name)
     if body is None:
         raise nothing("report", name, here)
-    return one(body, here, {"ETag": version_tag(body["version"])})
+    return one(body, here, {"ETag": version_tag(body["version"], _narrowed(here, body))})
+
+
+def _narrowed(here: Standpoint, body: Mapping[str, object]) -> bytes:
+    """What a version shows a reader from whom something may be hidden: that changes without it."""
+    return b"" if here.as_of.clearance == EVERYTHING else to_json(body)
 
 
 def _history(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -144,7 +152,8 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
     body = sources.source(here, name)
     if body is None:
         raise nothing("source", name, here)
-    return one(body, here, {"ETag": version_tag(body["version"], _beyond(body))})
+    beyond = _narrowed(here, body) or _beyond(body)
+    return one(body, here, {"ETag": version_tag(body["version"], beyond)})
 
 
 def _beyond(body: sources.SourceAnswer) -> bytes:
@@ -166,7 +175,7 @@ def _indicator(service: Service, request: Request, asked: Asked, here: Standpoin
     body = indicators.indicator(here, name)
     if body is None:
         raise no_indicator(name, here)
-    return one(body, here, {"ETag": version_tag(body["version"])})
+    return one(body, here, {"ETag": version_tag(body["version"], _narrowed(here, body))})
 
 
 _ONE = "/v1/estimates/{indicator}"

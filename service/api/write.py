@@ -75,7 +75,7 @@ class Write:
 
 _LINKS = ("link-to-self", "link-to-later", "link-cycle")
 WRITES: tuple[Write, ...] = (
-    Write("POST", "/v1/reports", FileReport, problems=("id-taken", *_LINKS), role="reporter"),
+    Write("POST", "/v1/reports", FileReport, problems=_LINKS, role="reporter"),
     Write("PUT", "/v1/indicators/{id}", DefineIndicator, "id", problems=("measure-fixed",)),
     Write("PUT", "/v1/sources/{id}", RegisterSource, "id"),
     Write("POST", "/v1/sources/{id}/grades", GradeSource, "source"),

@@ -286,7 +286,7 @@ LISTED = ("bad-cursor",)
 CONDITIONAL = ("stale-version",)
 WRITTEN = (
     *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
-    *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim"),
+    *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim", "id-taken"),
     *("log-unavailable", "log-damaged", "clock-leap", "not-caught-up", "took-too-long"),
 )
 """Codes that reads, lists, tagged reads and writes may be refused with beyond those."""

@@ -77,6 +77,8 @@ def estimate(
     if body is None:
         body = answer(here.db, indicator, here.as_of, asked)
     body["flags"] += flags(here.db, indicator, here.as_of, asked, here.suspect)
+    if here.knows_withheld:
+        body["withheld"] = True
     if with_cohorts and asked.cohort is None:
         body["cohorts"] = cohorts(here.db, indicator, here.as_of)
     return body
@@ -108,6 +110,8 @@ def explanation(here: Standpoint, indicator: str, asked: Narrowing) -> Explanati
         return {**unknown, "used": [], "excluded": [], "relays": [], "steps": []}
     body = estimate_answer(indicator, explained.defined, explained.counted)
     body["flags"] += flags(here.db, indicator, here.as_of, asked, here.suspect)
+    if here.knows_withheld:
+        body["withheld"] = True
     return {
         **body,
         "used": [evidence_item(here, claim) for claim in explained.defined.estimate.used],

@@ -2,6 +2,7 @@
 
 from typing_extensions import TypedDict
 
+from domain.clearance import reason_for
 from domain.vocabulary import Kind, Reliability
 from projections.answers.values import Instant, instant
 from projections.tables.journal import OF_A_REPORT, REPORT_ID, recorded_at
@@ -88,7 +89,7 @@ def _grades(here: Standpoint, name: str) -> list[SourceGrade]:
             "recorded_at": instant(recorded_at(here.db, position) or 0),
             "reliability": grade.reliability,
             "grader": grade.grader,
-            "reason": grade.reason,
+            "reason": reason_for(grade, here.as_of.clearance),
         }
         for position, grade in grades_until(here.db, name, here.as_of.position)
     ]

@@ -18,7 +18,7 @@ from projections.answers.flags import Suspect, suspicions_of
 from projections.answers.values import Instant, instant
 from projections.tables.journal import recorded_at
 from projections.tables.restrictions import is_affected
-from projections.tables.sight import hidden_in
+from projections.tables.sight import hidden_in, sight_of
 
 EstimateOf = Callable[[sqlite3.Connection, str, AsOf], EstimateAnswer]
 """Finds the headline of an indicator at the times asked."""
@@ -67,6 +67,11 @@ class Standpoint:
     def at(self, position: int) -> "Standpoint":
         """The same standpoint at another record position."""
         return replace(self, as_of=self.as_of.at(position), current=False, known_at=None)
+
+    @property
+    def knows_withheld(self) -> bool:
+        """At a standpoint `on` an indicator: whether an admin may know that something is hidden."""
+        return self.as_of.clearance != EVERYTHING and sight_of(self.db).operations
 
     @property
     def hidden(self) -> Hidden:

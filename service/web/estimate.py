@@ -73,6 +73,7 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
         "asked": {name: request.query_params.get(name, "") for name in _PARAMETERS},
         "cohorts": cohorts(here.db, subject.row.id, subject.here.as_of),
         "policies": POLICY_NAMES,
+        "withheld": here.on(subject.row.id).knows_withheld,
         "links": _links(request, subject),
         "compared": _compared(subject, here),
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from domain.clearance import is_cleared, refuse_taken
+from domain.clearance import is_cleared, is_seen, refuse_taken
 from domain.commands import Command, FileReport
 from domain.errors import Refused
 from domain.events import Definition, Event, IndicatorDefined, ReportCorrected, ReportFiled
@@ -147,6 +147,10 @@ class Decisions:
             outcome.recorded_at, outcome.claims = envelope.recorded_at, _filed_claims(event)
         return outcome
 
+    def events_of(self, stream: str) -> list[tuple[int, Event]]:
+        """The events of a stream with their versions."""
+        return [(each.version, read_event(each.body)[1]) for each in self._log.stream(stream)]
+
     def first_of(self, stream: str) -> Envelope | None:
         """The first event of a stream, None if there is none."""
         stored = self._log.stream(stream)[:1]
@@ -191,7 +195,7 @@ class _Decision:
         if not self.may_see(stream) and not self._filed_it(command, stream):
             refuse_taken(command)
             state = initial(stream)
-        _check_version(stream, state.version, self._request)
+        _check_version(stream, self._seen_version(stream, state.version), self._request)
         events = decide(command, state, self)
         outcome = self._record(events) if events else self._unchanged(command, stream, state)
         self._remember_key(outcome)
@@ -257,6 +261,19 @@ class _Decision:
         if isinstance(command, FileReport):
             outcome.claims = tuple(range(1, len(command.claims) + 1))
         return outcome
+
+    def _seen_version(self, stream: str, version: int) -> int:
+        """The version of a stream that the actor knows: that of the last event that it may see."""
+        conditional = (self._request.if_match, self._request.if_none_match) != (None, None)
+        if self._request.clearance == MARKINGS[-1] or not conditional or version == 0:
+            return version
+        if (stream, version) in self._batch.pending:
+            return version
+        events = self._decisions.events_of(stream)
+        return max((number for number, event in events if self._sees(event)), default=version)
+
+    def _sees(self, event: Event) -> bool:
+        return is_seen(event, self._request.clearance, lambda each: not self.may_see(each))
 
     def _filed_it(self, command: Command, stream: str) -> bool:
         """Whether a report that the actor may not see is the one that the actor filed: a retry."""
