@@ -246,6 +246,20 @@ def test_vintages_of_increments(recorded: list[Recorded], number: int, axis: Axi
         assert rows == estimated_anew(db, name, asked, taken[-5:])
 
 
+@pytest.mark.parametrize("axis", ["record", "publication"])
+def test_an_incident_over_the_edge_counts_by_the_days_that_other_cells_leave(axis: Axis) -> None:
+    desk = desk_of(
+        define(measure="increment"),
+        file("a", "2025-02-01", says("us", 3, period="2025-01", incident="strike")),
+        file("b", "2025-02-02", says("nis", 5, period="2025-01-01/2025-01-06")),
+    )
+    db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    asked = Narrowing(period=parse_period("../2025-01-06"))
+    rows = vintages(db, "killed", here, asked, axis, every=False)
+    found = [(row.body["best"], row.body["low"], row.body["high"]) for row in rows]
+    assert found == [(None, 0, 3), (5, 5, 5)]
+
+
 def many(months: int) -> tuple[sqlite3.Connection, AsOf]:
     """Views of a sum of so many months with two days in each, in any order of publication."""
     claims = [
