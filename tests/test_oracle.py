@@ -128,6 +128,15 @@ ROWS = {
         [says("alpha 70 2024-03-05"), says("bravo >=20 2024-03", basis="relay")],
         figure(70, 70, 70),
     ),
+    "a weak cell around a weak incident that holds a firm one": Row(
+        "increment",
+        [
+            says("alpha 4 2024-03-05", incident="strike", cohort="east"),
+            says("bravo 9 2024-04-05", incident="strike", basis="relay"),
+            says("bravo >=20 2024-04", basis="relay"),
+        ],
+        {**figure(4, 4, 4), "used": ["r1/1"]},
+    ),
     "a batch is added to days": Row(
         "increment",
         [
@@ -392,6 +401,12 @@ POLICIES = {
 }
 
 
+def test_the_most_conservative_beside_an_open_low_is_unknown() -> None:
+    events = logged(Row("stock", [says("alpha 300 2025-03"), says("bravo <=400 2025-03")], {}))
+    body = oracle.answer(events, "count", Times(len(events)), Asked(policy="most-conservative/1"))
+    assert {name: body[name] for name in NONE} == NONE
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_policies(policy: str) -> None:
     events = logged(Row("stock", MEASURED, {}))
@@ -438,3 +453,16 @@ def test_a_whole_from_its_parts(name: str) -> None:
     assert {name: body[name] for name in then} == then
     assert body["answered_from"] == "parts"
     assert [code for code, _ in body["flags"]] == flags
+
+
+@pytest.mark.parametrize(("minimum", "low"), [(0, 0), (None, None)])
+def test_a_part_of_which_only_an_unknown_addend_is_known(
+    minimum: float | None, low: float | None
+) -> None:
+    events = [event for _, event in logged(Row("increment", [says("alpha ? 2025-03")], {}))]
+    events[0] = defined("count", "increment", minimum=minimum)
+    events.append(defined("whole", "increment", parts=["count"]))
+    body = oracle.answer(list(enumerate(events, 1)), "whole", Times(len(events)))
+    assert {name: body[name] for name in NONE} == figure(None, low, None)
+    assert body["answered_from"] == "parts"
+    assert [code for code, _ in body["flags"]] == ["unknown-addend"]

@@ -103,10 +103,19 @@ def _cell(
 ) -> CellClaims:
     standing = vintages(said, vintage_order, result)
     nothing = sorted((*without, *(claim for claim in said if not claim.has_figure)), key=vintage_order)
-    dated = latest_of_voices(said, vintage_order) or without
-    days = span(place.cell) if place.cell else hull(span(claim.cell) for claim in dated)
+    days = days_of(place, said, without)
     firm = any(not claim.weak for claim in (*said, *without))
     return CellClaims(place, days, standing, nothing, firm)
+
+
+def days_of(place: Place, said: Sequence[Claim], without: Sequence[Claim] = ()) -> Span:
+    """The days of a cell; of an incident those from the first to the last that its vintages name.
+
+    Where nobody gives a figure, nor says that there is none, all its claims have a say.
+    """
+    if place.cell:
+        return span(place.cell)
+    return hull(span(claim.cell) for claim in latest_of_voices(said, vintage_order) or without)
 
 
 def _as_published(

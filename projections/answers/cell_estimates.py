@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from domain.estimates.cells import Place, place_of
-from domain.estimates.claims import Cell, Claim, cell_text, vintage_order
+from domain.estimates.cell_figures import days_of
+from domain.estimates.cells import Place, cell_of_span, place_of
+from domain.estimates.claims import Cell, Claim, cell_text
 from domain.estimates.estimation import estimate_cell, with_figure
 from domain.estimates.flags import Flag
 from domain.estimates.origins import Origins, resolve
@@ -38,7 +39,7 @@ class SeriesRow(EstimateAnswer):
 class CellEstimate:
     """The estimate of one cell or incident, and its active claims.
 
-    `cell` are its days: of an incident those from the first to the last that its origins name.
+    `cell` are its days: of an incident those from the first to the last that its vintages name.
     """
 
     place: Place
@@ -74,7 +75,7 @@ def cell_estimates(
     origins = _by_place(resolved.origins, voice)
     counting = _by_place(claims, voice)
     flags = _flags_by_place(suspect(db, indicator.id, as_of), voice)
-    cells = ((place, days_of(here)) for place, here in origins.items())
+    cells = ((place, cell_of_span(days_of(place, here))) for place, here in origins.items())
     cells = (each for each in cells if within is None or inside(each[1], within))
     found = list[CellEstimate]()
     for place, cell in sorted(cells, key=_order)[part]:
@@ -124,15 +125,6 @@ def _flags_by_place(suspected: Iterable[Suspicion], voice: str | None) -> dict[P
         for place in dict.fromkeys(_by_place(suspicion.about, voice)):
             by_place.setdefault(place, []).append(suspicion.flag)
     return by_place
-
-
-def days_of(claims: Iterable[Claim]) -> Cell:
-    """The days from the first to the last that the vintages among these claims name."""
-    vintages: dict[str, Claim] = {}
-    for claim in claims:
-        vintages[claim.voice] = max(vintages.get(claim.voice, claim), claim, key=vintage_order)
-    firsts, lasts = zip(*(claim.cell for claim in vintages.values()), strict=True)
-    return None if None in firsts else min(firsts), None if None in lasts else max(lasts)
 
 
 def inside(cell: Cell, outer: Period) -> bool:

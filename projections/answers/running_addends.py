@@ -12,6 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from domain.estimates.cell_figures import Memory
+from domain.estimates.cells import meet, span, within
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Question
 from domain.estimates.estimation import with_figure
@@ -20,7 +21,7 @@ from domain.estimates.nesting import Order, order_of
 from domain.estimates.running_sum import RunningSum
 from domain.estimates.sums import Addend, addends, first_uses
 from domain.vocabulary import split_claim_id
-from projections.sums.families import Key
+from projections.sums.families import CellRow, Key
 from projections.sums.following import cell_row, numbered, regrouped, said_in
 from projections.sums.writing import write_cells
 from projections.tables.sums import CELLS
@@ -42,10 +43,13 @@ class RunningAddends:
         self._standing = dict[Order, _Standing]()
         self._of_report = defaultdict[str, set[Order]](set)
         self._sum, self._cover, self._clashing, self.n_used = RunningSum(), _Latest(), 0, 0
+        self._over_the_edge = set[Key]()
 
     def follow(self, dirty: Collection[Key], said: Mapping[Key, Sequence[Claim]]) -> None:
         """Sum the families again that some cells touch; `said` are the claims of every cell now."""
         fresh = [cell_row(self.question, key, said[key]) for key in dirty if key in said]
+        self._over_the_edge.difference_update(dirty)
+        self._over_the_edge.update(cell.key for cell in fresh if self._reaches_over(cell))
         members, groups = regrouped(self._db, _HERE, dirty, fresh)
         groups = numbered(self._db, _HERE, groups, members)
         write_cells(self._db, _HERE, members, chain.from_iterable(groups))
@@ -58,6 +62,22 @@ class RunningAddends:
                 order = order_of(addend.place, addend.days)
                 self._families[group[0].family].append(order)
                 self._insert(order, addend, used)
+
+    @property
+    def apart(self) -> bool:
+        """Whether families add up apart from each other.
+
+        An incident over the edge of the period asked counts by the days that others leave uncovered,
+        and those are of other families.
+        """
+        return not self._over_the_edge
+
+    def _reaches_over(self, cell: CellRow) -> bool:
+        """Whether a cell is an incident that reaches over the edge of the period asked."""
+        if not (cell.incident and self.question.cell):
+            return False
+        days, period = (cell.first, cell.last), span(self.question.cell)
+        return meet(days, period) and not within(days, period)
 
     @property
     def figure(self) -> Figure:

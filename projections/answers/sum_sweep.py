@@ -164,10 +164,12 @@ class _Sum:
 
     @property
     def found(self) -> RunningAddends | None:
-        """The addends; None where prospective claims are summed, which depend on each other."""
+        """The addends; None where cells depend on others, as those of prospective claims do."""
         asked = [kind for kind, count in self._kinds.items() if count and kind[0]]
         kinds = asked or [kind for kind, count in self._kinds.items() if count]
-        return None if kinds and all(prospective for _, prospective in kinds) else self.addends
+        if kinds and all(prospective for _, prospective in kinds):
+            return None
+        return self.addends if self.addends.apart else None
 
     def _counts(self, claim: Claim) -> bool:
         return _has_figure(claim) if self._published else not claim.links

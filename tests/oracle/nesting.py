@@ -45,8 +45,8 @@ def _days(cell: Cell, claims: Sequence[Said]) -> Days:
     return around(claim.period.bounds for claim in vintages)
 
 
-def lies_inside(one: Addend, other: Addend) -> bool:
-    """Whether one cell belongs to another."""
+def belongs(one: Addend, other: Addend) -> bool:
+    """Whether one cell belongs to another by its own days and incident."""
     if one is other:
         return False
     if one.cell.cohort == other.cell.cohort:
@@ -58,9 +58,17 @@ def lies_inside(one: Addend, other: Addend) -> bool:
     return within(one.days, other.days)
 
 
-def outermost(cells: Sequence[Addend]) -> list[Addend]:
-    """The cells that lie inside no other of them."""
-    return [one for one in cells if not any(lies_inside(one, other) for other in cells)]
+def lies_inside(one: Addend, other: Addend, cells: Sequence[Addend]) -> bool:
+    """Whether one of some cells belongs to another, or to a third that belongs to it.
+
+    An incident of a cohort lies in what holds the same incident of the whole, whatever its own days.
+    """
+    return belongs(one, other) or any(belongs(one, via) and belongs(via, other) for via in cells)
+
+
+def outermost(some: Sequence[Addend], cells: Sequence[Addend]) -> list[Addend]:
+    """Those of some cells that lie inside no other of them."""
+    return [one for one in some if not any(lies_inside(one, other, cells) for other in some)]
 
 
 def clashing(level: Sequence[Addend]) -> list[Addend]:
@@ -79,7 +87,9 @@ def without_weak(cells: Sequence[Addend], why: Reasons) -> list[Addend]:
 
     def left_out(cell: Addend) -> bool:
         return cell.weak and any(
-            not other.weak and (lies_inside(cell, other) or lies_inside(other, cell)) for other in cells
+            lies_inside(cell, other, cells) or lies_inside(other, cell, cells)
+            for other in cells
+            if not other.weak
         )
 
     for cell in filter(left_out, cells):

@@ -26,7 +26,7 @@ def from_parts(question: Question, above: frozenset[str]) -> Part | None:
     found = [_of_part(each, above) for each in asked]
     if question.measure == "stock":
         found = _of_one_time(question, found)
-    if not any(_has_figure(part) for part in found):
+    if not any(part.known for part in found):
         return None
     return _sum_of_parts(found, asked)
 
@@ -42,13 +42,9 @@ def _of_part(question: Question, above: frozenset[str]) -> Part:
     return replace(part, cutoff=shown_cutoff(part), covers=covers, counted=question.counted())
 
 
-def _has_figure(part: Part) -> bool:
-    return part.known and bool(part.used or part.low is not None or part.high is not None)
-
-
 def _of_one_time(question: Question, parts: Sequence[Part]) -> list[Part]:
     """The parts; those whose cut-off lies too far behind the latest count as without a figure."""
-    days = [part.covers.date() for part in parts if part.covers and _has_figure(part)]
+    days = [part.covers.date() for part in parts if part.covers and part.known]
     latest, fresh = max(days, default=None), timedelta(days=question.definition.fresh_days)
     return [
         Part(counted=part.counted)
@@ -59,7 +55,7 @@ def _of_one_time(question: Question, parts: Sequence[Part]) -> list[Part]:
 
 
 def _sum_of_parts(parts: Sequence[Part], asked: Sequence[Question]) -> Part:
-    telling = [part for part in parts if _has_figure(part)]
+    telling = [part for part in parts if part.known]
     levels = [part.level for part in telling if part.level]
     flags = [flag for part in telling for flag in part.flags]
     if len(telling) < len(parts):

@@ -156,7 +156,7 @@ def most_conservative(ordered: list[Origin]) -> Figure:
         return Figure(None, None, None, [], None, known=False, left=left)
     low = envelope_of([origin.given for origin in used])[0]
     leading = next(origin for origin in used if origin.given[0] == low)
-    return Figure(low, low, None, used, leading, left=left)
+    return Figure(low, low, None, used, leading, known=low is not None, left=left)
 
 
 POLICIES: Mapping[str, Callable[[list[Origin]], Figure]] = {

@@ -21,7 +21,15 @@ from tests.oracle.figures import (
     within,
 )
 from tests.oracle.judging import one_cell
-from tests.oracle.nesting import Addend, addends, clashing, lies_inside, outermost, without_weak
+from tests.oracle.nesting import (
+    Addend,
+    addends,
+    belongs,
+    clashing,
+    lies_inside,
+    outermost,
+    without_weak,
+)
 from tests.oracle.part import Context, Part, Reasons
 from tests.oracle.policies import LATEST_PUBLICATION, Origin, rank
 from tests.oracle.targets import current_plans
@@ -38,7 +46,7 @@ def figure(context: Context, cell: Addend, cells: Sequence[Addend]) -> Part:
         part = _silence(one_cell(context, cell.claims), cell)
         part.by = part.used
         return part
-    children = outermost([other for other in cells if lies_inside(other, cell)])
+    children = outermost([other for other in cells if lies_inside(other, cell, cells)], cells)
     clash = clashing(children)
     parts = {child: figure(context, child, cells) for child in children}
     adding = {child: part for child, part in parts.items() if child not in clash}
@@ -120,7 +128,7 @@ def summed(context: Context, claims: Sequence[Said], period: Period | None) -> P
     if context.policy != LATEST_PUBLICATION:
         cells = without_weak(cells, why)
     if period is None:
-        parts = {cell: figure(context, cell, cells) for cell in outermost(cells)}
+        parts = {cell: figure(context, cell, cells) for cell in outermost(cells, cells)}
         return _summed(context, parts, list(parts), cells, None, why)
     inner = [cell for cell in cells if within(cell.days, period.bounds)]
     edges = straddlers(cells, period)
@@ -130,7 +138,7 @@ def summed(context: Context, claims: Sequence[Said], period: Period | None) -> P
         cell: _over_the_edge(context, cell, inner, cells)
         if cell in counting
         else figure(context, cell, cells)
-        for cell in outermost([*inner, *counting])
+        for cell in outermost([*inner, *counting], cells)
     }
     return _summed(context, parts, inner, cells, period, why)
 
@@ -159,7 +167,7 @@ def straddlers(cells: Sequence[Addend], period: Period) -> list[Addend]:
 
 def counts(cell: Addend, edges: Sequence[Addend], inner: Sequence[Addend], period: Period) -> bool:
     """Whether a straddler has a day of the period that no other cell covers."""
-    covering = [*inner, *(other for other in edges if lies_inside(other, cell))]
+    covering = [*inner, *(other for other in edges if belongs(other, cell))]
     days = [
         other.days
         for other in covering
@@ -173,7 +181,7 @@ def _over_the_edge(
 ) -> Part:
     """What a straddler adds: at least what lies within the period, at most all that it has."""
     part = figure(context, cell, cells)
-    held = outermost([other for other in inner if lies_inside(other, cell)])
+    held = outermost([other for other in inner if lies_inside(other, cell, cells)], cells)
     clash = clashing(held)
     parts = [figure(context, other, cells) for other in held if other not in clash]
     floor = least(context.definition)

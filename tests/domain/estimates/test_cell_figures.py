@@ -223,6 +223,15 @@ def test_a_weak_day_in_a_firm_month_is_left_out() -> None:
     assert codes(result) == []
 
 
+def test_a_weak_month_that_holds_a_firm_day_only_by_an_incident_is_left_out() -> None:
+    east = firm("a/1", 4, period="2024-03-05", cohort="east", **RAID)
+    raid = firm("wire/1", 9, period="2024-04-05", basis="relay", **RAID)
+    month = firm("wire/2", None, low=20, period="2024-04", basis="relay")
+    result = total([east, raid, month])
+    assert bounds(result) == (4, 4, 4)
+    assert left_out(result) == {"wire/1": "weak", "wire/2": "weak"}
+
+
 def test_a_weak_cell_beside_a_firm_one_counts() -> None:
     january = firm("a/1", 10, period="2025-01")
     beside = firm("wire/1", 99, period="2025-01", basis="relay")

@@ -246,6 +246,20 @@ def test_vintages_of_increments(recorded: list[Recorded], number: int, axis: Axi
         assert rows == estimated_anew(db, name, asked, taken[-5:])
 
 
+@pytest.mark.parametrize("axis", ["record", "publication"])
+def test_an_incident_over_the_edge_counts_by_the_days_that_other_cells_leave(axis: Axis) -> None:
+    desk = desk_of(
+        define(measure="increment"),
+        file("a", "2025-02-01", says("us", 3, period="2025-01", incident="strike")),
+        file("b", "2025-02-02", says("nis", 5, period="2025-01-01/2025-01-06")),
+    )
+    db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    asked = Narrowing(period=parse_period("../2025-01-06"))
+    rows = vintages(db, "killed", here, asked, axis, every=False)
+    found = [(row.body["best"], row.body["low"], row.body["high"]) for row in rows]
+    assert found == [(None, 0, 3), (5, 5, 5)]
+
+
 def many(months: int) -> tuple[sqlite3.Connection, AsOf]:
     """Views of a sum of so many months with two days in each, in any order of publication."""
     claims = [
@@ -527,6 +541,44 @@ def test_a_series_has_one_row_for_each_cell(asked: dict[str, Any], then: list[tu
     db, here = views_of(MONTHS.recorded).writer, AsOf(len(MONTHS.recorded))
     rows = series(db, "killed", here, **{"asked": Narrowing(), **asked})
     assert [(row["period"], row["best"]) for row in rows] == then
+
+
+def strike(originator: str, best: float, period: str, **more: Any) -> Line:
+    """A claim on one incident, which may be dated in more than one way."""
+    return says(originator, best, period=period, incident="strike", **more)
+
+
+MARCH = file("a", "2025-06-01", strike("nis", 30, "2025-03"))
+INCIDENTS: dict[str, tuple[list[Line], list[str]]] = {
+    "all its voices date it": (
+        [MARCH, file("b", "2025-06-02", strike("us", 40, "2025-04"))],
+        ["2025-03-01/2025-04-30"],
+    ),
+    "an earlier statement of a voice does not": (
+        [MARCH, file("b", "2025-06-02", strike("nis", 40, "2025-04"))],
+        ["2025-04"],
+    ),
+    "hearsay does not": (
+        [MARCH, file("b", "2025-06-02", strike("us", 40, "2025-04", basis="relay"))],
+        ["2025-03"],
+    ),
+    "nor does what a voice later passes on as hearsay": (
+        [MARCH, file("b", "2025-06-02", strike("nis", 40, "2025-04", basis="relay"))],
+        ["2025-03"],
+    ),
+    "hearsay does where there is nothing else": (
+        [file("b", "2025-06-02", strike("us", 40, "2025-04", basis="relay"))],
+        ["2025-04"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", INCIDENTS)
+def test_the_days_of_an_incident_are_those_of_its_vintages(case: str) -> None:
+    lines, then = INCIDENTS[case]
+    desk = desk_of(define(measure="increment"), *lines)
+    db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    assert [row["period"] for row in series(db, "killed", here, Narrowing())] == then
 
 
 def test_a_relay_stands_in_only_in_its_own_cell() -> None:
