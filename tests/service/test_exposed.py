@@ -20,12 +20,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from playwright.sync_api import Browser, expect
 
-from tests.http_spec import indicator, problem, report
+from tests.http_spec import claim, indicator, problem, report
 from tests.places import ROOT
 from tests.processes import process, until
 from tests.service.http.team import bearer, id_of
 from tests.service.web.web_spec import needs_browser, visiting
 
+TEAM = (
+    ("rita", "reader", "TLP:GREEN"),
+    ("ana", "analyst", "TLP:AMBER"),
+    ("ada", "admin", "TLP:RED"),
+)
 PROGRAM = (sys.executable, "-P", "-c", "from service.cli import main; main()")
 
 
@@ -99,8 +104,8 @@ class Exposed:
 def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
     folder, address = tmp_path_factory.mktemp("exposed"), own_address()
     data, tokens = folder / "log", dict[str, str]()
-    for subject, role in (("rita", "reader"), ("rosa", "reporter"), ("ada", "admin")):
-        who = ("--subject", subject, "--role", role, "--clearance", "TLP:RED")
+    for subject, role, clearance in TEAM:
+        who = ("--subject", subject, "--role", role, "--clearance", clearance)
         made = run("token", "create", "--data", str(data), *who)
         tokens[subject] = made.stdout.strip()
         assert tokens[subject].startswith("intellog_"), made.stderr
@@ -136,16 +141,16 @@ def test_a_team_writes_and_reads(exposed: Exposed) -> None:
         problem(nobody.get("/v1/estimates"), 401, "unauthenticated")
         assert nobody.get("/healthz").headers["strict-transport-security"]
         assert nobody.get("/healthz", headers={"Host": "evil.example"}).status_code == 421
-    with exposed.client("ada") as ada, exposed.client("rosa") as rosa, exposed.client("rita") as rita:
+    with exposed.client("ada") as ada, exposed.client("ana") as ana, exposed.client("rita") as rita:
         asked = indicator()
         assert ada.put(asked.path, json=asked.body).status_code == 201
-        filed = rosa.post("/v1/reports", json=report().body)
+        filed = ana.post("/v1/reports", json=report().body)
         assert filed.status_code == 201
         problem(rita.post("/v1/reports", json=report("r2").body), 403, "forbidden")
         path = f"/v1/estimates/troops?min_position={filed.json()['position']}"
         assert rita.get(path).json()["best"] == 100
         actors = {each["type"]: each["actor"] for each in rita.get("/v1/events").json()["items"]}
-        assert (actors["IndicatorDefined"], actors["ReportFiled"]) == ("ada", "rosa")
+        assert (actors["IndicatorDefined"], actors["ReportFiled"]) == ("ada", "ana")
 
 
 def test_the_command_line_sends_its_token(exposed: Exposed) -> None:
@@ -154,10 +159,63 @@ def test_the_command_line_sends_its_token(exposed: Exposed) -> None:
     assert nobody.returncode == 1 and "send a token" in nobody.stderr
     token = exposed.tokens["rita"]
     events = run("events", "--json", "--url", exposed.url, INTELLOG_TOKEN=token, **trust)
-    assert events.returncode == 0 and "TokenIssued" in events.stdout, events.stderr
+    assert events.returncode == 0 and "TokenIssued" not in events.stdout, events.stderr
+    admins = run(
+        "events", "--json", "--url", exposed.url, INTELLOG_TOKEN=exposed.tokens["ada"], **trust
+    )
+    assert "TokenIssued" in admins.stdout, admins.stderr
     refused = run("rebuild", "--url", exposed.url, INTELLOG_TOKEN=token, **trust)
     assert refused.returncode == 1 and "takes the role admin" in refused.stderr
     assert token not in events.stdout + events.stderr + refused.stderr
+
+
+@pytest.fixture(scope="module")
+def story(exposed: Exposed) -> dict[str, int]:
+    """What each of the team sees of one indicator: a figure that nobody below may know."""
+    figures = {"rita": 1_300, "ana": 2_400, "ada": 3_500}
+    with exposed.client("ada") as ada:
+        asked = indicator("killed", measure="cumulative")
+        assert ada.put(asked.path, json=asked.body).is_success
+        for (subject, _, marking), day in zip(TEAM, ("01", "02", "03"), strict=True):
+            said = claim(figures[subject], about="killed", originator=f"of-{subject}")
+            filed = report(f"for-{subject}", said, published_at=f"2025-01-{day}", marking=marking)
+            assert ada.post("/v1/reports", json=filed.body).is_success
+        head = ada.get("/readyz").json()["head"]
+        assert ada.get(f"/v1/estimates/killed?min_position={head}").is_success
+    return figures
+
+
+@pytest.mark.parametrize("subject", [name for name, _, _ in TEAM])
+def test_each_of_a_team_sees_its_own_estimate(
+    exposed: Exposed, story: dict[str, int], subject: str
+) -> None:
+    seen = [figure for name, figure in story.items() if figure <= story[subject]]
+    hidden = [figure for figure in story.values() if figure not in seen]
+    with exposed.client(subject) as client:
+        explained = client.get("/v1/estimates/killed/explanation")
+        assert explained.json()["best"] == story[subject]
+        assert explained.json()["claims"] == len(seen)
+        assert not any(str(figure) in explained.text for figure in hidden)
+    trust = {"SSL_CERT_FILE": str(exposed.chain), "INTELLOG_TOKEN": exposed.tokens[subject]}
+    for verb in ("estimate", "explain"):
+        shown = run(verb, "killed", "--json", "--url", exposed.url, **trust)
+        assert f"{story[subject]}" in shown.stdout, shown.stderr
+        assert not any(str(figure) in shown.stdout for figure in hidden)
+
+
+@needs_browser
+@pytest.mark.parametrize("subject", [name for name, _, _ in TEAM])
+def test_each_sees_it_in_a_browser(
+    exposed: Exposed, story: dict[str, int], subject: str, browser: Browser
+) -> None:
+    with visiting(browser, exposed.url, ignore_https_errors=True) as page:
+        page.goto("/login?next=/estimates/killed")
+        page.get_by_label("Token").fill(exposed.tokens[subject])
+        page.get_by_role("button", name="Log in").click()
+        figure = page.locator("p.figure:visible")
+        expect(figure).to_contain_text(f"{story[subject]:,}".replace(",", "\u202f"))
+        text = page.content().replace("\u202f", "")
+        assert not any(str(each) in text for each in story.values() if each > story[subject])
 
 
 @needs_browser
