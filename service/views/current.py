@@ -160,7 +160,7 @@ def _open_current(path: Path) -> ViewFile | None:
     """The view file of this program version at a path; None if another wrote it or it is damaged."""
     try:
         file = ViewFile(path)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # a message of SQLite quotes a schema that is no text
         return None
     if file.is_current():
         return file

@@ -57,6 +57,17 @@ def test_a_bit_that_flips_anywhere_while_the_service_is_stopped_is_noticed(
         assert caught_up(service) == sealed[1]
 
 
+@pytest.mark.parametrize("within", [b"ABLE ", b"tracking"], ids=["a keyword", "a name"])
+def test_a_schema_that_is_no_text_any_more_is_noticed(
+    sealed: tuple[Path, dict[str, str]], tmp_path: Path, within: bytes
+) -> None:
+    data, path = copied(sealed[0], tmp_path / "data")
+    flip(path, path.read_bytes().index(within), 7)
+    with opened(Settings(data=data)) as service:
+        assert service.views.file.path != path
+        assert caught_up(service) == sealed[1]
+
+
 def test_views_that_are_as_they_were_left_are_kept(
     sealed: tuple[Path, dict[str, str]], tmp_path: Path
 ) -> None:
