@@ -175,7 +175,9 @@ async def _live(
             until = until if end is None else min(until, end - 1)
             while after < until:
                 make = partial(_some, service, selection, after, until)
-                chunk, after = await feed.batch((selection, after, until), make)
+                # Markings count as they are now: what was sent to others before is not sent again.
+                key = selection, after, until, service.follower.position
+                chunk, after = await feed.batch(key, make)
                 if chunk:
                     spoken = clock()
                     yield chunk
