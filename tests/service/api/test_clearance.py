@@ -297,3 +297,51 @@ def test_what_operators_did_is_for_admins(desk: Desk) -> None:
     }
     assert "TokenIssued" in types["admin"]
     assert types["reader"] == types["analyst"] == {"IndicatorDefined"}
+
+
+def test_a_dry_run_shows_what_its_caller_would_see(desk: Desk) -> None:
+    desk.given(
+        KILLED,
+        report("a", on(300, "nis"), published_at="2025-01-13"),
+        report("b", on(9_000, "uk"), published_at="2025-01-14", marking=SECRET),
+    )
+    desk.read("TLP:GREEN", "/v1/estimates/killed")
+    ask = report("c", on(400, "nis"), published_at="2025-01-15")
+    tried = Ask(ask.method, f"{ask.path}?dry_run=true", ask.body)
+    sees: dict[Marking, int] = {"TLP:GREEN": 300, "TLP:RED": 9_000}
+    for clearance, before in sees.items():
+        answer = desk.by(clearance, tried)
+        [changed] = answer.json()["estimates"]
+        assert changed["before"]["best"] == before
+        assert ("9000" in answer.text) == (clearance == "TLP:RED")
+    higher = Ask(ask.method, tried.path, {**ask.body, "marking": "TLP:RED"})
+    assert desk.by("TLP:GREEN", higher).json()["estimates"] == []
+
+
+def test_a_restricted_assessment_is_that_of_its_readers_alone(desk: Desk) -> None:
+    desk.given(KILLED, report("a", on(300, "nis")))
+    path, asked = "/v1/indicators/killed/assessments", {"best": 700, "confidence": "low"}
+    desk.given(
+        post(path, **asked, rationale="open"), post(path, **{**asked, "best": 888}, marking=SECRET)
+    )
+    for clearance, best in (("TLP:GREEN", 700), ("TLP:RED", 888)):
+        body = desk.read(clearance, "/v1/estimates/killed", policy="assessment/1")  # type: ignore[arg-type]
+        assert body["best"] == best
+    assert "888" not in str(desk.read("TLP:GREEN", "/v1/events"))
+    assert desk.read("TLP:GREEN", "/v1/indicators/killed")["version"] == 2
+
+
+def test_a_raised_marking_counts_at_once_and_for_every_time_asked(desk: Desk) -> None:
+    desk.given(KILLED, report("a", on(300, "nis")), report("b", on(900, "uk")))
+    filed = desk.head()
+    paths = ("/v1/estimates/killed", "/v1/conflicts", "/v1/events", "/v1/sources/uk")
+    for path in paths:  # kept in memory, perhaps
+        assert "b" in desk.names("TLP:GREEN", "/v1/reports") and desk.read("TLP:GREEN", path)
+    desk.given(post("/v1/reports/b/marking", marking=SECRET))
+    assert desk.read("TLP:GREEN", "/v1/estimates/killed")["used"] == ["a/1"]
+    assert desk.read("TLP:GREEN", "/v1/estimates/killed", known_at=filed)["used"] == ["a/1"]
+    assert "b" not in desk.names("TLP:GREEN", "/v1/reports")
+    assert desk.read("TLP:GREEN", "/v1/sources/uk")["reports"] == []
+    assert "report:b" not in str(desk.read("TLP:GREEN", "/v1/events", known_at=filed))
+    desk.given(post("/v1/reports/b/marking", marking="TLP:GREEN"))
+    assert desk.read("TLP:GREEN", "/v1/estimates/killed")["used"] == ["b/1", "a/1"]
