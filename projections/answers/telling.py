@@ -20,7 +20,7 @@ from domain.stream_names import (
 from projections.tables.projection import FOREVER
 from projections.tables.registry import related_voices
 from projections.tables.restrictions import is_affected
-from projections.tables.sight import sight_of
+from projections.tables.sight import may_see_all, sight_of
 
 _CLAIMS = """
 SELECT report, originator, links, rests_on, min(since) FROM claims
@@ -47,7 +47,7 @@ class Telling:
     def __init__(self, db: sqlite3.Connection, indicator: str) -> None:
         self._db = db
         self._spans: dict[str, list[tuple[int, int]]] | None = None
-        if is_affected(db, indicator, sight_of(db).level):
+        if not may_see_all(db) and is_affected(db, indicator, sight_of(db).level):
             self._spans = {}
             (self._names,) = db.execute(_WHOLE_AND_PARTS, (indicator,)).fetchone()
             self._read(indicator, 0, FOREVER, set())

@@ -10,7 +10,7 @@ from tests.oracle.claims import CLEARANCES, Times, claims_at, stated_in
 def report_answer(logged: Sequence[Logged], name: str, times: Times) -> dict[str, Any] | None:
     """What a report says at the times asked; None where it is hidden or not published."""
     account = accounts(logged, times.position).get(name)
-    if account is None or CLEARANCES.index(account.marking) > CLEARANCES.index(times.clearance):
+    if account is None or name in _hidden(logged, times):
         return None
     by, gone = times.published_by, account.withdrawal
     words, status = counting(account, by), "held" if account.held else "open"
@@ -27,7 +27,10 @@ def report_answer(logged: Sequence[Logged], name: str, times: Times) -> dict[str
         "status": status,
         "publisher": words.publisher,
         "published_at": words.dated,
-        "claims": {f"{name}/{n}": _words(account, n, words) for n in sorted(words.claims)},
+        "claims": {
+            f"{name}/{n}": _words(account, n, words, _hidden(logged, times))
+            for n in sorted(words.claims)
+        },
     }
 
 
@@ -42,15 +45,22 @@ def claim_answer(logged: Sequence[Logged], name: str, times: Times) -> dict[str,
     account = accounts(logged, times.position)[report]
     words = standing(account, int(n), times.published_by)[1]
     return {
-        **_words(account, int(n), words),
+        **_words(account, int(n), words, _hidden(logged, times)),
         "standing": said.standing,
         "publisher": words.publisher,
         "published_at": words.published,
     }
 
 
-def _words(account: Account, n: int, words: Wording) -> dict[str, Any]:
-    """What a claim says in a wording, with the defaults filled in."""
+def _hidden(logged: Sequence[Logged], times: Times) -> set[str]:
+    """The reports above the clearance, by the marking that each has at the end of the log."""
+    most = CLEARANCES.index(times.clearance)
+    everything = accounts(logged, len(logged))
+    return {name for name, each in everything.items() if CLEARANCES.index(each.marking) > most}
+
+
+def _words(account: Account, n: int, words: Wording, hidden: set[str]) -> dict[str, Any]:
+    """What a claim says in a wording, with the defaults filled in, and no link to what is hidden."""
     claim = words.claims[n]
     stated, on = stated_in(claim, words)
     return {
@@ -58,6 +68,8 @@ def _words(account: Account, n: int, words: Wording) -> dict[str, Any]:
         "quantity": claim.quantity,
         "stated_at": stated,
         "period": claim.period or on or stated.date().isoformat(),
-        "derived_from": sorted(account.links(n, words)),
+        "derived_from": sorted(
+            each for each in account.links(n, words) if each.rpartition("/")[0] not in hidden
+        ),
         "credibility": account.credibility.get(n),
     }

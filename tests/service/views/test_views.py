@@ -39,6 +39,7 @@ from projections.catalogue import CATALOGUE
 from projections.headlines import headline
 from projections.tables.projection import Recorded, state_digest
 from projections.tables.registry import indicators_at
+from projections.tables.sight import Sight, showing
 from service.interop.import_lines import command_of
 from service.log.port import EventLog, Stored
 from service.query.claims import ClaimAnswer, claim
@@ -150,13 +151,14 @@ def records_agree(desk: Desk, random: Random) -> None:
     claims = oracle.claims_at(logged, Times(len(logged)))
     for position in range(len(logged) + 1):
         for times in (Times(position), some_times(random, position), some_times(random, position)):
-            for name in {each.report for each in claims.values()}:
-                found = report(Standpoint(db, as_of(times)), log, name)
-                expected = oracle.report_answer(logged, name, times)
-                assert _seen_report(found) == expected, (name, times)
-            for name in claims:
-                said = claim(Standpoint(db, as_of(times)), log, name)
-                assert _seen_claim(said) == oracle.claim_answer(logged, name, times), (name, times)
+            here = Standpoint(db, as_of(times))
+            with showing(db, Sight(here.as_of.clearance)):
+                for name in {each.report for each in claims.values()}:
+                    expected = oracle.report_answer(logged, name, times)
+                    assert _seen_report(report(here, log, name)) == expected, (name, times)
+                for name in claims:
+                    expected = oracle.claim_answer(logged, name, times)
+                    assert _seen_claim(claim(here, log, name)) == expected, (name, times)
 
 
 def _seen_report(body: ReportAnswer | None) -> dict[str, Any] | None:
