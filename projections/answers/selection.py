@@ -39,6 +39,12 @@ _CONDITIONS = {
 }
 
 
+def narrowing_of(selection: Selection) -> tuple[list[str], dict[str, str]]:
+    """The conditions on a row `j` of the journal that narrow the log, and what they name."""
+    given = {name: value for name in _CONDITIONS if (value := getattr(selection, name)) is not None}
+    return [_CONDITIONS[name] for name in given], given
+
+
 def positions(
     db: sqlite3.Connection,
     selection: Selection,
@@ -52,11 +58,8 @@ def positions(
 
     `db` shows what the reader may see.
     """
-    given: dict[str, str | int] = {
-        name: value for name in _CONDITIONS if (value := getattr(selection, name)) is not None
-    }
-    conditions = ["j.position > :after", "j.position < :before"]
-    conditions += [_CONDITIONS[name] for name in given]
+    selecting, given = narrowing_of(selection)
+    conditions = ["j.position > :after", "j.position < :before", *selecting]
     order = "DESC" if descending else "ASC"
     rows = db.execute(
         f"SELECT j.position FROM journal j WHERE {' AND '.join(conditions)} "

@@ -28,7 +28,8 @@ CREATE TABLE marked (
 ) WITHOUT ROWID;
 CREATE TABLE levels (stream TEXT PRIMARY KEY, level INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE level_changes (
-    position INTEGER NOT NULL, stream TEXT NOT NULL, PRIMARY KEY (position, stream)
+    position INTEGER NOT NULL, stream TEXT NOT NULL, before INTEGER NOT NULL,
+    PRIMARY KEY (position, stream)
 ) WITHOUT ROWID;
 CREATE TABLE subjects (
     position INTEGER NOT NULL, stream TEXT NOT NULL, hides INTEGER NOT NULL,
@@ -37,7 +38,8 @@ CREATE TABLE subjects (
 CREATE INDEX subjects_by_stream ON subjects (stream, position);
 """
 # marked: the markings that were given. levels: what follows from them for each stream, a report being
-# as restricted as what it names. level_changes: where a level changed after a stream's first event.
+# as restricted as what it names. level_changes: where a level changed after a stream's first event, and
+# what it was before.
 # subjects: streams that an event depends on; where one that `hides` is hidden, the event is as well.
 
 _NAMING = """
@@ -153,13 +155,15 @@ class _Levels:
             if level:
                 self._db.execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (stream, level))
             return
-        if level == level_of(self._db, stream):
+        before = level_of(self._db, stream)
+        if level == before:
             return
         if level:
             self._db.execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (stream, level))
         else:
             self._db.execute("DELETE FROM levels WHERE stream = ?", (stream,))
-        self._db.execute("INSERT OR IGNORE INTO level_changes VALUES (?, ?)", (position, stream))
+        change = position, stream, before
+        self._db.execute("INSERT OR IGNORE INTO level_changes VALUES (?, ?, ?)", change)
 
 
 def level_of(db: sqlite3.Connection, stream: str) -> int:
@@ -184,7 +188,7 @@ def changed_between(db: sqlite3.Connection, first: int, last: int) -> list[str]:
 
 LEVELS = Projection(
     "levels",
-    1,
+    2,
     SCHEMA,
     apply,
     (

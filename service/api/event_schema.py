@@ -23,6 +23,16 @@ class CaughtUpEvent(TypedDict):
     position: int
 
 
+class MarkingChangedEvent(TypedDict):
+    """The data of the server-sent event `marking-changed`: a marking was raised above your clearance.
+
+    Something that was selected, and that you could see, is there no more; load again what you show.
+    `position` is the last one that you may see.
+    """
+
+    position: int
+
+
 class _Whole(BaseModel):
     model_config = ConfigDict(extra="forbid")
     position: int

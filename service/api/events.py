@@ -11,22 +11,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from projections.answers.selection import Selection, positions
-from service.api.event_schema import EVENT_SCHEMA, CaughtUp, CaughtUpEvent
+from projections.answers.vanishing import has_vanished, levels_changed
+from projections.tables.journal import last_position
+from projections.tables.sight import UNRESTRICTED
+from service.api.event_schema import EVENT_SCHEMA, CaughtUp, CaughtUpEvent, MarkingChangedEvent
 from service.http.live import BEAT_SECONDS, Feed, Made
 from service.http.lookups import check_names
 from service.http.negotiation import accepted
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
-from service.http.parameters import PAGE, SELECTING, SIGHT, TIMES, Asked, parameters
+from service.http.parameters import PAGE, SELECTING, SIGHT, TIMES, Asked, bad_parameter, parameters
 from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.problems import Problem
 from service.http.questions import Questions
 from service.http.routing import JSON, NDJSON, SSE, Operation, Shape
+from service.http.seen import seen_position
 from service.http.streaming import (
     StreamCut,
     Streams,
     caught_up_event,
     caught_up_line,
+    marking_changed_event,
     nothing_more,
     resume_after,
 )
@@ -38,7 +43,7 @@ from service.service import Service
 CHUNK = 500
 FEW = 20
 QUIET_SECONDS = 15.0
-_QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log")
+_QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log", "seen")
 
 
 def operations(service: Service, questions: Questions, streams: Streams) -> list[Operation]:
@@ -51,7 +56,7 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
     returns = {
         JSON: Shape(EVENT_SCHEMA, "page"),
         NDJSON: Shape(EVENT_SCHEMA | CaughtUp, "lines"),
-        SSE: Shape(EVENT_SCHEMA | CaughtUpEvent, "lines"),
+        SSE: Shape(EVENT_SCHEMA | CaughtUpEvent | MarkingChangedEvent, "lines"),
     }
     return [
         Operation(
@@ -77,6 +82,8 @@ async def _events(
     wanted: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
     selection = Selection(**wanted, sight=asked[SIGHT])
     after = resume_after(service, request, asked, media_type)
+    if media_type != SSE and "seen" in asked:
+        raise bad_parameter("seen", f"is for {SSE} alone, which tells what has vanished since")
     if media_type == JSON:
         open_cursor(service, request, asked)
         await caught_up(service, asked)
@@ -95,7 +102,8 @@ async def _events(
         return streams.answer(request, _lines(service, asked, selection, after), NDJSON)
     end = _end(service, asked)
     over = nothing_more(request, SSE, None if end is None else end - 1)
-    return over or streams.answer(request, _live(service, feed, selection, after, end), SSE)
+    seen = _seen(service, asked)
+    return over or streams.answer(request, _live(service, feed, selection, after, seen, end), SSE)
 
 
 def _check_names(service: Service, asked: Asked) -> None:
@@ -164,9 +172,12 @@ def _batch(service: Service, selection: Selection, after: int, until: int) -> tu
 
 
 async def _live(
-    service: Service, feed: Feed, selection: Selection, after: int, end: int | None
+    service: Service, feed: Feed, selection: Selection, after: int, seen: int, end: int | None
 ) -> AsyncIterator[bytes]:
-    """The remaining events, then every new one soon after the views hold it."""
+    """The remaining events, then every new one soon after the views hold it.
+
+    And what a raised marking took away from the reader after the position `seen`.
+    """
     announced, clock = False, asyncio.get_running_loop().time
     spoken = clock()
     with feed.reading():
@@ -180,6 +191,11 @@ async def _live(
                 chunk, after = await feed.batch(key, make)
                 if chunk:
                     spoken = clock()
+                    yield chunk
+            if seen < until and selection.sight.level < UNRESTRICTED.level:
+                vanish = partial(_vanished, service, selection, seen, until)
+                chunk, seen = await feed.batch(("vanished", selection, seen, until), vanish)
+                if chunk:
                     yield chunk
             over = end is not None and after >= end - 1
             if not announced:
@@ -205,6 +221,28 @@ async def _some(service: Service, selection: Selection, after: int, until: int) 
         return b"", until
     reached = batch[-1].position if selection.everything or len(batch) == CHUNK else until
     return b"".join(map(_sse, batch)), reached
+
+
+async def _vanished(service: Service, selection: Selection, after: int, until: int) -> Made:
+    """What is sent if raised markings took something away, and the position that this is known for."""
+
+    def told() -> bytes:
+        with service.views.reading() as db:
+            if not has_vanished(db, selection, after, until):
+                return b""
+        with service.views.reading(selection.sight) as db:
+            return marking_changed_event(last_position(db, until))
+
+    with service.views.reading() as db:
+        changed = levels_changed(db, after, until)
+    return await anyio.to_thread.run_sync(told) if changed else b"", until
+
+
+def _seen(service: Service, asked: Asked) -> int:
+    """The position after which a reader is told what vanishes: that of its mark, or the present one."""
+    if "seen" not in asked:
+        return service.follower.position
+    return seen_position(service.log.secret, asked["seen"], asked[SIGHT].clearance)
 
 
 def _end(service: Service, asked: Asked) -> int | None:

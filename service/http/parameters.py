@@ -193,6 +193,11 @@ PARAMETERS: Mapping[str, Parameter] = {
         "The id of the log that positions are of, for those who cannot send `Intellog-Log`.",
         {"type": "string", "pattern": "^[0-9a-f]{16}$"},
     ),
+    "seen": Parameter(
+        _not_empty,
+        "Live: the mark of a page, since which to tell that a marking took something away from it.",
+        {"type": "string", "pattern": r"^[A-Za-z0-9_-]+$"},
+    ),
     "order": _choice("`asc` (default) or `desc`.", "asc", "desc"),
     "speed": Parameter(
         _speed,

@@ -158,6 +158,12 @@ def caught_up_line(position: int) -> bytes:
     return b'{"caught_up":%d}\n' % position
 
 
+def marking_changed_event(position: int) -> bytes:
+    """The server-sent event that a raised marking took something away; it has no id of its own."""
+    data = to_json({"position": position}).decode()
+    return format_sse_event(event="marking-changed", data_str=data)
+
+
 def caught_up_event(position: int, *, last: bool) -> bytes:
     """The server-sent event after a backlog; as the last of its stream it has an id to resume by."""
     data = to_json({"position": position}).decode()

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from projections.tables.sight import may_see_all, sight_of
 from service.access.principal import Principal, Role
 from service.http.admission import PRINCIPAL, caller_of
 from service.http.gate import session_texts
@@ -21,6 +22,7 @@ from service.http.preconditions import is_known
 from service.http.problems import problem_headers, problem_of, problem_response
 from service.http.questions import Questions
 from service.http.routing import Endpoint, route
+from service.http.seen import seen_mark
 from service.http.submit import ERRORS
 from service.http.times import behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
@@ -90,7 +92,9 @@ def shared_context(service: Service, here: Standpoint) -> dict[str, Any]:
     """The template variables that every page at a standpoint has."""
     head = position_of(here.db)
     names = SourceNames(here.db, head)
-    return {"as_of": here.echo, "names": names, "head": head, "log": service.log.id}
+    sight = sight_of(here.db)
+    seen = None if may_see_all(here.db) else seen_mark(service.log.secret, head, sight.clearance)
+    return {"as_of": here.echo, "names": names, "head": head, "log": service.log.id, "seen": seen}
 
 
 def page_response(request: Request, page: Page, shared: Mapping[str, Any] | None = None) -> Response:
@@ -104,6 +108,8 @@ def page_html(request: Request, page: Page, shared: Mapping[str, Any] | None = N
     kept = [(name, value) for name, value in query if name in TIMES[:3] and value]
     common = {
         "as_of": None,
+        "seen": None,
+        "watched": "/v1/events",
         "here": request.url.path,
         "times": address("", kept),
         "kept": kept,

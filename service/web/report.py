@@ -15,6 +15,7 @@ from service.query.reports import ReportInForce, report_answer, report_events, r
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.web.event_row import event_row
+from service.web.links import address
 from service.web.pages import Page, PageRoute
 from service.web.wording import with_thin_spaces
 
@@ -43,6 +44,7 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
             "withdrawn": report.version.withdrawn,
             "withdrawn_from": show_instant(end) if end else None,
             "history": _history(service, name, here),
+            "watched": address("/v1/events", {"report": name}),
         },
     )
 

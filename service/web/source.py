@@ -14,6 +14,7 @@ from service.query.sources import source
 from service.query.standpoint import Standpoint
 from service.query.track_records import IndicatorTrackRecord, TrackRecordFields, voiced_indicators
 from service.service import Service
+from service.web.links import address
 from service.web.pages import Page, PageRoute
 from service.web.wording import counted
 
@@ -38,6 +39,7 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
             "settled": any(each["revised"] for each in body["revisions"]["indicators"]),
             "reports": sorted((r for r in found if r), key=_published, reverse=True),
             "more": len(body["reports"]) > MOST_REPORTS,
+            "watched": address("/v1/events", {"source": name}),
         },
     )
 

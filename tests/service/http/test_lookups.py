@@ -23,7 +23,20 @@ from tests.service.http.addresses import described, path_of, query_parameters
 
 OWN_VALUES = {
     *("policy", "base", "candidate", "measure", "flag", "code", "kind", "reliability", "type"),
-    *("release", "as", "axis", "all", "order", "dry_run", "reason", "q", "speed", "name", "log"),
+    *(
+        "release",
+        "as",
+        "axis",
+        "all",
+        "order",
+        "dry_run",
+        "reason",
+        "q",
+        "speed",
+        "name",
+        "log",
+        "seen",
+    ),
     *("period", "period_from", "period_to", "cursor", "limit"),
     *("published_by", "valid_at", "min_position", "compare", "after", "before", *RECORD_TIMES),
 }

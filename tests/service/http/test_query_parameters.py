@@ -14,6 +14,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "limit": (*BAD_COUNTS, "0", "1001"),
     "cursor": ("",),
     "log": ("",),
+    "seen": ("", "x"),
     "period": BAD_PERIODS,
     "period_from": BAD_PERIODS,
     "period_to": BAD_PERIODS,
