@@ -20,6 +20,8 @@ from domain.events import (
 from domain.stream_names import INDICATOR, REPORT, SOURCE, split_stream
 from domain.streams.report_state import Filed
 from domain.vocabulary import MARKINGS, Marking, restriction
+from projections.tables import newcomers
+from projections.tables.newcomers import Newcomers
 from projections.tables.projection import Projection, Recorded
 
 SCHEMA = """
@@ -37,6 +39,7 @@ CREATE TABLE subjects (
 ) WITHOUT ROWID;
 CREATE INDEX subjects_by_stream ON subjects (stream, position);
 """
+SCHEMA += newcomers.SCHEMA
 # marked: the markings that were given. levels: what follows from them for each stream, a report being
 # as restricted as what it names. level_changes: where a level changed after a stream's first event, and
 # what it was before.
@@ -58,6 +61,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     levels = _Levels(db)
     for recorded in events:
         levels.note_subjects(recorded)
+        levels.newcomers.describe(recorded)
         match recorded.event:
             case ReportFiled() | ReportCorrected() | ReportMarked():
                 levels.set_report(recorded)
@@ -70,6 +74,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 levels.set_assessment(recorded.position, restriction(marking))
             case _:
                 pass  # says nothing of markings
+        levels.newcomers.note(recorded, level_of(db, recorded.stream))
     levels.flush()
 
 
@@ -81,6 +86,7 @@ class _Levels:
         query = "SELECT kind || ':' || id, level FROM marked WHERE kind IN (?, ?)"
         self._named: dict[str, int] = dict(db.execute(query, (SOURCE, INDICATOR)).fetchall())
         self._subjects = list[tuple[int, str, int]]()
+        self.newcomers = Newcomers(db, self._set)
 
     def flush(self) -> None:
         """Write what is not yet written."""
@@ -123,7 +129,8 @@ class _Levels:
         if not isinstance(recorded.event, ReportCorrected):
             self._mark(REPORT, report.id, own, first=recorded.version == 1)
         named = [self._named.get(name, 0) for name in named_by(report)] if self._named else []
-        self._set(recorded.stream, max([own, *named]), recorded.position, recorded.version)
+        level, first = max([own, *named]), recorded.version == 1
+        self._set_report(report.id, level, recorded.position, first=first)
 
     def set_named(self, recorded: Recorded, level: int) -> None:
         """Write the level of a source or an indicator, and of the reports that name it."""
@@ -132,16 +139,22 @@ class _Levels:
         kind, name = split_stream(recorded.stream)
         self._named[recorded.stream] = level
         self._mark(kind, name, level, first=False)
-        self._set(recorded.stream, level, recorded.position, recorded.version)
+        self._set(recorded.stream, level, recorded.position, recorded.version == 1)
         for (report,) in self._db.execute(_NAMING, (kind, name, recorded.position)).fetchall():
             (now,) = self._db.execute(_LEVEL, (report, recorded.position)).fetchone()
-            self._set(f"{REPORT}:{report}", now, recorded.position, version=2)
+            self._set_report(report, now, recorded.position, first=False)
+
+    def _set_report(self, report: str, level: int, position: int, *, first: bool) -> None:
+        before = level_of(self._db, f"{REPORT}:{report}")
+        self._set(f"{REPORT}:{report}", level, position, first)
+        if not first and level != before:
+            self.newcomers.weigh(report, position)
 
     def set_assessment(self, position: int, level: int) -> None:
         """Write the level of an assessment that is restricted, which has a name of its own here."""
         if level:
             self._subjects.append((position, f"assessment:{position}", 1))
-            self._set(f"assessment:{position}", level, position, version=1)
+            self._set(f"assessment:{position}", level, position, True)
 
     def _mark(self, kind: str, name: str, level: int, *, first: bool) -> None:
         if level:
@@ -149,9 +162,9 @@ class _Levels:
         elif not first:
             self._db.execute("DELETE FROM marked WHERE kind = ? AND id = ?", (kind, name))
 
-    def _set(self, stream: str, level: int, position: int, version: int) -> None:
-        """Write the level of a stream, and that it changed unless this is its first event."""
-        if version == 1:
+    def _set(self, stream: str, level: int, position: int, first: bool) -> None:
+        """Write the level of a stream, and that it changed unless it is the first that it has."""
+        if first:
             if level:
                 self._db.execute("INSERT OR REPLACE INTO levels VALUES (?, ?)", (stream, level))
             return
@@ -188,7 +201,7 @@ def changed_between(db: sqlite3.Connection, first: int, last: int) -> list[str]:
 
 LEVELS = Projection(
     "levels",
-    2,
+    3,
     SCHEMA,
     apply,
     (
@@ -196,6 +209,7 @@ LEVELS = Projection(
         "SELECT * FROM levels ORDER BY stream",
         "SELECT * FROM level_changes ORDER BY position, stream",
         "SELECT * FROM subjects ORDER BY position, stream",
+        "SELECT * FROM newcomers ORDER BY source",
     ),
-    reads=("journal",),
+    reads=("journal", "registry"),
 )

@@ -341,7 +341,26 @@ def test_a_raised_marking_counts_at_once_and_for_every_time_asked(desk: Desk) ->
     assert desk.read("TLP:GREEN", "/v1/estimates/killed")["used"] == ["a/1"]
     assert desk.read("TLP:GREEN", "/v1/estimates/killed", known_at=filed)["used"] == ["a/1"]
     assert "b" not in desk.names("TLP:GREEN", "/v1/reports")
-    assert desk.read("TLP:GREEN", "/v1/sources/uk")["reports"] == []
+    # Nothing else tells of the source.
+    problem(desk.by("TLP:GREEN", Ask("GET", "/v1/sources/uk")), 404, "not-found")
     assert "report:b" not in str(desk.read("TLP:GREEN", "/v1/events", known_at=filed))
     desk.given(post("/v1/reports/b/marking", marking="TLP:GREEN"))
     assert desk.read("TLP:GREEN", "/v1/estimates/killed")["used"] == ["b/1", "a/1"]
+
+
+def test_a_source_is_known_to_who_sees_something_that_names_it(desk: Desk) -> None:
+    desk.given(
+        KILLED,
+        report("b", on(9, "mole"), marking=SECRET),
+        source("asset-front", name="Front", speaks_for="asset", marking=SECRET),
+        report("a", on(1, "nis")),
+    )
+    assert sorted(desk.names("TLP:GREEN", "/v1/sources")) == ["nis", "wire"]
+    assert "mole" not in str(desk.read("TLP:GREEN", "/v1/events"))
+    assert {"mole", "asset", "asset-front"} < set(desk.names(SECRET, "/v1/sources"))
+    desk.given(report("c", on(2, "mole")), by="TLP:GREEN")
+    assert "mole" in desk.names("TLP:GREEN", "/v1/sources")
+    desk.given(post("/v1/reports/c/marking", marking=SECRET))
+    assert "mole" not in desk.names("TLP:GREEN", "/v1/sources")
+    desk.given(post("/v1/sources/mole/grades", reliability="B"))
+    assert "mole" in desk.names("TLP:GREEN", "/v1/sources")

@@ -12,12 +12,13 @@ from typing import Any, cast
 
 import pytest
 
-from domain.clearance import cleared, cleared_report, is_cleared, subjects
+from domain.clearance import cleared, cleared_report, is_cleared, named_by, subjects
 from domain.commands import Command, DefineIndicator, MarkReport, RegisterSource
-from domain.events import AssessmentRecorded, LossAccepted, ReportMarked
+from domain.events import AssessmentRecorded, LossAccepted, ReportMarked, SourceRegistered
 from domain.period import parse_period
-from domain.stream_names import OPERATIONS, split_stream
+from domain.stream_names import OPERATIONS, source_stream, split_stream
 from domain.streams.report_state import Filed
+from domain.streams.source import Source
 from domain.vocabulary import MARKINGS, Marking, restriction
 from projections.answers.as_of import AsOf
 from projections.answers.questions import HEADLINE, Narrowing
@@ -97,7 +98,27 @@ def tells(desk: Desk, stream: str, hidden: Any) -> bool:
 
 
 def hidden_from(desk: Desk, clearance: Marking) -> Any:
-    return lambda stream: not is_cleared(clearance, stream, desk.state)
+    """Whether a stream is above a clearance, or a source that nothing names which is not."""
+
+    def above(stream: str) -> bool:
+        return not is_cleared(clearance, stream, desk.state)
+
+    known = set[str]()
+    for stream, state in desk.states.items():
+        if isinstance(state, Filed) and not above(stream):
+            known |= named_by(state)
+            known.update(source_stream(dispute.disputed.by) for dispute in state.disputes)
+        if isinstance(state, Source) and state.registered and not above(stream):
+            described = (state.version, state.registered) != (1, bare(stream))
+            known.update([stream] if described else [])
+            named = state.registered.speaks_for
+            known.update([source_stream(named)] if named else [])
+    sources = {stream for stream, state in desk.states.items() if isinstance(state, Source)}
+    return lambda stream: above(stream) or (stream in sources and stream not in known)
+
+
+def bare(stream: str) -> SourceRegistered:
+    return SourceRegistered(source=split_stream(stream)[1])
 
 
 def without_hidden(desk: Desk, clearance: Marking) -> list[Recorded]:

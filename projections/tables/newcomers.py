@@ -1,0 +1,131 @@
+"""Sources that are known only because something names them: they are as restricted as all that does.
+
+A report registers the sources that it names first. As long as nothing else is recorded of such a
+source, a reader may know of it only by something that the reader may see.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+
+from domain.clearance import named_by
+from domain.events import (
+    ClaimDisputed,
+    ReportCorrected,
+    ReportFiled,
+    SourceGraded,
+    SourceRegistered,
+)
+from domain.stream_names import SOURCE, source_stream, split_stream
+from domain.streams.report_state import Filed
+from projections.tables.projection import Recorded
+
+SCHEMA = """
+CREATE TABLE newcomers (source TEXT PRIMARY KEY, named INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX newcomers_unnamed ON newcomers (named) WHERE named = 0;
+"""
+_IMPLIED = """
+SELECT n.source, l.level FROM levels l CROSS JOIN newcomers n
+ON n.source = substr(l.stream, 8) WHERE l.stream >= 'source:' AND l.stream < 'source;'
+"""
+_NAMED = """
+SELECT DISTINCT m.id FROM mentions r CROSS JOIN mentions m ON m.position = r.position
+AND m.kind IN ('source', 'disputer') CROSS JOIN newcomers n ON n.source = m.id AND n.named
+WHERE r.kind = 'report' AND r.id = ? AND r.position <= ?
+"""
+_LEAST = """
+SELECT min(level) FROM (
+    SELECT coalesce((SELECT l.level FROM levels l WHERE l.stream = 'report:' || r.id), 0) AS level
+    FROM mentions m CROSS JOIN mentions r ON r.position = m.position AND r.kind = 'report'
+    WHERE m.kind IN ('source', 'disputer') AND m.id = :source AND m.position <= :position
+    UNION ALL
+    SELECT coalesce((SELECT l.level FROM levels l WHERE l.stream = 'source:' || s.id), 0)
+    FROM speakers s WHERE s.speaks_for = :source AND s.since <= :position
+)
+"""
+SetLevel = Callable[[str, int, int, bool], None]
+"""Writes a stream's level, at a position; says whether this is the first that it has."""
+
+
+class Newcomers:
+    """The sources that are only named, as one batch changes them."""
+
+    def __init__(self, db: sqlite3.Connection, set_level: SetLevel) -> None:
+        self._db, self._set_level = db, set_level
+        unnamed = db.execute("SELECT source FROM newcomers WHERE named = 0")
+        self._fresh = {row[0] for row in unnamed}
+        self._implied: dict[str, int] = dict(db.execute(_IMPLIED).fetchall())
+
+    def describe(self, recorded: Recorded) -> None:
+        """Follow what an event says of a source, before its own marking counts."""
+        event = recorded.event
+        if not isinstance(event, SourceRegistered | SourceGraded):
+            return
+        if _is_bare(recorded):
+            self._db.execute("INSERT INTO newcomers VALUES (?, 0)", (event.source,))
+            self._fresh.add(event.source)
+        else:
+            self._describe(event.source, recorded.position)
+
+    def note(self, recorded: Recorded, level: int) -> None:
+        """Follow which sources an event names; `level` is that of its stream now."""
+        event, position = recorded.event, recorded.position
+        if _is_bare(recorded):
+            return
+        if isinstance(event, SourceRegistered) and event.speaks_for:
+            self._name([event.speaks_for], level, position)
+        elif isinstance(event, ReportFiled | ReportCorrected | ClaimDisputed):
+            assert isinstance(recorded.state, Filed)
+            if self._fresh or self._implied:
+                self._name(_sources(recorded.state), level, position)
+        self._forget_unnamed()
+
+    def weigh(self, report: str, position: int) -> None:
+        """Write the levels of those that a report names, whose own level has changed."""
+        for (source,) in self._db.execute(_NAMED, (report, position)).fetchall():
+            given = {"source": source, "position": position}
+            (least,) = self._db.execute(_LEAST, given).fetchone()
+            self._imply(source, least or 0, position, first=False)
+
+    def _describe(self, source: str, position: int) -> None:
+        """Something is recorded of a source itself: it now has the level of its own marking."""
+        self._db.execute("DELETE FROM newcomers WHERE source = ?", (source,))
+        self._fresh.discard(source)
+        if source in self._implied:
+            self._imply(source, 0, position, first=False)
+
+    def _name(self, sources: Iterable[str], level: int, position: int) -> None:
+        for source in sorted(sources):
+            if source in self._fresh:
+                self._fresh.discard(source)
+                self._db.execute("UPDATE newcomers SET named = 1 WHERE source = ?", (source,))
+                self._imply(source, level, position, first=True)
+            elif level < self._implied.get(source, 0):
+                self._imply(source, level, position, first=False)
+
+    def _imply(self, source: str, level: int, position: int, *, first: bool) -> None:
+        self._implied.pop(source, None)
+        if level:
+            self._implied[source] = level
+        self._set_level(source_stream(source), level, position, first)
+
+    def _forget_unnamed(self) -> None:
+        """What was registered right before and is not named by this event was registered by itself."""
+        for source in self._fresh:
+            self._db.execute("DELETE FROM newcomers WHERE source = ?", (source,))
+        self._fresh.clear()
+
+
+def _is_bare(recorded: Recorded) -> bool:
+    """Whether an event registers a source and says nothing of it."""
+    event = recorded.event
+    return (
+        isinstance(event, SourceRegistered)
+        and recorded.version == 1
+        and event == SourceRegistered(source=event.source)
+    )
+
+
+def _sources(report: Filed) -> set[str]:
+    named = map(split_stream, named_by(report))
+    disputers = {dispute.disputed.by for dispute in report.disputes}
+    return {name for kind, name in named if kind == SOURCE} | disputers
