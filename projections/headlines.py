@@ -58,7 +58,7 @@ def _digested(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
 
 HEADLINES = Projection(
     "estimates",
-    4,
+    5,
     SCHEMA,
     apply,
     _digested,

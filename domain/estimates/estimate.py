@@ -72,6 +72,7 @@ class Assessment:
     high: float | None
     rationale: str
     claims: tuple[str, ...]
+    marking: Marking
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,10 @@ class Estimate:
 
     @property
     def marking(self) -> Marking:
-        """The most restrictive marking among the claims used."""
-        return max((claim.marking for claim in self.used), key=restriction, default="TLP:CLEAR")
+        """The most restrictive marking among the claims used and the assessment, if it is from one."""
+        judged = [self.assessment.marking] if self.assessment else []
+        marked = [*judged, *(claim.marking for claim in self.used)]
+        return max(marked, key=restriction, default="TLP:CLEAR")
 
     @property
     def cutoff_day(self) -> int:

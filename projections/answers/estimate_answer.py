@@ -71,6 +71,7 @@ class AssessmentAnswer(TypedDict):
     confidence: Confidence
     rationale: str
     claims: list[str]
+    marking: Marking
 
 
 class EstimateFields(FigureAnswer):
@@ -210,6 +211,7 @@ def _assessment_answer(assessment: Assessment) -> AssessmentAnswer:
         "confidence": assessment.confidence,
         "rationale": assessment.rationale,
         "claims": list(assessment.claims),
+        "marking": assessment.marking,
     }
 
 

@@ -61,6 +61,7 @@ def _recorded(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Iterator[A
             high=event.high,
             rationale=event.rationale,
             claims=event.claims,
+            marking=event.marking,
         )
 
 

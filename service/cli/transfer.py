@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from domain.events import OperationEvent
 from service.cli.client import USAGE, body_of, fail, lines
 from service.cli.output import harmless, progress_bar, warn
-from service.interop.export import command_line
+from service.interop.export import CommandLines
 from service.interop.import_tally import Counts, DoneLine, FailedLine
 from service.streams.upcasters import read_event
 
@@ -71,15 +71,16 @@ def import_summary(last: Counts) -> str:
     return f"{counts}, {last['refused']:,} refused; position {last['position']:,}"
 
 
-def as_command(line: bytes) -> bytes:
+def as_command(line: bytes, exported: CommandLines) -> bytes:
     """The import line of the command that would record this event again, none for an operator's act.
 
-    It says at which position the event is, by which the same log knows it.
+    It says at which position the event is, by which the same log knows it. `exported` has made the
+    lines of the events before.
     """
     _, event = read_event(line)
     if isinstance(event, OperationEvent):
         return b""
-    return to_json({"position": from_json(line)["position"], **command_line(event)}) + b"\n"
+    return to_json({"position": from_json(line)["position"], **exported.line(event)}) + b"\n"
 
 
 @contextmanager

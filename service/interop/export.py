@@ -1,5 +1,6 @@
 """The log as import commands: what another intellog needs to hold the same facts."""
 
+from collections.abc import Iterator
 from typing import Any, assert_never
 
 from domain import commands
@@ -27,7 +28,7 @@ from domain.events import (
     TokenRevoked,
 )
 from domain.times import Written, parse_instant
-from domain.vocabulary import claim_id
+from domain.vocabulary import MARKINGS, claim_id
 
 Fields = dict[str, Any]
 """The fields of an event or a command as JSON has them."""
@@ -35,6 +36,42 @@ Fields = dict[str, Any]
 _RECORDED_BY = {"grader", "analyst"}
 _WRITTEN = {"published_at": "published_on", "stated_at": "stated_on"}
 """Times, each with the field that holds its day, month or year where that is not the UTC day."""
+
+
+class CommandLines:
+    """The import lines of a log's events, one after the other from the first.
+
+    A command that gives a source or an indicator no marking keeps the one that it has, so the line that
+    takes one away says so.
+    """
+
+    def __init__(self) -> None:
+        self._marked = set[str]()
+
+    def line(self, event: Event) -> dict[str, Fields]:
+        """The import line of the next event; raises ValueError as `command_line` does."""
+        line, *explicit = lines_of(event)
+        if explicit and event.stream in self._marked:
+            self._marked.remove(event.stream)
+            return explicit[0]
+        if "marking" in _named(line):
+            self._marked.add(event.stream)
+        return line
+
+
+def lines_of(event: Event) -> Iterator[dict[str, Fields]]:
+    """The import lines that an event may have: for no marking there are two ways to say it."""
+    line = command_line(event)
+    yield line
+    fields = _named(line)
+    if fields and "marking" not in fields:
+        yield {kind: {**fields, "marking": MARKINGS[0]} for kind in line}
+
+
+def _named(line: dict[str, Fields]) -> Fields:
+    """The fields of what registers a source or defines an indicator."""
+    kinds = (commands.RegisterSource, commands.DefineIndicator)
+    return next((line[kind.NAME] for kind in kinds if kind.NAME in line), {})
 
 
 def command_line(event: Event) -> dict[str, Fields]:

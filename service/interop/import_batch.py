@@ -26,7 +26,7 @@ from domain.matters import Matter, matter
 from service.access.principal import Principal
 from service.http.problems import Problem
 from service.http.turns import without_origin
-from service.interop.export import command_line
+from service.interop.export import lines_of
 from service.interop.import_lines import Content, RawLine, canonical, content_of
 from service.log.port import EventLog
 from service.streams.upcasters import read_event
@@ -93,7 +93,7 @@ class LineReader:
         here = self._recorded([content for _, _, content in keyed])
         for number, key, content in keyed:
             filed = key in known and content.canonical.startswith(_FILES)
-            if filed or here.get(content.position) == content.canonical:
+            if filed or content.canonical in here.get(content.position, ()):
                 batch.duplicates += 1
             else:
                 self._read_command(batch, number, key, content, known)
@@ -136,7 +136,7 @@ class LineReader:
         named = hashlib.blake2b(self.name.encode(), digest_size=16).hexdigest()
         return f"import-named:{self.principal.subject}:{named}:{told}"
 
-    def _recorded(self, contents: Sequence[Content]) -> dict[int | None, bytes]:
+    def _recorded(self, contents: Sequence[Content]) -> dict[int | None, set[bytes]]:
         """What the log has, as the content of a line, at each position that a line names."""
         named = sorted({each.position for each in contents if each.position is not None})
         events = {
@@ -145,7 +145,7 @@ class LineReader:
             if stored.body
         }
         return {
-            position: canonical(command_line(event))
+            position: {canonical(line) for line in lines_of(event)}
             for position, event in events.items()
             if not isinstance(event, OperationEvent)
         }

@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from domain.vocabulary import Measure
+from domain.vocabulary import Marking, Measure
 from projections.answers.values import Number, PolicyName
 from projections.tables.registry import IndicatorRow, indicator_at, indicators_at
 from service.query.standpoint import Standpoint
@@ -23,6 +23,7 @@ class IndicatorItem(TypedDict):
     minimum: Number
     since: str | None
     plans_for: str | None
+    marking: Marking
     version: int
 
 
@@ -53,6 +54,7 @@ def _indicator_item(row: IndicatorRow) -> IndicatorItem:
         "minimum": definition.minimum,
         "since": definition.since,
         "plans_for": definition.plans_for,
+        "marking": definition.marking,
         "version": row.version,
     }
 

@@ -3,7 +3,7 @@
 from typing_extensions import TypedDict
 
 from domain.clearance import reason_for
-from domain.vocabulary import Kind, Reliability
+from domain.vocabulary import Kind, Marking, Reliability
 from projections.answers.values import Instant, instant
 from projections.tables.journal import OF_A_REPORT, REPORT_ID, recorded_at
 from projections.tables.registry import (
@@ -29,6 +29,7 @@ class SourceItem(TypedDict):
     note: str | None
     speaks_for: str | None
     reliability: Reliability | None
+    marking: Marking
     version: int
 
 
@@ -78,6 +79,7 @@ def _source_item(row: SourceRow) -> SourceItem:
         "note": registered.note,
         "speaks_for": registered.speaks_for,
         "reliability": graded.reliability if graded else None,
+        "marking": registered.marking,
         "version": row.version,
     }
 

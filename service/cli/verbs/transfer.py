@@ -16,6 +16,7 @@ from service.cli.transfer import (
     open_output,
     send_import,
 )
+from service.interop.export import CommandLines
 
 
 def import_(
@@ -52,13 +53,13 @@ def export(
     ] = False,
 ) -> None:
     """Export the log as commands that `import` accepts, one per line."""
-    settings = settings_of(data)
+    settings, exported = settings_of(data), CommandLines()
     if url is None and is_read_only(settings):
         with open_output(output) as target:
             for line in event_lines(settings):
-                target.write((line if events else as_command(line)) + b"\n")
+                target.write((line if events else as_command(line, exported)) + b"\n")
         return
     with client_of(Target(data, url)) as client, open_output(output) as target:
         for line, event in streamed(client, "/v1/events"):
-            written = to_json(event) + b"\n" if events else as_command(line)
+            written = to_json(event) + b"\n" if events else as_command(line, exported)
             target.write(harmless_json(written))

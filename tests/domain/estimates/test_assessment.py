@@ -155,6 +155,7 @@ def test_the_latest_judgement_is_the_answer() -> None:
         "confidence": "moderate",
         "rationale": "they know",
         "claims": ["nis/1"],
+        "marking": "TLP:CLEAR",
     }
     unjudged = ask(desk, here(desk, position=len(desk.recorded) - 2))
     assert (figure(unjudged), "assessment" in unjudged) == (UNKNOWN, False)

@@ -8,6 +8,7 @@ import pytest
 from pydantic_core import to_json
 
 from service.cli.transfer import as_command
+from service.interop.export import CommandLines
 from tests.http_spec import (
     NDJSON,
     Api,
@@ -174,7 +175,8 @@ def exported(api: Api) -> list[bytes]:
     """The log as lines that can be imported, as `intellog export` writes them."""
     api.get("/v1/events")
     answer = api.client.get("/v1/events", headers={"Accept": NDJSON})
-    return [as_command(line) for line in answer.content.splitlines() if b"caught_up" not in line]
+    lines, done = answer.content.splitlines(), CommandLines()
+    return [as_command(line, done) for line in lines if b"caught_up" not in line]
 
 
 ALL_ACTS = [line for acts in ACTS.values() for line in (*acts, acts[0])]

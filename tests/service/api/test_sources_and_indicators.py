@@ -61,6 +61,7 @@ def test_indicators_with_their_definitions(told: Api) -> None:
         "minimum": 0,
         "since": None,
         "plans_for": None,
+        "marking": "TLP:CLEAR",
         "version": 1,
     }
     assert [i["id"] for i in told.get("/v1/indicators", known_at=1)["items"]] == ["gives"]

@@ -513,3 +513,20 @@ def test_long_names_break_and_push_nothing_aside(api: Api, browser: Browser) -> 
         ):
             page.goto(path)
             assert sideways(page) <= 0, path
+
+
+MARKED = (
+    indicator(marking="TLP:GREEN"),
+    source("nis", marking="TLP:AMBER"),
+    report("r1", claim(100, "mnd")),
+)
+
+
+def test_a_marking_is_shown_where_there_is_one(api: Api) -> None:
+    api.given(*MARKED)
+    badge = '<span class="tag">TLP:'
+    for path in ("/estimates/troops", "/estimates/troops/series"):
+        assert f"{badge}GREEN</span>" in html(api, path)
+    for path in ("/sources", "/sources/nis"):
+        assert html(api, path).count(badge) == html(api, path).count(f"{badge}AMBER</span>") == 1
+    assert badge not in html(api, "/sources/wire")
