@@ -128,14 +128,20 @@ def cleared(event: Event, hidden: Hidden, clearance: Marking) -> Event:
         case IndicatorDefined() | IndicatorRevised():
             return event.model_copy(update={"definition": cleared_definition(event.definition, hidden)})
         case SourceGraded() | ClaimGraded() | ClaimLinked() | ClaimUnlinked():
-            above = restriction(event.marking) > restriction(clearance)
-            return event.model_copy(update={"reason": "", "marking": clearance}) if above else event
+            if tells_why(event, clearance):
+                return event
+            return event.model_copy(update={"reason": "", "marking": clearance})
         case ReportWithdrawn() | ReportHeld() | ReportReleased() | ReportMarked() | ClaimDisputed():
             return event
         case AssessmentRecorded() | OperationEvent():
             return event
         case _:
             assert_never(event)
+
+
+def tells_why(act: SourceGraded | ClaimGraded | ClaimLinked | ClaimUnlinked, to: Marking) -> bool:
+    """Whether a clearance reaches up to the reason of an act."""
+    return restriction(act.marking) <= restriction(to)
 
 
 def cleared_source(event: SourceRegistered, hidden: Hidden) -> SourceRegistered:

@@ -2,6 +2,7 @@
 
 from typing_extensions import TypedDict
 
+from domain.clearance import tells_why
 from domain.vocabulary import Kind, Reliability
 from projections.answers.values import Instant, instant
 from projections.tables.journal import OF_A_REPORT, REPORT_ID, recorded_at
@@ -11,6 +12,7 @@ from projections.tables.registry import (
     source_at,
     sources_at,
 )
+from projections.tables.sight import sight_of
 from service.query.standpoint import Standpoint
 from service.query.track_records import SourceTrackRecord, source_track_record
 
@@ -82,13 +84,14 @@ def _source_item(row: SourceRow) -> SourceItem:
 
 
 def _grades(here: Standpoint, name: str) -> list[SourceGrade]:
+    clearance = sight_of(here.db).clearance
     return [
         {
             "position": position,
             "recorded_at": instant(recorded_at(here.db, position) or 0),
             "reliability": grade.reliability,
             "grader": grade.grader,
-            "reason": grade.reason,
+            "reason": grade.reason if tells_why(grade, clearance) else "",
         }
         for position, grade in grades_until(here.db, name, here.as_of.position)
     ]
