@@ -1,15 +1,25 @@
 """Names that a caller may have meant, for hints in refusals."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from itertools import islice
 
 _MOST = 3
 _LEAST_LIKENESS = 0.5
 
 
-def nearest(name: str, names: Iterable[str]) -> list[str]:
-    """At most three of `names` that look most like `name`, the most alike first."""
-    return get_close_matches(name, names, n=_MOST, cutoff=_LEAST_LIKENESS)
+def _anybody(name: str) -> bool:
+    return True
+
+
+def nearest(name: str, names: Iterable[str], shown: Callable[[str], bool] = _anybody) -> list[str]:
+    """At most three of the `names` that may be `shown` and look most like `name`, best first.
+
+    One that may not be shown takes no place of the three.
+    """
+    known = list(names)
+    alike = get_close_matches(name, known, n=max(1, len(known)), cutoff=_LEAST_LIKENESS)
+    return list(islice(filter(shown, alike), _MOST))
 
 
 def did_you_mean(near: Iterable[str], otherwise: str = "") -> str:

@@ -7,11 +7,13 @@ what would happen now.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from sys import maxsize
 from typing import NotRequired
 
 from pydantic_core import from_json
 from typing_extensions import TypedDict
 
+from domain.clearance import cleared
 from domain.commands import FileReport
 from domain.events import ReportEvent
 from domain.stream_names import split_stream
@@ -22,13 +24,14 @@ from projections.answers.as_of import AsOf
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer
 from projections.answers.flags import Suspect, suspicions_of
 from projections.answers.questions import Narrowing
+from projections.answers.replay import touches
 from projections.answers.values import EventType
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Recorded
-from projections.tables.sight import ReadersConnection, Sight, showing
+from projections.tables.sight import ReadersConnection, Sight, hidden_in, showing, sight_of
 from service.http.questions import interruptible
 from service.log.envelope import encode
-from service.log.port import EventLog
+from service.log.port import EventLog, Pending
 from service.query.difference_words import difference_lines
 from service.query.differences import DifferenceItem, difference_items
 from service.query.estimates import estimate
@@ -37,7 +40,7 @@ from service.query.flags import OpenFlag
 from service.query.standpoint import Standpoint
 from service.service import Service, defined_ids
 from service.streams.states import States
-from service.streams.upcasters import read_event
+from service.streams.upcasters import encode_event, read_event
 from service.views.follower import BATCH
 from service.views.history import position_of
 from service.views.reader import Reader
@@ -120,10 +123,12 @@ def dry_run(service: Service, request: WriteRequest) -> DryRunAnswer:
         _catch_up(db, service.log, head)
         sight = Sight(request.clearance)
         changed = _changed_estimates(service, db, batch, head, sight) if batch.pending else []
+        with showing(db, sight):
+            events = [_dry_run_event(db, pending) for pending in batch.pending.values()]
     estimates = [_dry_run_estimate(*each) for each in changed]
     flags = _new_flags(estimates)
     return {
-        **_dry_run_outcome(outcome, request, batch),
+        **_dry_run_outcome(outcome, request, events),
         "estimates": estimates,
         "flags": flags,
         "questions": _questions(flags),
@@ -194,8 +199,8 @@ def _recorded_events(batch: Batch, head: int, stamp: int) -> Iterator[Recorded]:
 
 def _places(trial: sqlite3.Connection, head: int, events: Sequence[Recorded]) -> list[_Place]:
     """The headlines touched directly or through a part, and the cohorts reported on."""
-    rows = trial.execute("SELECT DISTINCT indicator FROM touches WHERE position > ?", (head,))
-    touched = {row[0] for row in rows}
+    end = head + len(events)
+    touched = {name for _, name in touches(trial, None, (head + 1, ""), end, maxsize)}
     places = [_Place(name, None) for name in sorted(touched)]
     states = [each.state for each in events if isinstance(each.state, Filed)]
     claims = [c for state in states for version in state.versions for c in version.claims.values()]
@@ -249,7 +254,17 @@ def _added(before: Sequence[FlagAnswer], after: Sequence[FlagAnswer]) -> list[Fl
     return [flag for flag in after if (flag["code"], *flag["claims"]) not in known]
 
 
-def _dry_run_outcome(outcome: Outcome, request: WriteRequest, batch: Batch) -> DryRunOutcome:
+def _dry_run_event(db: ReadersConnection, pending: Pending) -> DryRunEvent:
+    """An event as its author would see it, of whom it may keep hidden what is there already."""
+    stamp = from_micros(0)  # no part of what is shown
+    _, event = read_event(encode(pending, stamp))
+    shown = encode_event(cleared(event, hidden_in(db), sight_of(db).clearance))
+    return {"type": pending.type, "stream": pending.stream, "data": from_json(shown)}
+
+
+def _dry_run_outcome(
+    outcome: Outcome, request: WriteRequest, events: list[DryRunEvent]
+) -> DryRunOutcome:
     """What would be added to the log."""
     name = split_stream(outcome.stream)[1]
     body: DryRunOutcome = {
@@ -257,10 +272,7 @@ def _dry_run_outcome(outcome: Outcome, request: WriteRequest, batch: Batch) -> D
         "id": name,
         "version": outcome.version,
         "new": outcome.new,
-        "events": [
-            {"type": pending.type, "stream": pending.stream, "data": from_json(pending.data)}
-            for pending in batch.pending.values()
-        ],
+        "events": events,
     }
     if isinstance(request.command, FileReport):
         body["claims"] = [claim_id(name, n) for n in outcome.claims]

@@ -173,11 +173,9 @@ def _basis(version: Version, n: int) -> set[str]:
 
 def unknown_indicator(context: Context, indicator: str) -> str:
     """The message for a caller who names an indicator that is not defined."""
-    near = [
-        name
-        for name in nearest(indicator, context.indicators())
-        if context.may_see(indicator_stream(name))
-    ]
+    near = nearest(
+        indicator, context.indicators(), lambda name: context.may_see(indicator_stream(name))
+    )
     return f"there is no indicator '{indicator}'{did_you_mean(near, '; define it first')}"
 
 

@@ -54,12 +54,14 @@ class Telling:
 
     def tells(self, stream: str, position: int) -> bool:
         """Whether the reader can know that an event matters."""
-        if self._spans is None or self._within(stream, position):
+        if self._spans is None:
             return True
         kind, name = split_stream(stream)
-        return self._marking_tells(kind, name, position) or (
-            kind == SOURCE and self._voice_tells(name, position)
-        )
+        if kind == SOURCE and self._registers(position):
+            told = self._voice_tells(name, position)
+        else:
+            told = self._within(stream, position)
+        return told or self._marking_tells(kind, name, position)
 
     def _within(self, stream: str, position: int) -> bool:
         spans = (self._spans or {}).get(stream, ())
@@ -70,13 +72,17 @@ class Telling:
         given = position, kind, name, self._names
         return self._db.execute(_MARKED_AGAIN, given).fetchone() is not None
 
-    def _voice_tells(self, source: str, position: int) -> bool:
-        """Whether a source was registered anew that shares a voice with one that matters."""
+    def _registers(self, position: int) -> bool:
         query = "SELECT type FROM journal WHERE position = ?"
-        if self._db.execute(query, (position,)).fetchone() != (SourceRegistered.TYPE,):
-            return False
+        return bool(self._db.execute(query, (position,)).fetchone() == (SourceRegistered.TYPE,))
+
+    def _voice_tells(self, source: str, position: int) -> bool:
+        """Whether a source that is registered shares a voice, as far as is seen, with one that matters.
+
+        One that shares its voice with none changes no figure by it.
+        """
         group = related_voices(self._db, source, position)
-        return any(self._within(source_stream(name), position) for name in group)
+        return len(group) > 1 and any(self._within(source_stream(name), position) for name in group)
 
     def _read(self, indicator: str, since: int, until: int, wholes: set[str]) -> None:
         """Note what matters to an indicator, and to its parts while they are parts."""

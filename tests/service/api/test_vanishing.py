@@ -87,7 +87,7 @@ def page_mark(team: Team, who: dict[str, str], path: str = "/") -> str:
 
 
 @pytest.mark.parametrize("query", SELECTIONS)
-@pytest.mark.parametrize(("ask", "taken_from"), RAISED, ids=str)
+@pytest.mark.parametrize(("ask", "taken_from"), RAISED, ids=("report", "source", "indicator"))
 def test_a_reader_below_is_told_that_something_selected_vanished_and_nothing_of_it(
     team: Team, ask: Ask, taken_from: set[str], query: str
 ) -> None:
@@ -97,7 +97,7 @@ def test_a_reader_below_is_told_that_something_selected_vanished_and_nothing_of_
     assert told(team, green, [ask], query) == expected
 
 
-@pytest.mark.parametrize(("ask", "taken_from"), RAISED, ids=str)
+@pytest.mark.parametrize(("ask", "taken_from"), RAISED, ids=("report", "source", "indicator"))
 def test_a_reader_above_gets_the_event_itself(team: Team, ask: Ask, taken_from: set[str]) -> None:
     [sent] = told(team, token(team, "TLP:RED"), [ask])
     assert (sent.event, sent.id) == (sent.data["type"], str(team.head()))

@@ -1,0 +1,137 @@
+"""What somebody may try to write who cannot see what it names: every address, and lines of an import.
+
+Each is refused, or only tried, so that nothing is written. The names of what is hidden are taken all
+the same; those that would take one are `TAKEN`.
+"""
+
+import json
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from domain.vocabulary import MARKINGS
+from tests.http_spec import NDJSON, Ask, indicator, post, report, source
+from tests.service.access.canaries import WORDS, said
+from tests.service.access.questions import HTML
+
+RED = WORDS[MARKINGS[-1]]
+FORM = "application/x-www-form-urlencoded"
+
+
+def unlink(claim: str, parent: str) -> Ask:
+    return Ask("DELETE", f"/v1/claims/{claim}/links/{parent}")
+
+
+def about(name: str) -> list[Ask]:
+    """What names a restricted thing, or what was never there, by the beginning of its id."""
+    cable, depot = f"{name}-cable", f"{name}-depot"
+    return [
+        report("new-1", said(5, depot)),
+        report("new-2", said(5, derived_from=[f"{cable}/1"]), published_at="2025-02-20"),
+        report("new-3", said(5, rests_on=[f"{name}-late/1"]), published_at="2025-02-20"),
+        post(f"/v1/reports/{cable}/corrections", kind="record", claims=[{**said(5), "n": 1}]),
+        post("/v1/reports/open-1/corrections", kind="record", claims=[{**said(5, depot), "n": 1}]),
+        post(f"/v1/reports/{cable}/withdrawal", kind="record"),
+        post(f"/v1/reports/{cable}/hold"),
+        post(f"/v1/reports/{name}-held/release"),
+        post(f"/v1/reports/{name}-late/marking", marking="TLP:CLEAR"),
+        post(f"/v1/reports/{name}-late/marking", marking="TLP:RED"),
+        post(f"/v1/claims/{cable}/1/grades", credibility=1),
+        post(f"/v1/claims/{cable}/1/links", derived_from="open-1/1"),
+        post("/v1/claims/open-6/1/links", derived_from=f"{cable}/1"),
+        post(f"/v1/claims/{name}-late/1/disputes", by="kcna"),
+        unlink(f"{cable}/1", "open-1/1"),
+        unlink("open-6/1", f"{cable}/1"),
+        indicator("new", parts=["troops", depot]),
+        indicator("new", plans_for=depot),
+        post(f"/v1/indicators/{depot}/assessments", best=1, confidence="low"),
+        post("/v1/indicators/troops/assessments", best=1, confidence="low", claims=[f"{cable}/1"]),
+    ]
+
+
+TRIED = [
+    report("new-4", said(1_300)),
+    report("new-5", said(35, "killed", period="2025-02", incident="raid")),
+    report("new-6", said(35, "lost", originator="mnd")),
+    report("new-7", said(350, "guards", derived_from=["open-1/3"]), published_at="2025-02-20"),
+    source("nis", name="Another name"),
+    source("mouth-4", name="Another name"),
+    indicator("forces", title="Another title", parts=["troops"]),
+    indicator("draft-4", title="Another title"),
+    post("/v1/sources/nis/grades", reliability="E"),
+    post("/v1/reports/open-1/corrections", kind="record", claims=[{**said(5), "n": 1}]),
+    post("/v1/reports/open-1/withdrawal", kind="record"),
+    post("/v1/reports/open-6/hold"),
+    post("/v1/reports/open-6/marking", marking="TLP:GREEN"),
+    post("/v1/claims/open-1/1/grades", credibility=5),
+    post("/v1/claims/open-6/1/links", derived_from="open-1/1"),
+    post("/v1/claims/open-1/1/disputes", by="kcna"),
+    post("/v1/indicators/guards/assessments", best=1, confidence="low", claims=["open-1/3"]),
+    unlink("open-2/1", "open-1/2"),
+]
+"""Changes of what is open, which are only tried."""
+
+
+def taken(name: str) -> list[Ask]:
+    """What would take the id of a restricted thing."""
+    return [
+        report(f"{name}-cable"),
+        indicator(f"{name}-depot"),
+        source(f"{name}-mole"),
+        post(f"/v1/sources/{name}-mole/grades", reliability="A"),
+        source("new", speaks_for=f"{name}-mole"),
+        report("new-8", said(5, originator=f"{name}-mole")),
+        report("new-8", said(5), publisher=f"{name}-mole"),
+        post("/v1/claims/open-1/1/disputes", by=f"{name}-mole"),
+    ]
+
+
+def attempts() -> Iterator[Ask]:
+    """Everything that is refused or tried."""
+    for name in (RED, f"{RED}x"):
+        yield from about(name)
+        yield from map(dry, about(name))
+        yield from (ask.under(if_match='"1"') for ask in about(name))
+        yield from (ask.under(idempotency_key=f"{ask.method} {ask.path}") for ask in about(name))
+        yield imported(name)
+        yield from (form(name, do) for do in ("try", "file"))
+    yield from map(dry, TRIED)
+
+
+def dry(ask: Ask) -> Ask:
+    """The same, only tried."""
+    return Ask(ask.method, f"{ask.path}?dry_run=true", ask.body, ask.headers)
+
+
+def imported(name: str) -> Ask:
+    """Lines of an import that are all refused."""
+    cable, linked = f"{name}-cable", [f"{name}-late/1"]
+    dated = {"publisher": "wire", "published_at": "2025-02-20"}
+    lines = [
+        {"file_report": {"id": "new-9", **dated, "claims": [said(5, f"{name}-depot")]}},
+        {"file_report": {"id": "new-9", **dated, "claims": [said(5, derived_from=linked)]}},
+        {"hold_report": {"report": cable}},
+        {"mark_report": {"report": cable, "marking": "TLP:CLEAR"}},
+        {"grade_claim": {"claim": f"{cable}/1", "credibility": 1}},
+        {"link_claim": {"claim": "open-6/1", "derived_from": f"{cable}/1"}},
+        {"unlink_claim": {"claim": "open-6/1", "derived_from": f"{cable}/1"}},
+        {"dispute_claim": {"claim": f"{cable}/1", "by": "kcna"}},
+        {"record_assessment": {"indicator": f"{name}-depot", "best": 1, "confidence": "low"}},
+    ]
+    body = b"\n".join(json.dumps(line).encode() for line in lines)
+    return Ask("POST", "/v1/import", body, {"Content-Type": NDJSON})
+
+
+def form(name: str, do: str) -> Ask:
+    """A report on a restricted indicator by the form."""
+    fields = {
+        "/id": "new-10",
+        "/publisher": "wire",
+        "/published_at": "2025-02-20",
+        "/claims/0/indicator": f"{name}-depo",
+        "/claims/0/originator": "nis",
+        "/claims/0/quantity/best": "5",
+        "/claims/0/derived_from": f"{name}-cable/1",
+        "do": do,
+    }
+    headers = {"Content-Type": FORM, "Accept": HTML}
+    return Ask("POST", "/post", urlencode(fields).encode(), headers)
