@@ -76,17 +76,19 @@ class Write:
 _LINKS = ("link-to-self", "link-to-later", "link-cycle")
 WRITES: tuple[Write, ...] = (
     Write("POST", "/v1/reports", FileReport, problems=("id-taken", *_LINKS), role="reporter"),
-    Write("PUT", "/v1/indicators/{id}", DefineIndicator, "id", problems=("measure-fixed",)),
-    Write("PUT", "/v1/sources/{id}", RegisterSource, "id"),
-    Write("POST", "/v1/sources/{id}/grades", GradeSource, "source"),
-    Write("POST", "/v1/reports/{id}/corrections", CorrectReport, "report", problems=_LINKS),
+    Write("PUT", "/v1/indicators/{id}", DefineIndicator, "id", problems=("id-taken", "measure-fixed")),
+    Write("PUT", "/v1/sources/{id}", RegisterSource, "id", problems=("id-taken",)),
+    Write("POST", "/v1/sources/{id}/grades", GradeSource, "source", problems=("id-taken",)),
+    Write(
+        "POST", "/v1/reports/{id}/corrections", CorrectReport, "report", problems=("id-taken", *_LINKS)
+    ),
     Write("POST", "/v1/reports/{id}/withdrawal", WithdrawReport, "report"),
     Write("POST", "/v1/reports/{id}/hold", HoldReport, "report", "optional"),
     Write("POST", "/v1/reports/{id}/release", ReleaseReport, "report", "optional"),
     Write("POST", "/v1/reports/{id}/marking", MarkReport, "report"),
     Write("POST", "/v1/claims/{report}/{n}/grades", GradeClaim, "claim"),
     Write("POST", "/v1/claims/{report}/{n}/links", LinkClaim, "claim", problems=_LINKS),
-    Write("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, "claim"),
+    Write("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, "claim", problems=("id-taken",)),
     Write("POST", "/v1/indicators/{id}/assessments", RecordAssessment, "indicator"),
     Write("DELETE", "/v1/claims/{report}/{n}/links/{parent}/{m}", UnlinkClaim, "claim", "none"),
 )
