@@ -86,7 +86,7 @@ WRITES: tuple[Write, ...] = (
     Write("POST", "/v1/reports/{id}/marking", MarkReport, "report"),
     Write("POST", "/v1/claims/{report}/{n}/grades", GradeClaim, "claim"),
     Write("POST", "/v1/claims/{report}/{n}/links", LinkClaim, "claim", problems=_LINKS),
-    Write("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, "claim"),
+    Write("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, "claim", problems=("id-taken",)),
     Write("POST", "/v1/indicators/{id}/assessments", RecordAssessment, "indicator"),
     Write("DELETE", "/v1/claims/{report}/{n}/links/{parent}/{m}", UnlinkClaim, "claim", "none"),
 )

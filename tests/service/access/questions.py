@@ -23,8 +23,6 @@ SOURCES = ["nis", "mnd", "wire", "post", "mouth", "kcna", "mouth-1", "mouth-4"]
 REPORTS = [f"open-{n}" for n in range(1, 7)] + [
     f"{name}-{level}" for name in ("relay", "pair", "heard", "strike", "resting") for level in (1, 4)
 ]
-MISSPELT = "-cabl", "-depo", "-mol", "-brigad", "-rai", "-agen", "-lat"
-"""Names that are nearly those of something restricted."""
 _WORDS = list(map(WORDS.__getitem__, RESTRICTED))
 
 
