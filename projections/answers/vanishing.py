@@ -4,8 +4,10 @@ Each such event is hidden from the reader, and so is the one that raised the mar
 state on a screen learns of it only here.
 """
 
+import json
 import sqlite3
 
+from domain.stream_names import INDICATOR, REPORT, SOURCE
 from projections.answers.selection import Selection, narrowing_of
 
 _CHANGED = "SELECT 1 FROM level_changes WHERE position > ? AND position <= ? LIMIT 1"
@@ -28,7 +30,8 @@ _HIDDEN_ALL_ALONG = """
 NOT EXISTS (
     SELECT 1 FROM (
         SELECT j.stream AS stream UNION ALL
-        SELECT s.stream FROM subjects s WHERE s.position = j.position AND s.hides = 1
+        SELECT s.stream FROM subjects s WHERE s.position = j.position AND s.hides = 1 UNION ALL
+        SELECT value FROM json_each(:named)
     ) o JOIN levels l ON l.stream = o.stream
     WHERE l.level > :level AND o.stream NOT IN (SELECT stream FROM raised)
 )
@@ -51,5 +54,7 @@ def has_vanished(db: sqlite3.Connection, selection: Selection, after: int, until
         f"{_RAISED} SELECT 1 FROM lost CROSS JOIN journal j ON j.position = lost.position "
         f"WHERE {conditions} LIMIT 1"
     )
-    given = {**names, "after": after, "until": until, "level": selection.sight.level}
+    named = [f"{kind}:{names[kind]}" for kind in (REPORT, SOURCE, INDICATOR) if kind in names]
+    place = {"after": after, "until": until, "level": selection.sight.level}
+    given = {**names, **place, "named": json.dumps(named)}
     return db.execute(query, given).fetchone() is not None
