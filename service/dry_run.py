@@ -121,7 +121,7 @@ def dry_run(service: Service, request: WriteRequest) -> DryRunAnswer:
         if isinstance(outcome, Exception):
             raise outcome
         _catch_up(db, service.log, head)
-        sight = Sight(request.clearance)
+        sight = Sight(request.clearance, operations=False)
         changed = _changed_estimates(service, db, batch, head, sight) if batch.pending else []
         with showing(db, sight):
             events = [_dry_run_event(db, pending) for pending in batch.pending.values()]
