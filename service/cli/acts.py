@@ -1,7 +1,7 @@
 """Verbs that write: each sends one command to the interface, whose answer or refusal it prints."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -79,6 +79,8 @@ def writing(named: str, *acts: Act, note: str = "", doc: str | None = None) -> C
     `doc`, or the first line of its command's, and the `note`.
     """
     fields = {name: field for act in acts for name, field in act.fields.items()}
+    if len(acts) > 1:  # what one of them needs, the others do not take
+        fields = {name: replace(field, required=False) for name, field in fields.items()}
 
     def run(target: str, data: Path, url: str | None, as_json: bool, **given: Any) -> None:
         act = _fitting(acts, target)

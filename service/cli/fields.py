@@ -15,13 +15,13 @@ from pydantic_core import from_json, to_json
 from service.cli.client import USAGE, fail
 from service.cli.field_help import HELP
 from service.cli.transfer import open_input
+from service.http.bodies import BYTE_ORDER_MARK
 
 Form = Literal["text", "number", "list", "file"]
 Schema = Mapping[str, Any]
 Given = Mapping[str, Any]
 """What was typed, by the names of fields; None where an option was not given."""
 _METAVARS: Mapping[Form, str] = {"text": "TEXT", "number": "NUMBER", "list": "TEXT", "file": "FILE"}
-_ENCODING_MARK = b"\xef\xbb\xbf"
 NULL = "none"
 """How a number that is there by default is taken away."""
 
@@ -73,7 +73,9 @@ class Field:
         if self.form == "list":
             said += " Repeat it for several."
         if schema.get("default") not in (None, "", []):
-            said += f" Without it {schema['default']}{f'; {NULL} for none' if self.nullable else ''}."
+            said += (
+                f" Without it {schema['default']}{f'; {NULL} takes it away' if self.nullable else ''}."
+            )
         return f"{said} Required." if self.required else said
 
     def value(self, typed: Any) -> bytes:
@@ -160,7 +162,7 @@ def _encoded(members: Mapping[str, Any]) -> bytes:
 def _content(file: str) -> bytes:
     """What a file or standard input holds, which must be JSON to stand in a body."""
     with open_input(file) as source:
-        content = source.read().removeprefix(_ENCODING_MARK)
+        content = source.read().removeprefix(BYTE_ORDER_MARK)
     try:
         from_json(content)
     except ValueError as error:
