@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from service.cli.verbs import estimates, log, reports, serve, tokens, transfer, views
+from service.cli.verbs import (
+    claims,
+    estimates,
+    indicators,
+    log,
+    reports,
+    serve,
+    sources,
+    tokens,
+    transfer,
+    views,
+)
 from service.process import set_up_process
 
 app = typer.Typer(
@@ -21,7 +32,19 @@ app = typer.Typer(
 VERBS: Mapping[str, Callable[..., None]] = {
     "serve": serve.serve,
     "demo": serve.demo,
+    "define": indicators.define,
+    "source": sources.source,
     "post": reports.post,
+    "correct": reports.correct,
+    "withdraw": reports.withdraw,
+    "hold": reports.hold,
+    "release": reports.release,
+    "mark": reports.mark,
+    "grade": sources.grade,
+    "link": claims.link,
+    "unlink": claims.unlink,
+    "dispute": claims.dispute,
+    "assess": indicators.assess,
     "import": transfer.import_,
     "export": transfer.export,
     "check": log.check,

@@ -29,3 +29,12 @@ After = Annotated[int | None, typer.Option("--after", help="Only events after th
 Until = Annotated[
     int | None, typer.Option("--until", help="Only events up to this position, inclusive.")
 ]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Write nothing; print what would be recorded and change.")
+]
+IfMatch = Annotated[
+    str | None,
+    typer.Option(
+        "--if-match", help="Only if the report, source or indicator is still at this version."
+    ),
+]

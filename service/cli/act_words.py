@@ -1,0 +1,42 @@
+"""What verbs that write print for people: what was recorded, and what a dry run would change."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from service.api.write import Written
+from service.dry_run import DryRunAnswer
+
+
+def written_line(written: Written, done: str, is_new: bool | None) -> str:
+    """What is so, and where the log says it; `is_new` is None where the answer does not tell."""
+    at = f"position {written['position']:,}"
+    if is_new is None:
+        return f"{done}: version {written['version']}, at {at}"
+    return f"{done}, {f'recorded at {at}' if is_new else f'as it was already at {at}'}"
+
+
+def dry_run_text(answer: DryRunAnswer) -> Text:
+    """What a command would record and change, in words."""
+    return Text("\n".join(_dry_run_lines(answer)))
+
+
+def _dry_run_lines(answer: DryRunAnswer) -> Iterator[str]:
+    if not answer["new"]:
+        yield "nothing was written, and nothing would be: it is so already"
+        return
+    events = ", ".join(f"{each['type']} ({each['stream']})" for each in answer["events"])
+    yield f"nothing was written; this would be: {events}"
+    changed = [each for each in answer["estimates"] if each["words"]]
+    for each in changed:
+        cohort = f" ({each['cohort']})" if each["cohort"] else ""
+        yield f"the estimate of {each['indicator']}{cohort} would change:"
+        yield from (f"  {words}" for words in each["words"])
+    if not changed:
+        yield "no estimate would change"
+    asked: dict[tuple[str, ...], str] = {
+        (each["claim"], each["derived_from"]): each["question"] for each in answer["questions"]
+    }
+    for flag in answer["flags"]:
+        detail = asked.get(tuple(flag["claims"][:2]), flag["detail"])
+        yield f"new flag on {flag['indicator']}: {flag['code']}: {detail}"

@@ -1,0 +1,48 @@
+"""What the options say of the fields of commands; values and defaults come from the commands."""
+
+from collections.abc import Mapping
+
+HELP: Mapping[str, str] = {
+    "best": "Best estimate.",
+    "by": "Source that disputes the claim.",
+    "claims": "Claim that the judgement rests on, as <report>/<n>.",
+    "confidence": "Confidence of the analyst (ICD 203).",
+    "correct_report.claims": "JSON list of all claims as they should be, each with the n of the claim "
+    "that it replaces; - for standard input.",
+    "correct_report.kind": "Whose correction: ours, of what was mistyped, or the publisher's.",
+    "correct_report.published_at": "When the publisher corrected it: date or time.",
+    "country": "Its country.",
+    "credibility": "Credibility of a claim.",
+    "definition": "What counts and what does not.",
+    "derived_from": "Claim that it is taken from, as <report>/<n>.",
+    "fresh_days": "Days by which another figure may be later before one is stale.",
+    "high": "Upper bound.",
+    "kind": "What kind of source it is.",
+    "low": "Lower bound.",
+    "marking": "Who may see it (TLP 2.0).",
+    "measure": "What its figures are.",
+    "minimum": "Smallest figure that is possible.",
+    "name": "Its name.",
+    "note": "What readers should know of it.",
+    "parts": "Indicator that is a part of this one.",
+    "place": "Where it is measured.",
+    "plans_for": "Indicator that fulfils what this one plans.",
+    "policy": "Policy by which its estimate is computed.",
+    "provenance_evidence_media_type": "Media type of the stored copy, if it was wrong.",
+    "provenance_evidence_sha256": "SHA-256 of the stored copy, if it was wrong.",
+    "provenance_published_at": "When the report was published, if that was wrong.",
+    "provenance_publisher": "Publisher of the report, if that was wrong.",
+    "provenance_title": "Title of the report, if that was wrong.",
+    "provenance_url": "Address of the report, if that was wrong.",
+    "published_at": "When that was published: date or time.",
+    "rationale": "Why: the reasoning behind the judgement.",
+    "reason": "Why.",
+    "reliability": "Reliability of a source.",
+    "since": "Day from which a total counts.",
+    "speaks_for": "Source in whose name it speaks.",
+    "title": "What readers see as its name.",
+    "unit": "Unit of its figures.",
+    "withdraw_report.kind": "Whose act; the publisher's if --published-at is given, else ours.",
+    "withdraw_report.published_at": "When the publisher withdrew it: date or time.",
+}
+"""By the name of a field, or by command and field where that says more."""
