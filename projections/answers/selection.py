@@ -2,7 +2,9 @@
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import islice
 
+from projections.answers.telling import Telling
 from projections.tables.sight import UNRESTRICTED, Sight
 
 
@@ -26,6 +28,8 @@ class Selection:
 
 ALL = Selection()
 
+TOUCHING = "EXISTS (SELECT 1 FROM touches t WHERE t.indicator = :indicator AND t.position = j.position)"
+"""Whether an event touches the indicator asked for."""
 _CONDITIONS = {
     "type": "j.type = :type",
     "stream": "j.stream = :stream",
@@ -34,8 +38,7 @@ _CONDITIONS = {
     "AND m.position = j.position)",
     "source": "EXISTS (SELECT 1 FROM mentions m WHERE m.kind IN ('source', 'disputer') "
     "AND m.id = :source AND m.position = j.position)",
-    "indicator": "EXISTS (SELECT 1 FROM touches t WHERE t.indicator = :indicator "
-    "AND t.position = j.position)",
+    "indicator": TOUCHING,
 }
 
 
@@ -61,9 +64,12 @@ def positions(
     selecting, given = narrowing_of(selection)
     conditions = ["j.position > :after", "j.position < :before", *selecting]
     order = "DESC" if descending else "ASC"
+    # How many rows are read is the reader's to say, who may not be told of some.
     rows = db.execute(
-        f"SELECT j.position FROM journal j WHERE {' AND '.join(conditions)} "
-        f"ORDER BY j.position {order} LIMIT :limit",
-        {**given, "after": after, "before": before, "limit": limit},
+        f"SELECT j.position, j.stream FROM journal j WHERE {' AND '.join(conditions)} "
+        f"ORDER BY j.position {order}",
+        {**given, "after": after, "before": before},
     )
-    return [row[0] for row in rows]
+    told = Telling(db, selection.indicator) if selection.indicator else None
+    found = (at for at, stream in rows if told is None or told.tells(stream, at))
+    return list(islice(found, limit))

@@ -8,7 +8,7 @@ import json
 import sqlite3
 
 from domain.stream_names import INDICATOR, REPORT, SOURCE
-from projections.answers.selection import Selection, narrowing_of
+from projections.answers.selection import TOUCHING, Selection, narrowing_of
 
 _CHANGED = "SELECT 1 FROM level_changes WHERE position > ? AND position <= ? LIMIT 1"
 _RAISED = """
@@ -37,6 +37,17 @@ NOT EXISTS (
 )
 """
 
+_ABOUT = """
+EXISTS (
+    SELECT 1 FROM mentions m WHERE m.kind = 'indicator' AND m.position = j.position AND m.id IN (
+        WITH RECURSIVE these (id) AS (
+            SELECT :indicator UNION SELECT p.part FROM parts p JOIN these ON p.whole = these.id
+        ) SELECT id FROM these
+    )
+)
+"""
+# Of an indicator: reports that name it or its parts. Nobody is told of what touches it unseen.
+
 
 def levels_changed(db: sqlite3.Connection, after: int, until: int) -> bool:
     """Whether any level changed after one position, up to another."""
@@ -49,6 +60,7 @@ def has_vanished(db: sqlite3.Connection, selection: Selection, after: int, until
     `db` shows everything, so that it can be told what is hidden now.
     """
     selecting, names = narrowing_of(selection)
+    selecting = [_ABOUT if each == TOUCHING else each for each in selecting]
     conditions = " AND ".join([*selecting, _HIDDEN_ALL_ALONG])
     query = (
         f"{_RAISED} SELECT 1 FROM lost CROSS JOIN journal j ON j.position = lost.position "

@@ -86,11 +86,11 @@ def test_ids_are_one_namespace(told: Told) -> None:
     assert told.head() == before
 
 
-def test_a_source_that_is_new_in_a_restricted_report_is_registered_for_all(told: Told) -> None:
+def test_a_source_that_only_a_restricted_report_names_is_not_there(told: Told) -> None:
     told.take(secret("first", publisher="newcomer"))
-    answer = told.send("reader-0", Ask("GET", "/v1/sources/newcomer"))
-    assert answer.status_code == 200 and answer.json()["reports"] == []
-    assert not canaries_in(answer.text)
+    ask = Ask("GET", f"/v1/sources/newcomer?min_position={told.head()}")
+    problem(told.send("reader-0", ask), 404, "not-found")
+    assert told.send("reader-4", ask).status_code == 200
 
 
 def test_a_measure_is_fixed_by_claims_that_are_hidden(told: Told) -> None:
