@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from service.http.problems import Problem
-from service.write.decisions import Versions
+from service.write.conditions import Versions
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"|[0-9]{1,15}'
 PATTERN = rf"^\s*(?:\*|,?\s*(?:{_TAG})(?:\s*,\s*(?:{_TAG})?)*)\s*$"

@@ -10,7 +10,6 @@ from base64 import b32encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
 
 from domain.clearance import is_cleared, is_seen, refuse_taken
 from domain.commands import Command, FileReport
@@ -27,10 +26,9 @@ from service.log.envelope import Envelope
 from service.log.port import Appended, EventLog, Key, Pending
 from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
+from service.write.conditions import Versions, check_version
 from service.write.known_indicators import KnownIndicators, Suggest, claims_key
 
-Versions = Literal["*"] | frozenset[int]
-"""Versions of a stream that a caller names; `*` is whatever is there."""
 StoredKeys = Mapping[str, tuple[int, bytes]]
 """Idempotency keys in the log, each with the position of its outcome and the digest of its request."""
 
@@ -195,7 +193,8 @@ class _Decision:
         if not self.may_see(stream) and not self._filed_it(command, stream):
             refuse_taken(command)
             state = initial(stream)
-        _check_version(stream, self._seen_version(stream, state.version), self._request)
+        seen = self._seen_version(stream, state.version)
+        check_version(stream, seen, self._request.if_match, self._request.if_none_match)
         events = decide(command, state, self)
         outcome = self._record(events) if events else self._unchanged(command, stream, state)
         self._remember_key(outcome)
@@ -321,33 +320,6 @@ class _Decision:
         state = self._load(report_stream(name))
         assert isinstance(state, Report)
         return state
-
-
-def _check_version(stream: str, version: int, request: WriteRequest) -> None:
-    """Refuse a change of a version that the caller has not seen, or did not expect to be there."""
-    if request.if_match is not None and not _names(request.if_match, version):
-        there = f"is at version {version}, not {_shown(request.if_match)}"
-        raise Refused(
-            "stale-version",
-            f"{stream} {there if version > 0 else 'is not there yet'}; read it again, then repeat the "
-            "change if it still makes sense",
-            version=version,
-        )
-    if request.if_none_match is not None and _names(request.if_none_match, version):
-        raise Refused(
-            "already-there",
-            f"{stream} is there at version {version}; to change it, send If-Match",
-            version=version,
-        )
-
-
-def _names(versions: Versions, version: int) -> bool:
-    """Whether a condition names the version of a stream; nothing names one that is not there."""
-    return version > 0 and (versions == "*" or version in versions)
-
-
-def _shown(versions: Versions) -> str:
-    return " or ".join(map(str, sorted(versions)[:5])) or "one that its tags name"
 
 
 def _filed_claims(event: Event) -> tuple[int, ...]:
