@@ -210,6 +210,7 @@ LEVELS = Projection(
         "SELECT * FROM level_changes ORDER BY position, stream",
         "SELECT * FROM subjects ORDER BY position, stream",
         "SELECT * FROM newcomers ORDER BY source",
+        "SELECT * FROM naming ORDER BY source, report",
     ),
     reads=("journal", "registry"),
 )

@@ -4,6 +4,7 @@ A report registers the sources that it names first. As long as nothing else is r
 source, a reader may know of it only by something that the reader may see.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 
@@ -22,21 +23,26 @@ from projections.tables.projection import Recorded
 SCHEMA = """
 CREATE TABLE newcomers (source TEXT PRIMARY KEY, named INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX newcomers_unnamed ON newcomers (named) WHERE named = 0;
+CREATE TABLE naming (source TEXT NOT NULL, report TEXT NOT NULL, PRIMARY KEY (source, report))
+    WITHOUT ROWID;
+CREATE INDEX naming_by_report ON naming (report);
 """
 _IMPLIED = """
 SELECT n.source, l.level FROM levels l CROSS JOIN newcomers n
 ON n.source = substr(l.stream, 8) WHERE l.stream >= 'source:' AND l.stream < 'source;'
 """
-_NAMED = """
-SELECT DISTINCT m.id FROM mentions r CROSS JOIN mentions m ON m.position = r.position
-AND m.kind IN ('source', 'disputer') CROSS JOIN newcomers n ON n.source = m.id AND n.named
-WHERE r.kind = 'report' AND r.id = ? AND r.position <= ?
+_NAME = """
+INSERT OR IGNORE INTO naming SELECT n.source, ? FROM json_each(?) j CROSS JOIN newcomers n
+ON n.source = j.value
+"""
+_NAMED_OPENLY = """
+SELECT 1 FROM naming n WHERE n.source = ?
+AND NOT EXISTS (SELECT 1 FROM levels l WHERE l.stream = 'report:' || n.report) LIMIT 1
 """
 _LEAST = """
 SELECT min(level) FROM (
-    SELECT coalesce((SELECT l.level FROM levels l WHERE l.stream = 'report:' || r.id), 0) AS level
-    FROM mentions m CROSS JOIN mentions r ON r.position = m.position AND r.kind = 'report'
-    WHERE m.kind IN ('source', 'disputer') AND m.id = :source AND m.position <= :position
+    SELECT coalesce((SELECT l.level FROM levels l WHERE l.stream = 'report:' || n.report), 0) AS level
+    FROM naming n WHERE n.source = :source
     UNION ALL
     SELECT coalesce((SELECT l.level FROM levels l WHERE l.stream = 'source:' || s.id), 0)
     FROM speakers s WHERE s.speaks_for = :source AND s.since <= :position
@@ -75,20 +81,30 @@ class Newcomers:
             self._name([event.speaks_for], level, position)
         elif isinstance(event, ReportFiled | ReportCorrected | ClaimDisputed):
             assert isinstance(recorded.state, Filed)
+            sources = _sources(recorded.state)
+            self._db.execute(_NAME, (recorded.state.id, json.dumps(sorted(sources))))
             if self._fresh or self._implied:
-                self._name(_sources(recorded.state), level, position)
+                self._name(sources, level, position)
         self._forget_unnamed()
 
     def weigh(self, report: str, position: int) -> None:
         """Write the levels of those that a report names, whose own level has changed."""
-        for (source,) in self._db.execute(_NAMED, (report, position)).fetchall():
-            given = {"source": source, "position": position}
-            (least,) = self._db.execute(_LEAST, given).fetchone()
-            self._imply(source, least or 0, position, first=False)
+        named = self._db.execute("SELECT source FROM naming WHERE report = ?", (report,))
+        for (source,) in named.fetchall():
+            self._imply(source, self._least(source, position), position, first=False)
+
+    def _least(self, source: str, position: int) -> int:
+        """The level of the least restricted thing that names a source."""
+        if self._db.execute(_NAMED_OPENLY, (source,)).fetchone():
+            return 0
+        given = {"source": source, "position": position}
+        least: int | None = self._db.execute(_LEAST, given).fetchone()[0]
+        return least or 0
 
     def _describe(self, source: str, position: int) -> None:
         """Something is recorded of a source itself: it now has the level of its own marking."""
         self._db.execute("DELETE FROM newcomers WHERE source = ?", (source,))
+        self._db.execute("DELETE FROM naming WHERE source = ?", (source,))
         self._fresh.discard(source)
         if source in self._implied:
             self._imply(source, 0, position, first=False)
