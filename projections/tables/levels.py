@@ -91,6 +91,7 @@ class _Levels:
     def flush(self) -> None:
         """Write what is not yet written."""
         self._db.executemany("INSERT OR IGNORE INTO subjects VALUES (?, ?, ?)", self._subjects)
+        self.newcomers.flush()
 
     def note_subjects(self, recorded: Recorded) -> None:
         """Insert the streams that an event depends on."""

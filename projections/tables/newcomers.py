@@ -4,7 +4,6 @@ A report registers the sources that it names first. As long as nothing else is r
 source, a reader may know of it only by something that the reader may see.
 """
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable
 
@@ -31,10 +30,6 @@ _IMPLIED = """
 SELECT n.source, l.level FROM levels l CROSS JOIN newcomers n
 ON n.source = substr(l.stream, 8) WHERE l.stream >= 'source:' AND l.stream < 'source;'
 """
-_NAME = """
-INSERT OR IGNORE INTO naming SELECT n.source, ? FROM json_each(?) j CROSS JOIN newcomers n
-ON n.source = j.value
-"""
 _NAMED_OPENLY = """
 SELECT 1 FROM naming n WHERE n.source = ?
 AND NOT EXISTS (SELECT 1 FROM levels l WHERE l.stream = 'report:' || n.report) LIMIT 1
@@ -59,6 +54,8 @@ class Newcomers:
         self._db, self._set_level = db, set_level
         unnamed = db.execute("SELECT source FROM newcomers WHERE named = 0")
         self._fresh = {row[0] for row in unnamed}
+        self._known = {row[0] for row in db.execute("SELECT source FROM newcomers")}
+        self._naming = list[tuple[str, str]]()
         self._implied: dict[str, int] = dict(db.execute(_IMPLIED).fetchall())
 
     def describe(self, recorded: Recorded) -> None:
@@ -69,6 +66,7 @@ class Newcomers:
         if _is_bare(recorded):
             self._db.execute("INSERT INTO newcomers VALUES (?, 0)", (event.source,))
             self._fresh.add(event.source)
+            self._known.add(event.source)
         else:
             self._describe(event.source, recorded.position)
 
@@ -81,14 +79,21 @@ class Newcomers:
             self._name([event.speaks_for], level, position)
         elif isinstance(event, ReportFiled | ReportCorrected | ClaimDisputed):
             assert isinstance(recorded.state, Filed)
-            sources = _sources(recorded.state)
-            self._db.execute(_NAME, (recorded.state.id, json.dumps(sorted(sources))))
+            sources = _filed(event) if isinstance(event, ReportFiled) else _sources(recorded.state)
+            self._naming += [(name, recorded.state.id) for name in sources & self._known]
             if self._fresh or self._implied:
                 self._name(sources, level, position)
         self._forget_unnamed()
 
+    def flush(self) -> None:
+        """Write what is not yet written."""
+        if self._naming:
+            self._db.executemany("INSERT OR IGNORE INTO naming VALUES (?, ?)", self._naming)
+            self._naming.clear()
+
     def weigh(self, report: str, position: int) -> None:
         """Write the levels of those that a report names, whose own level has changed."""
+        self.flush()
         named = self._db.execute("SELECT source FROM naming WHERE report = ?", (report,))
         for (source,) in named.fetchall():
             self._imply(source, self._least(source, position), position, first=False)
@@ -103,6 +108,8 @@ class Newcomers:
 
     def _describe(self, source: str, position: int) -> None:
         """Something is recorded of a source itself: it now has the level of its own marking."""
+        self.flush()
+        self._known.discard(source)
         self._db.execute("DELETE FROM newcomers WHERE source = ?", (source,))
         self._db.execute("DELETE FROM naming WHERE source = ?", (source,))
         self._fresh.discard(source)
@@ -126,6 +133,7 @@ class Newcomers:
 
     def _forget_unnamed(self) -> None:
         """What was registered right before and is not named by this event was registered by itself."""
+        self._known -= self._fresh
         for source in self._fresh:
             self._db.execute("DELETE FROM newcomers WHERE source = ?", (source,))
         self._fresh.clear()
@@ -139,6 +147,11 @@ def _is_bare(recorded: Recorded) -> bool:
         and recorded.version == 1
         and event == SourceRegistered(source=event.source)
     )
+
+
+def _filed(event: ReportFiled) -> set[str]:
+    voices = (name for claim in event.claims for name in (claim.originator, claim.spokesperson))
+    return {event.provenance.publisher, *(name for name in voices if name)}
 
 
 def _sources(report: Filed) -> set[str]:
