@@ -54,7 +54,7 @@ class Newcomers:
         self._db, self._set_level = db, set_level
         unnamed = db.execute("SELECT source FROM newcomers WHERE named = 0")
         self._fresh = {row[0] for row in unnamed}
-        self._known = {row[0] for row in db.execute("SELECT source FROM newcomers")}
+        self._known: dict[str, bool] = {}
         self._naming = list[tuple[str, str]]()
         self._implied: dict[str, int] = dict(db.execute(_IMPLIED).fetchall())
 
@@ -66,7 +66,7 @@ class Newcomers:
         if _is_bare(recorded):
             self._db.execute("INSERT INTO newcomers VALUES (?, 0)", (event.source,))
             self._fresh.add(event.source)
-            self._known.add(event.source)
+            self._known[event.source] = True
         else:
             self._describe(event.source, recorded.position)
 
@@ -80,10 +80,17 @@ class Newcomers:
         elif isinstance(event, ReportFiled | ReportCorrected | ClaimDisputed):
             assert isinstance(recorded.state, Filed)
             sources = _filed(event) if isinstance(event, ReportFiled) else _sources(recorded.state)
-            self._naming += [(name, recorded.state.id) for name in sources & self._known]
+            self._naming += [(name, recorded.state.id) for name in filter(self._is_known, sources)]
             if self._fresh or self._implied:
                 self._name(sources, level, position)
         self._forget_unnamed()
+
+    def _is_known(self, source: str) -> bool:
+        """Whether nothing is recorded of a source but its name; each is looked up once a batch."""
+        if source not in self._known:
+            query = "SELECT 1 FROM newcomers WHERE source = ?"
+            self._known[source] = self._db.execute(query, (source,)).fetchone() is not None
+        return self._known[source]
 
     def flush(self) -> None:
         """Write what is not yet written."""
@@ -109,7 +116,7 @@ class Newcomers:
     def _describe(self, source: str, position: int) -> None:
         """Something is recorded of a source itself: it now has the level of its own marking."""
         self.flush()
-        self._known.discard(source)
+        self._known[source] = False
         self._db.execute("DELETE FROM newcomers WHERE source = ?", (source,))
         self._db.execute("DELETE FROM naming WHERE source = ?", (source,))
         self._fresh.discard(source)
@@ -133,8 +140,8 @@ class Newcomers:
 
     def _forget_unnamed(self) -> None:
         """What was registered right before and is not named by this event was registered by itself."""
-        self._known -= self._fresh
         for source in self._fresh:
+            self._known[source] = False
             self._db.execute("DELETE FROM newcomers WHERE source = ?", (source,))
         self._fresh.clear()
 
