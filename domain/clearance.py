@@ -36,7 +36,7 @@ from domain.streams.decider import State, stream_of
 from domain.streams.indicator import Indicator
 from domain.streams.report_state import Filed
 from domain.streams.source import Source
-from domain.streams.versions import Version
+from domain.streams.versions import Version, named_sources
 from domain.vocabulary import MARKINGS, Marking, NumberedStatement, restriction, split_claim_id
 
 Hidden = Callable[[str], bool]
@@ -88,11 +88,9 @@ def named_by(report: Filed) -> set[str]:
     """The streams of the sources and indicators that a report names in any of its versions."""
     names = set[str]()
     for version in report.versions:
-        names.add(source_stream(version.provenance.publisher))
-        for claim in version.claims.values():
-            names.add(indicator_stream(claim.indicator))
-            voices = claim.originator, claim.spokesperson
-            names.update(source_stream(voice) for voice in voices if voice)
+        claims = version.claims.values()
+        names.update(indicator_stream(claim.indicator) for claim in claims)
+        names.update(map(source_stream, named_sources(version.provenance.publisher, claims)))
     return names
 
 

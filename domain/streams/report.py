@@ -44,6 +44,7 @@ from domain.streams.report_state import (
     in_force,
 )
 from domain.streams.source import newcomers
+from domain.streams.versions import named_sources
 from domain.times import Written, show_instant
 from domain.vocabulary import (
     NumberedStatement,
@@ -109,7 +110,7 @@ def _file(command: FileReport, report: Report, context: Context) -> list[Event]:
     check_published(command.published_at, "/published_at", context.now)
     filed = evolve(report, event)
     Door(context, filed, filed.versions[-1]).admit()
-    return [*newcomers(_voices(event.provenance.publisher, event.claims), context), event]
+    return [*newcomers(named_sources(event.provenance.publisher, event.claims), context), event]
 
 
 def _correct(command: CorrectReport, report: Filed, context: Context) -> list[Event]:
@@ -128,7 +129,7 @@ def _correct(command: CorrectReport, report: Filed, context: Context) -> list[Ev
     elif "published_at" in changes(command.kind, change):
         door.admit_date("/provenance/published_at")
     publisher = change.publisher if change else None
-    return [*newcomers(_voices(publisher, event.claims or ()), context), event]
+    return [*newcomers(named_sources(publisher, event.claims or ()), context), event]
 
 
 def _correction(
@@ -272,8 +273,3 @@ def _mark(command: MarkReport, report: Filed) -> list[Event]:
     if command.marking == report.marking:
         return []
     return [ReportMarked(report=report.id, marking=command.marking, reason=command.reason)]
-
-
-def _voices(publisher: str | None, claims: Sequence[NumberedStatement]) -> list[str | None]:
-    """Every source that a report names, in order."""
-    return [publisher, *(voice for c in claims for voice in (c.originator, c.spokesperson))]

@@ -1,6 +1,6 @@
 """The versions of a report, and which of them is in force at which publication time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -36,6 +36,12 @@ class Version:
     def force_from(self) -> datetime:
         """From when on it counts on the publication axis."""
         return self.withdrawn_from or self.published_at
+
+
+def named_sources(publisher: str | None, claims: Iterable[NumberedStatement]) -> list[str]:
+    """Every source that a report names: who published it, who says each claim, and who voices it."""
+    names = (publisher, *(voice for c in claims for voice in (c.originator, c.spokesperson)))
+    return [name for name in names if name]
 
 
 def timeline(versions: Sequence[Version]) -> Iterator[tuple[datetime, datetime | None, Version]]:

@@ -7,7 +7,6 @@ source, a reader may know of it only by something that the reader may see.
 import sqlite3
 from collections.abc import Callable, Iterable
 
-from domain.clearance import named_by
 from domain.events import (
     ClaimDisputed,
     ReportCorrected,
@@ -15,8 +14,9 @@ from domain.events import (
     SourceGraded,
     SourceRegistered,
 )
-from domain.stream_names import SOURCE, source_stream, split_stream
+from domain.stream_names import source_stream
 from domain.streams.report_state import Filed
+from domain.streams.versions import named_sources
 from projections.tables.projection import Recorded
 
 SCHEMA = """
@@ -79,7 +79,7 @@ class Newcomers:
             self._name([event.speaks_for], level, position)
         elif isinstance(event, ReportFiled | ReportCorrected | ClaimDisputed):
             assert isinstance(recorded.state, Filed)
-            sources = _filed(event) if isinstance(event, ReportFiled) else _sources(recorded.state)
+            sources = _sources(recorded.state)
             self._naming += [(name, recorded.state.id) for name in filter(self._is_known, sources)]
             if self._fresh or self._implied:
                 self._name(sources, level, position)
@@ -156,12 +156,8 @@ def _is_bare(recorded: Recorded) -> bool:
     )
 
 
-def _filed(event: ReportFiled) -> set[str]:
-    voices = (name for claim in event.claims for name in (claim.originator, claim.spokesperson))
-    return {event.provenance.publisher, *(name for name in voices if name)}
-
-
 def _sources(report: Filed) -> set[str]:
-    named = map(split_stream, named_by(report))
-    disputers = {dispute.disputed.by for dispute in report.disputes}
-    return {name for kind, name in named if kind == SOURCE} | disputers
+    names = {dispute.disputed.by for dispute in report.disputes}
+    for version in report.versions:
+        names.update(named_sources(version.provenance.publisher, version.claims.values()))
+    return names
