@@ -12,6 +12,7 @@ from domain.commands import (
     Command,
     CorrectReport,
     DefineIndicator,
+    DeskCommand,
     DisputeClaim,
     FileReport,
     GradeClaim,
@@ -30,6 +31,7 @@ from domain.times import show_instant
 from domain.vocabulary import claim_id
 from projections.answers.values import Instant
 from service.access.principal import Role
+from service.acts.acts import ACTS
 from service.dry_run import DryRunAnswer
 from service.http.admission import principal_of
 from service.http.bodies import has_body, parse, parsed, read_body, refuse_body
@@ -59,36 +61,44 @@ class Written(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """An address that is written to: its command, and the command's field that the address gives.
+    """An address that is written to, and its command.
 
     One that says everything by its address needs no `body`.
     """
 
     method: str
     path: str
-    command: type[Command]
-    field: str | None = None
+    command: type[DeskCommand]
     body: Literal["required", "optional", "none"] = "required"
     problems: tuple[str, ...] = ()
-    role: Role = "analyst"
+
+    @property
+    def field(self) -> str | None:
+        """The command's field that the address gives."""
+        return ACTS[self.command].field
+
+    @property
+    def role(self) -> Role:
+        """The role that it takes."""
+        return ACTS[self.command].role
 
 
 _LINKS = ("link-to-self", "link-to-later", "link-cycle")
 WRITES: tuple[Write, ...] = (
-    Write("POST", "/v1/reports", FileReport, problems=_LINKS, role="reporter"),
-    Write("PUT", "/v1/indicators/{id}", DefineIndicator, "id", problems=("measure-fixed",)),
-    Write("PUT", "/v1/sources/{id}", RegisterSource, "id"),
-    Write("POST", "/v1/sources/{id}/grades", GradeSource, "source"),
-    Write("POST", "/v1/reports/{id}/corrections", CorrectReport, "report", problems=_LINKS),
-    Write("POST", "/v1/reports/{id}/withdrawal", WithdrawReport, "report"),
-    Write("POST", "/v1/reports/{id}/hold", HoldReport, "report", "optional"),
-    Write("POST", "/v1/reports/{id}/release", ReleaseReport, "report", "optional"),
-    Write("POST", "/v1/reports/{id}/marking", MarkReport, "report"),
-    Write("POST", "/v1/claims/{report}/{n}/grades", GradeClaim, "claim"),
-    Write("POST", "/v1/claims/{report}/{n}/links", LinkClaim, "claim", problems=_LINKS),
-    Write("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, "claim", problems=("id-taken",)),
-    Write("POST", "/v1/indicators/{id}/assessments", RecordAssessment, "indicator"),
-    Write("DELETE", "/v1/claims/{report}/{n}/links/{parent}/{m}", UnlinkClaim, "claim", "none"),
+    Write("POST", "/v1/reports", FileReport, problems=_LINKS),
+    Write("PUT", "/v1/indicators/{id}", DefineIndicator, problems=("measure-fixed",)),
+    Write("PUT", "/v1/sources/{id}", RegisterSource),
+    Write("POST", "/v1/sources/{id}/grades", GradeSource),
+    Write("POST", "/v1/reports/{id}/corrections", CorrectReport, problems=_LINKS),
+    Write("POST", "/v1/reports/{id}/withdrawal", WithdrawReport),
+    Write("POST", "/v1/reports/{id}/hold", HoldReport, "optional"),
+    Write("POST", "/v1/reports/{id}/release", ReleaseReport, "optional"),
+    Write("POST", "/v1/reports/{id}/marking", MarkReport),
+    Write("POST", "/v1/claims/{report}/{n}/grades", GradeClaim),
+    Write("POST", "/v1/claims/{report}/{n}/links", LinkClaim, problems=_LINKS),
+    Write("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, problems=("id-taken",)),
+    Write("POST", "/v1/indicators/{id}/assessments", RecordAssessment),
+    Write("DELETE", "/v1/claims/{report}/{n}/links/{parent}/{m}", UnlinkClaim, "none"),
 )
 """Every command by its address."""
 

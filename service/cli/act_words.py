@@ -1,9 +1,12 @@
 """What verbs that write print for people: what was recorded, and what a dry run would change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from rich.text import Text
 
+from domain.commands import DeskCommand
+from service.acts.acts import ACTS, Undo
 from service.api.write import Written
 from service.dry_run import DryRunAnswer
 
@@ -14,6 +17,17 @@ def written_line(written: Written, done: str, is_new: bool | None) -> str:
     if is_new is None:
         return f"{done}: version {written['version']}, at {at}"
     return f"{done}, {f'recorded at {at}' if is_new else f'as it was already at {at}'}"
+
+
+def undo_line(undo: Undo | str, command: type[DeskCommand], facts: Mapping[str, Any]) -> str:
+    """What takes an act back: the command line where the facts give all of it, else in words."""
+    if isinstance(undo, str):
+        return undo
+    if undo.whole or (undo.command is command and not undo.earlier):
+        return f"to take it back: {undo.words.format_map(facts)}"
+    given = {**{name: facts[name] for name in (*undo.given, *undo.earlier)}, **undo.fixed}
+    options = (f" --{name.replace('_', '-')} {value}" for name, value in given.items())
+    return f"to take it back: intellog {ACTS[undo.command].verb} {facts['target']}{''.join(options)}"
 
 
 def dry_run_text(answer: DryRunAnswer) -> Text:

@@ -1,30 +1,8 @@
 """Where claims come from, and who disputes them."""
 
 from domain.commands import DisputeClaim, LinkClaim, UnlinkClaim
-from service.cli.acts import Act, writing
+from service.cli.acts import Verb, writing
 
-link = writing(
-    "CLAIM",
-    Act(
-        LinkClaim,
-        "claim {target} is derived from {derived_from}",
-        "to take it back: intellog unlink {target} --derived-from {derived_from}",
-    ),
-)
-unlink = writing(
-    "CLAIM",
-    Act(
-        UnlinkClaim,
-        "claim {target} is not derived from {derived_from}",
-        "to take it back: intellog link {target} --derived-from {derived_from}",
-        without=("marking",),
-    ),
-)
-dispute = writing(
-    "CLAIM",
-    Act(
-        DisputeClaim,
-        "claim {target} is disputed by {by}",
-        "nothing removes a dispute; a later one stands beside it",
-    ),
-)
+link = writing("CLAIM", Verb(LinkClaim))
+unlink = writing("CLAIM", Verb(UnlinkClaim, without=("marking",)))
+dispute = writing("CLAIM", Verb(DisputeClaim))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from domain.commands import CorrectReport, HoldReport, MarkReport, ReleaseReport, WithdrawReport
-from service.cli.acts import Act, writing
+from service.cli.acts import Verb, writing
 from service.cli.client import Target, body_of, client_of
 from service.cli.options import DEFAULT_DATA, Data, Json, Url
 from service.cli.output import say, say_json
@@ -32,44 +32,11 @@ def post(
 
 correct = writing(
     "REPORT",
-    Act(
-        CorrectReport,
-        "report {target} is corrected",
-        "to take it back: correct {target} again, with what it said before",
-    ),
+    Verb(CorrectReport),
     doc="Correct a report: where we mistyped (record), or where its publisher corrected it.",
     note=" What is not given stays.",
 )
-withdraw = writing(
-    "REPORT",
-    Act(
-        WithdrawReport,
-        "report {target} is withdrawn",
-        "nothing takes it back: a withdrawn report takes nothing more; file a new one",
-    ),
-)
-hold = writing(
-    "REPORT",
-    Act(
-        HoldReport,
-        "report {target} is held",
-        "to take it back: intellog release {target}",
-    ),
-)
-release = writing(
-    "REPORT",
-    Act(
-        ReleaseReport,
-        "report {target} is released",
-        "to take it back: intellog hold {target}",
-    ),
-)
-mark = writing(
-    "REPORT",
-    Act(
-        MarkReport,
-        "report {target} is {marking}",
-        "to take it back: intellog mark {target} --marking {earlier}",
-        earlier="marking",
-    ),
-)
+withdraw = writing("REPORT", Verb(WithdrawReport))
+hold = writing("REPORT", Verb(HoldReport))
+release = writing("REPORT", Verb(ReleaseReport))
+mark = writing("REPORT", Verb(MarkReport))

@@ -52,13 +52,13 @@ CASES = {
             },
         ),
         "indicator sent is defined, recorded at position {}",
-        "to take it back: define sent again, whole",
+        "to take it back: define sent again, as it was before",
     ),
     "revise": Case(
         "define killed --title Killed --measure cumulative --place Kursk --since 2025-01-01",
         ("IndicatorRevised", "indicator:killed", {"place": "Kursk", "since": "2025-01-01"}),
         "indicator killed is defined: version 2, at position {}",
-        "to take it back: define killed again, whole",
+        "to take it back: define killed again, as it was before",
     ),
     "source": Case(
         "source us --kind official --country US --speaks-for un --note careful",
@@ -68,7 +68,7 @@ CASES = {
             {"kind": "official", "country": "US", "speaks_for": "un", "note": "careful"},
         ),
         "source us is described, recorded at position {}",
-        "to take it back: describe us again, whole",
+        "to take it back: describe us again, as it was before",
     ),
     "grade a source": Case(
         "grade nis --reliability B --reason tested --marking TLP:AMBER",
@@ -143,7 +143,7 @@ CASES = {
         "dispute r2/1 --by un --published-at 2025-02-01 --reason counted",
         ("ClaimDisputed", "report:r2", {**CLAIM, "by": "un", "reason": "counted"}),
         "claim r2/1 is disputed by un, recorded at position {}",
-        "nothing removes a dispute; a later one stands beside it",
+        "nothing takes it back: a dispute stays; a later one stands beside it",
     ),
     "assess": Case(
         "assess killed --low 100 --best 150.5 --high 1e3 --confidence low --rationale guess"
@@ -154,7 +154,7 @@ CASES = {
             {"low": 100, "best": 150.5, "high": 1000, "claims": ["r1/1", "r2/1"], "rationale": "guess"},
         ),
         "killed is assessed with low confidence, recorded at position {}",
-        "a later assessment of killed takes its place",
+        "to take it back: assess killed again: the later assessment takes its place",
     ),
 }
 DRY_RUNS = {

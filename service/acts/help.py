@@ -1,4 +1,4 @@
-"""What the options say of the fields of commands; values and defaults come from the commands."""
+"""What options and forms say of the fields of commands; values and defaults come from the commands."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,8 @@ HELP: Mapping[str, str] = {
     "by": "Source that disputes the claim.",
     "claims": "Claim that the judgement rests on, as <report>/<n>.",
     "confidence": "Confidence of the analyst (ICD 203).",
-    "correct_report.claims": "JSON list of all claims as they should be, each with the n of the claim "
-    "that it replaces; - for standard input.",
+    "correct_report.claims": "All claims as they should be, each with the n of the claim that it "
+    "replaces.",
     "correct_report.kind": "Whose correction: ours, of what was mistyped, or the publisher's.",
     "correct_report.published_at": "When the publisher corrected it: date or time.",
     "country": "Its country.",
@@ -42,7 +42,7 @@ HELP: Mapping[str, str] = {
     "speaks_for": "Source in whose name it speaks.",
     "title": "What readers see as its name.",
     "unit": "Unit of its figures.",
-    "withdraw_report.kind": "Whose act; the publisher's if --published-at is given, else ours.",
+    "withdraw_report.kind": "Whose act; the publisher's if a date of theirs is given, else ours.",
     "withdraw_report.published_at": "When the publisher withdrew it: date or time.",
 }
 """By the name of a field, or by command and field where that says more."""

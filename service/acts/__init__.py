@@ -1,0 +1,1 @@
+"""What a desk may do, shared by the command line, the interface and the pages."""
