@@ -64,7 +64,8 @@ def _matches(row: IndicatorRow, wanted: BoardFilter) -> bool:
     definition = row.definition
     if wanted.measure not in (None, definition.measure):
         return False
-    text = f"{row.id} {definition.title} {definition.definition}".lower()
+    described = (row.id, definition.title, definition.definition)
+    text = " ".join((*described, *definition.terms, *definition.topics)).lower()
     return wanted.q is None or all(word in text for word in wanted.q.lower().split())
 
 

@@ -57,6 +57,7 @@ class ClaimView:
     reason: str
     chain: tuple[tuple[str, str, str], ...]
     disputed_by: tuple[str, ...]
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class MomentViews:
             reason=reason,
             chain=self._chain(claim, traced),
             disputed_by=claim.disputed_by,
+            quote=claim.quote,
         )
 
     def _recorded_at(self, position: int) -> str:
