@@ -7,6 +7,7 @@ what would happen now.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from sys import maxsize
 from typing import NotRequired
 
@@ -15,6 +16,7 @@ from typing_extensions import TypedDict
 
 from domain.clearance import cleared
 from domain.commands import FileReport
+from domain.estimates.flags import RELAYS
 from domain.events import ReportEvent
 from domain.stream_names import split_stream
 from domain.streams.report_state import Filed, Report
@@ -49,8 +51,6 @@ from service.write.writer import Overloaded
 
 _TRIES = 20
 """Maximum number of decisions, each made again because the log grew during the one before."""
-_RELAY_FLAGS = ("relay-suspected", "stale-relay-suspected")
-"""Flags whose first claim may be taken from the second, and should then be linked to it."""
 _UNSTORED = "dry-run"
 """The id of every event of a dry run; none is ever stored."""
 
@@ -110,10 +110,13 @@ class _Place:
     cohort: str | None
 
 
-def dry_run(service: Service, request: WriteRequest) -> DryRunAnswer:
+def dry_run(
+    service: Service, request: WriteRequest, published_by: datetime | None = None
+) -> DryRunAnswer:
     """The events, estimates and flags that a request would change; writes nothing.
 
-    Raises the refusal that the request itself would get.
+    With `published_by` the estimates are those of what was published by then. Raises the refusal that
+    the request itself would get.
     """
     with service.views.trial() as db, interruptible(db):
         head, batch = _decision_at_head(service, request)
@@ -122,7 +125,9 @@ def dry_run(service: Service, request: WriteRequest) -> DryRunAnswer:
             raise outcome
         _catch_up(db, service.log, head)
         sight = Sight(request.clearance, operations=False)
-        changed = _changed_estimates(service, db, batch, head, sight) if batch.pending else []
+        by = None if published_by is None else to_micros(published_by)
+        as_of = AsOf(head, by, clearance=sight.clearance)
+        changed = _changed_estimates(service, db, batch, as_of, sight) if batch.pending else []
         with showing(db, sight):
             events = [_dry_run_event(db, pending) for pending in batch.pending.values()]
     estimates = [_dry_run_estimate(*each) for each in changed]
@@ -161,14 +166,14 @@ def _apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
 
 
 def _changed_estimates(
-    service: Service, db: ReadersConnection, batch: Batch, head: int, sight: Sight
+    service: Service, db: ReadersConnection, batch: Batch, now: AsOf, sight: Sight
 ) -> list[tuple[_Place, EstimateAnswer, EstimateAnswer]]:
     """The estimates that may change, each before and after the batch."""
-    stamp = to_micros(service.log.now())
+    stamp, head = to_micros(service.log.now()), now.position
     events = list(_recorded_events(batch, head, stamp))
     db.execute("SAVEPOINT before")
     _apply(db, events)
-    now, then = (AsOf(at, clearance=sight.clearance) for at in (head, head + len(events)))
+    then = now.at(head + len(events))
     with showing(db, sight):
         places = _places(db, head, events)
         # The memo is for recorded positions only: a trial must neither read it nor add to it.
@@ -245,7 +250,7 @@ def _questions(flags: Sequence[OpenFlag]) -> list[DryRunQuestion]:
             "question": f"{flag['detail']} If so, link it with derived_from.",
         }
         for flag in flags
-        if flag["code"] in _RELAY_FLAGS
+        if flag["code"] in RELAYS
     ]
 
 

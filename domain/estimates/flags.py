@@ -39,6 +39,8 @@ FlagCode = Literal[
     "inputs-changed",
 ]
 
+RELAYS: tuple[FlagCode, ...] = ("relay-suspected", "stale-relay-suspected")
+"""Flags whose first claim may be taken from the second, and should then be linked to it."""
 MEANING: Mapping[FlagCode, str] = {
     "contradiction": "independent origins that cannot both be right",
     "divergence": "totals on different days that differ; a total may grow",

@@ -1,7 +1,7 @@
 """Query parameters: one rule reads each, everywhere, and unknown ones are refused."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
@@ -226,17 +226,19 @@ NARROWING = ("period", "cohort", "incident", "originator", "policy")
 SELECTING = ("type", "stream", "actor", "report", "source", "indicator")
 
 
-def parameters(request: Request, *names: str, blanks: bool = False) -> Asked:
+def parameters(
+    request: Request, *names: str, blanks: bool = False, besides: Container[str] = ()
+) -> Asked:
     """Read the query of a request that may have these parameters; raises `Problem`.
 
     Texts are asked for in NFC, as they are stored. With `blanks` an empty one counts as absent, because
-    a form sends its unfilled fields too.
+    a form sends its unfilled fields too. What is named in `besides` is read elsewhere.
     """
     asked: Asked = {SIGHT: sight_for(request.scope)}
     if not request.scope["query_string"]:
         return asked
     for name, text in request.query_params.multi_items():
-        if blanks and not text:
+        if name in besides or (blanks and not text):
             continue
         if name not in names:
             raise Problem("unknown-parameter", _unknown(name, names), parameter=name)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 
 from starlette.requests import Request
@@ -26,15 +27,20 @@ _TRIED = "dry_run"
 
 
 async def tried(
-    service: Service, questions: Questions, asked: Request, request: WriteRequest
+    service: Service,
+    questions: Questions,
+    asked: Request,
+    request: WriteRequest,
+    published_by: datetime | None = None,
 ) -> DryRunAnswer:
     """What a request would change, once the views hold all that is written; raises any of `ERRORS`.
 
-    It stands under the limits of questions, for as long as the client who `asked` is there.
+    With `published_by`, of what the world could know by then. It stands under the limits of questions,
+    for as long as the client who `asked` is there.
     """
     await caught_up(service, {"min_position": service.log.head()})
     require_sound(service)
-    return await questions.answer(asked, _TRIED, partial(dry_run, service, request))
+    return await questions.answer(asked, _TRIED, partial(dry_run, service, request, published_by))
 
 
 async def committed(service: Service, request: WriteRequest) -> Outcome:

@@ -19,6 +19,7 @@ from service.query.flags import OpenFlag, open_flags
 from service.query.reports import report_in_force
 from service.query.standpoint import Standpoint
 from service.service import Service
+from service.web.acts.places import named_openly
 from service.web.pages import Page, PageRoute
 from service.web.wording import with_thin_spaces
 
@@ -71,6 +72,7 @@ def _flag(service: Service, here: Standpoint, flag: OpenFlag) -> Body:
     item: Body = {
         **flag,
         "claims": [evidence_item(here, claim) for claim in claims],
+        "named": named_openly(flag["claims"], here.hidden),
         "left": len(flag["claims"]) - len(claims),
         "disputes": [],
         "sum": None,

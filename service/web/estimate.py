@@ -6,22 +6,27 @@ from typing import Any
 
 from starlette.requests import Request
 
+from domain.commands import DefineIndicator
 from domain.estimates.policies import POLICY_NAMES
 from domain.times import show_instant, to_micros
 from projections.answers.claims import cohorts
+from projections.tables.journal import visible
+from service.http.lookups import no_indicator
 from service.http.parameters import NARROWING, TIMES, Asked
 from service.query.difference_words import difference_lines
 from service.query.differences import difference_items
 from service.query.estimates import estimate
+from service.query.indicators import ever_defined
 from service.query.standpoint import Standpoint
 from service.query.words import day_of
 from service.service import Service
+from service.web.acts.places import new_offer
 from service.web.chart.drawing import draw
 from service.web.chart.picture import legend
 from service.web.chart.style import SHAPES
 from service.web.chart_file import whole_picture
 from service.web.links import address
-from service.web.pages import Page, PageRoute
+from service.web.pages import Page, PageRoute, wants_page
 from service.web.replay.history import (
     NOW,
     TIME_PARAMETER,
@@ -38,6 +43,8 @@ from service.web.replay.subject import Subject, subject_of
 
 MOST_ROWS = 150
 """Maximum number of rows of a group of claims at one step; the interface has all of them."""
+MOST_CITED = 30
+"""Maximum number of claims that the form of an assessment is filled with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,12 @@ class _View:
 
 
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
+    name = str(request.path_params["indicator"])
+    if wants_page(request) and not ever_defined(here, name):
+        return _never_defined(name, here)
     subject = subject_of(request, asked, here)
     if subject is None:
-        return Page("undefined.html", {"indicator": str(request.path_params["indicator"])})
+        return Page("undefined.html", {"indicator": name, "detail": ""})
     history = history_of(subject)
     view = _View(subject, history, step_at(history, subject.until))
     context = {
@@ -76,6 +86,8 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
         "withheld": here.on(subject.row.id).knows_withheld,
         "links": _links(request, subject),
         "compared": _compared(subject, here),
+        "cited": _cited(history, view.step),
+        "recorded": next(iter(visible(here.db, [asked.get("min_position", 0)])), None),
     }
     return Page(
         "estimate.html",
@@ -87,6 +99,22 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
             "plan": plan_view(subject, history, view.step, here),
         },
     )
+
+
+def _never_defined(name: str, here: Standpoint) -> Page:
+    """The page of an indicator that nobody has defined, from which it can be."""
+    if here.behind:
+        raise no_indicator(name, here)
+    define = new_offer(DefineIndicator, f"Define {name}", {"id": name})
+    context = {"indicator": name, "detail": no_indicator(name, here).detail, "define": define}
+    return Page("undefined.html", context, 404)
+
+
+def _cited(history: History, step: int) -> tuple[str, ...]:
+    """The claims that the figure shown rests on, which an assessment may cite; none if too many."""
+    views = history.views
+    used = views[min(step, len(views) - 1)].used if views else ()
+    return tuple(each.claim for each in used) if len(used) <= MOST_CITED else ()
 
 
 def _chart(service: Service, view: _View) -> dict[str, Any]:

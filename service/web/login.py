@@ -19,7 +19,7 @@ from service.http.routing import route
 from service.http.submit import ERRORS
 from service.service import Service
 from service.settings import is_loopback
-from service.web.form.report_form import MEDIA_TYPE
+from service.web.form.filled import MEDIA_TYPE
 from service.web.pages import Page, page_response, problem_page
 
 LONGEST_FORM = 16_384

@@ -14,9 +14,9 @@ from service.web import (
     chart_file,
     conflicts,
     estimate,
+    event,
     log,
     login,
-    post,
     reference,
     report,
     search,
@@ -24,6 +24,7 @@ from service.web import (
     source,
     sources,
 )
+from service.web.acts.routes import act_routes
 from service.web.pages import Page, page_response, page_routes, problem_page
 from service.web.static_files import static_file
 
@@ -37,6 +38,7 @@ PAGES = (
     *sources.PAGES,
     *source.PAGES,
     *log.PAGES,
+    *event.PAGES,
     *conflicts.PAGES,
     *reference.PAGES,
 )
@@ -48,8 +50,7 @@ def routes(service: Service, questions: Questions) -> list[Route]:
         route("GET", "/static/{name}", _file, role=None),
         route("GET", "/problems/{code}", _problem, role=None),
         *page_routes(service, questions, PAGES),
-        *page_routes(service, questions, post.PAGES, "reporter"),
-        *post.routes(service, questions),
+        *act_routes(service, questions),
         *login.routes(service),
     ]
 

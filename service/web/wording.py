@@ -15,6 +15,7 @@ from domain.events import EVENT_TYPES
 from projections.tables.registry import source_at
 from service.query import words
 from service.query.evidence import quantity_of
+from service.web.acts import places
 from service.web.links import page_address
 
 
@@ -45,6 +46,7 @@ def template_environment() -> Environment:
     environment.globals["event_types"] = " ".join(each.TYPE for each in EVENT_TYPES)
     environment.globals["flag_meaning"] = MEANING
     environment.globals["address"] = page_address
+    environment.globals["offered"] = places
     environment.filters |= {
         "counted": counted,
         "event": words.event,

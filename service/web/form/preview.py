@@ -1,24 +1,34 @@
 """What filing the form would change, from a dry run."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.vocabulary import split_claim_id
 from service.dry_run import DryRunAnswer, DryRunEstimate
+from service.web.form.filled import NUMBER, Form
 
 Body = dict[str, Any]
 
 
-def preview_of(dry_run: DryRunAnswer) -> Body:
+def preview_of(dry_run: DryRunAnswer, form: Form) -> Body:
     """Return a dry run for the page, with the new flags of each estimate beside its other changes."""
+    places = _places(form)
     estimates = [
-        {**each, "words": _words_without_flags(each), "flags": _new_flags(dry_run, each)}
+        {**each, "words": _words_without_flags(each), "flags": _new_flags(dry_run, each, places)}
         for each in dry_run["estimates"]
     ]
     return {**dry_run, "estimates": estimates}
 
 
-def _new_flags(dry_run: DryRunAnswer, change: DryRunEstimate) -> list[Body]:
-    """New flags of an estimate; a flag that suggests a link has the number of the claim to link."""
+def _places(form: Form) -> Mapping[int, int]:
+    """Where the claims of the report stand in the form, by their numbers in the report."""
+    if NUMBER in form.layout.of_claim:
+        return {n: i for i in range(form.claims) if (n := form.number(i)) is not None}
+    return {i + 1: i for i in range(form.claims)}
+
+
+def _new_flags(dry_run: DryRunAnswer, change: DryRunEstimate, places: Mapping[int, int]) -> list[Body]:
+    """New flags of an estimate; a flag that suggests a link has the place of the claim to link."""
     questions: dict[tuple[str, ...], str] = {
         (each["claim"], each["derived_from"]): each["question"] for each in dry_run["questions"]
     }
@@ -27,8 +37,8 @@ def _new_flags(dry_run: DryRunAnswer, change: DryRunEstimate) -> list[Body]:
         if flag["indicator"] == change["indicator"] and change["cohort"] is None:
             pair = tuple(flag["claims"][:2])
             report, n = split_claim_id(pair[0]) if pair in questions else ("", 0)
-            number = n - 1 if report == dry_run["id"] else None
-            found.append({**flag, "question": questions.get(pair), "n": number})
+            place = places.get(n) if report == dry_run["id"] else None
+            found.append({**flag, "question": questions.get(pair), "n": place})
     return found
 
 

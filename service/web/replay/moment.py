@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, replace
 
+from domain.clearance import visible_claims
 from domain.estimates.claims import Claim
 from domain.estimates.flags import Flag
 from domain.estimates.policies import preference
@@ -13,6 +14,7 @@ from projections.tables.journal import recorded_at
 from service.query.chains import chain
 from service.query.standpoint import Standpoint
 from service.query.words import REASONS, UNKNOWN, beside, grade, heading, reach, why_unknown
+from service.web.acts.places import named_openly
 from service.web.wording import claim_statement, counted
 
 HIDDEN = ("not-yet-published", "not-yet-known", "beyond-clearance")
@@ -58,6 +60,7 @@ class ClaimView:
     chain: tuple[tuple[str, str, str], ...]
     disputed_by: tuple[str, ...]
     quote: str
+    links: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class FlagView:
 
     code: str
     detail: str
+    claims: tuple[str, ...]
     sides: tuple[ClaimView, ...]
 
 
@@ -118,7 +122,8 @@ class MomentViews:
         about = flag.claims if flag.code == "contradiction" else ()
         claims = [known[name] for name in about if name in known]
         sides = tuple(self._claim_view(claim, traced, "", preference) for claim in claims)
-        return FlagView(flag.code, flag.detail, sides)
+        named = named_openly(flag.claims, self._here.hidden)
+        return FlagView(flag.code, flag.detail, named, sides)
 
     def _claim_view(self, claim: Claim, traced: RetracedMoment, reason: str, order: Order) -> ClaimView:
         # By identity: a claim is read once and shown at many steps, and this is most of the work.
@@ -147,6 +152,7 @@ class MomentViews:
             chain=self._chain(claim, traced),
             disputed_by=claim.disputed_by,
             quote=claim.quote,
+            links=visible_claims(claim.links, self._here.hidden),
         )
 
     def _recorded_at(self, position: int) -> str:

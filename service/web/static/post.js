@@ -1,4 +1,5 @@
 // Adds and removes claims in place. Without this script the same buttons ask the server to do it.
+// What is marked data-fixed keeps its text: the number of a claim in a report that is there already.
 
 const form = document.querySelector("form.post");
 const claims = form.querySelector(".claims");
@@ -26,7 +27,7 @@ function remove(claim) {
 
 function renumber() {
   [...claims.children].forEach((claim, n) => {
-    claim.querySelector("legend").textContent = `Claim ${n + 1}`;
+    name(claim.querySelector("legend"), `Claim ${n + 1}`);
     for (const each of claim.querySelectorAll("[id], [name], [for]")) {
       for (const attribute of NUMBERED.filter((name) => each.hasAttribute(name))) {
         each.setAttribute(attribute, each.getAttribute(attribute).replace(/\/claims\/\d+\//g, `/claims/${n}/`));
@@ -34,11 +35,16 @@ function renumber() {
     }
     const button = claim.querySelector("button[value^=remove]");
     button?.setAttribute("value", `remove ${n}`);
-    if (button) button.textContent = `Remove claim ${n + 1}`;
+    if (button) name(button, `Remove claim ${n + 1}`);
   });
 }
 
+function name(element, text) {
+  if (!element.hasAttribute("data-fixed")) element.textContent = text;
+}
+
 function focusFirstInput(claim) {
+  claim.querySelector(":scope > details")?.setAttribute("open", "");
   claim.querySelector("input").focus();
 }
 
@@ -46,6 +52,7 @@ form.addEventListener("click", (event) => {
   const pressed = event.target.closest("button");
   const [action] = pressed?.value.split(" ") ?? [];
   if (action !== "add" && action !== "remove") return;
+  if (action === "remove" && claims.children.length === 1) return;
   event.preventDefault();
   if (action === "add") add();
   else remove(pressed.closest(".claim"));

@@ -8,6 +8,7 @@ import pytest
 from service.access.principal import ROLES, Role
 from service.app import create_app
 from service.http.roles import documentation, roles_of
+from service.web.acts.places import ACT_PAGES
 from tests.http_spec import JSON, NDJSON, Ask, Server, problem
 from tests.places import DOCS
 from tests.service.http.team import Team, team_over
@@ -18,7 +19,10 @@ OPEN = {
     *(("POST", path) for path in ("/login", "/logout")),
 }
 IN_PATH = {"id": "r1", "indicator": "troops", "report": "r1", "n": "1", "parent": "r2", "m": "1"}
-IN_PATH |= {"name": "claims", "code": "invalid"}
+IN_PATH |= {"name": "claims", "code": "invalid", "position": "1"}
+
+
+ACTS = {page.path for page in ACT_PAGES} - {"/post"}
 
 
 def taken(method: str, path: str) -> Role | None:
@@ -27,6 +31,8 @@ def taken(method: str, path: str) -> Role | None:
         return None
     if path == "/metrics" or path.startswith(("/v1/projections", "/v1/tokens")):
         return "admin"
+    if path in ACTS:
+        return "analyst"
     if path == "/post" or (method, path) == ("POST", "/v1/reports"):
         return "reporter"
     return "reader" if method == "GET" else "analyst"

@@ -1,16 +1,15 @@
 """The page on which a report is filed: by plain HTTP as a form is sent, then in a real browser."""
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
-import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from service.web.form import fields
-from service.web.form.report_form import MEDIA_TYPE, MOST_CLAIMS, Form, read
+from service.web.form.field import number
+from service.web.form.filled import MEDIA_TYPE, MOST_CLAIMS, Form, read
+from service.web.form.report_fields import REPORT_LAYOUT
 from tests.http_spec import (
     FILED,
     Api,
@@ -23,6 +22,7 @@ from tests.http_spec import (
     source,
     unchanged,
 )
+from tests.service.web.forms import HTML, page_of, press
 from tests.service.web.web_spec import (
     DESKTOP,
     PHONE,
@@ -46,78 +46,6 @@ SECOND = {
     "/claims/1/quantity/low": "300",
 }
 DEFINED = (indicator(), indicator("killed", measure="cumulative"))
-HTML = {"Accept": "text/html", "Content-Type": MEDIA_TYPE}
-
-
-def press(api: Api, button: str, *filled: dict[str, str]) -> httpx2.Response:
-    """Send the form as filled in by pressing one of its buttons."""
-    typed = {name: text for each in filled for name, text in each.items()}
-    return api.client.post("/post", content=urlencode({**typed, "do": button}), headers=HTML)
-
-
-class _Page(HTMLParser):
-    """What a form page holds: its fields with their values, what is wrong where, its buttons."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.values: dict[str, str] = {}
-        self.wrong: set[str] = set()
-        self.said: dict[str, str] = {}
-        self.buttons: list[str] = []
-        self.open = 0
-        self.focus: str | None = None
-        self._inside: str | None = None
-        self._choice: str | None = None
-        self._skipping = False
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        at = {name: value or "" for name, value in attrs}
-        self._skipping = self._skipping or tag == "template"
-        if self._skipping:
-            return
-        name = at.get("name", "")
-        self.open += tag == "details" and "open" in at
-        if "aria-invalid" in at:
-            self.wrong.add(name)
-        if "autofocus" in at:
-            self.focus = name or at.get("aria-labelledby")
-        if tag == "button" and "hidden" not in at:
-            self.buttons.append(at["value"])
-        if tag == "input":
-            self.values[name] = at.get("value", "")
-        if tag in ("textarea", "select"):
-            self.values[name] = ""
-            self._inside = name if tag == "textarea" else None
-            self._choice = name if tag == "select" else None
-        if tag == "option" and self._choice and "selected" in at:
-            self.values[self._choice] = at.get("value", "")
-        if at.get("id", "").endswith(":error"):
-            self._inside = at["id"]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "template":
-            self._skipping = False
-        if tag in ("textarea", "span"):
-            self._inside = None
-        if tag == "select":
-            self._choice = None
-
-    def handle_data(self, data: str) -> None:
-        if self._inside in self.values:
-            self.values[self._inside] += data.removeprefix("\n")
-        elif self._inside:
-            self.said[self._inside.removesuffix(":error")] = data
-
-
-def page_of(answer: httpx2.Response, status: int = 200) -> _Page:
-    """The form that an answer shows."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    return _Page(answer.text)
-
-
 # Filing
 
 
@@ -372,7 +300,8 @@ def test_a_query_is_refused(api: Api) -> None:
     answer = api.client.post("/post?dry_run=true", content="do=try", headers=HTML)
     assert answer.status_code == 422
     assert "dry_run" in answer.text
-    assert api.client.get("/post?publisher=x", headers=HTML).status_code == 422
+    assert api.client.get("/post?publishr=x", headers=HTML).status_code == 422
+    assert page_of(api.client.get("/post?publisher=x")).values["/publisher"] == "x"
 
 
 @pytest.mark.parametrize(
@@ -523,7 +452,7 @@ def test_on_an_empty_log_the_page_says_what_comes_first(api: Api) -> None:
     ],
 )
 def test_how_a_number_is_read(text: str, value: object) -> None:
-    read_as = fields.number(text)
+    read_as = number(text)
     assert (read_as, type(read_as)) == (value, type(value))
 
 
@@ -541,12 +470,13 @@ def test_how_a_number_is_read(text: str, value: object) -> None:
     ],
 )
 def test_which_field_a_fault_belongs_to(pointer: str, name: str | None) -> None:
-    assert fields.field_at(pointer, 2) == name
+    assert REPORT_LAYOUT.field_at(pointer, 2) == name
 
 
 def test_claims_are_renumbered_whatever_their_numbers_were() -> None:
-    sent = read(urlencode({"/claims/7/text": "b", "/claims/3/text": "a", "do": "try"}).encode())
-    assert sent.form == Form({"/claims/1/text": "b", "/claims/0/text": "a"}, 2)
+    content = urlencode({"/claims/7/text": "b", "/claims/3/text": "a", "do": "try"}).encode()
+    typed = {"/claims/1/text": "b", "/claims/0/text": "a"}
+    assert read(REPORT_LAYOUT, content).form == Form(REPORT_LAYOUT, typed, 2)
 
 
 # In a browser

@@ -1,0 +1,1 @@
+"""The pages on which a desk acts: a form for every command."""
