@@ -1,0 +1,1 @@
+"""From a text to claims that an analyst ticks: pure rules, each naming the words that it rests on."""
