@@ -39,6 +39,7 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     ("/reports", "Reports", "reader"),
     ("/sources", "Sources", "reader"),
     ("/post", "Post", "reporter"),
+    ("/read", "Read", "reporter"),
     ("/indicators/new", "Define", "analyst"),
     ("/reference", "API", "reader"),
 )

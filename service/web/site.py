@@ -26,6 +26,7 @@ from service.web import (
 )
 from service.web.acts.routes import act_routes
 from service.web.pages import Page, page_response, page_routes, problem_page
+from service.web.reading.page import reading_routes
 from service.web.static_files import static_file
 
 PAGES = (
@@ -51,6 +52,7 @@ def routes(service: Service, questions: Questions) -> list[Route]:
         route("GET", "/problems/{code}", _problem, role=None),
         *page_routes(service, questions, PAGES),
         *act_routes(service, questions),
+        *reading_routes(service, questions),
         *login.routes(service),
     ]
 

@@ -132,9 +132,9 @@ async def _press(
         case ["remove", n] if (claim := _claim_number(form, n)) >= _first_removable(sent):
             return _without_claim(form, claim)
         case ["link", n, parent] if (claim := _claim_number(form, n)) >= 0:
-            return await _tried(tries, sent, form.linked(claim, parent))
+            return await tried_draft(tries, sent, form.linked(claim, parent))
         case ["try"]:
-            return await _tried(tries, sent, form)
+            return await tried_draft(tries, sent, form)
         case ["file"]:
             return await _filed(service, request, sent)
         case _:
@@ -167,7 +167,7 @@ def _without_claim(form: Form, claim: int) -> Draft:
     return Draft(left, focus=f"/claims/{min(claim, left.claims - 1)}/indicator")
 
 
-async def _tried(tries: Tries, sent: Submitted, form: Form) -> Draft:
+async def tried_draft(tries: Tries, sent: Submitted, form: Form) -> Draft:
     """The form with what it would change, now and of what was known on its first day."""
     try:
         request = await sent.request(form)
