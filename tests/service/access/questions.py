@@ -93,6 +93,7 @@ class Address:
             "{report}/{n}": [f"{name}/{n}" for name in NAMED["reports"] for n in (1, 2)],
             "{name}": ["claims"],
             "{code}": ["not-found"],
+            "{position}": list(map(str, range(1, 170, 3))),
         }
         for part, values in parts.items():
             if part in self.path:
@@ -154,7 +155,8 @@ def queried(operation: Body) -> list[str]:
 
 def page_parameters(told: Told, path: str) -> list[str]:
     """The query parameters of a page: those that it does not refuse as unknown."""
-    asked = path.format(indicator="troops", id="open-1", name="x", code="not-found")
+    names = {"indicator": "troops", "id": "open-1", "report": "open-1", "n": "1", "position": "1"}
+    asked = path.format(**names, name="x", code="not-found")
 
     def is_unknown(name: str) -> bool:
         answer = told.send("admin-4", Ask("GET", f"{asked}?{name}=%01"))
