@@ -28,7 +28,8 @@ Look = Callable[[Service, Request, Asked, Standpoint], Response]
 class Read:
     """An address that is read: how it is answered, its parameters, and the shape of its answer.
 
-    One that may take long is `heavy` and runs in a thread.
+    One that may take long is `heavy` and runs in a thread. One that is not only `of_views` shows what
+    changes without an event, so that its answers are not kept.
     """
 
     path: str
@@ -36,6 +37,7 @@ class Read:
     query: tuple[str, ...]
     shape: Shape
     heavy: bool = True
+    of_views: bool = True
 
 
 def read_operations(
@@ -73,7 +75,7 @@ def _endpoint(service: Service, cache: AnswerCache, questions: Questions, read: 
         if "cursor" in read.query:
             open_cursor(service, request, asked)
         await caught_up(service, asked)
-        stand = cache.stand()
+        stand = cache.stand() if read.of_views else None
         found = cache.get(request, stand)
         if found is None:
             try:
