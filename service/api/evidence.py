@@ -96,7 +96,7 @@ async def _send(service: Service, questions: Questions, request: Request) -> Res
     refuse_compressed(request)
     require_sound(service)
     with service.evidence.incoming() as coming:
-        await received(request, coming)
+        await received(request, coming, coming.write)
         kind = coming.kind(declared)
         if coming.sha256 != sha256:
             detail = f"the file has the SHA-256 {coming.sha256}, and the address names {sha256}"

@@ -1,5 +1,6 @@
 """Files that come with a request, on their way into the store of evidence."""
 
+from collections.abc import Callable
 from functools import partial
 
 import anyio.to_thread
@@ -11,13 +12,18 @@ from service.http.routing import header
 from service.service import Service
 
 
-async def received(request: Request, coming: Incoming) -> None:
-    """Write the whole body of a request as a file that is coming; raises `EvidenceRefused`."""
+async def received(
+    request: Request, coming: Incoming, write: Callable[[bytes], None], besides: int = 0
+) -> None:
+    """Have the body of a request written, which has a file and up to some bytes besides.
+
+    Raises what `write` raises, and `EvidenceRefused` at once if the body says that it is too large.
+    """
     announced = header(request.scope, b"content-length") or ""
     if announced.isdigit():
-        coming.check_size(int(announced))
+        coming.check_size(int(announced) - besides)
     async for chunk in request.stream():
-        await anyio.to_thread.run_sync(coming.write, chunk)
+        await anyio.to_thread.run_sync(write, chunk)
 
 
 async def kept(service: Service, request: Request, coming: Incoming) -> None:

@@ -36,7 +36,8 @@ CHECKS = {
 }
 """All checks but one. Rules of the domain refuse what no schema can say; conditions hold by chance; 503
 is the answer where the views are asked to wait for a position that nobody has written, 415 to a file
-whose bytes are of no kind that is taken. Nobody needs a token here; `test_roles.py` asks every address without one where it does."""
+whose bytes are of no kind that is taken. Nobody needs a token here; `test_roles.py` asks every address
+without one where it does."""
 METHODS = ("get", "put", "post", "delete")
 
 
