@@ -17,7 +17,7 @@ SUFFIX = ".senders"
 def senders(path: Path) -> frozenset[str] | None:
     """Those who have sent a file; None where there is no list."""
     try:
-        return frozenset(from_json(_list_of(path).read_bytes()))
+        return frozenset(from_json(list_of(path).read_bytes()))
     except FileNotFoundError:
         return None
 
@@ -27,8 +27,9 @@ def add_sender(path: Path, subject: str) -> None:
     known = senders(path)
     if (known is None and path.exists()) or subject in (known or ()):
         return
-    write_durably(_list_of(path), to_json(sorted({*(known or ()), subject})))
+    write_durably(list_of(path), to_json(sorted({*(known or ()), subject})))
 
 
-def _list_of(path: Path) -> Path:
+def list_of(path: Path) -> Path:
+    """The list of those who have sent a file."""
     return path.with_name(f"{path.name}{SUFFIX}")
