@@ -79,10 +79,10 @@ def counted(n: int, noun: str) -> str:
 
 
 def size_words(size: int) -> str:
-    """The size of a file for people: `812 bytes`, `3.4 MB`."""
+    """The size of a file for people: `812 bytes`, `3.4 MiB`."""
     if size < 1_024:
         return counted(size, "byte")
-    unit, above = ("MB", 1_048_576) if size >= 1_048_576 else ("kB", 1_024)
+    unit, above = ("MiB", 1_048_576) if size >= 1_048_576 else ("KiB", 1_024)
     return f"{size / above:.1f}".removesuffix(".0") + f" {unit}"
 
 
