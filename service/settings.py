@@ -25,8 +25,8 @@ class Limits:
 
     `connections` is also kept below the number of files that the process may open. `head_bytes` and
     `head_seconds` bound the head of a request, `body_seconds` a whole body, `import_quiet_seconds`
-    the pause within an import, `idle_seconds` the pause between two requests, `send_seconds` the
-    time for which a client may not read what it is sent.
+    the pause within an import or a file, `idle_seconds` the pause between two requests,
+    `send_seconds` the time for which a client may not read what it is sent.
 
     `streams` is the maximum number of open event streams, `streams_per_client` that of one address.
     `questions` is the maximum number of questions that are answered at a time, `questions_waiting`

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from domain.clearance import named_by
@@ -114,13 +114,22 @@ def visible(db: sqlite3.Connection, positions: Sequence[int]) -> list[int]:
     return sorted(row[0] for row in db.execute(query, (json.dumps(positions),)))
 
 
-def namings(db: sqlite3.Connection, sha256: str) -> list[tuple[str, int, str]]:
-    """The events that name a stored copy, last first: report, position and actor."""
+def last_naming(
+    db: sqlite3.Connection, sha256: str, actors: Iterable[str] | None
+) -> tuple[str, int] | None:
+    """The report and position of the last event that names a stored copy, by one of these actors.
+
+    Without them, by anybody.
+    """
     query = (
-        f"SELECT {REPORT_ID}, j.position, j.actor FROM mentions m JOIN journal j USING (position) "
-        "WHERE m.kind = ? AND m.id = ? ORDER BY m.position DESC"
+        f"SELECT {REPORT_ID}, j.position FROM mentions m JOIN journal j USING (position) "
+        "WHERE m.kind = ? AND m.id = ? "
+        "AND (? IS NULL OR j.actor IN (SELECT value FROM json_each(?))) "
+        "ORDER BY m.position DESC LIMIT 1"
     )
-    return db.execute(query, (EVIDENCE, sha256)).fetchall()
+    given = None if actors is None else json.dumps(sorted(actors))
+    row: tuple[str, int] | None = db.execute(query, (EVIDENCE, sha256, given, given)).fetchone()
+    return row
 
 
 def recorded_at(db: sqlite3.Connection, position: int) -> int | None:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from domain.events import ReportCorrected, ReportFiled
 from service.evidence.errors import EvidenceRefused
-from service.evidence.senders import SUFFIX, list_of, senders
+from service.evidence.senders import SUFFIX, list_of
 from service.evidence.store import INCOMING, NAME, EvidenceStore
 from service.log.port import EventLog
 from service.streams.upcasters import read_event
@@ -46,7 +46,7 @@ def findings(log: EventLog, store: EvidenceStore) -> Iterator[Finding]:
         by = named.pop(path.name, ())
         yield from _wrong_with(store, path, by)
     for sha256, by in sorted(named.items()):
-        if any(each.size for each in by) or senders(store.path(sha256)) is not None:
+        if any(each.size for each in by) or store.senders(sha256):
             line = f"evidence {sha256} is missing: {_where(by)}; {_CURE}"
             yield Finding("missing", store.path(sha256), line)
 
@@ -90,7 +90,11 @@ def _wrong_with(store: EvidenceStore, path: Path, by: Sequence[Named]) -> Iterat
     if file is None:
         return  # deleted meanwhile
     file.close()
-    if not by or not store.is_from(path.name, [each.actor for each in by]):
+    sent_by = store.senders(path.name)
+    if sent_by is not None and not sent_by:
+        line = f"{list_of(path)}: is no list of who has sent the file: {where}; {_CURE}"
+        yield Finding("altered", path, line)
+    elif not any(sent_by is None or each.actor in sent_by for each in by):
         reason = f"{where}, but not by who has sent it" if by else where
         yield Finding("unreferenced", path, f"evidence {path.name} is stored, and {reason}")
 

@@ -5,6 +5,7 @@ themselves. So a file belongs to a report only if whoever named it there has sen
 without a list was put there by the operator, and belongs to every report that names it.
 """
 
+import os
 from pathlib import Path
 
 from pydantic_core import from_json, to_json
@@ -14,18 +15,20 @@ from service.log.private import write_durably
 SUFFIX = ".senders"
 
 
-def senders(path: Path) -> frozenset[str] | None:
-    """Those who have sent a file; None where there is no list."""
+def listed_senders(path: Path) -> frozenset[str] | None:
+    """Those who have sent a file; None where there is no list, nobody where it cannot be read."""
     try:
         return frozenset(from_json(list_of(path).read_bytes()))
     except FileNotFoundError:
         return None
+    except (OSError, ValueError, TypeError):
+        return frozenset()
 
 
 def add_sender(path: Path, subject: str) -> None:
     """Add somebody to the list of a file, durably; a file that is everybody's stays so."""
-    known = senders(path)
-    if (known is None and path.exists()) or subject in (known or ()):
+    known = listed_senders(path)
+    if (known is None and os.path.lexists(path)) or subject in (known or ()):
         return
     write_durably(list_of(path), to_json(sorted({*(known or ()), subject})))
 

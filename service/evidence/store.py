@@ -7,10 +7,11 @@ evidence/incoming/             what is on its way
 """
 
 import hashlib
+import logging
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
@@ -20,7 +21,7 @@ from uuid import uuid4
 
 from service.evidence.errors import EvidenceRefused, storing
 from service.evidence.incoming import Incoming
-from service.evidence.senders import add_sender, senders
+from service.evidence.senders import add_sender, listed_senders
 from service.log.private import private_directory, sync_directory
 
 FOLDER, INCOMING = "evidence", "incoming"
@@ -30,6 +31,7 @@ Presence = Literal["stored", "altered"]
 _OPENING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """Neither follow a link nor wait for the other end of a pipe."""
 _Mark = tuple[int, ...]
+_logger = logging.getLogger("intellog.evidence")
 
 
 class EvidenceStore:
@@ -68,17 +70,7 @@ class EvidenceStore:
         with self._keeping, storing():
             private_directory(path.parent)
             add_sender(path, sender)
-            # One file is read either way, so that the time says nothing of what is there.
-            there = os.path.lexists(path)
-            intact = _hash_of(path if there else coming.path) == coming.sha256
-            if there and not intact:
-                path.replace(path.with_name(f"{path.name}.altered"))
-            elif not intact:
-                raise OSError("the disk does not return what was written")
-            if there and intact:
-                os.utime(path)  # whoever sent it again is about to name it
-            else:
-                coming.path.rename(path)
+            _settle(coming, path)
             sync_directory(path.parent)
             sync_directory(self.folder)
 
@@ -115,20 +107,38 @@ class EvidenceStore:
                 file.seek(0)
                 return file
             file.close()
+        if self._altered.get(sha256) != _mark(found):
+            _logger.error("the file %s is altered: restore it from a backup", self.path(sha256))
         self._altered[sha256] = _mark(found)
         raise altered(sha256)
 
-    def is_from(self, sha256: str, subjects: Iterable[str]) -> bool:
-        """Whether any of these has sent a file, or the operator put it there."""
+    def senders(self, sha256: str) -> frozenset[str] | None:
+        """Those who have sent a file; None for a file that the operator put there, for everybody."""
         path = self.path(sha256)
-        with storing():
-            known = senders(path)
-        return os.path.lexists(path) if known is None else not known.isdisjoint(subjects)
+        known = listed_senders(path)
+        return frozenset() if known is None and not os.path.lexists(path) else known
 
     def path(self, sha256: str) -> Path:
         """Where a file is, or would be."""
         assert NAME.fullmatch(sha256), "only a hash names a file"
         return self.folder / sha256[:2] / sha256
+
+
+def _settle(coming: Incoming, path: Path) -> None:
+    """Move a file to where it stays, unless it is there; what is altered there is set aside.
+
+    One file is read either way, so that the time says nothing of what is there.
+    """
+    there = os.path.lexists(path)
+    intact = _hash_of(path if there else coming.path) == coming.sha256
+    if there and intact:
+        os.utime(path)  # whoever sent it again is about to name it
+        return
+    if there:
+        path.replace(path.with_name(f"{path.name}.altered"))
+    elif not intact:
+        raise OSError("the disk does not return what was written")
+    coming.path.rename(path)
 
 
 def altered(sha256: str) -> EvidenceRefused:

@@ -6,7 +6,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from domain.vocabulary import Evidence
-from projections.tables.journal import namings
+from projections.tables.journal import last_naming
 from service.evidence.store import EvidenceStore
 from service.query.standpoint import Standpoint
 
@@ -29,11 +29,10 @@ class ReportEvidence(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Where the log names a stored copy: the report, the position, and by whom."""
+    """Where the log names a stored copy."""
 
     report: str
     position: int
-    actor: str
 
 
 def naming_of(here: Standpoint, store: EvidenceStore, sha256: str) -> Naming | None:
@@ -41,8 +40,8 @@ def naming_of(here: Standpoint, store: EvidenceStore, sha256: str) -> Naming | N
 
     None where there is none, whether or not the file is there.
     """
-    seen = [Naming(*row) for row in namings(here.db, sha256)]
-    return next((each for each in seen if store.is_from(sha256, [each.actor])), None)
+    found = last_naming(here.db, sha256, store.senders(sha256))
+    return None if found is None else Naming(*found)
 
 
 def report_evidence(here: Standpoint, store: EvidenceStore | None, given: Evidence) -> ReportEvidence:

@@ -126,6 +126,19 @@ def test_what_is_wrong_is_listed_with_its_cure(
     assert rest[0].endswith("problems: 1")
 
 
+@pytest.mark.parametrize("content", [b"", b"[", b"7", b"\xff"])
+def test_a_list_of_senders_that_is_none_is_named(
+    run: Run, log: Path, page: Path, content: bytes
+) -> None:
+    run("attach", "r1", page, "--data", log)
+    path_in(log).with_name(f"{HASH}.senders").write_bytes(content)
+    checked = run("evidence", "check", "--data", log)
+    assert checked.exit_code == 1 and f"{HASH}.senders: is no list of who has sent" in checked.output
+    assert run("evidence", "get", HASH, "-o", "-", "--data", log).exit_code == 1
+    assert run("attach", "r1", page, "--data", log).exit_code == 0
+    assert run("evidence", "check", "--data", log).exit_code == 0
+
+
 def test_a_file_that_is_no_part_of_the_store_is_named(run: Run, log: Path, page: Path) -> None:
     run("attach", "r1", page, "--data", log)
     path_in(log).with_name("notes").write_text("mine")
