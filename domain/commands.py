@@ -19,6 +19,7 @@ from domain.vocabulary import (
     Measure,
     Minimum,
     Model,
+    Names,
     Number,
     OwnMarking,
     PublicationTime,
@@ -189,6 +190,8 @@ class DefineIndicator(Model):
     minimum: Minimum | None = 0
     since: Day | None = None
     plans_for: Slug | None = None
+    terms: Names = ()
+    topics: Names = ()
     marking: Marking | None = None
 
 
@@ -215,6 +218,7 @@ class RegisterSource(Model):
     kind: Kind | None = None
     country: Line | None = None
     note: Text | None = None
+    aliases: Names = ()
     speaks_for: Slug | None = None
     marking: Marking | None = None
 

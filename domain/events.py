@@ -22,6 +22,7 @@ from domain.vocabulary import (
     Marking,
     Measure,
     Model,
+    Names,
     Number,
     NumberedStatement,
     OwnMarking,
@@ -168,7 +169,8 @@ class SourceEvent(Model):
 class SourceRegistered(SourceEvent):
     """A source was registered or described again.
 
-    `speaks_for` names the source of which it is another voice.
+    `aliases` are other names by which texts call it; `speaks_for` names the source of which it is
+    another voice.
     """
 
     TYPE: ClassVar = "SourceRegistered"
@@ -177,6 +179,7 @@ class SourceRegistered(SourceEvent):
     kind: Kind | None = None
     country: Line | None = None
     note: Text | None = None
+    aliases: Names = ()
     speaks_for: Slug | None = None
     marking: OwnMarking = "TLP:CLEAR"
 
@@ -196,7 +199,8 @@ class Definition(Model):
     """What an indicator measures.
 
     `minimum` is what an unknown addend is at least, None where figures may go below 0; `since` the day
-    from which a total counts; `plans_for` the indicator that a plan is fulfilled in.
+    from which a total counts; `plans_for` the indicator that a plan is fulfilled in; `terms` are the
+    words by which a text speaks of it, and `topics` the groups in which it stands on the board.
     """
 
     title: Line
@@ -210,6 +214,8 @@ class Definition(Model):
     minimum: Number | None = None
     since: PeriodText | None = None
     plans_for: Slug | None = None
+    terms: Names = ()
+    topics: Names = ()
     marking: OwnMarking = "TLP:CLEAR"
 
 

@@ -263,6 +263,13 @@ Subject = Annotated[
 """Who acts, as a command gives it: an event keeps a `Line`, because what is printable grows."""
 
 
+LONGEST_QUOTE = 300
+_Around = Annotated[str, StringConstraints(max_length=LONGEST_QUOTE), Field(exclude_if=not_)]
+MOST_NAMES = 100
+Names = Annotated[tuple[Line, ...], Field(max_length=MOST_NAMES, exclude_if=not_)]
+"""Words or names by which something is known beside its id, each once."""
+
+
 class Model(BaseModel):
     """A value: frozen, with strict types, without unknown fields."""
 
@@ -309,6 +316,28 @@ class Quantity(Model):
     def has_figure(self) -> bool:
         """Whether any number was given."""
         return not self.low is self.best is self.high is None
+
+
+class Quote(Model):
+    """The words that a claim rests on, as a W3C text-quote selector.
+
+    `prefix` and `suffix` are the words around them; `start` and `end` count the characters of the text
+    before their first and after their last one. The text itself is not kept.
+    """
+
+    exact: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUOTE)]
+    prefix: _Around = ""
+    suffix: _Around = ""
+    start: Annotated[int, Field(ge=0)] | None = None
+    end: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if (self.start is None) is not (self.end is None):
+            raise PydanticCustomError("quote_span", "has only one of start and end; give both or none")
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise PydanticCustomError("quote_span", "ends before it starts; end must lie after start")
+        return self
 
 
 class Stance(Model):
@@ -375,6 +404,7 @@ class StatementFields(Model, Generic[Time]):
     derived_from: tuple[ClaimId, ...] = ()
     rests_on: Annotated[tuple[ClaimId, ...], Field(exclude_if=not_)] = ()
     text: Text = ""
+    quote: Quote | None = None
 
 
 class Statement(StatementFields[WrittenTime]):

@@ -37,6 +37,7 @@ BEFORE: tuple[Event, ...] = (
 
 reports = st.sampled_from(["r-1", "r-2", "r-3", "r-4"])
 sources = st.sampled_from(["nis", "gur", "wire", "tass"])
+QUOTES = [{"exact": "about 600"}, {"exact": "600", "prefix": "about ", "start": 6, "end": 9}]
 WHOLE_DAYS = [f"2025-01-{day:02}" for day in range(10, 14)]
 EAST_AND_WEST = ["2025-01-12T03:00:00+09:00", "2025-01-11T22:00:30.5-05:00", "2025-01-13T01:00:00Z"]
 days = st.sampled_from([*WHOLE_DAYS * 4, *EAST_AND_WEST])
@@ -62,6 +63,7 @@ def claims(draw: st.DrawFn) -> dict[str, Any]:
         "incident": draw(st.none() | st.just("strike")) if indicator == "arrived" else None,
         "derived_from": draw(st.sampled_from([[], [], [], ["r-1/1"], ["r-2/1", "r-3/2"]])),
         "rests_on": draw(st.sampled_from([[]] * 6 + [["r-1/1"], ["r-2/2", "r-3/1"]])),
+        "quote": draw(st.none() | st.sampled_from(QUOTES)),
         "stance" if stance else "quantity": {"asserts": True} if stance else draw(bounds),
     }
 
@@ -120,7 +122,13 @@ rare = [
     made(ReleaseReport, report=reports, reason=reasons),
     made(MarkReport, report=reports, marking=st.sampled_from(MARKINGS), reason=reasons),
     acted(WithdrawReport, report=reports, reason=reasons),
-    made(RegisterSource, id=sources, name=st.none() | st.just("Name"), speaks_for=st.none() | sources),
+    made(
+        RegisterSource,
+        id=sources,
+        name=st.none() | st.just("Name"),
+        aliases=st.sampled_from([[], ["The Service"], ["Service", "service"]]),
+        speaks_for=st.none() | sources,
+    ),
     made(GradeSource, source=sources, reliability=st.sampled_from("ABCDEF"), reason=reasons),
     made(
         DefineIndicator,
@@ -131,6 +139,8 @@ rare = [
         parts=st.lists(st.sampled_from([*INDICATORS, "losses"]), max_size=2),
         minimum=st.sampled_from([0, 0, -5, None]),
         plans_for=st.none() | st.sampled_from(["killed", "losses"]),
+        terms=st.sampled_from([[], ["losses", "dead"], ["dead", "Dead"]]),
+        topics=st.sampled_from([[], ["War"]]),
     ),
 ]
 often = [filing] * 2 + [correcting] * 8 + [linking] * 8 + [unlinking] * 8

@@ -71,6 +71,7 @@ class Claim:
     links: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
     disputed_by: tuple[str, ...] = ()
+    quote: str = ""
     standing: Standing = "active"
 
     @property

@@ -18,6 +18,7 @@ from domain.events import (
 from domain.stream_names import indicator_stream, report_stream
 from domain.streams.admission import unknown_indicator
 from domain.streams.context import Context
+from domain.streams.repeated import check_once
 from domain.streams.report_state import claim_numbers
 from domain.vocabulary import MARKINGS, split_claim_id
 
@@ -66,6 +67,8 @@ def _define(command: DefineIndicator, indicator: Indicator, context: Context) ->
     _check_parts(command, context)
     _check_since(command)
     _check_plan(command, context)
+    check_once("/terms", command.terms)
+    check_once("/topics", command.topics)
     if indicator.definition is None:
         return [IndicatorDefined(indicator=command.id, definition=definition)]
     _check_measure(command, indicator, context)

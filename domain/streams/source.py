@@ -9,6 +9,7 @@ from domain.errors import Refused, refuse
 from domain.events import AnySourceEvent, Event, SourceGraded, SourceRegistered
 from domain.stream_names import source_stream
 from domain.streams.context import Context
+from domain.streams.repeated import check_once
 from domain.vocabulary import MARKINGS
 
 
@@ -54,11 +55,13 @@ def _register(command: RegisterSource, source: Source, context: Context) -> list
         kind=command.kind,
         country=command.country,
         note=command.note,
+        aliases=command.aliases,
         speaks_for=speaks_for,
         marking=command.marking or (before.marking if before else MARKINGS[0]),
     )
     if before == event:
         return []
+    check_once("/aliases", command.aliases)
     _check_voice(command, context)
     return [*newcomers([command.speaks_for], context), event]
 

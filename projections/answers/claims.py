@@ -28,7 +28,7 @@ FIELDS = (
     "c.claim, c.report, c.n, c.position, c.indicator, c.cohort, c.incident, c.originator, c.basis, "
     "c.status, c.period, c.first, c.last, c.prospective, c.cutoff, c.stated, c.stated_on, "
     "c.published, c.low, c.best, c.high, c.qualifier, c.asserts, c.credibility, c.links, c.rests_on, "
-    "c.disputed_by, c.standing, "
+    "c.disputed_by, c.quote, c.standing, "
     "(SELECT s.reliability FROM sources s WHERE s.id = c.originator AND s.since <= :position "
     "AND s.until > :position) AS reliability, "
     "(SELECT m.marking FROM markings m WHERE m.report = c.report) AS marking"
@@ -176,7 +176,8 @@ def claim_of(db: sqlite3.Connection, row: tuple[Any, ...], voices: Voices) -> Cl
     """The claim in a row of `FIELDS`."""
     (claim, report, n, position, indicator, cohort, incident, originator, basis, status, period, first,
      last, prospective, cutoff, stated, stated_on, published, low, best, high, qualifier, asserts,
-     credibility, links, rests_on, disputed_by, standing, reliability, marking) = row  # fmt: skip
+     credibility, links, rests_on, disputed_by, quote, standing, reliability,
+     marking) = row  # fmt: skip
     return Claim(
         id=claim,
         report=report,
@@ -207,6 +208,7 @@ def claim_of(db: sqlite3.Connection, row: tuple[Any, ...], voices: Voices) -> Cl
         links=_names(links) if links else (),
         rests_on=_names(rests_on) if rests_on else (),
         disputed_by=_disputers(db, disputed_by) if disputed_by else (),
+        quote=quote,
         standing=standing,
     )
 

@@ -87,6 +87,7 @@ class ClaimRow(NamedTuple):
     links: str
     rests_on: str
     disputed_by: str
+    quote: str
     version: int
 
 
@@ -108,7 +109,7 @@ CREATE TABLE claims (
     published INTEGER NOT NULL,
     low REAL, best REAL, high REAL, qualifier TEXT, asserts INTEGER, likelihood TEXT,
     credibility INTEGER, links TEXT NOT NULL, rests_on TEXT NOT NULL,
-    disputed_by TEXT NOT NULL, version INTEGER NOT NULL
+    disputed_by TEXT NOT NULL, quote TEXT NOT NULL, version INTEGER NOT NULL
 );
 CREATE INDEX claims_by_report ON claims (report, until);
 """
@@ -223,6 +224,7 @@ def _row(
         links=json.dumps(parents) if parents else "",
         rests_on=json.dumps(sorted(claim.rests_on)) if claim.rests_on else "",
         disputed_by="",
+        quote=claim.quote.exact if claim.quote else "",
         version=version,
     )
 

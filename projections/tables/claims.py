@@ -236,7 +236,7 @@ def indicators_voiced_by(db: sqlite3.Connection, source: str, position: int) -> 
 
 CLAIMS = Projection(
     "claims",
-    8,
+    9,
     SCHEMA,
     apply,
     (

@@ -85,16 +85,18 @@ def _ended(db: sqlite3.Connection, kind: str, name: str, position: int, text: st
 
 
 def _definition_text(name: str, definition: Definition) -> str:
-    parts = (name, definition.title, definition.definition, definition.unit, definition.place)
-    return "\n".join(part for part in parts if part)
+    described = (name, definition.title, definition.definition, definition.unit, definition.place)
+    named = (*definition.terms, *definition.topics)
+    return "\n".join(part for part in (*described, *named) if part)
 
 
 def _report_text(report: Filed) -> str:
     version = in_force(report) or report.versions[-1]
     lines = [report.id, version.provenance.publisher, version.provenance.title or ""]
     for claim in version.claims.values():
-        names = (claim.indicator, claim.originator, claim.spokesperson, claim.cohort, claim.text)
-        lines.append(" ".join(name for name in names if name))
+        names = (claim.indicator, claim.originator, claim.spokesperson, claim.cohort)
+        texts = (claim.text, claim.quote.exact if claim.quote else None)
+        lines.append(" ".join(each for each in (*names, *texts) if each))
     return "\n".join(lines)
 
 
@@ -127,7 +129,7 @@ def matches(q: str, text: str) -> bool:
 
 SEARCH = Projection(
     "search",
-    2,
+    3,
     SCHEMA,
     apply,
     ("SELECT kind, id, since, until, text FROM documents ORDER BY kind, id, since",),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 HELP: Mapping[str, str] = {
+    "aliases": "Another name by which texts call it.",
     "best": "Best estimate.",
     "by": "Source that disputes the claim.",
     "claims": "Claim that the judgement rests on, as <report>/<n>.",
@@ -41,7 +42,9 @@ HELP: Mapping[str, str] = {
     "reliability": "Reliability of a source.",
     "since": "Day from which a total counts.",
     "speaks_for": "Source in whose name it speaks.",
+    "terms": "Word or words by which a text speaks of it.",
     "title": "What readers see as its name.",
+    "topics": "Group in which it stands on the board.",
     "unit": "Unit of its figures.",
     "withdraw_report.kind": "Whose act; the publisher's if --published-at is given, else ours.",
     "withdraw_report.published_at": "When the publisher withdrew it: date or time.",

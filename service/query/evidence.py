@@ -46,6 +46,7 @@ class EvidenceItem(TypedDict):
     credibility: int | None
     marking: Marking
     disputed_by: list[str]
+    quote: str | None
     chain: list[ChainLink]
 
 
@@ -83,6 +84,7 @@ def evidence_item(here: Standpoint, claim: Claim) -> EvidenceItem:
         "credibility": claim.credibility,
         "marking": claim.marking,
         "disputed_by": list(claim.disputed_by),
+        "quote": claim.quote or None,
         "chain": chain(here, claim.id),
     }
 

@@ -23,6 +23,8 @@ class IndicatorItem(TypedDict):
     minimum: Number
     since: str | None
     plans_for: str | None
+    terms: list[str]
+    topics: list[str]
     marking: Marking
     version: int
 
@@ -54,6 +56,8 @@ def _indicator_item(row: IndicatorRow) -> IndicatorItem:
         "minimum": definition.minimum,
         "since": definition.since,
         "plans_for": definition.plans_for,
+        "terms": list(definition.terms),
+        "topics": list(definition.topics),
         "marking": definition.marking,
         "version": row.version,
     }

@@ -10,6 +10,7 @@ from domain.vocabulary import (
     LikelihoodWord,
     Qualifier,
     Quantity,
+    Quote,
     Stance,
     Status,
     claim_id,
@@ -33,6 +34,16 @@ class ClaimStance(TypedDict):
     likelihood: LikelihoodWord | None
 
 
+class ClaimQuote(TypedDict):
+    """The words that a claim rests on, those around them, and where they stand in the text read."""
+
+    exact: str
+    prefix: str
+    suffix: str
+    start: int | None
+    end: int | None
+
+
 class ReportClaim(TypedDict):
     """A claim of a report, with its dates, links and credibility at the times asked."""
 
@@ -52,6 +63,7 @@ class ReportClaim(TypedDict):
     derived_from: list[str]
     rests_on: list[str]
     text: str
+    quote: ClaimQuote | None
     credibility: int | None
 
 
@@ -74,8 +86,21 @@ def report_claim(state: Filed, version: Version, n: int) -> ReportClaim:
         "derived_from": sorted(links(state, version, n)),
         "rests_on": sorted(set(claim.rests_on)),
         "text": claim.text,
+        "quote": _quote(claim.quote),
         "n": claim.n,
         "credibility": grade.credibility if grade else None,
+    }
+
+
+def _quote(given: Quote | None) -> ClaimQuote | None:
+    if given is None:
+        return None
+    return {
+        "exact": given.exact,
+        "prefix": given.prefix,
+        "suffix": given.suffix,
+        "start": given.start,
+        "end": given.end,
     }
 
 

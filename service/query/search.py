@@ -84,6 +84,6 @@ def report_hit(body: ReportAnswer, claims: list[ReportClaim]) -> ReportHit:
 def _matches(q: str, claim: ReportClaim) -> bool:
     texts = (
         *(claim["indicator"], claim["originator"], claim["spokesperson"]),
-        *(claim["cohort"], claim["text"]),
+        *(claim["cohort"], claim["text"], claim["quote"]["exact"] if claim["quote"] else None),
     )
     return matches(q, " ".join(each or "" for each in texts))

@@ -27,6 +27,7 @@ class SourceItem(TypedDict):
     kind: Kind | None
     country: str | None
     note: str | None
+    aliases: list[str]
     speaks_for: str | None
     reliability: Reliability | None
     marking: Marking
@@ -77,6 +78,7 @@ def _source_item(row: SourceRow) -> SourceItem:
         "kind": registered.kind,
         "country": registered.country,
         "note": registered.note,
+        "aliases": list(registered.aliases),
         "speaks_for": registered.speaks_for,
         "reliability": graded.reliability if graded else None,
         "marking": registered.marking,

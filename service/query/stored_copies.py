@@ -16,8 +16,8 @@ CopyState = Literal["stored", "missing", "altered", "hash-only"]
 class ReportEvidence(TypedDict):
     """The stored copy of a report: its hash, its media type, its bytes, and whether it is here.
 
-    `missing` is one that was stored, as its recorded `size` says; of one that is `hash-only` nothing
-    but the hash was ever recorded. `altered` is one that is seen not to be what was stored; what is
+    `missing` is one that should be here, as its recorded `size` says; of one that is `hash-only`
+    nothing but the hash was recorded. `altered` is one that is seen not to be what was stored; what is
     read is always compared with its hash.
     """
 

@@ -34,7 +34,8 @@ def _sources(service: Service, request: Request, asked: Asked, here: Standpoint)
 
 
 def _matches(body: SourceItem, asked: Asked) -> bool:
-    text = f"{body['id']} {body['name']} {body['country'] or ''} {body['note'] or ''}".lower()
+    names = (body["id"], body["name"], *body["aliases"], body["country"], body["note"])
+    text = " ".join(each for each in names if each).lower()
     return (
         asked.get("kind") in (None, body["kind"])
         and asked.get("reliability") in (None, body["reliability"] or UNGRADED)

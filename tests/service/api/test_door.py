@@ -196,6 +196,82 @@ def test_a_claim_shows_its_incident_and_what_it_rests_on(api: Api) -> None:
         assert (shown["incident"], shown["rests_on"]) == (None, [])
 
 
+QUOTE = {"exact": "some 600 soldiers", "prefix": "said that ", "suffix": " had fallen."}
+
+
+def test_the_words_that_a_claim_rests_on_are_kept_and_shown_beside_its_figure(api: Api) -> None:
+    api.given(indicator(), report("r1", claim(600, quote=QUOTE), claim(500, originator="nis")))
+
+    said = {**QUOTE, "start": None, "end": None}
+    first, second = api.get("/v1/reports/r1")["claims"]
+    assert (first["quote"], second["quote"]) == (said, None)
+    assert api.get("/v1/claims/r1/1")["quote"] == said
+    told = api.get("/v1/estimates/troops/explanation")
+    shown = {each["claim"]: each["quote"] for each in (*told["used"], *told["excluded"])}
+    assert shown == {"r1/1": "some 600 soldiers", "r1/2": None}
+    assert "some 600 soldiers</q>" in api.client.get("/estimates/troops").text
+    page = api.client.get("/reports/r1").text
+    assert "said that <mark>some 600 soldiers</mark> had fallen." in page
+    assert [each["id"] for each in api.items("/v1/reports", q="soldiers")] == ["r1"]
+
+
+def test_a_correction_may_add_a_quote_and_changes_no_figure(api: Api) -> None:
+    api.given(*FILED)
+    before = api.get("/v1/estimates/troops")["best"]
+    restated = claim(n=1, quote=QUOTE)
+    api.given(post("/v1/reports/r1/corrections", kind="record", claims=[restated]))
+    assert api.get("/v1/claims/r1/1")["quote"]["exact"] == QUOTE["exact"]
+    assert api.get("/v1/estimates/troops")["best"] == before
+    assert "some 600 soldiers" in api.client.get("/reports/r1").text
+
+
+@pytest.mark.parametrize(
+    ("quote", "pointer"),
+    [
+        ({}, "/claims/0/quote/exact"),
+        ({"exact": ""}, "/claims/0/quote/exact"),
+        ({"exact": "a" * 301}, "/claims/0/quote/exact"),
+        ({"exact": "a", "suffix": "b" * 301}, "/claims/0/quote/suffix"),
+        ({"exact": "a", "start": 1}, "/claims/0/quote"),
+        ({"exact": "a", "start": 3, "end": 3}, "/claims/0/quote"),
+        ({"exact": "a", "text": "b"}, "/claims/0/quote/text"),
+    ],
+)
+def test_a_quote_out_of_shape_is_refused_at_its_place(
+    api: Api, quote: dict[str, Any], pointer: str
+) -> None:
+    api.given(indicator())
+    refusal = problem(api.send(report("r1", claim(600, quote=quote))), 422, "invalid")
+    assert [each["pointer"] for each in refusal["errors"]] == [pointer]
+
+
+# The words by which texts speak of indicators and sources
+
+
+def test_terms_topics_and_aliases_are_kept_found_and_taken_back(api: Api) -> None:
+    api.given(
+        indicator("losses", terms=["killed in action"], topics=["War"]),
+        source("nis", aliases=["The NIS"]),
+    )
+    [item] = api.items("/v1/indicators")
+    assert (item["terms"], item["topics"]) == (["killed in action"], ["War"])
+    assert api.get("/v1/sources/nis")["aliases"] == ["The NIS"]
+    assert [each["indicator"] for each in api.items("/v1/estimates", q="killed")] == ["losses"]
+    api.given(indicator("losses"), source("nis"))
+    assert api.get("/v1/indicators/losses")["terms"] == api.get("/v1/sources/nis")["aliases"] == []
+
+
+@pytest.mark.parametrize("field", ["terms", "topics"])
+def test_a_word_is_listed_once(api: Api, field: str) -> None:
+    refusal = problem(api.send(indicator("losses", **{field: ["War", "dead", "war"]})), 422, "invalid")
+    assert [each["pointer"] for each in refusal["errors"]] == [f"/{field}/2"]
+
+
+def test_an_alias_is_listed_once(api: Api) -> None:
+    refusal = problem(api.send(source("nis", aliases=["NIS", "Nis"])), 422, "invalid")
+    assert [each["pointer"] for each in refusal["errors"]] == ["/aliases/1"]
+
+
 @pytest.mark.parametrize(("before", "after"), [([], ["r1/1"]), (["r1/1"], [])])
 def test_a_correction_of_what_a_claim_rests_on_is_shown(
     api: Api, before: list[str], after: list[str]

@@ -170,7 +170,7 @@ def test_the_page_of_a_report_says_how_its_copy_is(api: Api) -> None:
     assert "altered The file here is not the one that was stored" in words(html(api, "/reports/r1"))
     api.service.evidence.path(HASH).unlink()
     said = words(html(api, "/reports/r1"))
-    assert "missing The file (text/html, 55 bytes) was stored and is no longer here" in said
+    assert "missing The file (text/html, 55 bytes) should be here and is not" in said
 
 
 # In a browser
