@@ -11,15 +11,15 @@ from service.evidence.store import EvidenceStore
 from service.query.standpoint import Standpoint
 
 CopyState = Literal["stored", "missing", "altered", "hash-only"]
+"""How a stored copy is, without reading it; what is read is always compared with its hash.
+
+`missing` is one that should be here, as its recorded size says; of one that is `hash-only` nothing but
+the hash was recorded. `altered` is one that is seen not to be what was stored.
+"""
 
 
 class ReportEvidence(TypedDict):
-    """The stored copy of a report: its hash, its media type, its bytes, and whether it is here.
-
-    `missing` is one that should be here, as its recorded `size` says; of one that is `hash-only`
-    nothing but the hash was recorded. `altered` is one that is seen not to be what was stored; what is
-    read is always compared with its hash.
-    """
+    """The stored copy of a report: its hash, its media type, its bytes, and whether it is here."""
 
     sha256: str | None
     media_type: str | None
