@@ -110,10 +110,17 @@ def _reports(service: Service, request: Request, asked: Asked, here: Standpoint)
 def _report(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """A report as it stands at the times asked."""
     name = request.path_params["id"]
-    body = reports.report(here, service.log, name)
+    body = reports.report(here, service.log, name, service.evidence)
     if body is None:
         raise nothing("report", name, here)
-    return one(body, here, {"ETag": version_tag(body["version"], _narrowed(here, body))})
+    beyond = _narrowed(here, body) or _copy_of(body)
+    return one(body, here, {"ETag": version_tag(body["version"], beyond)})
+
+
+def _copy_of(body: reports.ReportAnswer) -> bytes:
+    """What a report shows of its stored copy, which no event decides."""
+    evidence = body["evidence"]
+    return b"" if evidence is None or evidence["state"] == "hash-only" else to_json(evidence)
 
 
 def _narrowed(here: Standpoint, body: Mapping[str, object]) -> bytes:
@@ -225,7 +232,14 @@ READS: tuple[Read, ...] = (
         whole=True,
     ),
     Read("/v1/reports", _reports, (*TIMES, *PAGE, "q"), Shape(search.ReportHit, "page")),
-    Read("/v1/reports/{id}", _report, TIMES, Shape(reports.ReportAnswer, "one"), heavy=False),
+    Read(
+        "/v1/reports/{id}",
+        _report,
+        TIMES,
+        Shape(reports.ReportAnswer, "one"),
+        heavy=False,
+        of_views=False,
+    ),
     Read(
         "/v1/reports/{id}/history",
         _history,

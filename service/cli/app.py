@@ -9,6 +9,7 @@ import typer
 from service.cli.verbs import (
     claims,
     estimates,
+    evidence,
     indicators,
     log,
     records,
@@ -36,6 +37,7 @@ VERBS: Mapping[str, Callable[..., None]] = {
     "define": indicators.define,
     "source": sources.source,
     "post": reports.post,
+    "attach": evidence.attach,
     "correct": reports.correct,
     "withdraw": reports.withdraw,
     "hold": reports.hold,
@@ -76,6 +78,7 @@ for _verb, _run in VERBS.items():
     app.command(_verb)(_run)
 
 
+app.add_typer(evidence.evidence_app, name="evidence")
 app.add_typer(tokens.token_app, name="token")
 
 

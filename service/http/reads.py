@@ -31,7 +31,8 @@ class Read:
     """An address that is read: how it is answered, its parameters, and the shape of its answer.
 
     One that may take long is `heavy` and runs in a thread. A list is a table as well, and so is what
-    names its `rows`; one that is always computed `whole` is not asked for page by page.
+    names its `rows`; one that is always computed `whole` is not asked for page by page. One that is not
+    only `of_views` shows what changes without an event, so that its answers are not kept.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Read:
     shape: Shape
     heavy: bool = True
     whole: bool = False
+    of_views: bool = True
     rows: Table | None = None
 
     @property
@@ -99,7 +101,7 @@ def _endpoint(reading: Reading, read: Read) -> Endpoint:
         if table is not None and media_type == CSV:
             ask = partial(answered, request)
             return await table_answer(service, reading.streams, request, asked, table, ask)
-        stand = cache.stand()
+        stand = cache.stand() if read.of_views else None
         found = cache.get(request, stand)
         if found is None:
             try:

@@ -47,6 +47,13 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class FileBody:
+    """A body that is kept as it is: a file of one of several media types."""
+
+    media_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of the interface.
 
@@ -63,7 +70,7 @@ class Operation:
     summary: str
     tag: Tag
     query: tuple[str, ...] = ()
-    body: Body | None = None
+    body: Body | FileBody | None = None
     changes: bool = False
     returns: Mapping[int, Mapping[str, Shape]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()

@@ -12,19 +12,24 @@ from service.cli import tables
 from service.cli.asking import argument, options, queried, signed
 from service.cli.chart import Scale
 from service.cli.client import REFUSED, Target, client_of, streamed
-from service.cli.offline import damage_lines, settings_of, stored_log
+from service.cli.offline import damage_lines, evidence_findings, settings_of, stored_log
 from service.cli.options import DEFAULT_DATA, Data
 from service.cli.output import say, say_json, show_line
 from service.http.parameters import PAGE
 
 
 def check(data: Data = DEFAULT_DATA) -> None:
-    """Verify everything that the log stores; print a line for each thing that is wrong."""
+    """Verify all that the log stores, and its evidence; print a line for each thing that is wrong."""
     settings, wrong = settings_of(data), 0
     with stored_log(settings) as log:
         for line in damage_lines(log, settings):
             say(line)
             wrong += 1
+        if not wrong:  # else it may not be known what evidence there should be
+            for found in evidence_findings(log, settings):
+                if found.what != "unreferenced":
+                    say(found.line)
+                    wrong += 1
         say(f"checked {log.checked:,} events: {f'problems: {wrong:,}' if wrong else 'no damage'}")
     if wrong:
         raise typer.Exit(REFUSED)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from domain.vocabulary import MARKINGS
-from tests.http_spec import NDJSON, Ask, indicator, post, report, source
-from tests.service.access.canaries import WORDS, said
+from tests.http_spec import NDJSON, Ask, evidence, indicator, post, report, source, stored
+from tests.service.access.canaries import WORDS, copy_of, said
 from tests.service.access.questions import HTML
 
 RED = WORDS[MARKINGS[-1]]
@@ -95,6 +95,12 @@ def attempts() -> Iterator[Ask]:
         yield imported(name)
         yield from (form(name, do) for do in ("try", "file"))
     yield from map(dry, TRIED)
+    for copy in (copy_of(MARKINGS[-1]), b"Another copy\n"):
+        yield dry(report("new-11", said(1_300), evidence=evidence(copy, "text/plain")))
+        yield stored(copy, "text/plain")
+        yield Ask("GET", stored(copy).path)
+    yield attached(f"{RED}-cable")
+    yield attached("nothing")
 
 
 def dry(ask: Ask) -> Ask:
@@ -135,3 +141,10 @@ def form(name: str, do: str) -> Ask:
     }
     headers = {"Content-Type": FORM, "Accept": HTML}
     return Ask("POST", "/post", urlencode(fields).encode(), headers)
+
+
+def attached(name: str) -> Ask:
+    """A file attached to a report by its page."""
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nx\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Accept": HTML}
+    return Ask("POST", f"/reports/{name}/evidence", body, headers)
