@@ -10,6 +10,7 @@ from service.http.questions import Questions
 from service.http.routing import route
 from service.service import Service
 from service.web import (
+    attach,
     board,
     chart_file,
     conflicts,
@@ -51,6 +52,8 @@ def routes(service: Service, questions: Questions) -> list[Route]:
         route("GET", "/problems/{code}", _problem, role=None),
         *page_routes(service, questions, PAGES),
         *act_routes(service, questions),
+        *page_routes(service, questions, attach.PAGES, "analyst"),
+        *attach.routes(service),
         *login.routes(service),
     ]
 

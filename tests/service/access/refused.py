@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from domain.vocabulary import MARKINGS
-from tests.http_spec import NDJSON, Ask, indicator, post, report, source
-from tests.service.access.canaries import WORDS, said
+from tests.http_spec import NDJSON, Ask, evidence, indicator, post, report, source, stored
+from tests.service.access.canaries import WORDS, copy_of, said
 from tests.service.access.questions import HTML
 
 RED = WORDS[MARKINGS[-1]]
@@ -97,6 +97,12 @@ def attempts() -> Iterator[Ask]:
             yield form(name, do)
             yield from (sent(at, do, typed) for at, typed in act_forms(name))
     yield from map(dry, TRIED)
+    for copy in (copy_of(MARKINGS[-1]), b"Another copy\n"):
+        yield dry(report("new-11", said(1_300), evidence=evidence(copy, "text/plain")))
+        yield stored(copy, "text/plain")
+        yield Ask("GET", stored(copy).path)
+    yield attached(f"{RED}-cable")
+    yield attached("nothing")
 
 
 def dry(ask: Ask) -> Ask:
@@ -158,3 +164,10 @@ def act_forms(name: str) -> Iterator[tuple[str, dict[str, str]]]:
     yield "/claims/open-6/1/unlink", {"/derived_from": f"{cable}/1"}
     yield "/indicators/new", {"/id": "new", "/title": "T", "/measure": "stock", "/parts": depot}
     yield "/indicators/troops/assess", {"/best": "1", "/confidence": "low", "/claims": f"{cable}/1"}
+
+
+def attached(name: str) -> Ask:
+    """A file attached to a report by its page."""
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nx\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Accept": HTML}
+    return Ask("POST", f"/reports/{name}/evidence", body, headers)
