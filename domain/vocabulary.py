@@ -348,10 +348,14 @@ class Stance(Model):
 
 
 class Evidence(Model):
-    """Evidence that the report read as we recorded it: the hash of a stored copy."""
+    """Evidence that the report read as we recorded it: the hash of a stored copy.
+
+    One that is stored here has a `size`, in bytes; without it, a hash alone was recorded.
+    """
 
     sha256: Sha256 | None = None
     media_type: Line | None = None
+    size: Annotated[int, Field(ge=1, le=2**53)] | None = None
 
 
 class Provenance(Model):

@@ -20,6 +20,7 @@ from projections.tables.projection import FOREVER
 from projections.tables.registry import indicators_at
 from service.acceptance import record_accepted
 from service.access.access import Access
+from service.evidence.store import EvidenceStore
 from service.log.open import BadAddress, opened_log
 from service.log.port import EventLog, LogLost, Loss
 from service.query.memo import Memo
@@ -70,6 +71,7 @@ class Service:
     stopping: threading.Event
     """Set when the service stops: event streams, which have no end of their own, then end."""
     access: Access
+    evidence: EvidenceStore
 
     @property
     def damage(self) -> str | None:
@@ -107,10 +109,11 @@ def opened(
         writer = Writer(log, decisions, States(log), follower.wake)
         try:
             memory = Memo(suspicions_of), Memo(answer), Memo(recent), Memo(believed)
+            evidence = EvidenceStore(settings.data, settings.evidence_limit)
+            evidence.clear_incoming()
             with closing(Access(settings, clock, writer)) as access:
-                yield Service(
-                    settings, log, writer, views, follower, *memory, clock, threading.Event(), access
-                )
+                parts = settings, log, writer, views, follower, *memory, clock
+                yield Service(*parts, threading.Event(), access, evidence)
         finally:
             writer.close()
             follower.close()

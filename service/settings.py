@@ -25,8 +25,8 @@ class Limits:
 
     `connections` is also kept below the number of files that the process may open. `head_bytes` and
     `head_seconds` bound the head of a request, `body_seconds` a whole body, `import_quiet_seconds`
-    the pause within an import, `idle_seconds` the pause between two requests, `send_seconds` the
-    time for which a client may not read what it is sent.
+    the pause within an import or a file, `idle_seconds` the pause between two requests,
+    `send_seconds` the time for which a client may not read what it is sent.
 
     `streams` is the maximum number of open event streams, `streams_per_client` that of one address.
     `questions` is the maximum number of questions that are answered at a time, `questions_waiting`
@@ -63,7 +63,8 @@ class Settings:
     `data` is the directory of the views and of the log, unless `log` is the address of a database
     (`service.log.open`). That address may contain a password, so it is never printed. `actor` is
     recorded with every event. `body_limit` is the maximum size of a body, and of one import line, in
-    bytes; `import_room` that of what an import keeps on disk until its end.
+    bytes; `import_room` that of what an import keeps on disk until its end; `evidence_limit` that of a
+    file of evidence.
 
     Times are in seconds. `grace`: how long a read waits for the views to reach the head of the log
     before it answers from what they hold. `patience`: how long a read waits for the position in
@@ -83,6 +84,7 @@ class Settings:
     actor: str = "local"
     body_limit: int = 8 * MEGABYTE
     import_room: int = 4_096 * MEGABYTE
+    evidence_limit: int = 50 * MEGABYTE
     grace: float = 0.5
     patience: float = 5.0
     write_patience: float = 30.0
@@ -133,6 +135,7 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
         data=data,
         actor=composed(environment.get("INTELLOG_ACTOR") or "local"),
         body_limit=_number(environment, "body_limit", " of bytes") or 8 * MEGABYTE,
+        evidence_limit=_number(environment, "evidence_limit", " of bytes") or 50 * MEGABYTE,
         log=environment.get("INTELLOG_LOG") or None,
         limits=Limits(**{name: number for name, number in given.items() if number is not None}),
         session_seconds=_number(environment, "session_seconds", " of seconds") or 12 * 3_600,

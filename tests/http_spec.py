@@ -1,5 +1,6 @@
 """Given, when, then over HTTP: requests as plain data, and the events that they add to the log."""
 
+import hashlib
 import json
 import socket
 import sqlite3
@@ -73,6 +74,25 @@ def report(name: str | None = "r1", /, *claims: Body, **fields: Any) -> Ask:
     """File a report, by default with one claim."""
     body = {"publisher": "wire", "published_at": DAY, "claims": list(claims) or [claim()], **fields}
     return Ask("POST", "/v1/reports", {"id": name, **body} if name else body)
+
+
+PAGE = b"<!doctype html><title>A page</title><p>Many were there."
+"""A file that a report may rest on."""
+
+
+def sha256(content: bytes = PAGE) -> str:
+    """The hash by which a file is named."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def stored(content: bytes = PAGE, media_type: str = "text/html") -> Ask:
+    """Store a file."""
+    return Ask("PUT", f"/v1/evidence/{sha256(content)}", content, {"Content-Type": media_type})
+
+
+def evidence(content: bytes = PAGE, media_type: str = "text/html") -> Body:
+    """What a report says that rests on a stored file."""
+    return {"sha256": sha256(content), "media_type": media_type, "size": len(content)}
 
 
 FILED = (indicator(), report())

@@ -2,11 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from domain.clearance import named_by
-from domain.events import IndicatorEvent, OperationEvent, ReportEvent, SourceEvent
+from domain.events import (
+    IndicatorEvent,
+    OperationEvent,
+    ReportCorrected,
+    ReportEvent,
+    ReportFiled,
+    SourceEvent,
+)
 from domain.stream_names import REPORT, SOURCE, report_stream, split_stream
 from domain.streams.report_state import Filed
 from projections.tables.projection import Projection, Recorded
@@ -24,6 +31,8 @@ CREATE TABLE mentions (
 """
 DISPUTER = "disputer"
 """The kind of a mention of a source that disputes a claim, and is not named by the report itself."""
+EVIDENCE = "evidence"
+"""The kind of a mention of a stored copy, by its hash: only the event that names it mentions it."""
 
 
 REPORT_ID = f"substr(j.stream, {len(report_stream('')) + 1})"
@@ -55,7 +64,7 @@ def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
     match recorded.event:
         case ReportEvent():
             assert isinstance(recorded.state, Filed)
-            return _mentions_of_report(recorded.state)
+            return _mentions_of_report(recorded.state) | _evidence_of(recorded.event)
         case SourceEvent() as event:
             return {(SOURCE, event.source)}
         case IndicatorEvent() | OperationEvent():
@@ -68,6 +77,13 @@ def _mentions_of_report(report: Filed) -> set[tuple[str, str]]:
     named = map(split_stream, named_by(report))
     disputers = ((DISPUTER, each.disputed.by) for each in report.disputes)
     return {(REPORT, report.id), *named, *disputers}
+
+
+def _evidence_of(event: ReportEvent) -> set[tuple[str, str]]:
+    if not isinstance(event, ReportFiled | ReportCorrected) or event.provenance is None:
+        return set()
+    evidence = event.provenance.evidence
+    return {(EVIDENCE, evidence.sha256)} if evidence and evidence.sha256 else set()
 
 
 def position_at(db: sqlite3.Connection, instant: int) -> int:
@@ -98,6 +114,24 @@ def visible(db: sqlite3.Connection, positions: Sequence[int]) -> list[int]:
     return sorted(row[0] for row in db.execute(query, (json.dumps(positions),)))
 
 
+def last_naming(
+    db: sqlite3.Connection, sha256: str, actors: Iterable[str] | None
+) -> tuple[str, int] | None:
+    """The report and position of the last event that names a stored copy, by one of these actors.
+
+    Without them, by anybody.
+    """
+    query = (
+        f"SELECT {REPORT_ID}, j.position FROM mentions m JOIN journal j USING (position) "
+        "WHERE m.kind = ? AND m.id = ? "
+        "AND (? IS NULL OR j.actor IN (SELECT value FROM json_each(?))) "
+        "ORDER BY m.position DESC LIMIT 1"
+    )
+    given = None if actors is None else json.dumps(sorted(actors))
+    row: tuple[str, int] | None = db.execute(query, (EVIDENCE, sha256, given, given)).fetchone()
+    return row
+
+
 def recorded_at(db: sqlite3.Connection, position: int) -> int | None:
     """When the event at a position was recorded, in microseconds."""
     row = db.execute("SELECT recorded_at FROM journal WHERE position = ?", (position,)).fetchone()
@@ -106,7 +140,7 @@ def recorded_at(db: sqlite3.Connection, position: int) -> int | None:
 
 JOURNAL = Projection(
     "journal",
-    3,
+    4,
     SCHEMA,
     apply,
     (

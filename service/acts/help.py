@@ -31,6 +31,7 @@ HELP: Mapping[str, str] = {
     "policy": "Policy by which its estimate is computed.",
     "provenance_evidence_media_type": "Media type of the stored copy, if it was wrong.",
     "provenance_evidence_sha256": "SHA-256 of the stored copy, if it was wrong.",
+    "provenance_evidence_size": "Bytes of the stored copy, if that was wrong.",
     "provenance_published_at": "When the report was published, if that was wrong.",
     "provenance_publisher": "Publisher of the report, if that was wrong.",
     "provenance_title": "Title of the report, if that was wrong.",

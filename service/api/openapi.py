@@ -14,7 +14,7 @@ from service.http.parameters import PARAMETERS
 from service.http.preconditions import CONDITIONS, PATTERN
 from service.http.problem_kinds import ACCESS, ANY, PROBLEMS
 from service.http.problems import MEDIA_TYPE, ProblemBody
-from service.http.routing import Body, Operation, Shape
+from service.http.routing import Body, FileBody, Operation, Shape
 from service.query.standpoint import AsOfAnswer
 
 Schema = dict[str, Any]
@@ -29,6 +29,10 @@ _PATH: Mapping[str, tuple[str, Schema]] = {
     "parent": ("The id of the report with the claim that it is derived from.", _ID),
     "m": ("The number of that claim in its report.", _COUNT),
     "name": ("The name of the projection.", {"type": "string", "pattern": "^[a-z_]+$"}),
+    "sha256": (
+        "The SHA-256 of the file, in hexadecimal digits.",
+        {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    ),
 }
 _HEADERS: Mapping[str, tuple[str, Schema]] = {
     "If-Match": (
@@ -59,11 +63,13 @@ _SCHEMES: Schema = {
     },
 }
 """How callers say who they are, where they must; they need not on a machine without tokens."""
+_FILE: Schema = {"type": "string", "format": "binary"}
 _NOT_MODIFIED = {"description": "Unchanged: `If-None-Match` names its tag. It has no body."}
 _DESCRIPTIONS = {
     200: "What was asked for.",
     201: "Recorded, at the position returned.",
     202: "Started.",
+    206: "The part that `Range` asks for.",
     204: "Nothing more: the end that was asked for is reached.",
 }
 
@@ -108,7 +114,7 @@ class _Components:
 
 def _types(operations: Sequence[Operation]) -> Iterator[Any]:
     for operation in operations:
-        if operation.body is not None:
+        if isinstance(operation.body, Body):
             yield operation.body.command
         for content in operation.returns.values():
             yield from (shape.type for shape in content.values())
@@ -166,7 +172,9 @@ def _parameter(place: str, name: str, description: str, schema: Mapping[str, Any
     return {**shared, "schema": dict(schema)}
 
 
-def _request_body(body: Body, components: _Components) -> Schema:
+def _request_body(body: Body | FileBody, components: _Components) -> Schema:
+    if isinstance(body, FileBody):
+        return {"required": True, "content": {name: {"schema": _FILE} for name in body.media_types}}
     whole = components.object(body.command)
     properties = {n: each for n, each in whole["properties"].items() if n != body.in_path}
     required = [name for name in whole.get("required", []) if name != body.in_path]

@@ -9,8 +9,10 @@ import typer
 from service.cli.verbs import (
     claims,
     estimates,
+    evidence,
     indicators,
     log,
+    records,
     reports,
     serve,
     sources,
@@ -35,6 +37,7 @@ VERBS: Mapping[str, Callable[..., None]] = {
     "define": indicators.define,
     "source": sources.source,
     "post": reports.post,
+    "attach": evidence.attach,
     "correct": reports.correct,
     "withdraw": reports.withdraw,
     "hold": reports.hold,
@@ -54,7 +57,18 @@ VERBS: Mapping[str, Callable[..., None]] = {
     "explain": estimates.explain,
     "vintages": estimates.vintages,
     "series": estimates.series,
+    "revisions": estimates.revisions,
+    "changes": estimates.changes,
     "slippage": estimates.slippage,
+    "compare": estimates.compare,
+    "conflicts": estimates.conflicts,
+    "reports": records.reports,
+    "report": records.report,
+    "history": records.history,
+    "claim": records.claim,
+    "impact": records.impact,
+    "sources": records.sources,
+    "indicators": records.indicators,
     "events": log.events,
     "rebuild": views.rebuild,
 }
@@ -64,6 +78,7 @@ for _verb, _run in VERBS.items():
     app.command(_verb)(_run)
 
 
+app.add_typer(evidence.evidence_app, name="evidence")
 app.add_typer(tokens.token_app, name="token")
 
 

@@ -6,6 +6,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from service.cli.client import USAGE, fail
+from service.evidence.checking import Finding, findings
+from service.evidence.errors import EvidenceRefused
+from service.evidence.store import EvidenceStore
 from service.log import guard
 from service.log.open import read_log
 from service.log.port import EventLog, LogUnavailable
@@ -53,3 +56,11 @@ def damage_lines(log: EventLog, settings: Settings) -> Iterator[str]:
     if lost := guard.loss(settings.data, log):
         yield str(guard.refused(lost.detail))
     yield from map(str, log.check())
+
+
+def evidence_findings(log: EventLog, settings: Settings) -> Iterator[Finding]:
+    """What is found in the store of evidence; a damaged log ends the command with one line."""
+    try:
+        yield from findings(log, EvidenceStore(settings.data, settings.evidence_limit))
+    except (LogUnavailable, EvidenceRefused, OSError) as error:
+        fail(f"the evidence cannot be checked: {error}")

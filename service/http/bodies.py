@@ -21,12 +21,22 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 Given = TypeVar("Given", bound=BaseModel)
 
 
+def media_type_of(request: Request) -> str:
+    """The media type of a body, without its parameters; empty where none is given."""
+    return (header(request.scope, b"content-type") or "").partition(";")[0].strip().lower()
+
+
 def check_media_type(request: Request, media_type: str) -> None:
     """Refuse a body of another media type, or a compressed one; raises `Problem`."""
-    given = (header(request.scope, b"content-type") or "").partition(";")[0].strip().lower()
+    given = media_type_of(request)
     if given != media_type:
         what = f"'{given[:60]}'" if given else "no Content-Type"
         raise Problem("wrong-media-type", f"got {what}; send Content-Type: {media_type}")
+    refuse_compressed(request)
+
+
+def refuse_compressed(request: Request) -> None:
+    """Refuse a body that does not come as it is; raises `Problem`."""
     coding = header(request.scope, b"content-encoding")
     if coding is not None and (coding := coding.strip().lower()) != "identity":
         raise Problem("wrong-media-type", f"got Content-Encoding: {coding[:60]}; send the body plain")

@@ -1,6 +1,7 @@
 """The time that a body may take: as a whole, or, for one of any length, between two parts of it."""
 
 import asyncio
+import re
 
 from starlette.types import Message, Receive, Scope
 
@@ -8,7 +9,7 @@ from service.http.problems import Problem
 from service.http.routing import header
 from service.settings import Limits
 
-OF_ANY_LENGTH = ("/v1/import",)
+OF_ANY_LENGTH = re.compile(r"/v1/import|/v1/evidence/[^/]+|/reports/[^/]+/evidence")
 """Addresses whose bodies may take as long as they like, if something of them comes now and then."""
 
 
@@ -19,7 +20,7 @@ class BodyTime:
         self._receive = receive
         length = header(scope, b"content-length")
         self._coming = length not in (None, "0") or header(scope, b"transfer-encoding") is not None
-        self._endless = scope["path"] in OF_ANY_LENGTH
+        self._endless = OF_ANY_LENGTH.fullmatch(scope["path"]) is not None
         self._seconds = limits.import_quiet_seconds if self._endless else limits.body_seconds
         self._due = 0.0
 

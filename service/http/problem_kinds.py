@@ -148,14 +148,49 @@ PROBLEMS: Mapping[str, Kind] = {
     "too-large": Kind(
         413,
         "The body is too large",
-        "The body, or one line of an import, exceeds the limit that the detail names.",
+        "The body, one line of an import, or a file exceeds the limit that the detail names.",
         "Split it; send many reports through the import, one per line.",
     ),
     "wrong-media-type": Kind(
         415,
         "Wrong media type",
-        "The `Content-Type` is not one that this address accepts, or the body is compressed.",
+        "The `Content-Type` is not one that this address accepts, or the body is something else, or "
+        "compressed.",
         "Send the media type that the detail names, without `Content-Encoding`.",
+    ),
+    "evidence-mismatch": Kind(
+        422,
+        "The file has another hash",
+        "The SHA-256 of the file that came is not the one in the address: it was cut off or changed on "
+        "the way, or the address is that of another file.",
+        "Compute the hash of the file and send it again under that.",
+    ),
+    "evidence-missing": Kind(
+        404,
+        "The evidence is gone",
+        "A report names this file, which was stored and is no longer there.",
+        "The operator restores it from a backup, or whoever has it sends it again.",
+    ),
+    "evidence-altered": Kind(
+        503,
+        "The evidence was altered",
+        "The stored file no longer has the hash by which reports name it, so it is not served; "
+        "`position` is that of the last event that names it.",
+        "The operator restores it from a backup, or whoever has the true file sends it again: what was "
+        "found is set aside. `intellog evidence check` lists all such files.",
+    ),
+    "evidence-unavailable": Kind(
+        503,
+        "The store of evidence failed",
+        "The disk of the folder `evidence` is full, or the folder cannot be used.",
+        "Nothing was kept; try again after `Retry-After`. The operator makes room, or looks at the "
+        "folder.",
+    ),
+    "range-not-satisfiable": Kind(
+        416,
+        "No such part",
+        "The `Range` asked for begins behind the end of the file; `size` is its number of bytes.",
+        "Ask for a part that begins within the file, or for all of it.",
     ),
     "unauthenticated": Kind(
         401,
@@ -290,6 +325,11 @@ WRITTEN = (
     *("log-unavailable", "log-damaged", "clock-leap", "not-caught-up", "took-too-long"),
 )
 """Codes that reads, lists, tagged reads and writes may be refused with beyond those."""
+KEPT = (
+    *("too-large", "wrong-media-type", "evidence-mismatch", "evidence-unavailable", "cross-origin"),
+    *("not-found", "not-caught-up", "log-unavailable", "log-damaged", "took-too-long"),
+)
+"""Codes that a file of evidence may be refused with."""
 
 
 def documentation() -> str:

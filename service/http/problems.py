@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from domain.errors import Fault, Refused
 from service.access.principal import Role
 from service.access.token_store import TokensUnavailable
+from service.evidence.errors import EvidenceRefused
 from service.http.problem_kinds import PROBLEMS, Kind
 from service.log.port import ClockLeap, LogDamaged, LogUnavailable
 from service.views.faults import ViewsUnusable
@@ -38,6 +39,7 @@ class ProblemMembers(TypedDict, total=False):
     error: str | None
     lag_seconds: float
     role: Role
+    size: int
 
 
 class ProblemBody(ProblemMembers):
@@ -75,6 +77,8 @@ def problem_of(error: Exception) -> Problem:
             return error
         case Refused():
             return _of_refusal(error)
+        case EvidenceRefused():
+            return Problem(error.code, str(error))
         case KeyReused():
             return Problem("key-reused", str(error))
         case Overloaded():
@@ -128,6 +132,8 @@ def problem_headers(problem: Problem) -> dict[str, str]:
         headers["WWW-Authenticate"] = "Bearer"
     if "current_version" in problem.members:
         headers["ETag"] = f'"{problem.members["current_version"]}"'
+    if problem.kind.status == 416:
+        headers["Content-Range"] = f"bytes */{problem.members['size']}"
     return headers
 
 

@@ -20,6 +20,7 @@ from service.http.admission import admit
 Endpoint = Callable[[Request], Awaitable[Response]]
 Tag = Literal["writing", "reading", "operations", "access"]
 JSON, NDJSON, SSE = "application/json", "application/x-ndjson", "text/event-stream"
+CSV = "text/csv"
 HANG_UP = "intellog.hang-up"
 """The extension of ASGI by which an answer is broken off, so that nobody takes it for the whole."""
 
@@ -46,6 +47,13 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class FileBody:
+    """A body that is kept as it is: a file of one of several media types."""
+
+    media_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of the interface.
 
@@ -62,7 +70,7 @@ class Operation:
     summary: str
     tag: Tag
     query: tuple[str, ...] = ()
-    body: Body | None = None
+    body: Body | FileBody | None = None
     changes: bool = False
     returns: Mapping[int, Mapping[str, Shape]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from domain.errors import Refused
 from service.dry_run import DryRunAnswer, dry_run
+from service.evidence.errors import EvidenceRefused
 from service.http.problems import Problem
 from service.http.questions import Questions
 from service.http.times import caught_up, require_sound
@@ -18,7 +19,10 @@ from service.views.faults import ViewsUnusable
 from service.write.decisions import KeyReused, Outcome, WriteRequest
 from service.write.writer import Answer, Answers, Overloaded
 
-ERRORS = (Problem, Refused, KeyReused, Overloaded, LogUnavailable, ViewsUnusable, TimeoutError)
+ERRORS = (
+    *(Problem, Refused, KeyReused, EvidenceRefused),
+    *(Overloaded, LogUnavailable, ViewsUnusable, TimeoutError),
+)
 """What a request may fail with, apart from faults of the program."""
 
 

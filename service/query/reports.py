@@ -25,20 +25,15 @@ from domain.vocabulary import (
 from projections.answers.as_of import AsOf
 from projections.answers.values import Instant
 from projections.tables.journal import visible
+from service.evidence.store import EvidenceStore
 from service.log.envelope import Envelope
 from service.log.port import EventLog, Stored
 from service.query.cleared_events import event_answers
 from service.query.events import EventAnswer
 from service.query.report_claims import ReportClaim, report_claim
 from service.query.standpoint import Standpoint
+from service.query.stored_copies import ReportEvidence, report_evidence
 from service.streams.upcasters import read_event
-
-
-class ReportEvidence(TypedDict):
-    """The stored copy of a report: its hash and its media type."""
-
-    sha256: str | None
-    media_type: str | None
 
 
 class ReportProvenance(TypedDict):
@@ -116,13 +111,17 @@ def published_by(as_of: AsOf) -> datetime | None:
     return None if as_of.published_by is None else from_micros(as_of.published_by)
 
 
-def report(here: Standpoint, log: EventLog, name: str) -> ReportAnswer | None:
-    """A report as it stands at the times asked."""
+def report(
+    here: Standpoint, log: EventLog, name: str, store: EvidenceStore | None = None
+) -> ReportAnswer | None:
+    """A report as it stands at the times asked; its evidence as it is in the store now."""
     found = report_in_force(here, log, name)
-    return None if found is None else report_answer(found)
+    return None if found is None else report_answer(here, found, store)
 
 
-def report_answer(found: ReportInForce) -> ReportAnswer:
+def report_answer(
+    here: Standpoint, found: ReportInForce, store: EvidenceStore | None = None
+) -> ReportAnswer:
     """A report as callers receive it."""
     state, version = found.state, found.version
     return {
@@ -130,7 +129,7 @@ def report_answer(found: ReportInForce) -> ReportAnswer:
         "version": state.version,
         "status": report_status(state, version),
         "marking": state.marking,
-        **_provenance(version.provenance),
+        **_provenance(here, version.provenance, store),
         "revised_at": show_instant(version.published_at) if version.number > 1 else None,
         "reason": version.reason or None,
         "position": found.position,
@@ -139,14 +138,12 @@ def report_answer(found: ReportInForce) -> ReportAnswer:
     }
 
 
-def _provenance(given: Provenance) -> ReportProvenance:
+def _provenance(here: Standpoint, given: Provenance, store: EvidenceStore | None) -> ReportProvenance:
     evidence = given.evidence
     return {
         "publisher": given.publisher,
         "url": given.url,
         "title": given.title,
         "published_at": show_instant(given.published_at),
-        "evidence": None
-        if evidence is None
-        else {"sha256": evidence.sha256, "media_type": evidence.media_type},
+        "evidence": None if evidence is None else report_evidence(here, store, evidence),
     }

@@ -30,7 +30,7 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
     report = report_in_force(here, service.log, name)
     if report is None:
         raise nothing("report", name, here)
-    body, end = report_answer(report), report.version.withdrawn_from
+    body, end = report_answer(here, report, service.evidence), report.version.withdrawn_from
     claims = [_claim(here, report, each) for each in body["claims"][:MOST_CLAIMS]]
     return Page(
         "report.html",

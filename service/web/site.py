@@ -10,6 +10,7 @@ from service.http.questions import Questions
 from service.http.routing import route
 from service.service import Service
 from service.web import (
+    attach,
     board,
     chart_file,
     conflicts,
@@ -53,6 +54,8 @@ def routes(service: Service, questions: Questions) -> list[Route]:
         *page_routes(service, questions, PAGES),
         *act_routes(service, questions),
         *reading_routes(service, questions),
+        *page_routes(service, questions, attach.PAGES, "analyst"),
+        *attach.routes(service),
         *login.routes(service),
     ]
 

@@ -48,6 +48,7 @@ def template_environment() -> Environment:
     environment.globals["address"] = page_address
     environment.globals["offered"] = places
     environment.filters |= {
+        "bytes": size_words,
         "counted": counted,
         "event": words.event,
         "figure": lambda body: with_thin_spaces(words.explained_heading(body).text),
@@ -77,6 +78,14 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 def counted(n: int, noun: str) -> str:
     """A number with its noun, in the plural unless it is 1: `1 claim`, `2 claims`."""
     return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def size_words(size: int) -> str:
+    """The size of a file for people: `812 bytes`, `3.4 MiB`."""
+    if size < 1_024:
+        return counted(size, "byte")
+    unit, above = ("MiB", 1_048_576) if size >= 1_048_576 else ("KiB", 1_024)
+    return f"{size / above:.1f}".removesuffix(".0") + f" {unit}"
 
 
 def claim_statement(claim: Claim) -> str:

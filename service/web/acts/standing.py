@@ -11,7 +11,7 @@ from domain.vocabulary import ProvenanceChange, split_claim_id
 from projections.answers.latest_assessment import latest_assessment
 from projections.tables.registry import indicator_at, source_at
 from service.interop.export import command_line
-from service.query.reports import ReportInForce, report_in_force
+from service.query.reports import report_in_force
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -67,7 +67,7 @@ def _of_report(
     if report is None:
         return None
     if command is commands.CorrectReport:
-        return as_correction(report, report.version)
+        return as_correction(name, report.version)
     if command is commands.MarkReport:
         return {"marking": report.state.marking}
     if command is commands.GradeClaim and n in report.state.grades:
@@ -75,10 +75,10 @@ def _of_report(
     return None
 
 
-def as_correction(report: ReportInForce, version: Version) -> Body:
+def as_correction(report: str, version: Version) -> Body:
     """A version of a report as the correction that would make it say that."""
     event = ReportCorrected(
-        report=report.state.id,
+        report=report,
         kind="record",
         reason="",
         provenance=ProvenanceChange(**dict(version.provenance)),

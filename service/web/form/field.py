@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-_PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+_PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,400})?")
 _GAP = "[, \u00a0\u2009\u202f]"
 _GROUPED = re.compile(rf"-?[0-9]{{1,3}}({_GAP})[0-9]{{3}}(\1[0-9]{{3}})*(\.[0-9]{{1,20}})?")
 _AMBIGUOUS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -46,14 +46,15 @@ def boolean(text: str) -> bool | str:
 
 
 def shown(value: Any) -> str:
-    """Return a value as the text of its field."""
+    """Return a value as the text of its field, which is read as the same value again."""
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return format(Decimal(repr(value)), "f")
+            text = format(Decimal(repr(value)), "f")
+            return f"{text}0" if _AMBIGUOUS.fullmatch(text) else text
         case list():
             return "\n".join(value)
         case _:

@@ -15,7 +15,20 @@ from typing import Any
 
 from domain.vocabulary import MARKINGS, Marking, restriction
 from service.access.principal import ROLES, Role
-from tests.http_spec import NDJSON, Api, Ask, Body, Clock, claim, indicator, post, report, source
+from tests.http_spec import (
+    NDJSON,
+    Api,
+    Ask,
+    Body,
+    Clock,
+    claim,
+    evidence,
+    indicator,
+    post,
+    report,
+    source,
+    stored,
+)
 from tests.service.http.team import bearer, issued
 
 WORDS = {marking: f"vq{marking[4:].partition('+')[2] or marking[4:]}".lower() for marking in MARKINGS}
@@ -31,6 +44,11 @@ _SEPARATORS = re.compile(r"(?<=\d)[,\u00a0\u2009\u202f](?=\d{3})")
 def number(marking: Marking, n: int) -> int:
     """A number that only those cleared for a marking may read."""
     return 9_700_031 + restriction(marking) * 10_000 + n * 100
+
+
+def copy_of(marking: Marking) -> bytes:
+    """A file that only those cleared for a marking may read."""
+    return f"{WORDS[marking]}-copy of what was read\n".encode()
 
 
 def canaries_in(text: str) -> set[str]:
@@ -147,6 +165,8 @@ def said(best: Any, about: str = "troops", /, **fields: Any) -> Body:
     return claim(best, about=about, **fields)
 
 
+OPEN_COPY = b"What anybody may read\n"
+OPEN_EVIDENCE = evidence(OPEN_COPY, "text/plain")
 OPEN = (
     indicator("troops", definition="Soldiers in the field"),
     indicator("guards"),
@@ -166,7 +186,13 @@ OPEN = (
         title="First report",
         published_at="2025-01-10",
     ),
-    report("open-2", said(1_500, originator="mouth", derived_from=["open-1/2"]), publisher="post"),
+    stored(OPEN_COPY, "text/plain"),
+    report(
+        "open-2",
+        said(1_500, originator="mouth", derived_from=["open-1/2"]),
+        publisher="post",
+        evidence=OPEN_EVIDENCE,
+    ),
     report(
         "open-3",
         said(30, "killed", period="2025-01", incident="raid"),
@@ -238,6 +264,7 @@ def restricted(marking: Marking) -> Iterator[Step]:
     yield hidden(indicator(f"{word}-depot", title=f"{word}-title", marking=marking, **depot))
     yield hidden(indicator(f"{word}-store", unit=f"{word}-unit", measure="increment", marking=marking))
     yield hidden(source(f"{word}-mole", marking=marking, **mole))
+    yield hidden(stored(copy_of(marking), "text/plain"))
     yield hidden(
         filed(
             "cable",
@@ -247,6 +274,7 @@ def restricted(marking: Marking) -> Iterator[Step]:
             secret("pledge", status="planned", period="2025-06"),
             {"indicator": "deal", "originator": "mnd", "stance": {"asserts": False}},
             marking=marking,
+            evidence=evidence(copy_of(marking), "text/plain"),
         )
     )
     yield hidden(filed("late", secret(), secret("guards")))

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from service.app import create_app
 from service.http.parameters import PARAMETERS
 from service.http.routing import Answering
-from tests.http_spec import SSE, Ask, Body
-from tests.service.access.canaries import RESTRICTED, WORDS, Told
+from tests.http_spec import SSE, Ask, Body, sha256
+from tests.service.access.canaries import OPEN_COPY, RESTRICTED, WORDS, Told, copy_of
 
 HTML, SVG = "text/html", "image/svg+xml"
 FOLLOWED = 4
@@ -36,6 +36,7 @@ def near(*ends: str) -> list[str]:
     return [f"{word}{end}" for word in _WORDS[-2:] for end in ends] + ["tropps"]
 
 
+COPIES = [sha256(content) for content in (OPEN_COPY, *map(copy_of, RESTRICTED), b"another")]
 DATES = ["2025-01-15", "2025-02-12", "2025-02-13", "2025-03-01T02:00:00Z"]
 NAMED = {
     "indicators": [*INDICATORS, *hidden("depot", "store"), *near("-depo", "-stor")],
@@ -93,6 +94,8 @@ class Address:
             "{report}/{n}": [f"{name}/{n}" for name in NAMED["reports"] for n in (1, 2)],
             "{name}": ["claims"],
             "{code}": ["not-found"],
+            "{position}": list(map(str, range(1, 170, 3))),
+            "{sha256}": COPIES,
         }
         for part, values in parts.items():
             if part in self.path:
@@ -154,7 +157,8 @@ def queried(operation: Body) -> list[str]:
 
 def page_parameters(told: Told, path: str) -> list[str]:
     """The query parameters of a page: those that it does not refuse as unknown."""
-    asked = path.format(indicator="troops", id="open-1", name="x", code="not-found")
+    names = {"indicator": "troops", "id": "open-1", "report": "open-1", "n": "1", "position": "1"}
+    asked = path.format(**names, name="x", code="not-found")
 
     def is_unknown(name: str) -> bool:
         answer = told.send("admin-4", Ask("GET", f"{asked}?{name}=%01"))

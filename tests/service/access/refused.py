@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from domain.vocabulary import MARKINGS
-from tests.http_spec import NDJSON, Ask, indicator, post, report, source
-from tests.service.access.canaries import WORDS, said
+from tests.http_spec import NDJSON, Ask, evidence, indicator, post, report, source, stored
+from tests.service.access.canaries import WORDS, copy_of, said
 from tests.service.access.questions import HTML
 
 RED = WORDS[MARKINGS[-1]]
@@ -93,8 +93,16 @@ def attempts() -> Iterator[Ask]:
         yield from (ask.under(if_match='"1"') for ask in about(name))
         yield from (ask.under(idempotency_key=f"{ask.method} {ask.path}") for ask in about(name))
         yield imported(name)
-        yield from (form(name, do) for do in ("try", "file"))
+        for do in ("try", "file"):
+            yield form(name, do)
+            yield from (sent(at, do, typed) for at, typed in act_forms(name))
     yield from map(dry, TRIED)
+    for copy in (copy_of(MARKINGS[-1]), b"Another copy\n"):
+        yield dry(report("new-11", said(1_300), evidence=evidence(copy, "text/plain")))
+        yield stored(copy, "text/plain")
+        yield Ask("GET", stored(copy).path)
+    yield attached(f"{RED}-cable")
+    yield attached("nothing")
 
 
 def dry(ask: Ask) -> Ask:
@@ -131,7 +139,35 @@ def form(name: str, do: str) -> Ask:
         "/claims/0/originator": "nis",
         "/claims/0/quantity/best": "5",
         "/claims/0/derived_from": f"{name}-cable/1",
-        "do": do,
     }
+    return sent("/post", do, fields)
+
+
+def sent(at: str, do: str, fields: dict[str, str]) -> Ask:
+    """A form at an address, sent by one of its buttons."""
     headers = {"Content-Type": FORM, "Accept": HTML}
-    return Ask("POST", "/post", urlencode(fields).encode(), headers)
+    return Ask("POST", at, urlencode({**fields, "do": do}).encode(), headers)
+
+
+def act_forms(name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The forms of acts on a restricted thing, and on what is open that name one."""
+    cable, depot, mole = f"{name}-cable", f"{name}-depot", f"{name}-mole"
+    for act in ("correct", "withdraw", "hold", "release", "mark"):
+        yield f"/reports/{cable}/{act}", {"/kind": "record", "version": "1"}
+    for act in ("grade", "link", "unlink", "dispute"):
+        yield f"/claims/{name}-late/1/{act}", {}
+    yield f"/indicators/{depot}/edit", {"/title": "T", "/measure": "stock", "version": "1"}
+    yield f"/indicators/{depot}/assess", {"/best": "1", "/confidence": "low"}
+    yield f"/sources/{mole}/edit", {"/name": "M", "version": "1"}
+    yield f"/sources/{mole}/grade", {"/reliability": "A"}
+    yield "/claims/open-6/1/link", {"/derived_from": f"{cable}/1"}
+    yield "/claims/open-6/1/unlink", {"/derived_from": f"{cable}/1"}
+    yield "/indicators/new", {"/id": "new", "/title": "T", "/measure": "stock", "/parts": depot}
+    yield "/indicators/troops/assess", {"/best": "1", "/confidence": "low", "/claims": f"{cable}/1"}
+
+
+def attached(name: str) -> Ask:
+    """A file attached to a report by its page."""
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nx\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Accept": HTML}
+    return Ask("POST", f"/reports/{name}/evidence", body, headers)

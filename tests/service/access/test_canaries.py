@@ -134,7 +134,8 @@ def headers(answer: httpx2.Response) -> dict[str, str]:
 def test_every_canary_is_in_the_log_for_those_who_are_cleared(whole: Told) -> None:
     given = set[str]()
     for step in (*story(), *relays()):
-        given |= asked_for(step.ask)
+        if not step.ask.path.startswith("/v1/evidence/"):  # a file is beside the log
+            given |= asked_for(step.ask)
     events = whole.send("admin-4", Ask("GET", "/v1/events").under(accept=NDJSON))
     assert given <= canaries_in(events.text) and len(given) > 150
     for level, marking in enumerate(MARKINGS):

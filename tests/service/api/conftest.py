@@ -1,10 +1,14 @@
-"""What tests of reads share: a service with half a year of reports."""
+"""What tests share: a service with half a year of reports, and a device with little room."""
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.http_spec import Api, Body, Clock, claim, indicator, one_server, post, report, source
+
+ROOM = 512 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +67,21 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 def figure(best: int) -> Body:
     return claim(about="killed", quantity={"best": best, "qualifier": "about"})
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, with little room."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(place)]
+    try:
+        done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no command mount, so no device can be filled")
+    if done.returncode:
+        pytest.skip(f"a file system may not be mounted here: {done.stderr.strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)

@@ -1,8 +1,6 @@
 """A full device below TMPDIR, where an import keeps its refusals: the answer says where it stands."""
 
 import json
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +10,7 @@ import pytest
 from tests.http_spec import NDJSON, ndjson
 from tests.processes import process
 
-SIZE = 512 * 1024
 LINES = 40_000
-
-
-@pytest.fixture
-def tiny(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, with little room."""
-    place = tmp_path / "tiny"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(place)]
-    try:
-        done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no command mount, so no device can be filled")
-    if done.returncode:
-        pytest.skip(f"a file system may not be mounted here: {done.stderr.strip()}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 def test_an_import_on_a_full_device_says_what_was_acknowledged(

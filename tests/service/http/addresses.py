@@ -1,6 +1,6 @@
 """The addresses of the interface and what it says of them: for tests of what holds at every one."""
 
-from tests.http_spec import Api, Body
+from tests.http_spec import Api, Body, sha256
 
 OPERATIONS = {
     ("PUT", "/v1/indicators/{id}"),
@@ -16,6 +16,8 @@ OPERATIONS = {
     ("POST", "/v1/claims/{report}/{n}/links"),
     ("DELETE", "/v1/claims/{report}/{n}/links/{parent}/{m}"),
     ("POST", "/v1/import"),
+    ("PUT", "/v1/evidence/{sha256}"),
+    ("GET", "/v1/evidence/{sha256}"),
     ("GET", "/v1/estimates"),
     ("GET", "/v1/estimates/{indicator}"),
     ("GET", "/v1/estimates/{indicator}/series"),
@@ -38,10 +40,12 @@ OPERATIONS = {
 }
 """What the interface must offer at least."""
 NAMES = {"id": "r1", "indicator": "troops", "report": "r1", "n": "1", "parent": "r2", "m": "1"}
+NAMES |= {"sha256": sha256()}
 TIMED = sorted(
     path
     for method, path in OPERATIONS
-    if method == "GET" and path.startswith("/v1") and "rebuild" not in path and "replay" not in path
+    if method == "GET" and path.startswith("/v1")
+    if not any(other in path for other in ("rebuild", "replay", "evidence"))
 )
 
 

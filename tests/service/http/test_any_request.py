@@ -29,14 +29,15 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 CHECKS = {
     "checks": {
-        "positive_data_acceptance": {"expected-statuses": ["2xx", 304, 404, 409, 412, 422, 503]},
+        "positive_data_acceptance": {"expected-statuses": ["2xx", 304, 404, 409, 412, 415, 422, 503]},
         "not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", 503]},
         "ignored_auth": {"enabled": False},
     }
 }
 """All checks but one. Rules of the domain refuse what no schema can say; conditions hold by chance; 503
-is the answer where the views are asked to wait for a position that nobody has written. Nobody needs a
-token here; `test_roles.py` asks every address without one where it does."""
+is the answer where the views are asked to wait for a position that nobody has written, 415 to a file
+whose bytes are of no kind that is taken. Nobody needs a token here; `test_roles.py` asks every address
+without one where it does."""
 METHODS = ("get", "put", "post", "delete")
 
 

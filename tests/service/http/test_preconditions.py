@@ -9,12 +9,14 @@ from tests.http_spec import (
     Api,
     Ask,
     claim,
+    evidence,
     indicator,
     one_server,
     post,
     problem,
     report,
     source,
+    stored,
     unchanged,
 )
 from tests.service.http.addresses import described, path_of
@@ -27,7 +29,9 @@ THING = {"report": "/v1/reports/r1", "source": "/v1/sources/nis", "indicator": "
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A service with a little of everything, for tests that only read."""
     with one_server() as server, server.over(tmp_path_factory.mktemp("shown")) as api:
-        api.given(indicator(), source("nis", name="the service"), report())
+        api.send(stored())
+        filed = report(evidence=evidence())
+        api.given(indicator(), source("nis", name="the service"), filed)
         api.send(post("/v1/projections/claims/rebuild"))
         api.get("/v1/estimates")
         yield api

@@ -9,7 +9,7 @@ from service.access.principal import ROLES, Role
 from service.app import create_app
 from service.http.roles import documentation, roles_of
 from service.web.acts.places import ACT_PAGES
-from tests.http_spec import JSON, NDJSON, Ask, Server, problem
+from tests.http_spec import JSON, NDJSON, Ask, Server, problem, sha256
 from tests.places import DOCS
 from tests.service.http.team import Team, team_over
 
@@ -18,10 +18,9 @@ OPEN = {
     *(("GET", path) for path in ("/static/{name}", "/problems/{code}")),
     *(("POST", path) for path in ("/login", "/logout")),
 }
+SENDING = {("POST", "/v1/reports"), ("PUT", "/v1/evidence/{sha256}")}
 IN_PATH = {"id": "r1", "indicator": "troops", "report": "r1", "n": "1", "parent": "r2", "m": "1"}
-IN_PATH |= {"name": "claims", "code": "invalid", "position": "1"}
-
-
+IN_PATH |= {"name": "claims", "code": "invalid", "position": "1", "sha256": sha256()}
 ACTS = {page.path for page in ACT_PAGES} - {"/post"}
 
 
@@ -33,9 +32,9 @@ def taken(method: str, path: str) -> Role | None:
         return "admin"
     if path in ACTS:
         return "analyst"
-    if path == "/post" or (method, path) == ("POST", "/v1/reports"):
+    if path == "/post" or (method, path) in SENDING:
         return "reporter"
-    return "reader" if method == "GET" else "analyst"
+    return "reader" if method == "GET" and path != "/reports/{id}/evidence" else "analyst"
 
 
 @pytest.fixture(scope="module")

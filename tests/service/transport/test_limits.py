@@ -132,6 +132,15 @@ def test_an_import_may_trickle_but_not_fall_silent(small: Api, bounded: Server) 
     check_problem(last["failed"], 408, "too-slow")
 
 
+def test_a_file_that_falls_silent_is_refused_and_leaves_nothing(small: Api, bounded: Server) -> None:
+    head = post_head(b"/v1/evidence/" + b"a" * 64, b"text/plain").replace(b"POST", b"PUT")
+    with wire(bounded, head + b"Content-Length: 1000\r\nConnection: close\r\n\r\nabc") as connection:
+        answer = read_answer(connection)
+    check_problem(json.loads(answer.body), 408, "too-slow")
+    assert "nothing came for 1 s" in json.loads(answer.body)["detail"]
+    assert [path for path in small.service.evidence.folder.rglob("*") if path.is_file()] == []
+
+
 def test_a_body_that_goes_on_after_its_answer_is_cut_off(small: Api, bounded: Server) -> None:
     head = post_head(media_type=b"text/plain")
     with wire(bounded, head + b"Content-Length: 1000\r\n\r\n") as connection:

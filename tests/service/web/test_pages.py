@@ -36,6 +36,10 @@ PATHS = (
     *("/reports/zelensky-2024-11-19?published_by=2025-01-01", "/sources", "/sources/nis"),
     *("/events", "/events?source=nis&type=ReportFiled", "/conflicts", "/conflicts?code=fall"),
     "/reference",
+    *("/indicators/new", "/indicators/dprk-killed/edit", "/indicators/dprk-killed/assess"),
+    *("/reports/nis-2025-09-02/correct", "/reports/nis-2025-09-02/withdraw", "/sources/nis/grade"),
+    *("/claims/news-item-2025-06-26/1/link", "/claims/news-item-2025-06-26/1/unlink", "/register"),
+    *("/events/20", "/events/242"),
 )
 
 

@@ -1,0 +1,1 @@
+"""The files that reports rest on: by their hashes, beside the log and never in it."""
