@@ -12,7 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service import __version__
-from service.api import access, events, import_stream, inspect, operations, read, replay, write
+from service.api import (
+    access,
+    events,
+    import_stream,
+    inspect,
+    operations,
+    proposals,
+    read,
+    replay,
+    write,
+)
 from service.api.openapi import document
 from service.http.admission import admit
 from service.http.answer_cache import AnswerCache
@@ -68,6 +78,7 @@ def all_operations(service: Service, questions: Questions) -> list[Operation]:
         *import_stream.operations(service),
         *read.operations(service, cache, questions),
         *inspect.operations(service, cache, questions),
+        *proposals.operations(service, questions),
         *events.operations(service, questions, streams),
         *replay.operations(service, streams),
         *operations.operations(service, questions),

@@ -11,7 +11,7 @@ from domain.reading.qualifiers import bounds_of, qualifier_after, qualifier_befo
 from domain.reading.tokens import Tokens, is_name, lower_at, text_at, touching
 from domain.reading.units import Sort, Unit, currency_before, unit_behind
 from domain.reading.word_lists import words
-from domain.vocabulary import Qualifier
+from domain.vocabulary import LARGEST, Qualifier
 
 _DASHES = frozenset("-\u2013—\u2011\u2212")
 _CHANGES = words(
@@ -75,6 +75,12 @@ def figures_of(tokens: Tokens, dates: Sequence[Dated] = ()) -> list[Found]:
     return _Finder(tokens, {each.first: each for each in dates}).all()
 
 
+def _within_limits(found: Found) -> Found:
+    if isinstance(found, Figure) and any(abs(number) > LARGEST for number in found.numbers):
+        return NoFigure(found.first, found.after, "is larger than a figure may be")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One number with the currency before it and the unit behind it."""
@@ -95,9 +101,8 @@ class _Finder:
         """What is found from the first token to the last."""
         found, i = list[Found](), 0
         while i < len(self._tokens):
-            for each in (items := self._at(i)):
-                if not isinstance(each, NoFigure) or each.because:
-                    found.append(each)
+            items = [_within_limits(each) for each in self._at(i)]
+            found += [each for each in items if not isinstance(each, NoFigure) or each.because]
             i = max(i + 1, items[-1].after if items else 0)
         return found
 

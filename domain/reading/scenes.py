@@ -16,6 +16,8 @@ from domain.reading.word_lists import words
 from domain.vocabulary import Status
 
 _REMEMBERED = 9
+_HEAD = 2_000
+"""Characters among which the date line is."""
 _FARTHEST = 60
 """Tokens of a clause to either side."""
 _CARRIED = 1
@@ -91,6 +93,17 @@ class Scene:
         return {
             i for i, dated in enumerate(self.dates) if any(_is_of(dated, saying) for saying in sayings)
         }
+
+
+def day_of_publication(text: str) -> date | None:
+    """The day in the date line of a text: a whole date in what stands before its first sentence."""
+    for sentence in sentences_of(text[:_HEAD]):
+        if sentence.form != "heading":
+            return None
+        for dated in dates_of(sentence.tokens, None):
+            if dated.period is not None and len(dated.period) == _DAY:
+                return date.fromisoformat(dated.period)
+    return None
 
 
 def scenes_of(text: str, published: date | None, sources: Sources) -> list[Scene]:

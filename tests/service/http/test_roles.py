@@ -27,7 +27,7 @@ def taken(method: str, path: str) -> Role | None:
         return None
     if path == "/metrics" or path.startswith(("/v1/projections", "/v1/tokens")):
         return "admin"
-    if path == "/post" or (method, path) == ("POST", "/v1/reports"):
+    if path == "/post" or path.startswith("/v1/proposals") or (method, path) == ("POST", "/v1/reports"):
         return "reporter"
     return "reader" if method == "GET" else "analyst"
 
