@@ -31,8 +31,10 @@ from service.http.guard import Guard
 from service.http.problem_kinds import ACCESS
 from service.http.problems import Problem, problem_of, problem_response
 from service.http.questions import Questions
+from service.http.reads import Reading
 from service.http.routing import JSON, Operation, route
 from service.http.streaming import Streams
+from service.http.suffixes import Suffixes
 from service.service import Service
 from service.views.doubts import Doubts
 from service.web import site
@@ -65,19 +67,22 @@ def create_app(service: Service, *, local_only: bool = False) -> FastAPI:
     )
     # One layer around the routes; the framework's five cost as much as deciding a report.
     failed = partial(_failed, Doubts(service.follower))
-    app.middleware_stack = Guard(app.router, failed, service, Gate(service, local_only=local_only))
+    app.middleware_stack = Guard(
+        Suffixes(app.router, table), failed, service, Gate(service, local_only=local_only)
+    )
     _describe(app, table)
     return app
 
 
 def all_operations(service: Service, questions: Questions) -> list[Operation]:
     """Every operation of the interface; those that are called most often come first."""
-    cache, streams = AnswerCache(service), Streams(service)
+    streams = Streams(service)
+    reading = Reading(service, AnswerCache(service), questions, streams)
     return [
         *write.operations(service, questions),
         *import_stream.operations(service),
-        *read.operations(service, cache, questions),
-        *inspect.operations(service, cache, questions),
+        *read.operations(reading),
+        *inspect.operations(reading),
         *proposals.operations(service, questions),
         *events.operations(service, questions, streams),
         *replay.operations(service, streams),

@@ -24,7 +24,7 @@ from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.problems import Problem
 from service.http.questions import Questions
-from service.http.routing import JSON, NDJSON, SSE, Operation, Shape
+from service.http.routing import CSV, JSON, NDJSON, SSE, Operation, Shape
 from service.http.seen import seen_position
 from service.http.streaming import (
     StreamCut,
@@ -35,15 +35,18 @@ from service.http.streaming import (
     nothing_more,
     resume_after,
 )
+from service.http.tables import Table, table_answer
 from service.http.times import FROM, behind_header, caught_up, standing
 from service.log.port import LogUnavailable, Stored
 from service.query.cleared_events import event_answers, seen_events
+from service.query.events import EventAnswer
 from service.service import Service
 
 CHUNK = 500
 FEW = 20
 QUIET_SECONDS = 15.0
-_QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log", "seen")
+_TABLE = Table(EventAnswer)
+QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log", "seen")
 
 
 def operations(service: Service, questions: Questions, streams: Streams) -> list[Operation]:
@@ -55,6 +58,7 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
 
     returns = {
         JSON: Shape(EVENT_SCHEMA, "page"),
+        CSV: Shape(str),
         NDJSON: Shape(EVENT_SCHEMA | CaughtUp, "lines"),
         SSE: Shape(EVENT_SCHEMA | CaughtUpEvent | MarkingChangedEvent, "lines"),
     }
@@ -66,7 +70,7 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
             name="events",
             summary="The log: as a page, as NDJSON, or live.",
             tag="reading",
-            query=_QUERY,
+            query=QUERY,
             returns={200: returns, 204: {}},
             problems=(*READ, *CONDITIONAL, *LISTED, "not-acceptable", "beyond-head"),
             tagged=True,
@@ -77,19 +81,25 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
 async def _events(
     service: Service, questions: Questions, streams: Streams, feed: Feed, request: Request
 ) -> Response:
-    asked = parameters(request, *_QUERY)
-    media_type = accepted(request, JSON, NDJSON, SSE)
+    asked = parameters(request, *QUERY)
+    media_type = accepted(request, JSON, CSV, NDJSON, SSE)
     wanted: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
     selection = Selection(**wanted, sight=asked[SIGHT])
     after = resume_after(service, request, asked, media_type)
     if media_type != SSE and "seen" in asked:
         raise bad_parameter("seen", f"is for {SSE} alone, which tells what has vanished since")
-    if media_type == JSON:
+    if media_type in (JSON, CSV):
         open_cursor(service, request, asked)
         await caught_up(service, asked)
         _check_names(service, asked)
-        find = partial(_page, service, request, asked, selection)
-        return conditional(request, await questions.answer(request, "/v1/events", find))
+
+        async def ask(asked: Asked) -> Response:
+            find = partial(_page, service, request, asked, selection)
+            return await questions.answer(request, "/v1/events", find)
+
+        if media_type == CSV:
+            return await table_answer(service, streams, request, asked, _TABLE, ask)
+        return conditional(request, await ask(asked))
     if asked.get("order") == "desc" or "cursor" in asked:
         raise Problem(
             "bad-parameter", f"order and cursor: {media_type} runs forward; use after and before"

@@ -1,17 +1,19 @@
 """Inspecting a figure over HTTP: why it is what it is, what changed it, what would change it."""
 
+from collections.abc import Iterator
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.http.answer_cache import AnswerCache
 from service.http.lookups import claim_named, indicator_named, narrowing, nothing
 from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
-from service.http.questions import Questions
-from service.http.reads import Read, keyed_page, one, read_operations
+from service.http.reads import Read, Reading, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
+from service.http.tables import Body, Table
 from service.http.times import FROM, position_of_time
 from service.query import changes, comparison, estimates, flags, impact
+from service.query.evidence import ExcludedItem, RelayItem
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -65,19 +67,33 @@ def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoin
     return page(service, request, [flag for _, flag in found[:limit]], last, here.echo)
 
 
+class ExplainedClaim(ExcludedItem, RelayItem):
+    """A claim of an explanation as a row: `use` is `used`, `excluded` or `relay`."""
+
+    use: str
+
+
+def _explained_claims(body: Body) -> Iterator[Body]:
+    for part, use in (("used", "used"), ("relays", "relay"), ("excluded", "excluded")):
+        for item in body[part]:
+            yield {**item, "use": use}
+
+
 _ONE = "/v1/estimates/{indicator}"
-_READS = (
+READS: tuple[Read, ...] = (
     Read(
         f"{_ONE}/explanation",
         _explanation,
         (*TIMES, *NARROWING),
         Shape(estimates.ExplanationAnswer, "one"),
+        rows=Table(ExplainedClaim, _explained_claims),
     ),
     Read(
         f"{_ONE}/changes",
         _changes,
         (*TIMES, *NARROWING, "since", "until"),
         Shape(changes.ChangesAnswer, "one"),
+        rows=Table(changes.AttributedDifference, lambda body: iter(body["differences"])),
     ),
     Read("/v1/claims/{report}/{n}/impact", _impact, TIMES, Shape(impact.ImpactAnswer, "one")),
     Read(
@@ -95,6 +111,6 @@ _READS = (
 )
 
 
-def operations(service: Service, cache: AnswerCache, questions: Questions) -> list[Operation]:
+def operations(reading: Reading) -> list[Operation]:
     """The operations that see through a figure."""
-    return read_operations(service, cache, questions, _READS)
+    return read_operations(reading, READS)

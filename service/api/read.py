@@ -13,16 +13,16 @@ from projections.answers.derived_series import NotDerivable
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.latest_reports import FROM_THE_TOP
 from service.api.event_schema import EVENT_SCHEMA
-from service.http.answer_cache import AnswerCache
 from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, no_plan, nothing
 from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
 from service.http.preconditions import version_tag
-from service.http.questions import Questions
-from service.http.reads import Read, counted_page, keyed_page, one, read_operations
+from service.http.reads import Read, Reading, counted_page, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
+from service.http.tables import Table
 from service.http.times import FROM
 from service.query import claims, estimates, history, indicators, reports, search, slippage, sources
+from service.query.events import EventAnswer
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -181,7 +181,7 @@ def _indicator(service: Service, request: Request, asked: Asked, here: Standpoin
 _ONE = "/v1/estimates/{indicator}"
 _WITHIN = ("release", "as", "period_from", "period_to", "cohort", "originator")
 _CELL = ("originator", "cohort", "incident", "period")
-_READS = (
+READS: tuple[Read, ...] = (
     Read(
         "/v1/estimates",
         _estimates,
@@ -189,20 +189,40 @@ _READS = (
         Shape(EstimateAnswer, "page"),
     ),
     Read(_ONE, _estimate, (*TIMES, *NARROWING), Shape(EstimateAnswer, "one"), heavy=False),
-    Read(f"{_ONE}/used", _used, (*TIMES, *PAGE, *NARROWING), Shape(estimates.UsedItem, "page")),
-    Read(f"{_ONE}/series", _series, (*TIMES, *PAGE, *_WITHIN), Shape(SeriesRow, "page")),
+    Read(
+        f"{_ONE}/used",
+        _used,
+        (*TIMES, *PAGE, *NARROWING),
+        Shape(estimates.UsedItem, "page"),
+        whole=True,
+    ),
+    Read(
+        f"{_ONE}/series",
+        _series,
+        (*TIMES, *PAGE, *_WITHIN),
+        Shape(SeriesRow, "page"),
+        whole=True,
+    ),
     Read(
         f"{_ONE}/vintages",
         _vintages,
         (*TIMES, *PAGE, *_CELL, "axis", "all"),
         Shape(history.VintageRow, "page"),
+        whole=True,
     ),
-    Read(f"{_ONE}/revisions", _revisions, (*TIMES, *PAGE, *_CELL), Shape(history.RevisionRow, "page")),
+    Read(
+        f"{_ONE}/revisions",
+        _revisions,
+        (*TIMES, *PAGE, *_CELL),
+        Shape(history.RevisionRow, "page"),
+        whole=True,
+    ),
     Read(
         f"{_ONE}/slippage",
         _slippage,
         (*TIMES, *PAGE, "cohort"),
         Shape(slippage.SlippageRow, "page"),
+        whole=True,
     ),
     Read("/v1/reports", _reports, (*TIMES, *PAGE, "q"), Shape(search.ReportHit, "page")),
     Read("/v1/reports/{id}", _report, TIMES, Shape(reports.ReportAnswer, "one"), heavy=False),
@@ -212,6 +232,7 @@ _READS = (
         (*TIMES, *PAGE),
         Shape(EVENT_SCHEMA, "page"),
         heavy=False,
+        rows=Table(EventAnswer, whole=True),
     ),
     Read("/v1/claims/{report}/{n}", _claim, TIMES, Shape(claims.ClaimAnswer, "one"), heavy=False),
     Read("/v1/sources", _sources, (*TIMES, *PAGE), Shape(sources.SourceItem, "page"), heavy=False),
@@ -227,6 +248,6 @@ _READS = (
 )
 
 
-def operations(service: Service, cache: AnswerCache, questions: Questions) -> list[Operation]:
+def operations(reading: Reading) -> list[Operation]:
     """The operations that read what stands, and how it came to be."""
-    return read_operations(service, cache, questions, _READS)
+    return read_operations(reading, READS)

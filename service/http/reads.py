@@ -16,7 +16,9 @@ from service.http.parameters import Asked, parameters
 from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.questions import Questions
-from service.http.routing import JSON, Endpoint, Operation, Shape
+from service.http.routing import CSV, JSON, Endpoint, Operation, Shape
+from service.http.streaming import Streams
+from service.http.tables import Table, table_answer, wanted
 from service.http.times import FROM, HEAD, NotThereYet, behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
 from service.service import Service
@@ -28,7 +30,8 @@ Look = Callable[[Service, Request, Asked, Standpoint], Response]
 class Read:
     """An address that is read: how it is answered, its parameters, and the shape of its answer.
 
-    One that may take long is `heavy` and runs in a thread.
+    One that may take long is `heavy` and runs in a thread. A list is a table as well, and so is what
+    names its `rows`; one that is always computed `whole` is not asked for page by page.
     """
 
     path: str
@@ -36,31 +39,50 @@ class Read:
     query: tuple[str, ...]
     shape: Shape
     heavy: bool = True
+    whole: bool = False
+    rows: Table | None = None
+
+    @property
+    def table(self) -> Table | None:
+        """The answer as a table; None where it is none."""
+        return self.rows or (
+            Table(self.shape.type, whole=self.whole) if self.shape.wrap == "page" else None
+        )
 
 
-def read_operations(
-    service: Service, cache: AnswerCache, questions: Questions, reads: Iterable[Read]
-) -> list[Operation]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reads are answered with: the service, the answers kept, and the limits."""
+
+    service: Service
+    cache: AnswerCache
+    questions: Questions
+    streams: Streams
+
+
+def read_operations(reading: Reading, reads: Iterable[Read]) -> list[Operation]:
     """The operations that a table of reads describes."""
-    return [_operation(service, cache, questions, read) for read in reads]
+    return [_operation(reading, read) for read in reads]
 
 
-def _operation(service: Service, cache: AnswerCache, questions: Questions, read: Read) -> Operation:
+def _operation(reading: Reading, read: Read) -> Operation:
     return Operation(
         "GET",
         read.path,
-        _endpoint(service, cache, questions, read),
+        _endpoint(reading, read),
         name=read.look.__name__.strip("_"),
         summary=(read.look.__doc__ or "").partition("\n")[0],
         tag="reading",
         query=read.query,
-        returns={200: {JSON: read.shape}},
-        problems=(*READ, *CONDITIONAL, *(LISTED if "cursor" in read.query else ())),
+        returns={200: {JSON: read.shape, **({CSV: Shape(str)} if read.table else {})}},
+        problems=(*READ, *CONDITIONAL, "not-acceptable", *(LISTED if "cursor" in read.query else ())),
         tagged=True,
     )
 
 
-def _endpoint(service: Service, cache: AnswerCache, questions: Questions, read: Read) -> Endpoint:
+def _endpoint(reading: Reading, read: Read) -> Endpoint:
+    service, cache = reading.service, reading.cache
+
     def look_up(request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
             check_names(here.db, asked, request.path_params.get("indicator"))
@@ -70,9 +92,13 @@ def _endpoint(service: Service, cache: AnswerCache, questions: Questions, read: 
 
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, *read.query)
+        media_type, table = wanted(request, read.table), read.table
         if "cursor" in read.query:
             open_cursor(service, request, asked)
         await caught_up(service, asked)
+        if table is not None and media_type == CSV:
+            ask = partial(answered, request)
+            return await table_answer(service, reading.streams, request, asked, table, ask)
         stand = cache.stand()
         found = cache.get(request, stand)
         if found is None:
@@ -89,7 +115,7 @@ def _endpoint(service: Service, cache: AnswerCache, questions: Questions, read: 
 
     async def answered(request: Request, asked: Asked) -> Response:
         if read.heavy:
-            return await questions.answer(request, read.path, partial(look_up, request, asked))
+            return await reading.questions.answer(request, read.path, partial(look_up, request, asked))
         return look_up(request, asked)
 
     return endpoint

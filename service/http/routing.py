@@ -20,6 +20,7 @@ from service.http.admission import admit
 Endpoint = Callable[[Request], Awaitable[Response]]
 Tag = Literal["writing", "reading", "operations", "access"]
 JSON, NDJSON, SSE = "application/json", "application/x-ndjson", "text/event-stream"
+CSV = "text/csv"
 HANG_UP = "intellog.hang-up"
 """The extension of ASGI by which an answer is broken off, so that nobody takes it for the whole."""
 

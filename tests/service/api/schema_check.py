@@ -143,7 +143,7 @@ class _Check:
         self._media_type = media_type
         where = self._path, self._method, status
         self._validator = self._schemas.validator(*where, media_type) or self._schemas.validator(
-            *where, media_type.removesuffix("; charset=utf-8")
+            *where, media_type.partition(";")[0]
         )
         if self._validator is None and not self._schemas.bodiless(*where):
             self._fault(f"{status} {media_type} is not described")

@@ -1,0 +1,46 @@
+"""Addresses of tables: `/v1/estimates.csv` is `/v1/estimates` with `Accept: text/csv`."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.http.routing import CSV, Operation
+
+SUFFIXES: Mapping[str, str] = {".csv": CSV}
+"""What may stand behind the address of a list, with the media type that it asks for."""
+
+
+class Suffixes:
+    """Turns the suffix of an address into the `Accept` of a request, where there is such a table."""
+
+    def __init__(self, app: ASGIApp, operations: Iterable[Operation]) -> None:
+        self._app = app
+        self._paths = {
+            suffix: re.compile(
+                "|".join(_pattern(each.path) for each in operations if _gives(each, kind))
+            )
+            for suffix, kind in SUFFIXES.items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith("/v1/"):
+            scope = self._rewritten(scope)
+        await self._app(scope, receive, send)
+
+    def _rewritten(self, scope: Scope) -> Scope:
+        path, dot, end = scope["path"].rpartition(".")
+        pattern = self._paths.get(dot + end)
+        if pattern is None or not pattern.fullmatch(path):
+            return scope
+        others = [each for each in scope["headers"] if each[0] != b"accept"]
+        accept = (b"accept", SUFFIXES[dot + end].encode())
+        return {**scope, "path": path, "raw_path": path.encode(), "headers": [*others, accept]}
+
+
+def _gives(operation: Operation, kind: str) -> bool:
+    return operation.method == "GET" and kind in operation.returns.get(200, {})
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))
