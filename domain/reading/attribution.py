@@ -1,6 +1,6 @@
 """Who says what a sentence says: the phrases that name a speaker."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from domain.reading.tokens import Tokens, is_name, lower_at, text_at
@@ -246,8 +246,3 @@ def _stripped(tokens: Tokens, first: int, after: int) -> tuple[int, int]:
     while after - first > 1 and tokens[after - 1].kind == "mark" and tokens[after - 1].text != ")":
         after -= 1
     return first, after
-
-
-def names_in(tokens: Tokens) -> Iterator[str]:
-    """The words of some tokens that begin with a capital."""
-    return (token.text for token in tokens if is_name(token))

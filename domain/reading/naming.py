@@ -18,6 +18,8 @@ SURE = 0.45
 """Score from which it stands in the claim."""
 _ALONE, _BESIDE = 0.9, 0.4
 """What a term counts alone, and how much of the score is the title's beside it."""
+_VAGUE = 0.1
+"""What a name of which few words are said loses: of two that fit, the longer is meant."""
 _NEAR, _SAME, _AROUND = 1.0, 0.7, 0.35
 
 
@@ -78,7 +80,8 @@ class Names:
         """How much of the title is said, or all of a term, the nearer the more."""
         title = self._share(name.title, words)
         terms = max((self._term(term, words) for term in name.terms), default=0.0)
-        return max(title, _ALONE * terms, (1 - _BESIDE) * terms + _BESIDE * title)
+        score = max(title, _ALONE * terms, (1 - _BESIDE) * terms + _BESIDE * title)
+        return score * (1 - _VAGUE / (1 + sum(_distance(stem, words) > 0 for stem in _all(name))))
 
     def _share(self, stems: Collection[str], words: Surroundings) -> float:
         whole = sum(self._weights[stem] for stem in stems)
@@ -128,4 +131,4 @@ def _fit(indicator: KnownIndicator, status: Status) -> float:
 def _best(scored: list[tuple[float, KnownIndicator]], most: int = MOST) -> list[Candidate]:
     good = [(score, each) for score, each in scored if score >= LEAST]
     good.sort(key=lambda pair: (-pair[0], pair[1].id))
-    return [Candidate(each.id, each.title, round(score, 2)) for score, each in good[:most]]
+    return [Candidate(each.id, each.title, round(score, 3)) for score, each in good[:most]]

@@ -15,8 +15,7 @@ from domain.reading.reading import read
 from domain.reading.scenes import day_of_publication
 from domain.times import Written, written_day
 from domain.vocabulary import Basis, Quantity, Quote, Stance, Statement, Status
-from projections.answers.claims import look_up
-from service.query.reading import known
+from service.query.reading import is_filed, known
 from service.query.report_claims import ClaimQuote
 from service.query.standpoint import Standpoint
 
@@ -325,9 +324,8 @@ def _unknown(
             near = nearest(name, ids)
             detail = f"the log has no {_KINDS[field]} '{name}'{did_you_mean(near, '; add it first')}"
             yield checking.Doubt(code, field, detail), near
-    find = look_up(here.db, here.as_of)
     for parent in (*claim.derived_from, *claim.rests_on):
-        if find(parent) is None:
+        if not is_filed(here, parent):
             detail = f"the log has no claim '{parent}'; file its report first"
             yield checking.Doubt("unknown-claim", "derived_from", detail), []
 

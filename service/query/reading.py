@@ -24,6 +24,15 @@ def known(here: Standpoint, published: date | None) -> Known:
     return Known(indicators, sources, _claims_before(here, published))
 
 
+def is_filed(here: Standpoint, claim: str) -> bool:
+    """Whether the log has a claim that the reader may see."""
+    found = here.db.execute(
+        "SELECT 1 FROM claims c WHERE c.claim = :claim AND c.since <= :position LIMIT 1",
+        {"claim": claim, "position": here.as_of.position},
+    )
+    return found.fetchone() is not None
+
+
 def _indicator(row: IndicatorRow) -> KnownIndicator:
     defined = row.definition
     return KnownIndicator(

@@ -58,7 +58,7 @@ def quantities(text: str) -> Iterator[str]:
     for sentence in sentences_of(text):
         for found in figures_of(sentence.tokens, dates_of(sentence.tokens, PUBLISHED)):
             if isinstance(found, Figure):
-                numbers = (f"{float(x):.6g}" if x.denominator > 1 else str(x) for x in found.numbers)
+                numbers = (f"{float(x):.9g}" if x.denominator > 1 else str(x) for x in found.numbers)
                 yield " ".join([found.qualifier, *numbers])
 
 
