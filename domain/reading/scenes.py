@@ -84,14 +84,17 @@ class Scene:
 
     def day_of(self, speaker: Speaker) -> str | None:
         """The day on which a speaker said it, if the sentence names one with it."""
-        days = [d.period for d in self.dates if speaker.saying and _is_of(d, speaker.saying)]
+        saying = speaker.saying
+        days = [d.period for d in self.dates if saying and _is_of(self.tokens, d, saying)]
         return next((day for day in days if day and len(day) == _DAY), None)
 
     def said_on(self) -> set[int]:
         """The indices, among its dates, of those that say when a speaker spoke."""
         sayings = [speaker.saying for speaker in self.speakers if speaker.saying is not None]
         return {
-            i for i, dated in enumerate(self.dates) if any(_is_of(dated, saying) for saying in sayings)
+            i
+            for i, dated in enumerate(self.dates)
+            if any(_is_of(self.tokens, dated, saying) for saying in sayings)
         }
 
 
@@ -184,9 +187,13 @@ def _clause(
     return begun, ended
 
 
-def _is_of(dated: Dated, saying: Saying) -> bool:
+def _is_of(tokens: Tokens, dated: Dated, saying: Saying) -> bool:
     """Whether a date stands with those who speak: `said on Monday`, `On Monday, X said`."""
-    behind = 0 <= dated.first - saying.after <= 1
+    between = [token.lower for token in tokens[saying.after : dated.first]]
+    told = between[1:] == ["on"] or between[1:] == []  # told lawmakers on Monday
+    behind = dated.first >= saying.after and (
+        between in ([], ["on"]) or (saying.how == "told" and told)
+    )
     within = saying.first <= dated.first < saying.after
     opening = dated.first <= 1 and 0 <= saying.first - dated.after <= 2
     return behind or within or opening
