@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.reading.dates import dates_of
-from domain.reading.figures import Figure, figures_of
+from domain.reading.figure import Figure
+from domain.reading.figures import figures_of
 from domain.reading.quantities import quantity_of, quantity_text
 from domain.reading.quotes import found_at
 from domain.reading.tokens import tokens_of

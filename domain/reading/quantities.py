@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from domain.estimates.figures import number_text
-from domain.reading.figures import Figure
+from domain.reading.figure import Figure
 from domain.reading.qualifiers import number_of
 from domain.vocabulary import Quantity
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from domain.reading.figures import Figure
+from domain.reading.figure import Figure
 from domain.reading.known import Candidate, Known
 from domain.reading.naming import Names, Surroundings, surest
 from domain.reading.nouns import counted, stems_of_each

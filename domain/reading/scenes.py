@@ -6,7 +6,8 @@ from datetime import date
 
 from domain.reading.attribution import Saying, is_hearsay, name_text, sayings_of
 from domain.reading.dates import Dated, dates_of, expressions_in
-from domain.reading.figures import Figure, Found, figures_of
+from domain.reading.figure import Figure, Found
+from domain.reading.figures import figures_of
 from domain.reading.sentences import Sentence, sentences_of
 from domain.reading.status import status_said
 from domain.reading.stems import words_of

@@ -19,7 +19,8 @@ from service.http.questions import Questions
 from service.http.reads import one
 from service.http.routing import JSON, Body, Endpoint, Operation, Shape
 from service.http.times import behind_header, caught_up, standing
-from service.query.proposals import CheckAnswer, DraftAnswer, check, draft
+from service.query.proposal_answers import CheckAnswer, DraftAnswer
+from service.query.proposals import check, draft
 from service.query.standpoint import Standpoint
 from service.service import Service
 

@@ -8,7 +8,7 @@ import typer
 from service.cli.client import USAGE, fail
 from service.cli.output import harmless
 from service.cli.proposals import figure_text
-from service.query.proposals import ProposalItem
+from service.query.proposal_answers import ProposalItem
 
 Claims = dict[int, dict[str, Any]]
 """The chosen claims by their numbers in the draft."""

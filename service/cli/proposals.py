@@ -9,7 +9,7 @@ from rich.text import Text
 from domain.reading.quantities import quantity_text
 from domain.vocabulary import Quantity
 from service.cli.tables import table
-from service.query.proposals import CheckAnswer, DraftAnswer, ProposalItem, ProposedQuantity
+from service.query.proposal_answers import CheckAnswer, DraftAnswer, ProposalItem, ProposedQuantity
 
 _MISSING = "-"
 

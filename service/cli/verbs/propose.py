@@ -13,7 +13,7 @@ from service.cli.options import DEFAULT_DATA, Data, DryRun, Json, Url
 from service.cli.output import say, say_json, show
 from service.cli.proposals import check_text, draft_text
 from service.cli.transfer import open_input
-from service.query.proposals import DraftAnswer
+from service.query.proposal_answers import DraftAnswer
 
 _TEXT = "{file}: is not UTF-8 text; save the words of the article as UTF-8"
 

@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from domain.reading.dates import dates_of
-from domain.reading.figures import Figure, figures_of
+from domain.reading.figure import Figure
+from domain.reading.figures import figures_of
 from domain.reading.sentences import sentences_of
 
 FILE = Path(__file__).with_suffix(".txt")
