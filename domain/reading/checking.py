@@ -8,7 +8,7 @@ from domain.reading.dates import dates_of
 from domain.reading.figure import Figure
 from domain.reading.figures import figures_of
 from domain.reading.quantities import quantity_of, quantity_text
-from domain.reading.quotes import found_at
+from domain.reading.quotes import Searched
 from domain.reading.tokens import tokens_of
 from domain.vocabulary import Quantity, Statement
 
@@ -33,13 +33,13 @@ class Doubt:
     detail: str
 
 
-def doubts_of(text: str, claim: Statement) -> Iterator[Doubt]:
+def doubts_of(text: Searched, claim: Statement) -> Iterator[Doubt]:
     """What the text does not bear out: the quoted words, and the figure in them."""
     if claim.quote is None:
         yield Doubt("no-quote", "quote", "is missing; quote the words of the text that say it")
         return
     exact = claim.quote.exact
-    if found_at(text, claim.quote) is None:
+    if text.place(claim.quote) is None:
         shown = exact if len(exact) <= _SHOWN else f"{exact[:_SHOWN]}..."
         yield Doubt(
             "quote-not-found", "quote", f"the text has no words {shown!r}; quote it to the letter"

@@ -7,7 +7,7 @@ from domain.near import did_you_mean, nearest
 from domain.reading import checking
 from domain.reading.known import Candidate, Known
 from domain.reading.proposal import NotAFigure, Proposal
-from domain.reading.quotes import found_at
+from domain.reading.quotes import Searched
 from domain.reading.reading import read
 from domain.reading.scenes import day_of_publication
 from domain.times import Written, written_day
@@ -158,14 +158,14 @@ def _not_figure(each: NotAFigure) -> NotFigureItem:
 
 def check(here: Standpoint, text: str, claims: Sequence[Statement]) -> CheckAnswer:
     """What the text and the log do not bear out of each claim that somebody proposes."""
-    log = known(here, None)
-    return {"claims": [_checked(here, log, text, n, each) for n, each in enumerate(claims, 1)]}
+    log, searched = known(here, None), Searched(text)
+    return {"claims": [_checked(here, log, searched, n, each) for n, each in enumerate(claims, 1)]}
 
 
-def _checked(here: Standpoint, log: Known, text: str, n: int, claim: Statement) -> CheckedClaim:
+def _checked(here: Standpoint, log: Known, text: Searched, n: int, claim: Statement) -> CheckedClaim:
     problems = [_problem(n, doubt, []) for doubt in checking.doubts_of(text, claim)]
     problems += [_problem(n, doubt, near) for doubt, near in _unknown(here, log, claim)]
-    place = found_at(text, claim.quote) if claim.quote else None
+    place = text.place(claim.quote) if claim.quote else None
     return {
         "n": n,
         "verdict": "refused" if problems else "holds",
