@@ -56,6 +56,13 @@ class Written:
         return self.at.astimezone(_offset_to(parse_date(self.on), self.at)).isoformat()
 
 
+def written_day(time: Written) -> date:
+    """The day of a time as it was written; of a month or a year the last."""
+    if time.on is None or time.first_day is not None:
+        return time.at.date()
+    return parse_date(time.on)
+
+
 def _offset_to(day: date, moment: datetime) -> timezone:
     """The least offset, in whole minutes, in which a moment lies on the day before or after its own."""
     today = moment.date()

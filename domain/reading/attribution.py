@@ -1,6 +1,6 @@
 """Who says what a sentence says: the phrases that name a speaker."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from domain.reading.tokens import Tokens, is_name, lower_at, text_at
@@ -37,11 +37,15 @@ OFFICES = words(
 )
 _CLOSING = frozenset(',;:—\u2013“”"()[]')
 _STOPS = words(
-    "that which who whom when where while but because although as if and on in at after before"
+    "published released issued seen obtained show shows showed suggest suggests indicate that "
+    "which who whom when where while but because although as if and on in at after before"
 )
+_AT = words("in at from")
 _CITING = words("citing quoting cites cited")
 _FROM = words("data figures estimates numbers statistics information intelligence report reports")
 _LONGEST = 12
+_NAMES = 3
+"""Tokens before a comma among which a name makes what follows its apposition."""
 _LEFT, _RIGHT = -1, 1
 
 
@@ -153,7 +157,7 @@ def _subject(tokens: Tokens, at: int, dated: Collection[int]) -> tuple[int, int]
         comma = next(
             (j for j in range(at - 2, max(-1, at - 2 - _LONGEST), -1) if tokens[j].text == ","), -1
         )
-        if comma <= 0 or not is_name(tokens[comma - 1]):
+        if comma <= 0 or not any(map(is_name, tokens[max(0, comma - _NAMES) : comma])):
             return None
         at = comma
     first = at
@@ -191,6 +195,8 @@ def _ends_name(tokens: Tokens, i: int, dated: Collection[int], way: int) -> bool
         return text_at(tokens, i - 1) not in ("St", "Gen", "Dr", "Mr", "Mrs", "Lt", "Col")
     if token.lower in ("of", "for", "the"):
         return False
+    if way == _LEFT and token.lower in _AT and lower_at(tokens, i - 1) in OFFICES:
+        return False  # police in Nairobi said
     if token.lower in _STOPS:
         return token.lower != "and" or not (
             i + 1 < len(tokens) and is_name(tokens[i + 1]) and is_name(tokens[i - 1]) and way == _RIGHT
@@ -226,8 +232,10 @@ def _is_verbal(tokens: Tokens, first: int, after: int) -> bool:
 
 def _is_weighty(tokens: Tokens, first: int, after: int) -> bool:
     words = tokens[first:after]
-    return any(token.lower in OFFICES for token in words) or (
-        sum(map(is_name, words)) > 0 and first == 0
+    return (
+        all(map(is_name, words))
+        or any(token.lower in OFFICES for token in words)
+        or (sum(map(is_name, words)) > 0 and first == 0)
     )
 
 
@@ -246,8 +254,3 @@ def _stripped(tokens: Tokens, first: int, after: int) -> tuple[int, int]:
     while after - first > 1 and tokens[after - 1].kind == "mark" and tokens[after - 1].text != ")":
         after -= 1
     return first, after
-
-
-def names_in(tokens: Tokens) -> Iterator[str]:
-    """The words of some tokens that begin with a capital."""
-    return (token.text for token in tokens if is_name(token))

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from domain.reading.dates import Dated
+from domain.reading.figure import Figure, Found, NoFigure
 from domain.reading.numerals import Numeral, numeral_at
 from domain.reading.obstacles import is_score, obstacle
 from domain.reading.qualifiers import bounds_of, qualifier_after, qualifier_before
 from domain.reading.tokens import Tokens, is_name, lower_at, text_at, touching
 from domain.reading.units import Sort, Unit, currency_before, unit_behind
 from domain.reading.word_lists import words
-from domain.vocabulary import Qualifier
+from domain.vocabulary import LARGEST, Qualifier
 
 _DASHES = frozenset("-\u2013—\u2011\u2212")
 _CHANGES = words(
@@ -30,39 +31,6 @@ _WITHIN = 8
 _LARGE = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A quantity: the tokens from `first` up to, not with, `after` that say it, and what they say."""
-
-    first: int
-    after: int
-    low: Fraction | None
-    best: Fraction | None
-    high: Fraction | None
-    qualifier: Qualifier
-    sort: Sort = "count"
-    unit: str = ""
-    because: str = ""
-    """Why it is no figure of a log: it is money, an age, a length of time."""
-    earlier: bool = False
-    """Whether it has become another: 5 in `rose from 5 to 7`."""
-
-    @property
-    def numbers(self) -> tuple[Fraction, ...]:
-        """The numbers that it names."""
-        return tuple(x for x in (self.low, self.best, self.high) if x is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class NoFigure:
-    """A number that counts nothing: the tokens of what it is a part of, and why."""
-
-    first: int
-    after: int
-    because: str
-
-
-Found = Figure | NoFigure
 _BECAUSE: Mapping[Sort, str] = {
     "money": "is a sum of money",
     "age": "is an age",
@@ -73,6 +41,12 @@ _BECAUSE: Mapping[Sort, str] = {
 def figures_of(tokens: Tokens, dates: Sequence[Dated] = ()) -> list[Found]:
     """Every number of a sentence in order, as a figure or with why it is none."""
     return _Finder(tokens, {each.first: each for each in dates}).all()
+
+
+def _within_limits(found: Found) -> Found:
+    if isinstance(found, Figure) and any(abs(number) > LARGEST for number in found.numbers):
+        return NoFigure(found.first, found.after, "is larger than a figure may be")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +69,8 @@ class _Finder:
         """What is found from the first token to the last."""
         found, i = list[Found](), 0
         while i < len(self._tokens):
-            for each in (items := self._at(i)):
-                if not isinstance(each, NoFigure) or each.because:
-                    found.append(each)
+            items = [_within_limits(each) for each in self._at(i)]
+            found += [each for each in items if not isinstance(each, NoFigure) or each.because]
             i = max(i + 1, items[-1].after if items else 0)
         return found
 

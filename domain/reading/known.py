@@ -1,6 +1,6 @@
 """What the log knows that a text may speak of: indicators, sources, and what was claimed lately."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,13 +44,22 @@ class KnownClaim:
     qualifier: Qualifier | None = None
 
 
+ClaimsOn = Callable[[str], Sequence[KnownClaim]]
+"""The claims on an indicator that were stated lately."""
+
+
+def no_claims(indicator: str) -> Sequence[KnownClaim]:
+    """Those of a log that has none."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the log knows."""
 
     indicators: Sequence[KnownIndicator] = ()
     sources: Sequence[KnownSource] = ()
-    claims: Sequence[KnownClaim] = ()
+    claims_on: ClaimsOn = no_claims
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,12 @@ MOST = 3
 """Maximum number of indicators proposed for one figure."""
 LEAST = 0.25
 """Score from which an indicator is proposed."""
-SURE = 0.4
+SURE = 0.45
 """Score from which it stands in the claim."""
+_ALONE, _BESIDE = 0.9, 0.4
+"""What a term counts alone, and how much of the score is the title's beside it."""
+_VAGUE = 0.1
+"""What a name of which few words are said loses: of two that fit, the longer is meant."""
 _NEAR, _SAME, _AROUND = 1.0, 0.7, 0.35
 
 
@@ -76,7 +80,8 @@ class Names:
         """How much of the title is said, or all of a term, the nearer the more."""
         title = self._share(name.title, words)
         terms = max((self._term(term, words) for term in name.terms), default=0.0)
-        return min(1.0, max(title, terms, 0.75 * terms + 0.5 * title))
+        score = max(title, _ALONE * terms, (1 - _BESIDE) * terms + _BESIDE * title)
+        return score * (1 - _VAGUE / (1 + sum(_distance(stem, words) > 0 for stem in _all(name))))
 
     def _share(self, stems: Collection[str], words: Surroundings) -> float:
         whole = sum(self._weights[stem] for stem in stems)
@@ -90,6 +95,14 @@ class Names:
         if not near or missing > len(near) // 4:
             return 0.0
         return sum(near) / len(near)
+
+
+def surest(candidates: Sequence[Candidate]) -> str | None:
+    """The first candidate, if its score is good and no other has the same."""
+    scores = [each.score for each in candidates[:2]]
+    if not scores or scores[0] < SURE or scores[1:] == scores[:1]:
+        return None
+    return candidates[0].id
 
 
 def _all(name: _Name) -> set[str]:
@@ -118,4 +131,4 @@ def _fit(indicator: KnownIndicator, status: Status) -> float:
 def _best(scored: list[tuple[float, KnownIndicator]], most: int = MOST) -> list[Candidate]:
     good = [(score, each) for score, each in scored if score >= LEAST]
     good.sort(key=lambda pair: (-pair[0], pair[1].id))
-    return [Candidate(each.id, each.title, round(score, 2)) for score, each in good[:most]]
+    return [Candidate(each.id, each.title, round(score, 3)) for score, each in good[:most]]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from domain.reading.calendar_dates import CLOSED
-from domain.reading.figures import Figure
+from domain.reading.figure import Figure
 from domain.reading.stems import stems_of
 from domain.reading.tokens import Tokens, lower_at, touching
 from domain.reading.word_lists import words

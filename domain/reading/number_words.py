@@ -70,12 +70,6 @@ GLYPHS: Mapping[str, Fraction] = {
     "¼": Fraction(1, 4),
     "¾": Fraction(3, 4),
 }
-ORDINALS = words(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-    "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth "
-    "thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth hundredth thousandth "
-    "millionth"
-)
 ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th"})
 MONTHS: Mapping[str, int] = {
     **{

@@ -172,6 +172,8 @@ def _is_share(tokens: Tokens, first: int, at: int) -> bool:
     """Whether the name of a part is one: not `the third`, `first half`, `a second quarter`."""
     word, following = tokens[at].lower, lower_at(tokens, at + 1)
     if first == at:
+        if following == "-" and lower_at(tokens, at + 2) not in ("a", *SCALES):
+            return False  # half-year
         return word == "half" and not (
             lower_at(tokens, at - 1) in ("first", "second", "the", "opening", "other", "better", "and")
             or following in ("time", "hour", "year", "past", "century", "brother", "sister", "way")

@@ -3,94 +3,17 @@
 from domain.reading.number_words import MONTHS, ORDINAL_ENDS, SCALES
 from domain.reading.numerals import CURRENCY_SIGNS, Numeral, numeral_at
 from domain.reading.tokens import Tokens, is_name, lower_at, text_at, touching
-from domain.reading.units import DURATIONS
+from domain.reading.units import DURATIONS, unit_behind
 from domain.reading.word_lists import words
 
-_LABELS = frozenset(
-    [
-        "page",
-        "pages",
-        "chapter",
-        "article",
-        "articles",
-        "section",
-        "sections",
-        "paragraph",
-        "verse",
-        "phase",
-        "stage",
-        "level",
-        "grade",
-        "type",
-        "class",
-        "channel",
-        "gate",
-        "room",
-        "floor",
-        "version",
-        "season",
-        "episode",
-        "volume",
-        "issue",
-        "no",
-        "nos",
-        "number",
-        "figure",
-        "table",
-        "appendix",
-        "item",
-        "line",
-        "model",
-        "tier",
-        "category",
-        "route",
-        "highway",
-        "flight",
-        "group",
-        "unit",
-        "resolution",
-        "rule",
-        "step",
-        "question",
-        "formula",
-        "day",
-        "week",
-        "lap",
-        "round",
-        "game",
-        "match",
-        "race",
-        "pole",
-        "size",
-        "act",
-        "clause",
-        "order",
-        "protocol",
-        "regiment",
-        "brigade",
-        "division",
-        "battalion",
-        "zone",
-        "sector",
-        "district",
-        "ward",
-        "block",
-        "unit",
-        "squadron",
-        "chapter",
-        "§",
-        "#",
-        "№",
-        "top",
-        "stage",
-        "bus",
-        "train",
-        "line",
-        "exit",
-        "junction",
-        "runway",
-    ]
-)
+_LABELS = words(
+    "page pages chapter article articles section sections paragraph verse phase stage level "
+    "grade type class channel gate room floor version season episode volume issue no nos number "
+    "figure table appendix item line model tier category route highway flight group unit "
+    "resolution rule step question formula day week lap round game match race pole size act "
+    "clause order protocol regiment brigade division battalion zone sector district ward block "
+    "squadron top bus train exit junction runway"
+) | set("§#№")
 _FREE_LABELS = words("top group unit week day size number order bus train class")
 """Labels that are ordinary words too: a number behind them counts where a noun follows it."""
 _JOINED_BEFORE = words(
@@ -266,6 +189,8 @@ def _letters(tokens: Tokens, number: Numeral) -> tuple[str, int] | None:
         return None
     if touching(tokens, at) and text_at(tokens, at) in ("G", "K", "D") and (number.value or 0) < _LARGE:
         return "is part of a name", at + 1
+    if _is_model(tokens, at):
+        return "is part of a name", at + 1
     if touching(tokens, i) and tokens[i - 1].kind == "word" and not _is_currency(tokens, i - 1):
         return "is part of a name", _end_of_name(tokens, at)
     hyphened = text_at(tokens, i - 1) in ("-", "\u2011", "\u2013") and touching(tokens, i)
@@ -276,6 +201,12 @@ def _letters(tokens: Tokens, number: Numeral) -> tuple[str, int] | None:
             return None
         return "is part of a name", _end_of_name(tokens, at)
     return None
+
+
+def _is_model(tokens: Tokens, at: int) -> bool:
+    """Whether letters that are no unit are joined to digits: `1080p`, `330i`."""
+    joined = at < len(tokens) and touching(tokens, at) and tokens[at].kind == "word"
+    return joined and tokens[at].lower != "s" and unit_behind(tokens, at, large=False) is None
 
 
 def _is_currency(tokens: Tokens, i: int) -> bool:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from domain.estimates.figures import number_text
-from domain.reading.figures import Figure
+from domain.reading.figure import Figure
 from domain.reading.proposal import Proposal
 from domain.reading.qualifiers import number_of
 from domain.reading.sentences import Sentence

@@ -38,6 +38,13 @@ def _surroundings(scene: Scene, scenes: Sequence[Scene]) -> Surroundings:
     return Surroundings(own, own | begun)
 
 
+def _end(scene: Scene) -> int:
+    """Where a sentence ends, without the comma that ends an item of a list."""
+    tokens = scene.tokens
+    last = tokens[-2] if len(tokens) > 1 and tokens[-1].text in (",", ";") else tokens[-1]
+    return last.end
+
+
 def _proposal(
     text: str, scene: Scene, speaker: Speaker | None, candidates: Sequence[Candidate]
 ) -> Proposal:
@@ -46,7 +53,7 @@ def _proposal(
     voice = speaker.voice if speaker else None
     denies = speaker is not None and speaker.saying is not None and speaker.saying.denies
     return Proposal(
-        quote=quote_of(text, scene.sentence.start, scene.sentence.end),
+        quote=quote_of(text, scene.sentence.start, _end(scene)),
         why=tuple(why),
         indicator=candidates[0].id if candidates else None,
         originator=voice.source if voice else None,

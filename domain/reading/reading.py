@@ -4,24 +4,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
+from functools import cache
 
-from domain.estimates.figures import number_text
-from domain.reading.figures import Figure
-from domain.reading.known import Candidate, Known, KnownClaim
-from domain.reading.naming import SURE, Names, Surroundings
+from domain.reading.figure import Figure
+from domain.reading.known import Candidate, Known
+from domain.reading.naming import Names, Surroundings, surest
 from domain.reading.nouns import counted, stems_of_each
 from domain.reading.parts import Part, with_sums
 from domain.reading.proposal import Draft, NotAFigure, Proposal
 from domain.reading.propositions import propositions_of
-from domain.reading.qualifiers import number_of
+from domain.reading.quantities import quantity_of, quantity_text
 from domain.reading.quotes import quote_of
 from domain.reading.relays import Link, links_of
 from domain.reading.repeats import without_repeats
 from domain.reading.scenes import Scene, Speaker, scenes_of
 from domain.reading.stems import stems_of
 from domain.reading.voices import Sources
-from domain.vocabulary import Quantity, Quote, Status
+from domain.vocabulary import Quote, Status
 
 
 def read(text: str, published: date | None, known: Known) -> Draft:
@@ -48,16 +47,14 @@ class _Reading:
         self._published = published
         self.names = Names(known.indicators)
         self._indicators = {each.id: each for each in known.indicators}
-        self._claims = dict[str, list[KnownClaim]]()
-        for claim in known.claims:
-            self._claims.setdefault(claim.indicator, []).append(claim)
+        self._claims_on = cache(known.claims_on)
         self.scenes = scenes_of(text, published, Sources(known.sources))
 
     def links(self, proposal: Proposal) -> tuple[Link, ...]:
         """The claims that a proposed one may be derived from."""
         if proposal.quantity is None or proposal.indicator is None:
             return ()
-        claims = self._claims.get(proposal.indicator, ())
+        claims = self._claims_on(proposal.indicator)
         return links_of(proposal.quantity, proposal.originator, self._published, claims)
 
     def figures(self) -> Iterator[Part]:
@@ -97,7 +94,7 @@ class _Reading:
         after = ended if ended > begun else figure.after
         status, verbs = self._status(scene, figure)
         candidates = self.names.figures(words, figure.sort, status or "reported")
-        sure = candidates[0].id if candidates and candidates[0].score >= SURE else None
+        sure = surest(candidates)
         speaker = scene.speaker_at(figure.first) if scene.sentence.form != "heading" else None
         period = self._period(scene, figure)
         made = Proposal(
@@ -177,24 +174,10 @@ def _is_to_come(said: tuple[Status, str] | None) -> bool:
     return said is not None and said[0] in ("planned", "forecast")
 
 
-def quantity_of(figure: Figure) -> Quantity:
-    """A figure as a claim has it; a share is in percent, and a fraction in whole percent."""
-    scale = 100 if figure.unit == "fraction" else 1
-
-    def number(value: Fraction | None) -> int | float | None:
-        if value is None:
-            return None
-        return number_of(Fraction(round(value * scale)) if scale > 1 else value)
-
-    low, best, high = map(number, (figure.low, figure.best, figure.high))
-    return Quantity(low=low, best=best, high=high, qualifier=figure.qualifier)
-
-
 def _why(
     figure: Figure, verbs: str, speaker: Speaker | None, period: str, candidates: Sequence[Candidate]
 ) -> Iterator[str]:
-    numbers = " to ".join(number_text(number_of(each)) for each in figure.numbers)
-    yield f"figure: {figure.qualifier} {numbers}".rstrip()
+    yield f"figure: {quantity_text(quantity_of(figure))}"
     if figure.earlier:
         yield "what it was before: it has become another"
     if figure.unit == "fraction":

@@ -6,7 +6,8 @@ from datetime import date
 
 from domain.reading.attribution import Saying, is_hearsay, name_text, sayings_of
 from domain.reading.dates import Dated, dates_of, expressions_in
-from domain.reading.figures import Figure, Found, figures_of
+from domain.reading.figure import Figure, Found
+from domain.reading.figures import figures_of
 from domain.reading.sentences import Sentence, sentences_of
 from domain.reading.status import status_said
 from domain.reading.stems import words_of
@@ -16,6 +17,8 @@ from domain.reading.word_lists import words
 from domain.vocabulary import Status
 
 _REMEMBERED = 9
+_HEAD = 2_000
+"""Characters among which the date line is."""
 _FARTHEST = 60
 """Tokens of a clause to either side."""
 _CARRIED = 1
@@ -82,15 +85,29 @@ class Scene:
 
     def day_of(self, speaker: Speaker) -> str | None:
         """The day on which a speaker said it, if the sentence names one with it."""
-        days = [d.period for d in self.dates if speaker.saying and _is_of(d, speaker.saying)]
+        saying = speaker.saying
+        days = [d.period for d in self.dates if saying and _is_of(self.tokens, d, saying)]
         return next((day for day in days if day and len(day) == _DAY), None)
 
     def said_on(self) -> set[int]:
         """The indices, among its dates, of those that say when a speaker spoke."""
         sayings = [speaker.saying for speaker in self.speakers if speaker.saying is not None]
         return {
-            i for i, dated in enumerate(self.dates) if any(_is_of(dated, saying) for saying in sayings)
+            i
+            for i, dated in enumerate(self.dates)
+            if any(_is_of(self.tokens, dated, saying) for saying in sayings)
         }
+
+
+def day_of_publication(text: str) -> date | None:
+    """The day in the date line of a text: a whole date in what stands before its first sentence."""
+    for sentence in sentences_of(text[:_HEAD]):
+        if sentence.form != "heading":
+            return None
+        for dated in dates_of(sentence.tokens, None):
+            if dated.period is not None and len(dated.period) == _DAY:
+                return date.fromisoformat(dated.period)
+    return None
 
 
 def scenes_of(text: str, published: date | None, sources: Sources) -> list[Scene]:
@@ -171,9 +188,13 @@ def _clause(
     return begun, ended
 
 
-def _is_of(dated: Dated, saying: Saying) -> bool:
+def _is_of(tokens: Tokens, dated: Dated, saying: Saying) -> bool:
     """Whether a date stands with those who speak: `said on Monday`, `On Monday, X said`."""
-    behind = 0 <= dated.first - saying.after <= 1
+    between = [token.lower for token in tokens[saying.after : dated.first]]
+    told = between[1:] == ["on"] or between[1:] == []  # told lawmakers on Monday
+    behind = dated.first >= saying.after and (
+        between in ([], ["on"]) or (saying.how == "told" and told)
+    )
     within = saying.first <= dated.first < saying.after
     opening = dated.first <= 1 and 0 <= saying.first - dated.after <= 2
     return behind or within or opening

@@ -7,7 +7,9 @@ from domain.vocabulary import Status
 
 _SAID: Mapping[Status, str] = {
     "forecast": "forecasts?|projected|projects|predicts?|predicted|foresees?|foresaw",
-    "planned": "will|would|shall|plans?|planned|planning|preparing|prepares?|expected to|expects? to|"
+    "planned": "will|would|shall|plans?|planned|planning|preparing|prepares?|expected to|expects?|"
+    "(?:is|are|was|were) expected|"
+    "expecting|to arrive|"
     "set to|due to be|going to|intends?|intended|to be sent|slated|scheduled|poised|pledged|promised|"
     "vowed|agreed to|may|might|could|ready to|about to|hopes? to|aims? to|to send|is to|are to|was to|"
     "were to",

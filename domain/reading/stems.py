@@ -1,13 +1,14 @@
 """Words without their endings, so that a text and a title meet; a few words of one meaning as one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from domain.reading.word_lists import listed, words
 
 _WORD = re.compile(r"[^\W_]+")
-_ENDINGS = listed("ations ation ments ment ings ing ers er ors or ies ed es s")
+_PLURALS = listed("ies es s")
+_ENDINGS = listed("ation ment ing er or ed ian ean ia ea")
 _LEAST = 3
 _ALIKE = {
     word: alike.split()[0]
@@ -41,10 +42,15 @@ def stem(word: str) -> str:
     word = word.lower()
     if word in _ALIKE:
         return _ALIKE[word]
-    for ending in _ENDINGS:
+    singular = _without(word, _PLURALS)
+    return _bare(_ALIKE.get(singular) or _without(singular, _ENDINGS))
+
+
+def _without(word: str, endings: Sequence[str]) -> str:
+    for ending in endings:
         if word.endswith(ending) and len(word) - len(ending) >= _LEAST:
-            return _bare(word[: -len(ending)])
-    return _bare(word)
+            return word[: -len(ending)]
+    return word
 
 
 def _bare(word: str) -> str:

@@ -79,6 +79,7 @@ _MEASURES: Mapping[str, str] = {
         "mph": "mph kmh kph km/h knot knots",
         "mpg": "mpg",
         "px": "pixel pixels megapixel megapixels mp",
+        "fps": "fps",
         "dB": "db decibel decibels",
         "cc": "cc",
         "bp": "bps bp",

@@ -12,6 +12,7 @@ _WORD = re.compile(r"[^\W_]+")
 _IN_BRACKETS = re.compile(r"\(([^()]{2,40})\)")
 _LONGEST = 8
 _SHORTEST_ID = 3
+_SHORTEST_NAME = 2
 _LONGEST_ID = 60
 MOST = 3
 
@@ -95,7 +96,8 @@ def _surnames(sources: Sequence[KnownSource]) -> Iterable[tuple[tuple[str, ...],
     last: dict[str, list[KnownSource]] = {}
     for source in sources:
         names = source.name.split()
-        if source.person and 1 < len(names) <= 3 and names[-1].istitle():
+        told = len(names[-1]) > _SHORTEST_NAME if names else False
+        if source.person and told and 1 < len(names) <= 3 and names[-1].istitle():
             last.setdefault(names[-1].lower(), []).append(source)
     return [((name,), having[0]) for name, having in last.items() if len(having) == 1]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from service.query.proposals import DraftAnswer
+from service.query.proposal_answers import DraftAnswer
 from service.web.form.field import Field, Group, Layout
 from service.web.form.filled import MOST_CLAIMS, Form
 from service.web.form.report_fields import CLAIM, REPORT, REPORT_LAYOUT

@@ -21,7 +21,9 @@ from service.http.routing import Endpoint, route
 from service.http.sight import sight_for
 from service.http.submit import ERRORS, tried
 from service.http.times import caught_up, standing
-from service.query.proposals import DraftAnswer, Propose, draft
+from service.query.proposal_answers import DraftAnswer
+from service.query.proposal_questions import Propose
+from service.query.proposals import draft
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.web.acts.draft import MOST_SUGGESTED, Draft, draft_page, with_fault

@@ -40,4 +40,4 @@ CLAIMS = (
     KnownClaim("cgs-2025-06-10/1", "coast-troops-planned", "coast-guard", date(2025, 6, 10), best=4000),
     KnownClaim("nra-2025-05-01/1", "flood-displaced", "relief-agency", date(2025, 5, 1), best=12000),
 )
-KNOWN = Known(INDICATORS, SOURCES, CLAIMS)
+KNOWN = Known(INDICATORS, SOURCES, lambda name: [each for each in CLAIMS if each.indicator == name])

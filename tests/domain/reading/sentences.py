@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from domain.reading.dates import dates_of
-from domain.reading.figures import Figure, figures_of
+from domain.reading.figure import Figure
+from domain.reading.figures import figures_of
 from domain.reading.sentences import sentences_of
 
 FILE = Path(__file__).with_suffix(".txt")
@@ -58,7 +59,7 @@ def quantities(text: str) -> Iterator[str]:
     for sentence in sentences_of(text):
         for found in figures_of(sentence.tokens, dates_of(sentence.tokens, PUBLISHED)):
             if isinstance(found, Figure):
-                numbers = (f"{float(x):.6g}" if x.denominator > 1 else str(x) for x in found.numbers)
+                numbers = (f"{float(x):.9g}" if x.denominator > 1 else str(x) for x in found.numbers)
                 yield " ".join([found.qualifier, *numbers])
 
 

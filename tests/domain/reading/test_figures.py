@@ -56,7 +56,7 @@ def test_most_quantities_of_our_sentences_are_found_and_few_others() -> None:
         ("nearly 300 men", "nearly 300"),
         ("almost 300 men", "nearly 300"),
         ("approaching 300 men", "nearly 300"),
-        ("two-thirds of the men", "exact 0.666667"),
+        ("two-thirds of the men", "exact 0.666666667"),
         ("9 out of 10 men", "exact 0.9"),
         ("45 percent of the men", "exact 45"),
         ("a 5,000-strong force", "exact 5000"),

@@ -32,7 +32,7 @@ def taken(method: str, path: str) -> Role | None:
         return "admin"
     if path in ACTS:
         return "analyst"
-    if path == "/post" or (method, path) in SENDING:
+    if path in ("/post", "/read") or path.startswith("/v1/proposals") or (method, path) in SENDING:
         return "reporter"
     return "reader" if method == "GET" and path != "/reports/{id}/evidence" else "analyst"
 
