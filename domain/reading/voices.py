@@ -86,7 +86,7 @@ def _names(source: KnownSource) -> Iterable[tuple[str, ...]]:
         yield from (tuple(_words(short)) for short in _IN_BRACKETS.findall(name))
         words = tuple(_words(_IN_BRACKETS.sub(" ", name)))
         if words:
-            yield words
+            yield words[1:] if words[0] == "the" and len(words) > 1 else words
     if len(source.id) >= _SHORTEST_ID:
         yield tuple(_words(source.id.replace("-", " ")))
 

@@ -51,7 +51,7 @@ class FormPage(HTMLParser):
             self.focus = name or at.get("aria-labelledby")
         if tag == "button" and "hidden" not in at:
             self.buttons.append(at.get("value", ""))
-        if tag == "input" and at.get("type") == "radio":
+        if tag == "input" and at.get("type") in ("radio", "checkbox"):
             if "checked" in at:
                 self.values[name] = at["value"]
         elif tag == "input":

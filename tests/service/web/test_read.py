@@ -225,7 +225,7 @@ def test_a_relay_of_what_the_log_knows_is_proposed_as_one(api: Api) -> None:
     said = {"indicator": "killed", "originator": "un", "quantity": {"best": 310}}
     api.given(report("un-1", {**said, "stated_at": "2025-01-09"}, published_at="2025-01-09"))
     api.get("/v1/estimates/killed", min_position=api.head())
-    text = "The ministry said on 12 January 2025 that 310 soldiers had been killed."
+    text = "The Ministry of Defence said on 12 January 2025 that 310 soldiers had been killed."
     page, html = found(api, **{"/text": text})
     assert page.values["/claims/0/derived_from"] == "un-1/1"
     assert "May come from" in html
