@@ -19,7 +19,7 @@ from service.service import Service
 def _explanation(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Why this figure: every claim used or left out, each with its reason and its chain."""
     name = indicator_named(request, here)
-    return one(estimates.explanation(here, name, narrowing(asked)), here)
+    return one(estimates.counted_explanation(here, name, narrowing(asked)), here)
 
 
 def _changes(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -71,7 +71,7 @@ _READS = (
         f"{_ONE}/explanation",
         _explanation,
         (*TIMES, *NARROWING),
-        Shape(estimates.ExplanationAnswer, "one"),
+        Shape(estimates.CountedExplanation, "one"),
     ),
     Read(
         f"{_ONE}/changes",

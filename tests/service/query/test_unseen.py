@@ -30,11 +30,12 @@ from projections.tables.registry import indicators_at, sources_at
 from projections.tables.search import found
 from projections.tables.sight import Sight, showing
 from service.log.port import EventLog
+from service.query.board import BoardFilter, board
 from service.query.changes import changes
 from service.query.claims import claim
 from service.query.comparison import comparison
 from service.query.corrections import corrections
-from service.query.estimates import BoardFilter, board, estimate, explanation, used
+from service.query.estimates import estimate, explanation, used
 from service.query.flags import open_flags
 from service.query.history import revision_rows, series_rows, vintage_rows
 from service.query.impact import impact
@@ -152,7 +153,7 @@ def answers(here: Standpoint, log: EventLog) -> Iterator[tuple[str, object]]:
     names = [row.id for row in indicators_at(here.db, head)]
     yield "indicators", indicators(here, "", 100)
     yield "sources", sources(here)
-    yield "board", board(here, BoardFilter(), "", 100)
+    yield "board", board(here, BoardFilter())
     yield "flags", open_flags(here, None, None)
     yield "comparison", comparison(here, (None, "consensus/1"), "record", None, "", 100)
     yield "events", positions(here.db, Selection(), 0, head + 1, 10_000)
