@@ -74,6 +74,14 @@ class AssessmentAnswer(TypedDict):
     marking: Marking
 
 
+class ElsewhereAnswer(TypedDict):
+    """The periods of claims that are no total, and the day from which the total counts, if set."""
+
+    periods: list[str]
+    n_periods: int
+    since: Day | None
+
+
 class EstimateFields(FigureAnswer):
     """An estimate without the claims that it rests on."""
 
@@ -106,6 +114,8 @@ class EstimateFields(FigureAnswer):
     flags: list[FlagAnswer]
     assessment: NotRequired[AssessmentAnswer]
     cohorts: NotRequired[list[str]]
+    elsewhere: NotRequired[ElsewhereAnswer]
+    """What the claims are about where none is about the total, which is then unknown."""
     withheld: NotRequired[bool]
     """True where something is above the clearance of a reader who may know that."""
 

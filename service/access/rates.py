@@ -12,7 +12,7 @@ MOST_KEYS = 10_000
 LONGEST_DELAY = 60.0
 """Seconds that one waits after many failed logins."""
 FORGOTTEN_AFTER = 900.0
-"""Seconds without a failed login after which an address starts anew."""
+"""Seconds without a failed login after which an address starts again."""
 IPV6_SITE = 64
 """Bits of an IPv6 address that name a site: whoever has one address has all of them."""
 

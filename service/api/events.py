@@ -43,7 +43,7 @@ from service.service import Service
 CHUNK = 500
 FEW = 20
 QUIET_SECONDS = 15.0
-_QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log", "seen")
+QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log", "seen")
 
 
 def operations(service: Service, questions: Questions, streams: Streams) -> list[Operation]:
@@ -66,7 +66,7 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
             name="events",
             summary="The log: as a page, as NDJSON, or live.",
             tag="reading",
-            query=_QUERY,
+            query=QUERY,
             returns={200: returns, 204: {}},
             problems=(*READ, *CONDITIONAL, *LISTED, "not-acceptable", "beyond-head"),
             tagged=True,
@@ -77,7 +77,7 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
 async def _events(
     service: Service, questions: Questions, streams: Streams, feed: Feed, request: Request
 ) -> Response:
-    asked = parameters(request, *_QUERY)
+    asked = parameters(request, *QUERY)
     media_type = accepted(request, JSON, NDJSON, SSE)
     wanted: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
     selection = Selection(**wanted, sight=asked[SIGHT])

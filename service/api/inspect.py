@@ -66,7 +66,7 @@ def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoin
 
 
 _ONE = "/v1/estimates/{indicator}"
-_READS = (
+READS: tuple[Read, ...] = (
     Read(
         f"{_ONE}/explanation",
         _explanation,
@@ -97,4 +97,4 @@ _READS = (
 
 def operations(service: Service, cache: AnswerCache, questions: Questions) -> list[Operation]:
     """The operations that see through a figure."""
-    return read_operations(service, cache, questions, _READS)
+    return read_operations(service, cache, questions, READS)

@@ -191,7 +191,7 @@ def _indicator(service: Service, request: Request, asked: Asked, here: Standpoin
 _ONE = "/v1/estimates/{indicator}"
 _WITHIN = ("release", "as", "period_from", "period_to", "cohort", "originator")
 _CELL = ("originator", "cohort", "incident", "period")
-_READS = (
+READS: tuple[Read, ...] = (
     Read(
         "/v1/estimates",
         _estimates,
@@ -239,4 +239,4 @@ _READS = (
 
 def operations(service: Service, cache: AnswerCache, questions: Questions) -> list[Operation]:
     """The operations that read what stands, and how it came to be."""
-    return read_operations(service, cache, questions, _READS)
+    return read_operations(service, cache, questions, READS)

@@ -39,7 +39,7 @@ from service.service import Service
 
 FRAMES = 20
 """Frames computed at a time."""
-_QUERY = (*TIMES, "indicator", "after", "until", "speed", "log")
+QUERY = (*TIMES, "indicator", "after", "until", "speed", "log")
 _LAST_NAME = "\U0010ffff"
 """Sorts after every indicator's id."""
 
@@ -68,7 +68,7 @@ def operations(service: Service, streams: Streams) -> list[Operation]:
             name="replay",
             summary="Estimates before and after each event.",
             tag="reading",
-            query=_QUERY,
+            query=QUERY,
             returns={200: returns, 204: {}},
             problems=(*READ, "not-acceptable", "beyond-head"),
         )
@@ -76,7 +76,7 @@ def operations(service: Service, streams: Streams) -> list[Operation]:
 
 
 async def _replay(service: Service, streams: Streams, request: Request) -> Response:
-    asked = parameters(request, *_QUERY)
+    asked = parameters(request, *QUERY)
     media_type = accepted(request, NDJSON, SSE)
     after = resume_after(service, request, asked, media_type)
     await caught_up(service, asked)

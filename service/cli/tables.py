@@ -1,6 +1,6 @@
 """The tables and lines that commands print for people, readable in a terminal of 80 columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from rich import box
@@ -44,6 +44,15 @@ def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
     return empty
 
 
+def facts(values: Mapping[str, str | None]) -> Table:
+    """A row for each value that there is, with its name."""
+    result = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for name, value in values.items():
+        if value:
+            result.add_row(Text(name, style="dim"), value)
+    return result
+
+
 def estimates(items: Iterable[EstimateAnswer]) -> Table:
     """The current estimate of every indicator."""
     result = table("indicator", "estimate", "cut-off", "origins", numbers=("origins",))
@@ -58,7 +67,6 @@ def estimates(items: Iterable[EstimateAnswer]) -> Table:
 
 def estimate(item: EstimateThen) -> Table:
     """One estimate, a row for each field."""
-    result = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     as_of = item["as_of"]
     lines = {
         "indicator": f"{item['indicator']}: {item['title'] or 'not defined at that time'}",
@@ -76,9 +84,7 @@ def estimate(item: EstimateThen) -> Table:
         "published by": as_of["published_by"],
         "valid at": as_of["valid_at"],
     }
-    for name, value in lines.items():
-        if value:
-            result.add_row(Text(name, style="dim"), value)
+    result = facts(lines)
     for flag in item["flags"]:
         result.add_row(Text("flag", style="yellow"), f"{flag['code']}: {flag['detail']}")
     return result

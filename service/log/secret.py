@@ -17,7 +17,7 @@ def read_secret(directory: Path, id: bytes | None) -> bytes:
         secret = path.read_bytes()
     except FileNotFoundError:
         raise LogLost(
-            f"the file {path} is missing, without which ids of reports are derived anew;"
+            f"the file {path} is missing, without which ids of reports are derived again;"
             " restore it from a backup, or start with --accept-loss"
         ) from None
     if id is not None and log_id(secret).encode() != id:

@@ -21,7 +21,7 @@ from projections.board import Outline, kept_glance, kept_outlines, outline_of
 from projections.tables.projection import FOREVER
 from projections.tables.registry import definitions_at
 from projections.tables.restrictions import affected
-from service.query.estimates import CountedEstimate, headline_of
+from service.query.estimates import CountedEstimate, headline_of, with_elsewhere
 from service.query.standpoint import Standpoint
 
 Order = Literal["id", "title", "revised", "topic"]
@@ -76,7 +76,7 @@ class Board:
         here = self._here.on(row.indicator)
         seen = self.glance(row.indicator)
         body: BoardItem = {
-            **headline_of(here, row.indicator),
+            **with_elsewhere(here, headline_of(here, row.indicator)),
             "flags": seen.flags,
             "flag_counts": seen.flag_counts,
             "topics": list(row.definition.topics),

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 from domain.estimates.flags import FlagCode
 from projections.answers.as_of import EVERYTHING
 from projections.answers.claims import cohorts
+from projections.answers.elsewhere import elsewhere
 from projections.answers.estimate_answer import EstimateAnswer, EstimateFields, estimate_answer
 from projections.answers.estimates import answer, used_claims
 from projections.answers.explanation import Explanation, explain
@@ -58,9 +59,17 @@ def estimate(
     body["flags"] += flags(here.db, indicator, here.as_of, asked, here.suspect)
     if here.knows_withheld:
         body["withheld"] = True
+    if asked.period is None:
+        body = with_elsewhere(here, body)
     if with_cohorts and asked.cohort is None:
         body["cohorts"] = cohorts(here.db, indicator, here.as_of)
     return body
+
+
+def with_elsewhere(here: Standpoint, body: EstimateAnswer) -> EstimateAnswer:
+    """An estimate with what its claims are about, where that is why it is unknown."""
+    found = elsewhere(here.db, body, here.as_of)
+    return body if found is None else {**body, "elsewhere": found}
 
 
 def headline_of(here: Standpoint, indicator: str) -> EstimateAnswer:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import NotRequired
 
 from typing_extensions import ReadOnly, TypedDict
 
 from domain.estimates.estimate import AnsweredFrom, Verdict
 from domain.estimates.figures import number_text
 from domain.vocabulary import Measure, Qualifier
+from projections.answers.estimate_answer import ElsewhereAnswer
 from projections.answers.explanation import LeftOutReason
 from projections.answers.values import Number
 from service.query.slippage import SlippageRow
@@ -47,6 +49,7 @@ class _Estimate(_Figure):
     title: ReadOnly[str | None]
     claims: ReadOnly[int]
     used: ReadOnly[Sequence[object]]
+    elsewhere: NotRequired[ReadOnly[ElsewhereAnswer]]
     flags: ReadOnly[Sequence[Mapping[str, object]]]
 
 
@@ -148,11 +151,21 @@ def why_unknown(body: _Estimate, codes: Set[str], unspecified: bool | None) -> s
         return "taken back"
     if body["used"]:
         return "the origins have nothing in common"
+    if elsewhere := body.get("elsewhere"):
+        return _about_elsewhere(body["claims"], elsewhere)
     if unspecified:
         return "nothing but claims without a number"
     if body["claims"] or unspecified is None:
         return "no figure yet"
     return "no claim yet"
+
+
+def _about_elsewhere(claims: int, found: ElsewhereAnswer) -> str:
+    """That claims are there, and why none is the total: `1 claim, for 2025-10 to 2025-12; ...`."""
+    periods = [period.replace("/", " to ") for period in found["periods"]]
+    since = f"from {found['since']}" if found["since"] else "from no set day"
+    counted = f"{claims:,} claim{'s' * (claims != 1)}"
+    return f"{counted}, for {_listed(periods)}; this indicator counts {since}"
 
 
 def reach(body: _Reach) -> str:

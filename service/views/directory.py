@@ -1,6 +1,6 @@
 """The directory of the views of one log: what of it belongs to the log, and what shows a loss.
 
-Views that another log left there, or that hold another history of this one, are begun anew, because
+Views that another log left there, or that hold another history of this one, are started again, because
 they can always be rebuilt. Views that stand beyond the end of the log are a different matter: they
 prove that acknowledged events are gone.
 """
@@ -37,7 +37,7 @@ def loss_shown(log: EventLog, directory: Path) -> Loss | None:
 
 
 def open_views(log: EventLog, directory: Path) -> Views:
-    """Open the views of a log in a directory; begin anew if those there do not belong to it."""
+    """Open the views of a log in a directory; start again if those there do not belong to it."""
     if not _is_owner(log, directory):
         if _stand_in(directory) is not None:
             _logger.warning("the views in %s are those of another log: they are rebuilt", directory)

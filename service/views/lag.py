@@ -49,7 +49,7 @@ class Lag:
             self._head = max(self._head, position)
             while self._arrivals and self._arrivals[0][0] <= position:
                 self._arrivals.popleft()
-            if position < self._head and not self._arrivals:  # views that begin anew
+            if position < self._head and not self._arrivals:  # views that start again
                 self._arrivals.append((self._head, self._clock()))
 
     def seconds(self) -> float:

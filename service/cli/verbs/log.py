@@ -1,16 +1,21 @@
 """What the log stores: listing, replaying and verifying it."""
 
 from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import Any
 
 import typer
 
+from service.api.events import QUERY as EVENTS_QUERY
+from service.api.replay import QUERY as REPLAY_QUERY
 from service.cli import tables
+from service.cli.asking import argument, options, queried, signed
 from service.cli.chart import Scale
 from service.cli.client import REFUSED, Target, client_of, streamed
 from service.cli.offline import damage_lines, settings_of, stored_log
-from service.cli.options import DEFAULT_DATA, After, Data, Json, Until, Url
+from service.cli.options import DEFAULT_DATA, Data
 from service.cli.output import say, say_json, show_line
+from service.http.parameters import PAGE
 
 
 def check(data: Data = DEFAULT_DATA) -> None:
@@ -25,49 +30,35 @@ def check(data: Data = DEFAULT_DATA) -> None:
         raise typer.Exit(REFUSED)
 
 
-def replay(
-    indicator: Annotated[
-        str | None, typer.Argument(help="Id of an indicator; without it, all.")
-    ] = None,
-    data: Data = DEFAULT_DATA,
-    url: Url = None,
-    after: After = None,
-    until: Until = None,
-    speed: Annotated[
-        float | None, typer.Option(help="Speed relative to the recording; without it, at once.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Replay how estimates changed, event by event."""
-    query = {"indicator": indicator, "after": after, "until": until, "speed": speed}
-    scale = Scale() if indicator else None
+def _replay(data: Path, url: str | None, as_json: bool, **given: Any) -> None:
+    scale = Scale() if given["indicator"] else None
     with client_of(Target(data, url)) as client:
-        for line, frame in streamed(client, "/v1/replay", **query):
+        for line, frame in streamed(client, "/v1/replay", **queried(given)):
             if as_json:
                 say_json(line)
             else:
                 show_line(frame, partial(tables.frame_line, scale=scale))
 
 
-def events(
-    data: Data = DEFAULT_DATA,
-    url: Url = None,
-    after: After = None,
-    type_: Annotated[str | None, typer.Option("--type", help="Only this event type.")] = None,
-    report: Annotated[str | None, typer.Option(help="Only events of this report.")] = None,
-    source: Annotated[str | None, typer.Option(help="Only events that mention this source.")] = None,
-    indicator: Annotated[
-        str | None, typer.Option(help="Only events that affect this indicator.")
-    ] = None,
-    actor: Annotated[str | None, typer.Option(help="Only events by this actor.")] = None,
-    as_json: Json = False,
-) -> None:
-    """List the events of the log, oldest first."""
-    query = {"after": after, "type": type_, "report": report, "source": source}
-    query |= {"indicator": indicator, "actor": actor}
+def _events(data: Path, url: str | None, as_json: bool, **given: Any) -> None:
     with client_of(Target(data, url)) as client:
-        for _, event in streamed(client, "/v1/events", **query):
+        for line, event in streamed(client, "/v1/events", **queried(given)):
             if as_json:
-                say_json(event)
+                say_json(line)
             else:
                 show_line(event, tables.event_line)
+
+
+_replayed = argument("indicator", "Id of an indicator; without it, all.", required=False)
+_of_a_page = (*PAGE, "log", "seen")
+"""Parameters that a whole stream does not need."""
+replay = signed(
+    _replay,
+    [_replayed, *options(each for each in REPLAY_QUERY if each not in ("indicator", *_of_a_page))],
+    "Replay how estimates changed, event by event.",
+)
+events = signed(
+    _events,
+    [*options(each for each in EVENTS_QUERY if each not in _of_a_page)],
+    "List the events of the log, oldest first.",
+)

@@ -11,6 +11,7 @@ from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
 from projections.answers.retrace import RetracedMoment
 from projections.tables.journal import recorded_at
 from service.query.chains import chain
+from service.query.estimates import with_elsewhere
 from service.query.standpoint import Standpoint
 from service.query.words import REASONS, UNKNOWN, beside, grade, heading, reach, why_unknown
 from service.web.wording import claim_statement, counted
@@ -92,7 +93,10 @@ class MomentViews:
     def view_of(self, indicator: str, traced: RetracedMoment) -> MomentView:
         """Return the view of one step of the history."""
         explanation, result = traced.explanation, traced.explanation.defined.estimate
+        here = replace(self._here, as_of=traced.step.as_of)
         body = estimate_answer(indicator, explanation.defined, explanation.counted)
+        if explanation.defined.question.cell is None:
+            body = with_elsewhere(here, body)
         known = {claim.id: claim for claim in explanation.active}
         out = [each for each in explanation.left_out if each.reason not in HIDDEN]
         return MomentView(
@@ -161,7 +165,8 @@ class MomentViews:
             return ()
         key = claim.id, claim.links
         if key not in self._chains:
-            found = chain(replace(self._here, as_of=traced.step.as_of), claim.id)[1:]
+            here = replace(self._here, as_of=traced.step.as_of)
+            found = chain(here, claim.id)[1:]
             self._chains[key] = tuple((e["claim"], e["report"], e["originator"]) for e in found)
         return self._chains[key]
 

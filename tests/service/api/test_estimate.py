@@ -1,7 +1,11 @@
 """One estimate over HTTP: what it says, as it was known, published and valid, and of which cell."""
 
+from html import unescape
+from typing import Any, cast
+
 import pytest
 
+from service.query.words import explained_heading
 from tests.http_spec import Api, Body, claim, indicator, report
 from tests.service.api.reading import ESTIMATE, killed
 
@@ -157,3 +161,40 @@ def test_one_sided_figures_stay_open(api: Api) -> None:
     body = api.get("/v1/estimates/troops")
     assert (body["best"], body["low"], body["high"]) == (None, 3_000, None)
     assert (body["open_low"], body["open_high"]) == (False, True)
+
+
+OWN_PERIOD = {"period": "2025-10-10/2026-08-13"}
+
+
+@pytest.mark.parametrize(
+    ("definition", "claims", "words"),
+    [
+        (
+            {},
+            [claim(500, **OWN_PERIOD)],
+            "1 claim, for 2025-10-10 to 2026-08-13; this indicator counts from no set day",
+        ),
+        (
+            {"since": "2022-02-24"},
+            [claim(500, **OWN_PERIOD), claim(70, period="2025-01-01/2025-01-07")],
+            "2 claims, for 2025-01-01 to 2025-01-07 and 2025-10-10 to 2026-08-13; "
+            "this indicator counts from 2022-02-24",
+        ),
+    ],
+)
+def test_an_unknown_total_with_claims_says_what_they_are_about(
+    api: Api, definition: dict[str, Any], claims: list[dict[str, Any]], words: str
+) -> None:
+    api.given(indicator(measure="cumulative", **definition))
+    api.given(report("r1", *claims, published_at="2026-08-14"))
+    body = api.get("/v1/estimates/troops")
+    assert (body["best"], body["low"], body["claims"]) == (None, None, len(claims))
+    assert explained_heading(cast(Any, body)).text == f"unknown ({words})"
+    for page in ("/", "/estimates/troops"):
+        assert words in " ".join(unescape(api.client.get(page).text).split())
+
+
+def test_a_total_with_a_figure_says_nothing_of_other_periods(api: Api) -> None:
+    api.given(indicator(measure="cumulative"))
+    api.given(report("r1", claim(500, **OWN_PERIOD), claim(9), published_at="2026-08-14"))
+    assert "elsewhere" not in api.get("/v1/estimates/troops")

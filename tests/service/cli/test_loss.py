@@ -47,7 +47,8 @@ def test_an_accepted_loss_is_the_first_event_of_what_follows(lost: Path, guard: 
     if not guard:
         (lost / "log.head").unlink()
     with process(lost, "--accept-loss") as server:
-        [event] = server.get("/v1/events?min_position=1")["items"]
+        server.wait_until(lambda ready: ready.get("position") == 1)
+        [event] = server.get("/v1/events")["items"]
         assert (event["type"], event["stream"]) == ("LossAccepted", "log:operations")
         assert (event["data"]["head"], event["data"]["known"]) == (0, 1)
     with process(lost) as server:  # accepted once, and not asked again

@@ -1,0 +1,61 @@
+"""The tables that commands print of what is behind estimates, in a terminal of 80 columns."""
+
+from collections.abc import Iterable
+
+from rich.table import Table
+from rich.text import Text
+
+from domain.estimates.figures import number_text
+from service.cli.tables import table
+from service.query.changes import ChangesAnswer
+from service.query.comparison import ComparisonItem
+from service.query.flags import OpenFlag
+from service.query.history import RevisionRow
+from service.query.words import plain_figure
+
+_COUNTS = ("first", "latest", "revisions", "advances", "spread")
+
+
+def revisions(items: Iterable[RevisionRow]) -> Table:
+    """How each voice revised its figures; a row without a period is its headline."""
+    result = table("voice", "period", *_COUNTS, numbers=_COUNTS)
+    for row in items:
+        voice = f"{row['originator']} ({row['cohort']})" if row["cohort"] else row["originator"]
+        figures = (_number(row["first"]), _number(row["latest"]))
+        counts = (str(row["n_revisions"]), str(row["n_advances"]), _number(row["spread"]))
+        result.add_row(voice, row["period"] or "headline", *figures, *counts)
+    return result
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else number_text(value)
+
+
+def changes(item: ChangesAnswer) -> Text:
+    """What changed between two positions, and which events changed it."""
+    span = f"position {item['since']['position']} to {item['until']['position']}"
+    lines = [f"{item['indicator']}, {span}: {'; '.join(item['words']) or 'nothing changed'}"]
+    for event in item["events"]:
+        by = event["report"] or event["type"]
+        words = "; ".join(event["words"])
+        lines.append(f"  {event['position']:>6}  {(event['recorded_at'] or '')[:10]}  {by}: {words}")
+    return Text("\n".join(lines))
+
+
+def comparison(items: Iterable[ComparisonItem]) -> Table:
+    """The indicators that another policy answers differently, now or ever."""
+    result = table("indicator", "base", "candidate", "differs")
+    for item in items:
+        now, spans = item["now"], len(item["history"])
+        figures = (plain_figure(each, each["verdict"]) for each in (now["base"], now["candidate"]))
+        result.add_row(item["indicator"], *figures, "now" if now["differs"] else f"before ({spans})")
+    return result
+
+
+def conflicts(items: Iterable[OpenFlag]) -> Table:
+    """Every open flag, with the claims that it is about."""
+    result = table("indicator", "flag", "detail")
+    result.columns[2].ratio = 1
+    for item in items:
+        result.add_row(item["indicator"], item["code"], item["detail"])
+    return result
