@@ -6,7 +6,8 @@ to do. What an event touches is deleted; readers compute what is not there.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from domain.estimates.flags import FlagCode
@@ -20,7 +21,7 @@ from projections.tables.projection import FOREVER, Projection, Recorded
 SCHEMA = """
 CREATE TABLE glances (
     indicator TEXT PRIMARY KEY, touched INTEGER NOT NULL, support TEXT, codes TEXT NOT NULL,
-    revised INTEGER, body TEXT NOT NULL
+    revised INTEGER, counts TEXT NOT NULL, voiced TEXT NOT NULL, body TEXT NOT NULL
 );
 CREATE TABLE open_flags (
     indicator TEXT NOT NULL, n INTEGER NOT NULL, code TEXT NOT NULL, since INTEGER NOT NULL,
@@ -39,6 +40,13 @@ class Outline(NamedTuple):
     support: Level | None
     codes: list[FlagCode]
     revised: int | None
+
+
+class Tally(NamedTuple):
+    """How many open flags an indicator has of each code, and how many claims count by originator."""
+
+    flags: dict[FlagCode, int]
+    voiced: dict[str, int]
 
 
 _TOUCHED = "SELECT indicator FROM touches WHERE position BETWEEN ? AND ?"
@@ -65,12 +73,17 @@ def idle(db: sqlite3.Connection) -> bool:
     made = glance(db, indicator, NOW, headline(db, indicator))
     (touched,) = db.execute(_LAST_TOUCH, (indicator,)).fetchone()
     support, codes, revised = outline_of(made)
-    row = (indicator, touched, support, json.dumps(codes), revised, json.dumps(made._asdict()))
-    db.execute("INSERT INTO glances VALUES (?, ?, ?, ?, ?, ?)", row)
-    rows = enumerate(standing_flags(db, indicator, NOW), start=1)
+    found = standing_flags(db, indicator, NOW)
+    tally = tally_of(found, made)
+    texts = *map(json.dumps, tally), json.dumps(made._asdict())
+    row = (indicator, touched, support, json.dumps(codes), revised, *texts)
+    db.execute("INSERT INTO glances VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     db.executemany(
         "INSERT INTO open_flags VALUES (?, ?, ?, ?, ?)",
-        ((indicator, n, flag["code"], since, json.dumps(flag)) for n, (flag, since) in rows),
+        (
+            (indicator, n, flag["code"], since, json.dumps(flag))
+            for n, (flag, since) in enumerate(found, start=1)
+        ),
     )
     return True
 
@@ -88,6 +101,32 @@ def kept_outlines(db: sqlite3.Connection, position: int) -> dict[str, Outline]:
         "SELECT indicator, support, codes, revised FROM glances WHERE touched <= ?", (position,)
     )
     return {name: Outline(support, json.loads(codes), moment) for name, support, codes, moment in rows}
+
+
+def tally_of(found: Sequence[StandingFlag], seen: Glance) -> Tally:
+    """How many open flags an indicator has of each code, and how many claims count by originator."""
+    return Tally(dict(Counter(each.flag["code"] for each in found)), seen.voiced)
+
+
+def kept_tallies(db: sqlite3.Connection, position: int) -> dict[str, Tally]:
+    """The tallies that are kept and are those of a position, by indicator."""
+    rows = db.execute("SELECT indicator, counts, voiced FROM glances WHERE touched <= ?", (position,))
+    return {name: Tally(json.loads(counts), json.loads(voiced)) for name, counts, voiced in rows}
+
+
+def oldest_flags(
+    db: sqlite3.Connection, indicators: Iterable[str], code: FlagCode | None, limit: int
+) -> list[tuple[str, StandingFlag]]:
+    """At most `limit` flags that are kept of these indicators, of a code or of all, oldest first."""
+    of_code = "" if code is None else "code = :code AND "
+    query = (
+        f"SELECT indicator, body, since FROM open_flags WHERE {of_code}"
+        "indicator IN (SELECT value FROM json_each(:names)) ORDER BY since, indicator, n LIMIT :limit"
+    )
+    given = {"code": code, "names": json.dumps(list(indicators)), "limit": limit}
+    return [
+        (name, StandingFlag(json.loads(body), since)) for name, body, since in db.execute(query, given)
+    ]
 
 
 def kept_glance(db: sqlite3.Connection, indicator: str, position: int) -> Glance | None:

@@ -11,7 +11,7 @@ from service.http.questions import Questions
 from service.http.reads import Read, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
 from service.http.times import FROM, position_of_time
-from service.query import changes, comparison, estimates, flags, impact
+from service.query import changes, comparison, estimates, flags, impact, open_matters
 from service.query.standpoint import Standpoint
 from service.service import Service
 
@@ -65,6 +65,11 @@ def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoin
     return page(service, request, [flag for _, flag in found[:limit]], last, here.echo)
 
 
+def _open(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """What is open: claims without a source grade, unknown sources, flags by age, relays suspected."""
+    return one(open_matters.what_is_open(here), here)
+
+
 _ONE = "/v1/estimates/{indicator}"
 READS: tuple[Read, ...] = (
     Read(
@@ -92,6 +97,7 @@ READS: tuple[Read, ...] = (
         (*TIMES, *PAGE, "code", "indicator"),
         Shape(flags.OpenFlag, "page"),
     ),
+    Read("/v1/open", _open, TIMES, Shape(open_matters.OpenAnswer, "one")),
 )
 
 

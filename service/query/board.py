@@ -8,7 +8,8 @@ times are asked, where something is hidden from the reader, and where it is not 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, NamedTuple
+from sqlite3 import Connection
+from typing import Literal, NamedTuple, TypeVar
 
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
@@ -25,6 +26,7 @@ from service.query.estimates import CountedEstimate, headline_of, with_elsewhere
 from service.query.standpoint import Standpoint
 
 Order = Literal["id", "title", "revised", "topic"]
+T = TypeVar("T")
 Place = tuple[int | str, ...]
 """Where an indicator stands in an order; the last part is its id."""
 
@@ -61,7 +63,7 @@ class Board:
 
     def __init__(self, here: Standpoint) -> None:
         self._here = here
-        self._outlines = _kept_outlines(here)
+        self._outlines = right_at(here, kept_outlines)
         self._glances = dict[str, Glance]()
 
     def rows(self, wanted: BoardFilter, order: Order = "id", after: Place = ()) -> Iterator[Row]:
@@ -155,15 +157,15 @@ def glance_of(here: Standpoint, indicator: str) -> Glance:
     return here.glance(here.db, indicator, here.as_of)
 
 
-def _kept_outlines(here: Standpoint) -> dict[str, Outline]:
-    """The outlines that are kept and right at a standpoint, by indicator."""
+def right_at(here: Standpoint, kept: Callable[[Connection, int], dict[str, T]]) -> dict[str, T]:
+    """What is kept of indicators and right at a standpoint."""
     if not here.plain:
         return {}
-    kept = kept_outlines(here.db, here.as_of.position)
+    found = kept(here.db, here.as_of.position)
     if here.as_of.clearance != EVERYTHING:
         for indicator in affected(here.db, restriction(here.as_of.clearance)):
-            kept.pop(indicator, None)
-    return kept
+            found.pop(indicator, None)
+    return found
 
 
 def _is_defined_as(indicator: str, definition: Definition, wanted: BoardFilter) -> bool:

@@ -16,6 +16,7 @@ from service.web import (
     estimate,
     log,
     login,
+    open_matters,
     post,
     reference,
     report,
@@ -38,6 +39,7 @@ PAGES = (
     *source.PAGES,
     *log.PAGES,
     *conflicts.PAGES,
+    *open_matters.PAGES,
     *reference.PAGES,
 )
 

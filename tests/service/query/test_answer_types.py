@@ -42,6 +42,7 @@ from service.query.flags import OpenFlag, open_flags
 from service.query.history import RevisionRow, VintageRow, revision_rows, series_rows, vintage_rows
 from service.query.impact import ImpactAnswer, impact
 from service.query.indicators import IndicatorItem, indicator, indicators
+from service.query.open_matters import OpenAnswer, what_is_open
 from service.query.reports import ReportAnswer, report, report_events
 from service.query.search import ReportHit, search
 from service.query.slippage import SlippageRow, slippage_rows
@@ -212,6 +213,7 @@ CASES: dict[Any, Answers] = {
     ChangesAnswer: _changes,
     ImpactAnswer: lambda service, here: _present(impact(here, n) for n in _claims(service, here)),
     ComparisonItem: _comparisons,
+    OpenAnswer: lambda _, here: [what_is_open(here)],
     OpenFlag: lambda _, here: (flag for _, flag in open_flags(here, None, None)),
     ReportAnswer: lambda service, here: _present(
         report(here, service.log, hit["id"]) for hit in _hits(service, here)
