@@ -6,12 +6,19 @@ from typing import NamedTuple
 
 from domain.estimates.flags import Flag
 from projections.answers.as_of import AsOf
-from projections.answers.claims import PUBLISHED, parameters, where
+from projections.answers.claims import parameters, where
 from projections.answers.estimate_answer import FlagAnswer, flag_answer
 from projections.answers.flags import all_flags
 
-_CHANGED = "SELECT max(c.since) FROM claims c WHERE c.claim = :claim AND {where}"
-_DEFINED = "SELECT max(since) FROM indicators WHERE id = ? AND since <= ?"
+_CHANGED = (
+    "SELECT max(c.since) FROM claims c JOIN journal j ON j.position = c.since "
+    "WHERE c.claim = :claim AND {where}"
+)
+_BY_THEN = "c.since <= :position AND c.pub_from <= :by"
+_DEFINED = (
+    "SELECT max(i.since) FROM indicators i JOIN journal j ON j.position = i.since "
+    "WHERE i.id = ? AND i.since <= ?"
+)
 
 
 class StandingFlag(NamedTuple):
@@ -35,8 +42,8 @@ def standing_flags(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[
 
 
 def _changes(db: sqlite3.Connection, flag: Flag, as_of: AsOf, changed: dict[str, int]) -> Sequence[int]:
-    """The positions since which the claims of a flag stand as they do; `changed` keeps them."""
-    query = _CHANGED.format(where=where(as_of, PUBLISHED))
+    """The last events that changed the claims of a flag, as far as is seen; `changed` keeps them."""
+    query = _CHANGED.format(where=where(as_of, _BY_THEN))
     for claim in flag.claims:
         if claim not in changed:
             row = db.execute(query, parameters(as_of, claim=claim)).fetchone()

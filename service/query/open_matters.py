@@ -1,6 +1,6 @@
 """What is open: claims without a source grade, unknown sources, flags by age, relays suspected."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
@@ -189,7 +189,10 @@ def _ungraded(known: Sequence[SourceRow], voiced: Mapping[str, int]) -> OpenUngr
 def _unknown(known: Sequence[SourceRow], voiced: Mapping[str, int]) -> OpenUnknown:
     """Sources that may be others: those that are described, or of which there are more claims."""
     named = [row.id for row in known if _is_only_named(row)]
-    forms = {form: row.id for row in known for form in _forms(row)}
+    forms = defaultdict[str, list[str]](list)
+    for row in known:
+        for form in _forms(row):
+            forms[form].append(row.id)
     lookalikes, only = Lookalikes(forms), set(named)
 
     def ranks(name: str) -> tuple[bool, int, str]:
@@ -197,7 +200,7 @@ def _unknown(known: Sequence[SourceRow], voiced: Mapping[str, int]) -> OpenUnkno
 
     found = list[UnknownSource]()
     for name in named:
-        alike = dict.fromkeys(forms[form] for form in lookalikes.of(name))
+        alike = dict.fromkeys(each for form in (name, *lookalikes.of(name)) for each in forms[form])
         near = [each for each in alike if ranks(each) < ranks(name)]
         if near:
             found.append({"source": name, "claims": voiced.get(name, 0), "near": near})

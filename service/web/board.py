@@ -114,7 +114,7 @@ def _change(here: Standpoint, body: BoardItem, since: int) -> str | None:
     before = headline_of(here.on(indicator).at(since), indicator)
     if same_figure(before, body):
         return None
-    return "not defined yet" if before["title"] is None else explained_heading(before).said
+    return "not defined yet" if before["title"] is None else explained_heading(before).text
 
 
 def _sparkline(figures: Sequence[Number]) -> str:
