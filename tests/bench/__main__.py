@@ -11,7 +11,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import growth, imports, peers, postgres, posts, reads, rebuilds, replays, visible
+from tests.bench import (
+    board,
+    growth,
+    imports,
+    peers,
+    postgres,
+    posts,
+    reads,
+    rebuilds,
+    replays,
+    visible,
+)
 from tests.bench.machine import machine
 from tests.bench.page import page
 from tests.bench.result import Peer, Row, Slope
@@ -26,6 +37,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "visible": visible.measure,
     "rebuilds": rebuilds.measure,
     "growth": growth.measure,
+    "board": board.measure,
     "postgres": lambda _: Found(postgres.rows()),
     "peers": lambda _: Found(peers=peers.peers()),
 }
