@@ -121,7 +121,8 @@ def oldest_flags(
     of_code = "" if code is None else "code = :code AND "
     query = (
         f"SELECT indicator, body, since FROM open_flags WHERE {of_code}"
-        "indicator IN (SELECT value FROM json_each(:names)) ORDER BY since, indicator, n LIMIT :limit"
+        # The plus sign keeps the order of the index by age, which stops at the limit.
+        "+indicator IN (SELECT value FROM json_each(:names)) ORDER BY since, indicator, n LIMIT :limit"
     )
     given = {"code": code, "names": json.dumps(list(indicators)), "limit": limit}
     return [
