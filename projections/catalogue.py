@@ -3,6 +3,7 @@
 A projection may read the tables of those that it names in `reads`, which must come before it.
 """
 
+from projections.board import BOARD
 from projections.headlines import HEADLINES
 from projections.sums.projection import SUMS
 from projections.tables.assessments import ASSESSMENTS
@@ -23,5 +24,6 @@ CATALOGUE: tuple[Projection, ...] = (
     RESTRICTIONS,
     SUMS,
     HEADLINES,
+    BOARD,
     SEARCH,
 )

@@ -15,7 +15,9 @@ from domain.estimates.suspicions import Suspicion
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer
 from projections.answers.flags import suspicions_of
-from projections.answers.vintages import Believed, Vintage, believed, recent
+from projections.answers.glance import Glance, glance
+from projections.answers.open_flags import StandingFlag, standing_flags
+from projections.answers.vintages import Believed, believed
 from projections.tables.projection import FOREVER
 from projections.tables.registry import indicators_at
 from service.acceptance import record_accepted
@@ -65,7 +67,9 @@ class Service:
     suspects: Memo[list[Suspicion]]
     headlines: Memo[EstimateAnswer]
     """The headlines from whose readers something is hidden; those that all may see are in the views."""
-    recent: Memo[list[Vintage]]
+    glances: Memo[Glance]
+    """What the board shows of indicators where the views do not keep it, and below all open flags."""
+    flags: Memo[list[StandingFlag]]
     believed: Memo[Believed]
     clock: Clock
     stopping: threading.Event
@@ -108,7 +112,13 @@ def opened(
         decisions = Decisions(log, new_id, defined_ids(views))
         writer = Writer(log, decisions, States(log), follower.wake)
         try:
-            memory = Memo(suspicions_of), Memo(answer), Memo(recent), Memo(believed)
+            memory = (
+                Memo(suspicions_of),
+                Memo(answer),
+                Memo(glance),
+                Memo(standing_flags),
+                Memo(believed),
+            )
             evidence = EvidenceStore(settings.data, settings.evidence_limit)
             evidence.clear_incoming()
             with closing(Access(settings, clock, writer)) as access:

@@ -172,6 +172,26 @@ def any_unspecified(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool
     return db.execute(query, parameters(as_of, indicator=indicator)).fetchone() is not None
 
 
+def indicators_voiced_by(db: sqlite3.Connection, source: str, as_of: AsOf) -> set[str]:
+    """The indicators about which a source had said something by the times asked, counting or not."""
+    query = (
+        "SELECT v.indicator FROM voices v WHERE v.originator = :source AND EXISTS (SELECT 1 "
+        "FROM claims c WHERE c.indicator = v.indicator AND c.originator = :source "
+        f"AND c.since <= :position AND c.pub_from <= :by AND {where(as_of, 'c.valid <= :until')})"
+    )
+    return {row[0] for row in db.execute(query, parameters(as_of, source=source))}
+
+
+def active_by_originator(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> dict[str, int]:
+    """How many claims on an indicator are active, with a figure or without, by originator."""
+    query = (
+        "SELECT c.originator, count(*) FROM claims c WHERE c.indicator = :indicator "
+        f"AND c.lane IN ({ACTIVE_LANES}, '{NO_FIGURE}') AND {where(as_of)} "
+        "GROUP BY c.originator ORDER BY c.originator"
+    )
+    return dict(db.execute(query, parameters(as_of, indicator=indicator)).fetchall())
+
+
 def claim_of(db: sqlite3.Connection, row: tuple[Any, ...], voices: Voices) -> Claim:
     """The claim in a row of `FIELDS`."""
     (claim, report, n, position, indicator, cohort, incident, originator, basis, status, period, first,

@@ -112,9 +112,16 @@ RECENT = 24
 """Maximum number of the latest moments that a glance covers."""
 
 
-def recent(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Vintage]:
-    """The latest revisions of a headline along publication time, enough for a glance."""
-    return vintages(db, indicator, as_of, HEADLINE, "publication", every=False, last=RECENT)
+def recent(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> tuple[list[Vintage], bool]:
+    """The latest revisions of a headline along publication time, enough for a glance.
+
+    With them, whether the first may be older: nothing in the latest moments changed the figure, and
+    there are others before.
+    """
+    along: Axis = "publication"
+    found = vintages(db, indicator, as_of, HEADLINE, along, every=False, last=RECENT)
+    older = len(found) == 1 and len(steps(db, indicator, as_of, HEADLINE, along)) > RECENT
+    return found, older
 
 
 def _figure_at(

@@ -223,17 +223,6 @@ def descendants(
     return found
 
 
-def indicators_voiced_by(db: sqlite3.Connection, source: str, position: int) -> list[str]:
-    """The indicators that a source had made claims about by a position, by id."""
-    rows = db.execute(
-        "SELECT v.indicator FROM voices v WHERE v.originator = :source AND EXISTS (SELECT 1 "
-        "FROM claims c WHERE c.indicator = v.indicator AND c.originator = :source "
-        "AND c.since <= :position) ORDER BY v.indicator",
-        {"source": source, "position": position},
-    )
-    return [row[0] for row in rows]
-
-
 CLAIMS = Projection(
     "claims",
     9,

@@ -41,8 +41,10 @@ class Projection:
     `digested` are the ordered rows that the digest covers: as queries, or as a function.
     `indices` are those that inserting does not need: a rebuild creates them last. `complete` builds up
     to a number of deferred rows and returns how many: rows that follow from other projections alone
-    can wait while events are queued, if readers can compute them meanwhile. `reads` names the
-    projections whose tables `apply` or `complete` read: the catalogue puts them earlier.
+    can wait while events are queued, if readers can compute them meanwhile. `idle` builds one more row
+    of those that take long, when there is nothing else to do, and returns whether it built one.
+    `reads` names the projections whose tables `apply`, `complete` or `idle` read: the catalogue puts
+    them earlier.
     """
 
     name: str
@@ -52,7 +54,13 @@ class Projection:
     digested: tuple[str, ...] | Callable[[sqlite3.Connection], Iterable[tuple[object, ...]]]
     indices: str = ""
     complete: Callable[[sqlite3.Connection, int], int] | None = None
+    idle: Callable[[sqlite3.Connection], bool] | None = None
     reads: tuple[str, ...] = ()
+
+    @property
+    def deferred(self) -> bool:
+        """Whether it has rows that can wait."""
+        return self.complete is not None or self.idle is not None
 
 
 def state_digest(projection: Projection, db: sqlite3.Connection) -> str:

@@ -228,6 +228,15 @@ def indicators_at(
     ]
 
 
+def definitions_at(db: sqlite3.Connection, position: int) -> list[tuple[str, Definition]]:
+    """The indicators defined at a position with their definitions, by id."""
+    rows = db.execute(
+        "SELECT id, definition FROM indicators WHERE since <= ? AND until > ? ORDER BY id",
+        (position, position),
+    )
+    return [(name, _seen_definition(db, body)) for name, body in rows.fetchall()]
+
+
 def source_at(db: sqlite3.Connection, name: str, position: int) -> SourceRow | None:
     """A source as registered and graded at a position; None if it was not yet registered."""
     row = db.execute(

@@ -30,6 +30,13 @@ WITH RECURSIVE these (id) AS (
 )
 SELECT 1 FROM these CROSS JOIN main.restrictions r ON r.indicator = these.id AND r.level > ? LIMIT 1
 """
+_ALL_AFFECTED = """
+WITH RECURSIVE these (id) AS (
+    SELECT indicator FROM main.restrictions WHERE level > ?
+    UNION SELECT p.whole FROM main.parts p JOIN these ON p.part = these.id
+)
+SELECT id FROM these
+"""
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
@@ -63,6 +70,11 @@ def complete(db: sqlite3.Connection, most: int) -> int:
 def is_affected(db: sqlite3.Connection, indicator: str, level: int) -> bool:
     """Whether an estimate of an indicator may rest on something that is above a level."""
     return db.execute(AFFECTED, (indicator, level)).fetchone() is not None
+
+
+def affected(db: sqlite3.Connection, level: int) -> set[str]:
+    """Every indicator whose estimate may rest on something that is above a level."""
+    return {row[0] for row in db.execute(_ALL_AFFECTED, (level,))}
 
 
 RESTRICTIONS = Projection(

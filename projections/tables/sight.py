@@ -119,6 +119,8 @@ def _queries(sight: Sight) -> dict[str, str]:
         "touches": _rows("touches", its_event, indicator),
         "documents": _rows("documents", seen.format("t.kind || ':' || t.id")),
         "headlines": _rows("headlines", indicator, unaffected),
+        "glances": _rows("glances", indicator, unaffected),
+        "open_flags": _rows("open_flags", indicator, unaffected),
     }
 
 

@@ -12,7 +12,7 @@ from service.http.reads import Read, Reading, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
 from service.http.tables import Body, Table
 from service.http.times import FROM, position_of_time
-from service.query import changes, comparison, estimates, flags, impact
+from service.query import changes, comparison, estimates, flags, impact, open_matters
 from service.query.evidence import ExcludedItem, RelayItem
 from service.query.standpoint import Standpoint
 from service.service import Service
@@ -21,7 +21,7 @@ from service.service import Service
 def _explanation(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Why this figure: every claim used or left out, each with its reason and its chain."""
     name = indicator_named(request, here)
-    return one(estimates.explanation(here, name, narrowing(asked)), here)
+    return one(estimates.counted_explanation(here, name, narrowing(asked)), here)
 
 
 def _changes(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -79,13 +79,18 @@ def _explained_claims(body: Body) -> Iterator[Body]:
             yield {**item, "use": use}
 
 
+def _open(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """What is open: claims without a source grade, unknown sources, flags by age, relays suspected."""
+    return one(open_matters.what_is_open(here), here)
+
+
 _ONE = "/v1/estimates/{indicator}"
 READS: tuple[Read, ...] = (
     Read(
         f"{_ONE}/explanation",
         _explanation,
         (*TIMES, *NARROWING),
-        Shape(estimates.ExplanationAnswer, "one"),
+        Shape(estimates.CountedExplanation, "one"),
         rows=Table(ExplainedClaim, _explained_claims),
     ),
     Read(
@@ -108,6 +113,7 @@ READS: tuple[Read, ...] = (
         (*TIMES, *PAGE, "code", "indicator"),
         Shape(flags.OpenFlag, "page"),
     ),
+    Read("/v1/open", _open, TIMES, Shape(open_matters.OpenAnswer, "one")),
 )
 
 

@@ -10,35 +10,45 @@ from domain.period import BadPeriod, Period
 from projections.answers.as_of import EVERYTHING
 from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import NotDerivable
-from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.latest_reports import FROM_THE_TOP
 from service.api.event_schema import EVENT_SCHEMA
 from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, no_plan, nothing
 from service.http.paging import DEFAULT_LIMIT, page
-from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
+from service.http.parameters import BOARD_FILTERS, NARROWING, PAGE, TIMES, Asked, bad_parameter
 from service.http.preconditions import version_tag
 from service.http.reads import Read, Reading, counted_page, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
 from service.http.tables import Table
 from service.http.times import FROM
-from service.query import claims, estimates, history, indicators, reports, search, slippage, sources
+from service.query import (
+    board,
+    claims,
+    estimates,
+    history,
+    indicators,
+    reports,
+    search,
+    slippage,
+    sources,
+)
 from service.query.events import EventAnswer
 from service.query.standpoint import Standpoint
 from service.service import Service
 
 
 def _estimates(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """The board: the estimate of every indicator."""
-    limit = asked.get("limit", DEFAULT_LIMIT)
-    wanted = estimates.BoardFilter(*(asked.get(name) for name in ("q", "measure", "flag", "source")))
-    found = estimates.board(here, wanted, asked[FROM] or "", limit + 1)
-    return keyed_page(service, request, asked, here, found, "indicator")
+    """The board: the estimate of every indicator, filtered and in order."""
+    limit, start = asked.get("limit", DEFAULT_LIMIT), tuple(asked[FROM] or ())
+    wanted = board.BoardFilter(*(asked.get(name) for name in BOARD_FILTERS))
+    found = board.board(here, wanted, asked.get("sort", "id"), start, limit + 1)
+    last = found[limit - 1][0] if len(found) > limit else None
+    return page(service, request, [item for _, item in found[:limit]], last, here.echo)
 
 
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """One estimate at any times, of any cell, cohort or originator."""
     name = indicator_named(request, here)
-    return one(estimates.estimate(here, name, narrowing(asked)), here)
+    return one(estimates.counted(estimates.estimate(here, name, narrowing(asked))), here)
 
 
 def _used(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -192,10 +202,10 @@ READS: tuple[Read, ...] = (
     Read(
         "/v1/estimates",
         _estimates,
-        (*TIMES, *PAGE, "q", "measure", "flag", "source"),
-        Shape(EstimateAnswer, "page"),
+        (*TIMES, *PAGE, *BOARD_FILTERS, "sort"),
+        Shape(board.BoardItem, "page"),
     ),
-    Read(_ONE, _estimate, (*TIMES, *NARROWING), Shape(EstimateAnswer, "one"), heavy=False),
+    Read(_ONE, _estimate, (*TIMES, *NARROWING), Shape(estimates.CountedEstimate, "one"), heavy=False),
     Read(
         f"{_ONE}/used",
         _used,

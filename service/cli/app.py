@@ -64,6 +64,7 @@ VERBS: Mapping[str, Callable[..., None]] = {
     "slippage": estimates.slippage,
     "compare": estimates.compare,
     "conflicts": estimates.conflicts,
+    "open": estimates.open_,
     "reports": records.reports,
     "report": records.report,
     "history": records.history,

@@ -11,8 +11,11 @@ from service.query.changes import ChangesAnswer
 from service.query.comparison import ComparisonItem
 from service.query.flags import OpenFlag
 from service.query.history import RevisionRow
+from service.query.open_matters import OpenAnswer
 from service.query.words import plain_figure
 
+_FIRST = 10
+"""Number of open matters of each kind that are printed; `--json` has more."""
 _COUNTS = ("first", "latest", "revisions", "advances", "spread")
 
 
@@ -59,3 +62,27 @@ def conflicts(items: Iterable[OpenFlag]) -> Table:
     for item in items:
         result.add_row(item["indicator"], item["code"], item["detail"])
     return result
+
+
+def what_is_open(item: OpenAnswer) -> Text:
+    """What is open: how much there is of each kind, and the first of it."""
+    ungraded, unknown = item["ungraded"], item["unknown_sources"]
+    flags, relays = item["flags"], item["relays"]
+    lines = [f"claims without a source grade: {ungraded['claims']}, of {ungraded['n']} sources"]
+    lines += [f"  {each['source']}: {each['claims']}" for each in ungraded["items"][:_FIRST]]
+    lines.append(f"sources that were only named: {unknown['n']}")
+    lines += [
+        f"  {each['source']}: did you mean {' or '.join(each['near'])}?"
+        for each in unknown["items"][:_FIRST]
+    ]
+    lines.append(f"flags: {flags['n']}")
+    lines += [f"  {code}: {n}" for code, n in flags["counts"].items()]
+    lines.append("oldest flags:")
+    lines += [_aged(each["since"], each["detail"]) for each in flags["items"][:_FIRST]]
+    lines.append(f"relays suspected that nobody has linked: {relays['n']}")
+    lines += [_aged(each["since"], each["detail"]) for each in relays["items"][:_FIRST]]
+    return Text("\n".join(lines))
+
+
+def _aged(since: str | None, detail: str) -> str:
+    return f"  {(since or '')[:10]}  {detail}"

@@ -53,6 +53,12 @@ NAMES: Mapping[str, Names] = {
     "source": _SOURCES,
     "originator": _SOURCES,
     "indicator": Names("indicator", "id", "indicators WHERE true", "/v1/indicators lists them"),
+    "topic": Names(
+        "topic",
+        "value",
+        "indicators, json_each(indicators.definition, '$.topics') WHERE true",
+        "/v1/indicators shows them",
+    ),
     "report": Names(
         "report", "stream", "journal WHERE true", "/v1/reports lists them", report_stream("")
     ),

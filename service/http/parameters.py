@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from starlette.requests import Request
 
 from domain.estimates.flags import FlagCode
 from domain.estimates.policies import POLICY_NAMES, REPLACED
+from domain.estimates.support import Level
 from domain.events import EVENT_TYPES
 from domain.near import nearest
 from domain.period import LONGEST, BadPeriod, parse_period
@@ -19,6 +20,8 @@ from projections.answers.derived_series import AS
 from service.http.problems import Problem
 from service.http.sight import sight_for
 
+Sort = Literal["title", "revised"]
+"""The orders in which a caller may ask for the board."""
 LARGEST_POSITION = 2**53
 UNGRADED = "ungraded"
 Schema = Mapping[str, Any]
@@ -147,6 +150,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "valid_at": _time("What covers days up to then: a date (its end) or an instant."),
     "min_position": _position("Wait until the views have reached this position."),
     "limit": _integer(1, 1_000, "Maximum number of items: 1 to 1000, by default 100."),
+    "page": _integer(1, 1_000_000, "Which page of a list, counted from 1."),
     "cursor": Parameter(
         _not_empty,
         "Where the page starts: the `next_cursor` of the previous page.",
@@ -174,6 +178,9 @@ PARAMETERS: Mapping[str, Parameter] = {
     "flag": _choice("Only estimates with this flag.", *get_args(FlagCode)),
     "code": _choice("Only flags with this code.", *get_args(FlagCode)),
     "source": _name("Only what mentions this source."),
+    "support": _choice("Only estimates with this support.", *get_args(Level)),
+    "topic": _text("Only indicators with this topic."),
+    "sort": _choice("By `title`, or `revised`: last revised first; without it by id.", *get_args(Sort)),
     "kind": _choice("Only sources of this kind.", *get_args(Kind)),
     "reliability": _choice("Only sources with this reliability now.", *get_args(Reliability), UNGRADED),
     "indicator": _name("Only what touches this indicator."),
@@ -223,6 +230,7 @@ RECORD_TIMES = ("known_at", "since", "until")
 """Those that may be a record position, which must be there already."""
 PAGE = ("limit", "cursor")
 NARROWING = ("period", "cohort", "incident", "originator", "policy")
+BOARD_FILTERS = ("q", "measure", "flag", "source", "topic", "support")
 SELECTING = ("type", "stream", "actor", "report", "source", "indicator")
 
 

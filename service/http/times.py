@@ -12,13 +12,12 @@ from datetime import datetime
 
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.flags import Suspect
 from projections.tables.journal import last_position, position_at
 from projections.tables.sight import sight_of
 from service.http.parameters import RECORD_TIMES, SIGHT, Asked
 from service.http.problems import Problem
 from service.http.questions import interruptible
-from service.query.standpoint import EstimateOf, Standpoint
+from service.query.standpoint import Standpoint
 from service.service import Service
 from service.views.history import position_of
 
@@ -81,7 +80,7 @@ def standing(service: Service, asked: Asked, *, events: bool = False) -> Iterato
     if not events:
         require_sound(service)
     with service.views.reading(asked[SIGHT]) as db, interruptible(db):
-        here = _with_lag(service, asked, standpoint(db, asked, service.suspects, service.headlines))
+        here = _with_lag(service, asked, standpoint(service, db, asked))
         try:
             yield here
         except Problem as problem:
@@ -115,9 +114,7 @@ def _unknown_yet(problem: Problem, here: Standpoint) -> NotThereYet:
     )
 
 
-def standpoint(
-    db: sqlite3.Connection, asked: Asked, suspect: Suspect, headline: EstimateOf
-) -> Standpoint:
+def standpoint(service: Service, db: sqlite3.Connection, asked: Asked) -> Standpoint:
     """The times asked for, against one state of the views."""
     head = last_position(db, position_of(db))
     known_at = asked.get("known_at")
@@ -131,7 +128,16 @@ def standpoint(
         sight_of(db).clearance,
     )
     known = known_at if isinstance(known_at, datetime) else None
-    return Standpoint(db, as_of, position == head, suspect, headline, known)
+    return Standpoint(
+        db,
+        as_of,
+        position == head,
+        service.suspects,
+        service.headlines,
+        service.glances,
+        service.flags,
+        known,
+    )
 
 
 def position_of_time(db: sqlite3.Connection, time: int | datetime) -> int:

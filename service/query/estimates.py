@@ -1,11 +1,10 @@
-"""Estimates: the board, one estimate, and its explanation."""
+"""Estimates: one estimate, what it uses, and its explanation."""
 
-from dataclasses import dataclass
 from itertools import islice
 
 from typing_extensions import TypedDict
 
-from domain.vocabulary import Measure
+from domain.estimates.flags import FlagCode
 from projections.answers.as_of import EVERYTHING
 from projections.answers.claims import cohorts
 from projections.answers.elsewhere import elsewhere
@@ -13,10 +12,11 @@ from projections.answers.estimate_answer import EstimateAnswer, EstimateFields, 
 from projections.answers.estimates import answer, used_claims
 from projections.answers.explanation import Explanation, explain
 from projections.answers.flags import flags
+from projections.answers.glance import in_short
 from projections.answers.questions import HEADLINE, Narrowing
+from projections.answers.replay import last_touch
 from projections.headlines import headline
-from projections.tables.claims import indicators_voiced_by
-from projections.tables.registry import IndicatorRow, indicators_at
+from projections.tables.projection import FOREVER
 from service.query.evidence import EvidenceItem, ExcludedItem, RelayItem, evidence_item
 from service.query.standpoint import Standpoint
 
@@ -25,6 +25,12 @@ class UsedItem(TypedDict):
     """A claim that an estimate uses."""
 
     claim: str
+
+
+class CountedEstimate(EstimateAnswer):
+    """An estimate with its first flags, and how many there are of each code."""
+
+    flag_counts: dict[FlagCode, int]
 
 
 class ExplanationAnswer(EstimateFields):
@@ -36,38 +42,10 @@ class ExplanationAnswer(EstimateFields):
     steps: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class BoardFilter:
-    """What narrows the board."""
+class CountedExplanation(ExplanationAnswer):
+    """An explanation with its first flags, and how many there are of each code."""
 
-    q: str | None = None
-    measure: Measure | None = None
-    flag: str | None = None
-    source: str | None = None
-
-
-def board(here: Standpoint, wanted: BoardFilter, after: str, limit: int) -> list[EstimateAnswer]:
-    """At most `limit` estimates by indicator id, starting after one."""
-    found = list[EstimateAnswer]()
-    position = here.as_of.position
-    voiced = None if wanted.source is None else indicators_voiced_by(here.db, wanted.source, position)
-    for row in indicators_at(here.db, position, after):
-        if len(found) == limit:
-            break
-        if _matches(row, wanted) and (voiced is None or row.id in voiced):
-            body = estimate(here, row.id, with_cohorts=False)
-            if wanted.flag is None or any(f["code"] == wanted.flag for f in body["flags"]):
-                found.append(body)
-    return found
-
-
-def _matches(row: IndicatorRow, wanted: BoardFilter) -> bool:
-    definition = row.definition
-    if wanted.measure not in (None, definition.measure):
-        return False
-    described = (row.id, definition.title, definition.definition)
-    text = " ".join((*described, *definition.terms, *definition.topics)).lower()
-    return wanted.q is None or all(word in text for word in wanted.q.lower().split())
+    flag_counts: dict[FlagCode, int]
 
 
 def estimate(
@@ -75,9 +53,9 @@ def estimate(
 ) -> EstimateAnswer:
     """One estimate; the current headline is read as it is stored, everything else is computed."""
     here = here.on(indicator)
-    body = _headline(here, indicator) if here.current and asked.plain else None
-    if body is None:
-        body = answer(here.db, indicator, here.as_of, asked)
+    body = (
+        headline_of(here, indicator) if asked.plain else answer(here.db, indicator, here.as_of, asked)
+    )
     body["flags"] += flags(here.db, indicator, here.as_of, asked, here.suspect)
     if here.knows_withheld:
         body["withheld"] = True
@@ -94,14 +72,27 @@ def with_elsewhere(here: Standpoint, body: EstimateAnswer) -> EstimateAnswer:
     return body if found is None else {**body, "elsewhere": found}
 
 
-def _headline(here: Standpoint, indicator: str) -> EstimateAnswer | None:
-    """The current headline as it is kept for the reader; None where other times are asked."""
-    if (here.as_of.published_by, here.as_of.valid_at) != (None, None):
+def headline_of(here: Standpoint, indicator: str) -> EstimateAnswer:
+    """The headline of an indicator at a standpoint `on` it, without the flags over all its claims.
+
+    It is read as it is kept where that is right: nothing touched the indicator since.
+    """
+    body = _kept_headline(here, indicator) if here.plain else None
+    return body or answer(here.db, indicator, here.as_of)
+
+
+def _kept_headline(here: Standpoint, indicator: str) -> EstimateAnswer | None:
+    if not here.current and last_touch(here.db, indicator, FOREVER) > here.as_of.position:
         return None
     if here.as_of.clearance == EVERYTHING:
         return headline(here.db, indicator)
     kept = here.headline(here.db, indicator, here.as_of)
     return {**kept, "flags": list(kept["flags"])}  # the caller adds to them
+
+
+def counted(body: EstimateAnswer) -> CountedEstimate:
+    """An estimate with its first flags, and how many there are of each code."""
+    return {**body, **in_short(body["flags"])}
 
 
 def used(here: Standpoint, indicator: str, asked: Narrowing, start: int, limit: int) -> list[UsedItem]:
@@ -129,6 +120,12 @@ def explanation(here: Standpoint, indicator: str, asked: Narrowing) -> Explanati
         "relays": _relay_items(here, explained),
         "steps": explained.defined.estimate.steps,
     }
+
+
+def counted_explanation(here: Standpoint, indicator: str, asked: Narrowing) -> CountedExplanation:
+    """An explanation with its first flags, and how many there are of each code."""
+    body = explanation(here, indicator, asked)
+    return {**body, **in_short(body["flags"])}
 
 
 def _excluded_items(here: Standpoint, explained: Explanation) -> list[ExcludedItem]:

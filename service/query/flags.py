@@ -1,7 +1,11 @@
 """Open flags over all indicators."""
 
-from projections.answers.estimate_answer import FlagAnswer, flag_answer
-from projections.answers.flags import all_flags
+from collections.abc import Sequence
+
+from projections.answers.as_of import EVERYTHING
+from projections.answers.estimate_answer import FlagAnswer
+from projections.answers.open_flags import StandingFlag
+from projections.board import kept_flags
 from projections.tables.registry import indicators_at
 from service.query.standpoint import Standpoint
 
@@ -37,12 +41,21 @@ def open_flags(
     return found[:limit]
 
 
+def flags_on(here: Standpoint, indicator: str) -> Sequence[StandingFlag]:
+    """Every open flag of an indicator with its age: kept, or computed."""
+    here = here.on(indicator)
+    if here.plain and here.as_of.clearance == EVERYTHING:
+        kept = kept_flags(here.db, indicator, here.as_of.position)
+        if kept is not None:
+            return kept
+    return here.flags(here.db, indicator, here.as_of)
+
+
 def _flags_of(
     here: Standpoint, name: str, code: str | None, after: int
 ) -> list[tuple[FlagPlace, OpenFlag]]:
-    flags = enumerate(all_flags(here.db, name, here.as_of, here.suspect), start=1)
     return [
-        ((name, n), {"indicator": name, **flag_answer(flag)})
-        for n, flag in flags
-        if n > after and code in (None, flag.code)
+        ((name, n), {"indicator": name, **flag})
+        for n, (flag, _) in enumerate(flags_on(here, name), start=1)
+        if n > after and code in (None, flag["code"])
     ]

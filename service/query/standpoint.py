@@ -1,7 +1,7 @@
 """The standpoint of a query: the views to read, the times asked and the memo of suspicions."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NotRequired
@@ -15,6 +15,8 @@ from projections.answers.as_of import EVERYTHING, AsOf
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer
 from projections.answers.flags import Suspect, suspicions_of
+from projections.answers.glance import Glance, glance
+from projections.answers.open_flags import StandingFlag, standing_flags
 from projections.answers.values import Instant, instant
 from projections.tables.journal import recorded_at
 from projections.tables.restrictions import is_affected
@@ -22,6 +24,10 @@ from projections.tables.sight import hidden_in, sight_of
 
 EstimateOf = Callable[[sqlite3.Connection, str, AsOf], EstimateAnswer]
 """Finds the headline of an indicator at the times asked."""
+GlanceOf = Callable[[sqlite3.Connection, str, AsOf], Glance]
+"""Finds what the board shows of an indicator at the times asked."""
+FlagsOf = Callable[[sqlite3.Connection, str, AsOf], Sequence[StandingFlag]]
+"""Finds every open flag of an indicator at the times asked."""
 
 
 class AsOfAnswer(TypedDict):
@@ -44,7 +50,8 @@ class Standpoint:
 
     `current` means that the position asked is that of the views, so that stored headlines are valid.
     `suspect` finds suspicions, `headline` the headline of an indicator of which something is hidden
-    from the reader; both may keep what they find. `known_at` is the record time that the caller gave;
+    from the reader, `glance` and `flags` what the views do not keep; all may keep what they find.
+    `known_at` is the record time that the caller gave;
     None if the caller gave a position or nothing. `behind` and `stopped_before` are those of the
     answer.
     """
@@ -54,6 +61,8 @@ class Standpoint:
     current: bool = False
     suspect: Suspect = suspicions_of
     headline: EstimateOf = answer
+    glance: GlanceOf = glance
+    flags: FlagsOf = standing_flags
     known_at: datetime | None = None
     behind: int = 0
     stopped_before: int | None = None
@@ -67,6 +76,11 @@ class Standpoint:
     def at(self, position: int) -> "Standpoint":
         """The same standpoint at another record position."""
         return replace(self, as_of=self.as_of.at(position), current=False, known_at=None)
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but a position is asked, at which what is kept may be right."""
+        return (self.as_of.published_by, self.as_of.valid_at) == (None, None)
 
     @property
     def knows_withheld(self) -> bool:

@@ -4,8 +4,9 @@ from typing_extensions import TypedDict
 
 from domain.estimates.revisions import Revisions, revisions
 from domain.estimates.track_record import TrackRecord, relative_revision, revision, track_record
+from projections.answers.as_of import AsOf
+from projections.answers.claims import indicators_voiced_by
 from projections.answers.releases import releases
-from projections.tables.claims import indicators_voiced_by
 from projections.tables.registry import indicator_at, sources_of, voices_at
 from service.query.history import RevisionRow, revision_row
 from service.query.standpoint import Standpoint
@@ -75,7 +76,7 @@ def voiced_indicators(here: Standpoint, name: str) -> list[str]:
     """The indicators that a source, or another of its voice, made claims about."""
     position = here.as_of.position
     voices = voices_at(here.db, position)
-    found = set[str]()
+    found, known = set[str](), AsOf(position, clearance=here.as_of.clearance)
     for source in sources_of(voices.get(name, name), voices):
-        found.update(indicators_voiced_by(here.db, source, position))
+        found.update(indicators_voiced_by(here.db, source, known))
     return sorted(found)

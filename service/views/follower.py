@@ -162,10 +162,15 @@ class Follower(Progress):
 
     def _complete_deferred(self) -> None:
         """Build deferred rows for as long as the log holds nothing new."""
-        while self._log.head() == self.position and not self._stopping.is_set():
+        while not self._wanted():
             with self._applying:
-                if not self._views.file.complete(COMPLETED_AT_ONCE):
+                file = self._views.file
+                if not file.complete(COMPLETED_AT_ONCE) and not file.idle(self._wanted):
                     return
+
+    def _wanted(self) -> bool:
+        """Whether there is something more urgent to do than deferred rows."""
+        return self._interrupted() or self._log.head() != self.position
 
     def _apply_batch(self, stored: Sequence[Stored]) -> None:
         if stored:

@@ -16,7 +16,7 @@ import os
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -37,6 +37,8 @@ CACHE_KIB, SORT_CACHE_KIB = 32_000, 8_000
 """Size of a connection's page cache, and of the same while it sorts an index."""
 
 UNLIMITED = 2**31
+STEPS = 10_000
+"""Number of instructions of SQLite between two looks at what else is to do: about a millisecond."""
 EVENTS_AT_ONCE = 1_000
 """Maximum number of decoded events of a batch in memory."""
 
@@ -131,9 +133,8 @@ class ViewFile:
         Without `stand` the views belong to no log. Raises `OutOfStep` if the batch does not begin
         after the position that is stored.
         """
-        db, remaining = self.writer, iter(events)
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        remaining = iter(events)
+        with self._changing() as db:
             position = position_of(db)
             while some := list(islice(remaining, EVENTS_AT_ONCE)):
                 if some[0].position != position + 1:
@@ -141,30 +142,45 @@ class ViewFile:
                         f"the views stand at {position}, the batch begins at {some[0].position}"
                     )
                 for projection in catalogue:
-                    if projection.complete is None or not self._building:
+                    if not (projection.deferred and self._building):
                         projection.apply(db, some)
                 position = some[-1].position
             db.execute("UPDATE tracking SET position = ?", (position,))
             _, event, digest = stand or Stand(position, "", b"")
             db.execute("UPDATE history SET event = ?, digest = ?", (event, digest))
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
 
     def complete(self, most: int, catalogue: Sequence[Projection] = CATALOGUE) -> int:
         """Build up to `most` deferred rows; return how many."""
-        built, db = 0, self.writer
-        db.execute("BEGIN IMMEDIATE")
-        try:
+        built = 0
+        with self._changing() as db:
             for projection in catalogue:
                 if projection.complete is not None:
                     built += projection.complete(db, most - built)
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-        db.execute("COMMIT")
         return built
+
+    def idle(self, wanted: Callable[[], bool], catalogue: Sequence[Projection] = CATALOGUE) -> bool:
+        """Build one row of those that take long; return whether one was built.
+
+        None is where all are there, or the processor is `wanted` for something else meanwhile.
+        """
+        try:
+            with self._changing() as db, _interrupted_if(wanted, db):
+                return any(each.idle(db) for each in catalogue if each.idle is not None)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                return False
+            raise
+
+    @contextmanager
+    def _changing(self) -> Iterator[ReadersConnection]:
+        """The connection that writes, in a transaction that an error takes back."""
+        self.writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.writer
+        except BaseException:
+            self.writer.execute("ROLLBACK")
+            raise
+        self.writer.execute("COMMIT")
 
     @contextmanager
     def reading(self, sight: Sight = UNRESTRICTED) -> Iterator[ReadersConnection]:
@@ -233,6 +249,16 @@ class ViewFile:
                 self._idle[db.sight].append(db)
                 return
         db.close()
+
+
+@contextmanager
+def _interrupted_if(wanted: Callable[[], bool], db: sqlite3.Connection) -> Iterator[None]:
+    """Interrupt the queries on a connection in the block once something else is wanted."""
+    db.set_progress_handler(wanted, STEPS)
+    try:
+        yield
+    finally:
+        db.set_progress_handler(None, STEPS)
 
 
 def _sync(path: Path) -> None:

@@ -1,67 +1,124 @@
-"""The board: every indicator with its estimate, its recent revisions and its flags."""
+"""The board: every indicator with its estimate, its recent revisions and its flags, by topic."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, get_args
 
 from starlette.requests import Request
+from starlette.responses import Response
 
-from domain.estimates.figures import single_number
 from domain.estimates.flags import FlagCode
-from domain.times import from_micros, show_instant
+from domain.estimates.support import Level
 from domain.vocabulary import Measure
-from projections.answers.claims import any_unspecified
-from projections.answers.estimate_answer import EstimateAnswer
-from projections.answers.vintages import Vintage, VintageFigure
-from service.http.parameters import TIMES, Asked
-from service.query import estimates
+from projections.answers.figure import same_figure
+from projections.answers.replay import last_touch
+from projections.answers.values import Number
+from projections.tables.registry import definitions_at
+from service.http.parameters import BOARD_FILTERS, TIMES, Asked
+from service.query.board import Board, BoardFilter, BoardItem, Row, group_of
+from service.query.estimates import headline_of
 from service.query.slippage import slippage_rows, standing_row
 from service.query.standpoint import Standpoint
 from service.query.words import explained_heading
 from service.service import Service
-from service.web.pages import Page, PageRoute
+from service.web.links import address
+from service.web.pages import Page, PageRoute, page_response, shared_context
+from service.web.visit import Visit, visit_of
 
-MOST_ROWS = 1_000
-"""Maximum number of indicators on the board."""
-FILTERS = ("q", "measure", "flag", "source")
+A_PAGE = 100
+"""Maximum number of indicators on a page."""
+SORTS = (("title", "title"), ("revised", "last revised"))
 SPARKLINE = (96, 24)
 """Width and height of a sparkline."""
+Body = dict[str, Any]
 
 
-def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
-    wanted = estimates.BoardFilter(*(asked.get(name) for name in FILTERS))
-    rows = estimates.board(here, wanted, "", MOST_ROWS)
-    return Page(
-        "board.html",
-        {
-            "rows": [
-                _row(here, body, service.recent(here.db, body["indicator"], here.as_of))
-                for body in rows
-            ],
-            "wanted": wanted,
-            "empty": not rows and here.as_of.position == 0,
-            "measures": [(each, each) for each in get_args(Measure)],
-            "codes": [(code, code) for code in get_args(FlagCode)],
-            "sparkline": SPARKLINE,
-        },
-    )
+def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    wanted = BoardFilter(*(asked.get(name) for name in BOARD_FILTERS))
+    shown, sort = Board(here), asked.get("sort")
+    found = list(shown.rows(wanted, sort or "topic"))
+    pages = max(1, -(-len(found) // A_PAGE))
+    number = min(asked.get("page", 1), pages)
+    part = found[(number - 1) * A_PAGE : number * A_PAGE]
+    current = here.current and here.plain
+    visit = visit_of(request, service.log.id, here.as_of.position, service.clock()) if current else None
+    groups = [
+        (topic, [_row(here, shown, row, visit) for row in rows])
+        for topic, rows in groupby(part, lambda row: _group(row, wanted, sort))
+    ]
+    context = {
+        "groups": groups,
+        "grouped": any(topic for topic, _ in groups),
+        "changed": sum(row["change"] is not None for _, rows in groups for row in rows),
+        "visit": visit,
+        "wanted": wanted,
+        "sort": sort,
+        "filtered": wanted != BoardFilter(),
+        "empty": here.as_of.position == 0,
+        "total": len(found),
+        "paging": _paging(request, number, pages),
+        "choices": _choices(here),
+        "sparkline": SPARKLINE,
+    }
+    made = page_response(request, Page("board.html", context), shared_context(service, here))
+    if visit is not None:
+        made.headers.append("Set-Cookie", visit.cookie(secure=request.url.scheme == "https"))
+    return made
 
 
-def _row(here: Standpoint, body: EstimateAnswer, vintages: list[Vintage]) -> dict[str, Any]:
-    latest = vintages[-1] if vintages else None
-    statements = slippage_rows(here, body["indicator"]) or []
+def _group(row: Row, wanted: BoardFilter, sort: str | None) -> str | None:
+    return None if sort else group_of(row.definition, wanted.topic)
+
+
+def _choices(here: Standpoint) -> dict[str, list[tuple[str, str]]]:
+    """The words that each filter takes."""
+    defined = definitions_at(here.db, here.as_of.position)
+    topics = {topic for _, definition in defined for topic in definition.topics}
+    words: dict[str, Sequence[str]] = {
+        "topic": sorted(topics, key=str.casefold),
+        "measure": get_args(Measure),
+        "support": get_args(Level),
+        "flag": get_args(FlagCode),
+    }
+    return {name: [(word, word) for word in each] for name, each in words.items()} | {"sort": [*SORTS]}
+
+
+def _paging(request: Request, number: int, pages: int) -> Body:
+    """Which page of how many this is, and the addresses of its neighbours."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
+
+    def page(n: int) -> str | None:
+        return address("/", [*kept, ("page", n if n > 1 else None)]) if 1 <= n <= pages else None
+
+    return {"number": number, "pages": pages, "previous": page(number - 1), "next": page(number + 1)}
+
+
+def _row(here: Standpoint, shown: Board, row: Row, visit: Visit | None) -> Body:
+    body, seen = shown.item(row), shown.glance(row.indicator)
+    statements = slippage_rows(here, row.indicator) or [] if row.definition.plans_for else []
     return {
         **body,
-        "heading": explained_heading(body, any_unspecified(here.db, body["indicator"], here.as_of)),
-        "codes": list(dict.fromkeys(flag["code"] for flag in body["flags"])),
-        "revised": show_instant(from_micros(latest.moment)) if latest else None,
-        "revision": latest.cause.position if latest else 0,
+        "heading": explained_heading(body, seen.unspecified),
+        "codes": seen.flag_counts,
         "plan": standing_row(statements, body["used"][0] if body["used"] else None),
-        "sparkline": _sparkline([vintage.body for vintage in vintages]),
+        "sparkline": _sparkline(seen.recent),
+        "change": None if visit is None else _change(here, body, visit.since),
     }
 
 
-def _sparkline(bodies: list[VintageFigure]) -> str:
+def _change(here: Standpoint, body: BoardItem, since: int) -> str | None:
+    """What a figure was at a position, if it was another one; None if it was not."""
+    indicator = body["indicator"]
+    if last_touch(here.db, indicator, here.as_of.position) <= since:
+        return None
+    before = headline_of(here.on(indicator).at(since), indicator)
+    if same_figure(before, body):
+        return None
+    return "not defined yet" if before["title"] is None else explained_heading(before).text
+
+
+def _sparkline(figures: Sequence[Number]) -> str:
     """Return the figures as the path of an even step line; empty for fewer than two numbers."""
-    figures = [single_number(body["best"], body["low"], body["high"]) for body in bodies]
     numbers = [figure for figure in figures if figure is not None]
     if len(numbers) < 2:
         return ""
@@ -77,4 +134,4 @@ def _sparkline(bodies: list[VintageFigure]) -> str:
     return path
 
 
-PAGES: tuple[PageRoute, ...] = (("/", _board, (*TIMES, *FILTERS)),)
+PAGES: tuple[PageRoute, ...] = (("/", _board, (*TIMES, *BOARD_FILTERS, "sort", "page")),)

@@ -34,6 +34,7 @@ from service.web.wording import SourceNames, template_environment
 HTML = "text/html; charset=utf-8"
 MENU: tuple[tuple[str, str, Role], ...] = (
     ("/", "Board", "reader"),
+    ("/open", "What is open", "reader"),
     ("/conflicts", "Conflicts", "reader"),
     ("/events", "Events", "reader"),
     ("/reports", "Reports", "reader"),

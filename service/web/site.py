@@ -18,6 +18,7 @@ from service.web import (
     event,
     log,
     login,
+    open_matters,
     reference,
     report,
     search,
@@ -42,6 +43,7 @@ PAGES = (
     *log.PAGES,
     *event.PAGES,
     *conflicts.PAGES,
+    *open_matters.PAGES,
     *reference.PAGES,
 )
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import (
+    board,
     growth,
     imports,
     peers,
@@ -38,6 +39,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "rebuilds": rebuilds.measure,
     "growth": growth.measure,
     "reading": reading.measure,
+    "board": board.measure,
     "postgres": lambda _: Found(postgres.rows()),
     "peers": lambda _: Found(peers=peers.peers()),
 }

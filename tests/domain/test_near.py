@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from domain.near import did_you_mean, nearest
+from domain.near import Lookalikes, did_you_mean, nearest
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,21 @@ def test_a_hint_ends_a_sentence_with_what_may_have_been_meant(
 ) -> None:
     """Where nothing is near it says what else to do, or nothing at all."""
     assert did_you_mean(near, *otherwise) == then
+
+
+@pytest.mark.parametrize(
+    ("name", "then"),
+    [
+        ("reutters", ["reuters"]),
+        ("euters", ["reuters"]),
+        ("reuters", []),
+        ("reutorz", []),
+        ("kyiv-post", ["kyivpost", "kyiv-posts"]),
+        ("ap", []),
+    ],
+)
+def test_a_misspelling_shares_an_end_with_its_name_and_nearly_all_else(
+    name: str, then: list[str]
+) -> None:
+    known = Lookalikes(["reuters", "kyivpost", "kyiv-posts", "afp"])
+    assert sorted(known.of(name)) == sorted(then)

@@ -84,11 +84,15 @@ def everything(api: Api) -> Body:
     return {"log": rows, "views": projections, "board": api.items("/v1/estimates")}
 
 
+_BESIDE = ("as_of", "cohorts", "flag_counts")
+"""What the address of an estimate says beside it."""
+
+
 def estimate(api: Api, each: Body) -> Body:
     """The estimate that a dry run names, read from its own address."""
     asked = {"cohort": each["cohort"]} if each["cohort"] else {}
     body = api.get(f"/v1/estimates/{each['indicator']}", **asked)
-    return {name: value for name, value in body.items() if name not in ("as_of", "cohorts")}
+    return {name: value for name, value in body.items() if name not in _BESIDE}
 
 
 # Every request that writes

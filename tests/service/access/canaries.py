@@ -169,7 +169,7 @@ OPEN_COPY = b"What anybody may read\n"
 OPEN_EVIDENCE = evidence(OPEN_COPY, "text/plain")
 OPEN = (
     indicator("troops", definition="Soldiers in the field"),
-    indicator("guards"),
+    indicator("guards", topics=["front"]),
     indicator("killed", measure="increment"),
     indicator("lost", measure="cumulative"),
     indicator("deal", measure="proposition"),
@@ -259,7 +259,8 @@ def restricted(marking: Marking) -> Iterator[Step]:
     def secret(about: str = "troops", /, **fields: Any) -> Body:
         return said(next(numbers), about, **{"text": f"{word}-words", **fields})
 
-    depot = {"definition": f"{word}-meaning", "place": f"{word}-place"}
+    depot: Body = {"definition": f"{word}-meaning", "place": f"{word}-place"}
+    depot["topics"] = [f"{word}-topic"]
     mole = {"name": f"{word}-name", "note": f"{word}-note", "country": f"{word}-land"}
     yield hidden(indicator(f"{word}-depot", title=f"{word}-title", marking=marking, **depot))
     yield hidden(indicator(f"{word}-store", unit=f"{word}-unit", measure="increment", marking=marking))

@@ -54,6 +54,8 @@ GIVEN: dict[str, list[str]] = {
     "period_to": ["2025-02"],
     "cohort": ["east", *hidden("brigade"), *near("-brigad")],
     "incident": ["raid", *hidden("raid"), *near("-rai")],
+    "topic": ["front", *hidden("topic"), *near("-topi")],
+    "page": ["1", "2"],
     "originator": NAMED["sources"],
     "source": NAMED["sources"],
     "indicator": NAMED["indicators"],

@@ -19,6 +19,7 @@ VERBS = {
     "slippage": "/v1/estimates/{indicator}/slippage",
     "compare": "/v1/policies/compare",
     "conflicts": "/v1/conflicts",
+    "open": "/v1/open",
     "reports": "/v1/reports",
     "report": "/v1/reports/{id}",
     "history": "/v1/reports/{id}/history",

@@ -37,6 +37,7 @@ OWN_VALUES = {
         "log",
         "seen",
     ),
+    *("support", "sort", "page"),
     *("period", "period_from", "period_to", "cursor", "limit"),
     *("published_by", "valid_at", "min_position", "compare", "after", "before", *RECORD_TIMES),
 }
@@ -50,6 +51,7 @@ THERE = {
     "actor": "local",
     "cohort": "tranche-2",
     "incident": "raid-1",
+    "topic": "front line",
 }
 MISSPELT = {
     "source": "nsi",
@@ -60,6 +62,7 @@ MISSPELT = {
     "actor": "lokal",
     "cohort": "tranch-2",
     "incident": "raid1",
+    "topic": "front lime",
 }
 INCIDENTS = "/v1/estimates/losses"
 
@@ -72,7 +75,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         clock.set("2025-02-01T00:00:00Z")
         said = claim(5, about="losses", period="2025-01-05", incident="raid-1")
         part = claim(5, about="losses", period="2025-01-05", cohort="tranche-2")
-        api.given(indicator("losses", measure="increment"), indicator("quiet"))
+        api.given(indicator("losses", measure="increment", topics=["front line"]), indicator("quiet"))
         api.given(source("silent"), report("loss-1", said, part))
         yield api
 

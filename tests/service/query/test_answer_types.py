@@ -25,17 +25,16 @@ from projections.answers.replay import replay, touches
 from projections.tables.registry import indicators_at, sources_at
 from service.dry_run import DryRunAnswer, dry_run
 from service.http.bodies import parse
+from service.query.board import BoardFilter, BoardItem, board
 from service.query.changes import ChangesAnswer, changes
 from service.query.claims import ClaimAnswer, claim
 from service.query.comparison import ComparisonItem, comparison
 from service.query.corrections import CorrectedField, corrections
 from service.query.estimates import (
-    BoardFilter,
-    ExplanationAnswer,
+    CountedExplanation,
     UsedItem,
-    board,
+    counted_explanation,
     estimate,
-    explanation,
     used,
 )
 from service.query.events import EventAnswer, FrameAnswer, event_answer, frame_answer
@@ -43,6 +42,7 @@ from service.query.flags import OpenFlag, open_flags
 from service.query.history import RevisionRow, VintageRow, revision_rows, series_rows, vintage_rows
 from service.query.impact import ImpactAnswer, impact
 from service.query.indicators import IndicatorItem, indicator, indicators
+from service.query.open_matters import OpenAnswer, what_is_open
 from service.query.reports import ReportAnswer, report, report_events
 from service.query.search import ReportHit, search
 from service.query.slippage import SlippageRow, slippage_rows
@@ -142,8 +142,11 @@ def _narrowed(here: Standpoint) -> Iterator[tuple[str, Narrowing]]:
 
 
 def _estimates(service: Service, here: Standpoint) -> Iterator[object]:
-    yield from board(here, BoardFilter(), "", 100)
     yield from (estimate(here, name, asked) for name, asked in _narrowed(here))
+
+
+def _board(service: Service, here: Standpoint) -> Iterator[object]:
+    yield from (item for _, item in board(here, BoardFilter()))
 
 
 def _series(service: Service, here: Standpoint) -> Iterator[object]:
@@ -200,8 +203,9 @@ def _present(found: Iterable[object | None]) -> Iterator[object]:
 CASES: dict[Any, Answers] = {
     AsOfAnswer: lambda service, here: [here.echo],
     EstimateAnswer: _estimates,
+    BoardItem: _board,
     SeriesRow: _series,
-    ExplanationAnswer: lambda _, here: (explanation(here, *each) for each in _narrowed(here)),
+    CountedExplanation: lambda _, here: (counted_explanation(here, *each) for each in _narrowed(here)),
     UsedItem: lambda _, here: (item for each in _narrowed(here) for item in used(here, *each, 0, 100)),
     VintageRow: _vintages,
     RevisionRow: lambda _, here: (r for n in _names(here) for r in revision_rows(here, n, HEADLINE)),
@@ -209,6 +213,7 @@ CASES: dict[Any, Answers] = {
     ChangesAnswer: _changes,
     ImpactAnswer: lambda service, here: _present(impact(here, n) for n in _claims(service, here)),
     ComparisonItem: _comparisons,
+    OpenAnswer: lambda _, here: [what_is_open(here)],
     OpenFlag: lambda _, here: (flag for _, flag in open_flags(here, None, None)),
     ReportAnswer: lambda service, here: _present(
         report(here, service.log, hit["id"]) for hit in _hits(service, here)

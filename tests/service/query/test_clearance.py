@@ -16,6 +16,7 @@ from projections.answers.series import series
 from projections.answers.vintages import vintages
 from projections.tables.sight import Sight
 from service.query import estimates, reports
+from service.query.board import BoardFilter, board
 from service.query.chains import chain
 from service.query.claims import claim
 from service.query.sources import source
@@ -62,7 +63,7 @@ def test_no_query_returns_anything_marked_above_the_clearance(
         assert (found["best"], found["high"], found["origins"], found["claims"]) == (300, 300, 1, 1)
         answers = [
             found,
-            estimates.board(here, estimates.BoardFilter(), "", 10),
+            board(here, BoardFilter()),
             series(db, "killed", as_of, Narrowing()),
             [each.body for each in vintages(db, "killed", as_of, Narrowing(), "record", every=True)],
             [

@@ -8,12 +8,13 @@ hidden claims are left out here, because they are counted as one origin; `test_c
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 
 from domain.clearance import cleared, cleared_report, is_cleared, named_by, subjects
 from domain.commands import Command, DefineIndicator, MarkReport, RegisterSource
+from domain.estimates.support import Level
 from domain.events import AssessmentRecorded, LossAccepted, ReportMarked, SourceRegistered
 from domain.period import parse_period
 from domain.stream_names import OPERATIONS, source_stream, split_stream
@@ -30,15 +31,17 @@ from projections.tables.registry import indicators_at, sources_at
 from projections.tables.search import found
 from projections.tables.sight import Sight, showing
 from service.log.port import EventLog
+from service.query.board import BoardFilter, board
 from service.query.changes import changes
 from service.query.claims import claim
 from service.query.comparison import comparison
 from service.query.corrections import corrections
-from service.query.estimates import BoardFilter, board, estimate, explanation, used
+from service.query.estimates import estimate, explanation, used
 from service.query.flags import open_flags
 from service.query.history import revision_rows, series_rows, vintage_rows
 from service.query.impact import impact
 from service.query.indicators import indicators
+from service.query.open_matters import what_is_open
 from service.query.reports import report, report_events
 from service.query.slippage import slippage_rows
 from service.query.sources import source, sources
@@ -152,7 +155,13 @@ def answers(here: Standpoint, log: EventLog) -> Iterator[tuple[str, object]]:
     names = [row.id for row in indicators_at(here.db, head)]
     yield "indicators", indicators(here, "", 100)
     yield "sources", sources(here)
-    yield "board", board(here, BoardFilter(), "", 100)
+    for order in ("id", "title", "revised", "topic"):
+        yield f"board by {order}", board(here, BoardFilter(), order)
+    for who in ("nis", "tass"):
+        yield f"board of {who}", board(here, BoardFilter(source=who))
+    for support in get_args(Level):
+        yield f"board of {support}", board(here, BoardFilter(support=support))
+    yield "open", what_is_open(here)
     yield "flags", open_flags(here, None, None)
     yield "comparison", comparison(here, (None, "consensus/1"), "record", None, "", 100)
     yield "events", positions(here.db, Selection(), 0, head + 1, 10_000)
@@ -227,6 +236,8 @@ def test_every_answer_is_that_of_a_history_without_what_is_hidden(
         log = cast(EventLog, Log(recorded))
         streams = Log(restrictive)
         cast(Any, log).streams = streams.streams
+        while file.idle(lambda: False):
+            pass
         with showing(file.writer, sight):
             here = standpoints(file.writer, sight.clearance, len(recorded))
             both.append([each for stand in here for each in answers(stand, log)])

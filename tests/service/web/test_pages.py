@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.http_spec import Api, one_server
+from tests.http_spec import Api
 from tests.service.web.web_spec import (
     ABOUT_COLOURS,
     DESKTOP,
@@ -13,7 +13,6 @@ from tests.service.web.web_spec import (
     violations,
     visiting,
 )
-from tests.test_seeds import load
 
 pytestmark = needs_browser
 PAPER = (794, 1123)
@@ -22,6 +21,9 @@ PATHS = (
     "/",
     "/?q=killed&published_by=2025-02-01",
     "/?q=nothing+like+this",
+    "/?sort=revised&flag=contradiction",
+    "/open",
+    "/open?published_by=2025-02-01",
     "/problems/invalid",
     "/estimates/dprk-killed",
     "/estimates/dprk-killed?published_by=2025-02-01",
@@ -66,7 +68,7 @@ def test_every_page_says_the_same_without_scripts(story: Api, browser: Browser, 
     for scripts in (True, False):
         with visiting(browser, str(story.client.base_url), java_script_enabled=scripts) as page:
             page.goto(path)
-            for controls in page.locator(".replay").all() if scripts else ():
+            for controls in page.locator(".replay, .keys").all() if scripts else ():
                 controls.evaluate("each => each.remove()")
             texts.append(page.locator("main").inner_text())
     assert texts[0] == texts[1]
@@ -78,23 +80,3 @@ def test_the_board_leads_to_its_figures(story: Api, browser: Browser) -> None:
         row = page.get_by_role("row", name="North Korean soldiers killed")
         expect(row).to_contain_text("2\u202f000 persons")
         expect(row.get_by_role("link")).to_have_attribute("href", "/estimates/dprk-killed")
-
-
-def test_the_board_marks_what_was_revised_since_the_last_visit(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    with one_server() as server, server.over(tmp_path_factory.mktemp("visits")) as api:
-        load(api.client)
-        with visiting(browser, str(api.client.base_url)) as page:
-            page.goto("/")
-            expect(page.locator(".fresh")).to_have_count(0)
-            claim = {"indicator": "dprk-killed", "originator": "nis", "period": "2026-03-01"}
-            claims = [{**claim, "quantity": {"best": 2500}}]
-            body = {"publisher": "wire", "published_at": "2026-03-02", "claims": claims}
-            assert api.client.post("/v1/reports", json=body).status_code == 201
-            expect(page.locator(".live")).to_contain_text("new event", timeout=2_000)
-            page.goto("/")
-            expect(page.locator(".live")).to_have_text("1 revised since your last visit.")
-            expect(page.locator("tr", has=page.locator(".fresh"))).to_contain_text("soldiers killed")
-            page.goto("/")
-            expect(page.locator(".fresh")).to_have_count(0)
