@@ -82,7 +82,7 @@ async def _events(
     service: Service, questions: Questions, streams: Streams, feed: Feed, request: Request
 ) -> Response:
     asked = parameters(request, *QUERY)
-    media_type = accepted(request, JSON, CSV, NDJSON, SSE)
+    media_type = accepted(request, JSON, NDJSON, SSE, CSV)
     wanted: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
     selection = Selection(**wanted, sight=asked[SIGHT])
     after = resume_after(service, request, asked, media_type)
