@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service import __version__
-from service.api import access, events, import_stream, inspect, operations, read, replay, write
+from service.api import access, events, import_stream, inspect, operations, read, replay, tables, write
 from service.api.openapi import document
 from service.http.admission import admit
 from service.http.answer_cache import AnswerCache
@@ -66,6 +66,7 @@ def all_operations(service: Service, questions: Questions) -> list[Operation]:
     return [
         *write.operations(service, questions),
         *import_stream.operations(service),
+        *tables.operations(service, questions),
         *read.operations(service, cache, questions),
         *inspect.operations(service, cache, questions),
         *events.operations(service, questions, streams),

@@ -39,6 +39,7 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     ("/reports", "Reports", "reader"),
     ("/sources", "Sources", "reader"),
     ("/post", "Post", "reporter"),
+    ("/tables", "Tables", "analyst"),
     ("/reference", "API", "reader"),
 )
 """The pages that every page leads to, each for those with a role."""

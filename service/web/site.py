@@ -23,6 +23,7 @@ from service.web import (
     series,
     source,
     sources,
+    tables,
 )
 from service.web.pages import Page, page_response, page_routes, problem_page
 from service.web.static_files import static_file
@@ -49,7 +50,9 @@ def routes(service: Service, questions: Questions) -> list[Route]:
         route("GET", "/problems/{code}", _problem, role=None),
         *page_routes(service, questions, PAGES),
         *page_routes(service, questions, post.PAGES, "reporter"),
+        *page_routes(service, questions, tables.PAGES, "analyst"),
         *post.routes(service, questions),
+        *tables.routes(service, questions),
         *login.routes(service),
     ]
 

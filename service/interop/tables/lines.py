@@ -77,12 +77,17 @@ class Line:
     def refusals(
         self, columns: Columns, code: str, detail: str, faults: Sequence[Fault]
     ) -> Iterator[Refusal]:
-        """The rows of a line that was refused: those that its faults point to, and the others."""
+        """The rows of a line that was refused: those that its faults point to, and the others.
+
+        Row 0 stands for the mapping, where that alone made the line.
+        """
         found = dict[int, Unfit]()
         for fault in faults:
             row, unfit = self._placed(columns, code, fault)
             if row is not None:
                 found.setdefault(row.number, unfit)
+        if not self.rows:
+            yield Refusal(Row(0, ()), Unfit(code, f"{self.name} of the mapping: {detail}"))
         first = min(found, default=None)
         for row in self.rows:
             if row.number in found:

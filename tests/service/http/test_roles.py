@@ -27,6 +27,8 @@ def taken(method: str, path: str) -> Role | None:
         return None
     if path == "/metrics" or path.startswith(("/v1/projections", "/v1/tokens")):
         return "admin"
+    if path == "/tables":
+        return "analyst"
     if path == "/post" or (method, path) == ("POST", "/v1/reports"):
         return "reporter"
     return "reader" if method == "GET" else "analyst"
