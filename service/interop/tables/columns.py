@@ -48,13 +48,11 @@ class Columns:
         used = {column.index for column in self._found.values()}
         return [name for n, name in enumerate(self.names) if name and n not in used]
 
-    def index(self, name: str) -> int:
-        """Where a column is in a row."""
-        return self._found[name].index
-
-    def has(self, name: str) -> bool:
-        """Whether a name is that of a column, and not one beside columns."""
-        return name in self._found
+    def shown(self, row: Row, name: str | None) -> tuple[str | None, str | None]:
+        """A column of a row as a refusal names it: its name, and what is in it as it came."""
+        if name not in self._found:
+            return None, None
+        return name, text_of(row.cells[self._found[name].index])
 
     def look(self, row: Row) -> Look:
         """A function that looks into a row."""

@@ -163,8 +163,7 @@ class Conversion:
         why = f"its report.{name} differs from that of row {group.first.number}, which has the same id"
         assert self._mapping.report is not None
         column = next(iter(columns_at(self._mapping.report, [name], None)), None)
-        cell = "" if column is None else view.look(column)
-        raise Unfit("differs", why, column, "" if cell is None else text_of(cell))
+        raise Unfit("differs", why, *self.columns.shown(view.row, column))
 
     def _overflowed(self, group: _Group) -> Iterator[Refusal]:
         """Refuse the rows so far of a report that has more claims than one may."""

@@ -87,9 +87,9 @@ class Definitions:
                 fault = refused.faults[0] if refused.faults else Fault("", refused.detail)
                 path = fault.pointer.split("/")[1:]
                 column = next(iter(columns_at(each.rule, path, view.each)), None) if path else None
-                columns = column or next(iter(each.id.columns), None)
+                named = column or next(iter(each.id.columns), None)
                 why = f"{each.family}.{'.'.join(path)}: {fault.message}"
-                raise Unfit("invalid", why, columns) from None
+                raise Unfit("invalid", why, *view.columns.shown(view.row, named)) from None
 
     def given(self, key: tuple[str, str]) -> None:
         """Remember one that was given."""

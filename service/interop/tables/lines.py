@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from typing_extensions import TypedDict
 
 from domain.errors import Fault
-from service.interop.tables.cells import Row, Unfit, text_of
+from service.interop.tables.cells import Row, Unfit
 from service.interop.tables.columns import Columns
 from service.interop.tables.filling import Fields, columns_at
 
@@ -108,9 +108,7 @@ class Line:
             row = self.rows[0]
         field = f"{'.'.join(path)}: {fault.message}" if path else fault.message
         column = next(iter(columns_at(rule, path, each)), None) if rule is not None and path else None
-        if row is None or column is None or not columns.has(column):
-            return row, Unfit(code, field)
-        return row, Unfit(code, field, column, text_of(row.cells[columns.index(column)]))
+        return row, Unfit(code, field, *(columns.shown(row, column) if row else (None, None)))
 
 
 def neighbour(row: int) -> Unfit:
