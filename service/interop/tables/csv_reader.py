@@ -5,7 +5,7 @@ import csv
 import io
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import IO
 
 from service.http.faults import refused_whole
@@ -23,7 +23,7 @@ _MARKS = {
 """Byte order marks, each with the encoding that it stands for, whatever the mapping says."""
 
 
-def csv_rows(file: IO[bytes], rules: TableRules) -> Iterator[Row | BadRow]:
+def csv_rows(file: IO[bytes], rules: TableRules) -> Generator[Row | BadRow, None, None]:
     """The rows of a text, numbered from 1; raises `Refused` where it cannot go on."""
     try:
         buffered = file if isinstance(file, io.BufferedReader) else io.BufferedReader(_Raw(file))

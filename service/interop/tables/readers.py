@@ -5,7 +5,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, cast
 
@@ -40,7 +40,7 @@ def open_table(file: IO[bytes], rules: TableRules, most_bytes: int | None = None
         start = file.read(8)
         file.seek(0)
         if start.startswith(b"\x1f\x8b"):
-            unpacked = resources.enter_context(gzip.GzipFile(fileobj=file))
+            unpacked = resources.enter_context(gzip.GzipFile(fileobj=file, mode="rb"))
             file = cast(IO[bytes], _Bounded(unpacked, most_bytes) if most_bytes else unpacked)
         elif start.startswith(b"\xd0\xcf\x11\xe0"):
             raise refused_whole("is an old XLS or a protected workbook; save it as XLSX", "table")
@@ -49,7 +49,8 @@ def open_table(file: IO[bytes], rules: TableRules, most_bytes: int | None = None
             rows = resources.enter_context(sheet_rows(file, rules.sheet))
             yield _table(rows, rules, ragged=False)
             return
-        yield _table(csv_rows(file, rules), rules, ragged=True)
+        text = resources.enter_context(closing(csv_rows(file, rules)))
+        yield _table(text, rules, ragged=True)
 
 
 class _Bounded(io.RawIOBase):

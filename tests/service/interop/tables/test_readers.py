@@ -20,7 +20,7 @@ from service.interop.tables.readers import open_table
 from tests.service.interop.tables.table_spec import NAMES, PLAIN, commands, refusal
 from tests.service.interop.tables.workbooks import Cells, as_csv, as_ods, as_xlsx, packed
 
-ROWS: list[list[Any]] = [
+ROWS: list[Any] = [
     ["name", "figure", "day"],
     ["N\u00fcrnberg", 12, date(2024, 2, 29)],
     ["", 1.5, ""],
