@@ -82,7 +82,7 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows() -> None:
 
 
 def test_empty_cells_of_merged_ones_are_filled() -> None:
-    rows = [["country", "n"], ["A", 1], ["", 2], ["B", 3], ["", 4]]
+    rows: list[Any] = [["country", "n"], ["A", 1], ["", 2], ["B", 3], ["", 4]]
     _, found = read(as_xlsx(rows), fill_down=["country"])
     assert found == [["A", "1"], ["A", "2"], ["B", "3"], ["B", "4"]]
 
