@@ -5,12 +5,13 @@ read by the rules that the mapping gives for its column.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
+from typing import TypeVar
 
 from domain.times import parse_date
 
@@ -22,7 +23,9 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=$|[Tt ])")
 _NAIVE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
 """Day 0 of a spreadsheet; right for every day from March 1900 on."""
-_LONGEST_NUMBER = 100
+_LONGEST_NUMBER = _LONGEST_DATE = 100
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 MOST_SHOWN = 200
 """Characters of a refused value that are shown."""
 
@@ -126,7 +129,7 @@ def day_of(cell: Cell, written: str, zone: str | None) -> str:
     `written` is a pattern of strptime, `excel` for days since 1899-12-30, `unix` for seconds since 1970
     in UTC, or `iso`. A time without an offset gets that of `zone`. Raises `Unfit`.
     """
-    text = text_of(cell)
+    text = text_of(cell)[:_LONGEST_DATE]
     try:
         return _with_offset(text, zone) if _ISO_DAY.match(text) else _read_day(text, written, zone)
     except (ValueError, OverflowError):
@@ -168,6 +171,18 @@ def _with_offset(text: str, zone: str | None) -> str:
         raise Unfit("not-a-date", 'has no offset from UTC; set zone = "+00:00" or the right one')
     seconds = "" if text.count(":") > 1 else ":00"
     return f"{text.replace(' ', 'T')}{seconds}{zone}"
+
+
+def remembered(read: Callable[[Given], Found]) -> Callable[[Given], Found]:
+    """A function that remembers what it returned for short texts, and for what is no text."""
+    remembering = lru_cache(maxsize=4_096, typed=True)(read)
+
+    def known(given: Given) -> Found:
+        if isinstance(given, str) and len(given) > MOST_SHOWN:
+            return read(given)
+        return remembering(given)
+
+    return known
 
 
 def tagged(cell: object) -> dict[str, str]:

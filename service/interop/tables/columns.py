@@ -3,17 +3,27 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from domain.errors import Fault, Refused
 from domain.near import did_you_mean, nearest
-from service.interop.tables.cells import Cell, Row, Unfit, day_of, number_of, text_of
+from service.interop.tables.cells import (
+    MOST_SHOWN,
+    Cell,
+    Row,
+    Unfit,
+    day_of,
+    number_of,
+    remembered,
+    text_of,
+)
 from service.interop.tables.mapping import BESIDE, ColumnRule, Mapping, TableRules
 from service.interop.tables.patterns import matcher
 from service.interop.tables.templates import Look
 
 SKIP = "skip"
 """The code of a value for which the mapping leaves the row out."""
+MOST_HINTED = 1_000
+"""Maximum number of names that are compared with one that is not there."""
 _PLAIN = ColumnRule.model_validate({})
 Read = Callable[[Cell], Cell | None]
 
@@ -39,7 +49,9 @@ class Columns:
         if faults:
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             raise Refused(
-                "invalid", f"the table {faults[0]}{more}", [Fault("/table", w) for w in faults]
+                "invalid",
+                f"the table {faults[0]}{self._hint(faults[0])}{more}",
+                [Fault("/table", w) for w in faults],
             )
 
     @property
@@ -77,6 +89,14 @@ class Columns:
         except Unfit as unfit:
             raise placed(unfit, name, found) from None
 
+    def _hint(self, fault: str) -> str:
+        """Which column may have been meant."""
+        if not fault.startswith("has no column"):
+            return ""
+        known = [name for name in self.names if name]
+        shown = f"; it has {', '.join(known[:20])}{', ...' if len(known) > 20 else ''}"
+        return did_you_mean(nearest(fault.split("'")[1], known[:MOST_HINTED]), shown)
+
     def _resolve(self, name: str) -> str | None:
         """Find a column; return what is wrong if it cannot be found."""
         if name in BESIDE:
@@ -88,9 +108,7 @@ class Columns:
             which = f"the {at[0] + 1}. and the {at[1] + 1}."
             return f"has {len(at)} columns '{place[:100]}' ({which}); give them table.names"
         if not at:
-            known = [each for each in self.names if each]
-            otherwise = f"; it has {', '.join(known[:20])}{', ...' if len(known) > 20 else ''}"
-            return f"has no column '{place[:100]}'{did_you_mean(nearest(place, known), otherwise)}"
+            return f"has no column '{place[:100]}'"
         rules = self._mapping.table
         self._found[name] = Column(name, at[0], _reader(rule, rules), _number_reader(rule, rules))
         return None
@@ -123,7 +141,6 @@ def _reader(rule: ColumnRule, table: TableRules) -> Read:
 
         return plain
 
-    @lru_cache(maxsize=4_096, typed=True)
     def read(cell: Cell) -> Cell | None:
         _check_text(cell)
         text = text_of(cell)
@@ -133,11 +150,15 @@ def _reader(rule: ColumnRule, table: TableRules) -> Read:
             return day_of(cell, rule.date, rule.zone)
         return mapped(text) if mapped is not None else cell
 
-    return read
+    return remembered(read)
 
 
 def _map_reader(rule: ColumnRule) -> Callable[[str], str | None]:
-    match = matcher([*rule.map])
+    match, names = matcher([*rule.map]), [*rule.map][:MOST_HINTED]
+
+    @remembered
+    def hint(text: str) -> str:
+        return did_you_mean(nearest(text[:MOST_SHOWN], names))
 
     def mapped(text: str) -> str | None:
         pattern = match(text)
@@ -148,7 +169,7 @@ def _map_reader(rule: ColumnRule) -> Callable[[str], str | None]:
         if rule.unmapped == "keep":
             return text
         code = SKIP if rule.unmapped == "skip" else "unmapped"
-        raise Unfit(code, f"is not in the map of this column{did_you_mean(nearest(text, rule.map))}")
+        raise Unfit(code, f"is not in the map of this column{hint(text)}")
 
     return mapped
 

@@ -24,6 +24,8 @@ from service.interop.tables.repetitions import Repetitions
 from service.interop.tables.sorting import in_order
 from service.interop.tables.standing import Standing, cell_of
 
+MOST_CHARACTERS = 8 * 1_048_576
+"""Maximum number of characters in the texts of a report."""
 _OF_REPORT = ("publisher", "published_at")
 
 
@@ -38,6 +40,12 @@ class _Group:
     taken: dict[str, None] = field(default_factory=dict)
     definitions: dict[tuple[str, str], Line] = field(default_factory=dict)
     faults: dict[int, Unfit] = field(default_factory=dict)
+    size: int = 0
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether it has more claims, or more text, than a report may."""
+        return len(self.claims) > MOST_CLAIMS or self.size > MOST_CHARACTERS
 
     def refusals(self) -> Iterator[Refusal]:
         """All its rows: those that have a fault, and those that stand beside them."""
@@ -80,7 +88,7 @@ class Conversion:
                     group = None
                 group = group or _Group(head, view.row)
                 self._add(group, view, head)
-                if len(group.claims) > MOST_CLAIMS:
+                if group.is_too_large:
                     yield from self._overflowed(group)
             if group is not None:
                 yield from self._closed(group)
@@ -128,7 +136,7 @@ class Conversion:
         """Add a row to the report that it belongs to."""
         try:
             self._check_head(group, view, head)
-            made = [each for rule in self._rules for each in rule.claims(view)]
+            made = self._claims(group, view)
             definitions = dict(self._definitions_of(view, made))
         except Unfit as unfit:
             if unfit.code == SKIP:
@@ -143,6 +151,18 @@ class Conversion:
         group.claims += [each for each in made if isinstance(each, Made)]
         group.taken |= dict.fromkeys(each for each in made if isinstance(each, str))
         group.definitions = {**definitions, **group.definitions}
+
+    def _claims(self, group: _Group, view: View) -> list[Made | str]:
+        """What a row states and takes back, as far as its report has room for it."""
+        made = list[Made | str]()
+        for rule in self._rules:
+            for each in rule.claims(view):
+                made.append(each)
+                fields = each.fields.values() if isinstance(each, Made) else (each,)
+                group.size += sum(len(value) for value in fields if isinstance(value, str))
+                if len(made) > MOST_CLAIMS or group.size > MOST_CHARACTERS:
+                    return made
+        return made
 
     def _definitions_of(
         self, view: View, made: Iterable[Made | str]
@@ -167,14 +187,17 @@ class Conversion:
 
     def _overflowed(self, group: _Group) -> Iterator[Refusal]:
         """Refuse the rows so far of a report that has more claims than one may."""
-        why = f"its report has more than {MOST_CLAIMS:,} claims; make report.id finer, as by month"
+        why = (
+            f"its report has more than {MOST_CLAIMS:,} claims or {MOST_CHARACTERS:,} characters; "
+            "make report.id finer, as by month"
+        )
         for row in group.rows:
-            yield Refusal(row, Unfit("too-many-claims", why))
+            yield Refusal(row, Unfit("too-large-report", why))
         group.rows.clear()
 
     def _closed(self, group: _Group) -> Iterator[Line | Refusal]:
         """The lines of a report that has all its rows."""
-        if len(group.claims) > MOST_CLAIMS:
+        if group.is_too_large:
             yield from self._overflowed(group)
             return
         if group.faults:

@@ -3,6 +3,7 @@
 Unknown keys are refused with near names, and each fault names its key in the file.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -18,7 +19,6 @@ from service.http.faults import pointer_to, refusal, refused_whole
 from service.http.validation import encoded
 from service.interop.tables.cells import text_of
 from service.interop.tables.fields import templates_of
-from service.interop.tables.patterns import MOST_STARS
 from service.interop.tables.templates import BadTemplate, Template, column_name, template_of
 
 MOST_BYTES = 262_144
@@ -38,12 +38,6 @@ def _texts(value: Any) -> Any:
     return tuple(text_of(each) for each in values) if simple else value
 
 
-def _few_stars(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    if any(each.count("*") > MOST_STARS for each in patterns):
-        raise PydanticCustomError("stars", f"may have {MOST_STARS} * in a pattern at most")
-    return patterns
-
-
 def _date_pattern(written: str) -> str:
     if written in ("iso", "excel", "unix"):
         return written
@@ -51,7 +45,7 @@ def _date_pattern(written: str) -> str:
         if "%Y" not in written and "%y" not in written:
             raise ValueError
         datetime.strptime(datetime(2024, 2, 29).strftime(written), written)
-    except ValueError:
+    except (ValueError, re.error):
         message = "must be iso, excel, unix or a pattern with a year, such as %d.%m.%Y"
         raise PydanticCustomError("date_pattern", message) from None
     return written
@@ -71,7 +65,7 @@ def _named(value: Any) -> Any:
 
 Name = Annotated[str, BeforeValidator(_named), Field(min_length=1, max_length=1_000)]
 IdTemplate = Annotated[str, AfterValidator(_template_text)]
-Patterns = Annotated[tuple[str, ...], BeforeValidator(_texts), AfterValidator(_few_stars)]
+Patterns = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Conditions = tuple[dict[Name, Patterns], ...]
 Encoding = Literal[
     "utf-8",
@@ -103,7 +97,7 @@ class TableRules(Model):
     format: Literal["csv", "xlsx", "ods"] | None = None
     encoding: Encoding = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] | None = None
-    quote: Annotated[str, Field(min_length=1, max_length=1)] = '"'
+    quote: Literal['"', "'"] = '"'
     sheet: str | None = None
     header: Annotated[int, Field(ge=0, le=1_000)] = 1
     names: tuple[Name, ...] = ()
@@ -121,7 +115,7 @@ class ColumnRule(Model):
     decimal: Decimal | None = None
     thousands: Thousands | None = None
     times: Number = 1
-    date: Annotated[str, AfterValidator(_date_pattern)] | None = None
+    date: Annotated[str, Field(max_length=100), AfterValidator(_date_pattern)] | None = None
     zone: Annotated[str, Field(pattern=r"^(Z|[+-][0-9]{2}:[0-9]{2})$")] | None = None
     map: dict[str, Annotated[str, BeforeValidator(text_of)]] = Field(default_factory=dict)
     unmapped: Literal["refuse", "keep", "skip"] | None = None

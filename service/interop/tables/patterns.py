@@ -1,14 +1,10 @@
 """What a cell is compared with: a text in which `*` stands for any characters."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 
-from service.interop.tables.cells import text_of
+from service.interop.tables.cells import remembered, text_of
 from service.interop.tables.templates import Look
 
-MOST_STARS = 3
-"""Maximum number of `*` in a pattern: each multiplies what a comparison may cost."""
 Condition = Mapping[str, Sequence[str]]
 """By column, the patterns of which one must match; all columns must."""
 
@@ -16,19 +12,28 @@ Condition = Mapping[str, Sequence[str]]
 def matcher(patterns: Sequence[str]) -> Callable[[str], str | None]:
     """A function that returns the first pattern that a text matches, an exact one before others."""
     exact = {pattern for pattern in patterns if "*" not in pattern}
-    loose = [(pattern, _compiled(pattern)) for pattern in patterns if "*" in pattern]
+    loose = [(pattern, pattern.split("*")) for pattern in patterns if "*" in pattern]
 
-    @lru_cache(maxsize=1_024)
     def match(text: str) -> str | None:
         if text in exact:
             return text
-        return next((pattern for pattern, each in loose if each.fullmatch(text)), None)
+        return next((pattern for pattern, parts in loose if _has_parts(text, parts)), None)
 
-    return match
+    return remembered(match)
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*?".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+def _has_parts(text: str, parts: Sequence[str]) -> bool:
+    """Whether a text consists of these parts in order, with anything between them."""
+    first, *inner, last = parts
+    if not text.startswith(first):
+        return False
+    at = len(first)
+    for part in inner:
+        at = text.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return len(text) - at >= len(last) and text.endswith(last)
 
 
 Test = Callable[[Look], bool]

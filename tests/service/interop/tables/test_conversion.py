@@ -175,7 +175,7 @@ def test_a_report_has_a_maximum_of_claims(monkeypatch: pytest.MonkeyPatch) -> No
     made, refused = commands(PLAIN, [NAMES, *rows, ["2025-01-11", "2025", "1"]])
     assert [each["file_report"]["id"] for each in made] == ["2025-01-11"]
     assert [each[0] for each in refused] == [*range(2, 12)]
-    assert {each[3] for each in refused} == {"too-many-claims"}
+    assert {each[3] for each in refused} == {"too-large-report"}
 
 
 def test_rows_are_left_out_and_sorted() -> None:

@@ -1,4 +1,4 @@
-"""The documented mappings: each is named there as one command; that for ACLED with an invented table."""
+"""The documented mappings: each is there as one command; that for ACLED has an invented table here."""
 
 import re
 
@@ -9,7 +9,16 @@ from tests.service.interop.tables.workbooks import as_csv
 
 TEXT = (DOCS / "tables.md").read_text("utf-8")
 EVENTS = [
-    ["event_id_cnty", "event_date", "event_type", "country", "location", "fatalities", "notes", "timestamp"],
+    [
+        "event_id_cnty",
+        "event_date",
+        "event_type",
+        "country",
+        "location",
+        "fatalities",
+        "notes",
+        "timestamp",
+    ],
     ["ABC1", "01 March 2025", "Battles", "Alpha Beta", "Here", "3", "Clashes.", "1741651200"],
     ["ABC2", "02 March 2025", "Riots", "Alpha Beta", "There", "0", "", "1741651200"],
     ["ABC1", "01 March 2025", "Battles", "Alpha Beta", "Here", "5", "Clashes.", "1742256000"],
