@@ -47,12 +47,10 @@ class Columns:
         self._found = dict[str, Column]()
         faults = [why for name in dict.fromkeys(wanted) if (why := self._resolve(name))]
         if faults:
+            faults[0] += self._hint(faults[0])
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-            raise Refused(
-                "invalid",
-                f"the table {faults[0]}{self._hint(faults[0])}{more}",
-                [Fault("/table", w) for w in faults],
-            )
+            pointed = [Fault("/table", why) for why in faults]
+            raise Refused("invalid", f"the table {faults[0]}{more}", pointed)
 
     @property
     def unused(self) -> list[str]:
