@@ -22,6 +22,7 @@ from service.api import (
     proposals,
     read,
     replay,
+    tables,
     write,
 )
 from service.api.openapi import document
@@ -86,6 +87,7 @@ def all_operations(service: Service, questions: Questions) -> list[Operation]:
         *inspect.operations(reading),
         *evidence.operations(service, questions),
         *proposals.operations(service, questions),
+        *tables.operations(service, questions),
         *events.operations(service, questions, streams),
         *replay.operations(service, streams),
         *operations.operations(service, questions),

@@ -63,8 +63,8 @@ class Settings:
     `data` is the directory of the views and of the log, unless `log` is the address of a database
     (`service.log.open`). That address may contain a password, so it is never printed. `actor` is
     recorded with every event. `body_limit` is the maximum size of a body, and of one import line, in
-    bytes; `import_room` that of what an import keeps on disk until its end; `evidence_limit` that of a
-    file of evidence.
+    bytes; `table_limit` is that of an uploaded table, `evidence_limit` that of a file of evidence, and
+    `import_room` that of what an import keeps on disk until its end.
 
     Times are in seconds. `grace`: how long a read waits for the views to reach the head of the log
     before it answers from what they hold. `patience`: how long a read waits for the position in
@@ -83,6 +83,7 @@ class Settings:
     port: int = 8000
     actor: str = "local"
     body_limit: int = 8 * MEGABYTE
+    table_limit: int = 64 * MEGABYTE
     import_room: int = 4_096 * MEGABYTE
     evidence_limit: int = 50 * MEGABYTE
     grace: float = 0.5
@@ -136,6 +137,7 @@ def from_environment(data: Path, environment: Mapping[str, str] = os.environ) ->
         actor=composed(environment.get("INTELLOG_ACTOR") or "local"),
         body_limit=_number(environment, "body_limit", " of bytes") or 8 * MEGABYTE,
         evidence_limit=_number(environment, "evidence_limit", " of bytes") or 50 * MEGABYTE,
+        table_limit=_number(environment, "table_limit", " of bytes") or 64 * MEGABYTE,
         log=environment.get("INTELLOG_LOG") or None,
         limits=Limits(**{name: number for name, number in given.items() if number is not None}),
         session_seconds=_number(environment, "session_seconds", " of seconds") or 12 * 3_600,

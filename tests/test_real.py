@@ -535,3 +535,30 @@ def test_the_sum_of_all_incidents_is_what_sql_says(syria: Loaded) -> None:
     [totals] = syria.asked(f"SELECT {sums} FROM rows")
     ours = syria.estimate(DEATHS)
     assert [ours[name] for name in ("low", "best", "high", "claims")] == list(totals)
+
+
+# Pictures: each row one item of equipment that was lost, dated by when it was first listed.
+
+LOSS = "SELECT count(*) FROM rows WHERE country = ? AND status = ? AND date_recorded <= ?"
+
+
+@pytest.fixture(scope="module")
+def pictured() -> Iterator[Loaded]:
+    """Losses of equipment documented by pictures, item by item."""
+    with loaded("oryx_events.csv.gz") as file:
+        yield file
+
+
+def test_the_items_lost_are_as_many_as_sql_counts_at_a_sample_of_days(pictured: Loaded) -> None:
+    days = pictured.asked("SELECT DISTINCT date_recorded FROM rows ORDER BY 1")
+    kinds = pictured.asked("SELECT DISTINCT country, status FROM rows ORDER BY 1, 2")
+    assert len(kinds) == 8
+    for day in (*random.Random(8).sample(days, sample_of(12)), EVER):
+        for country, status in kinds:
+            ours = pictured.estimate(f"oryx-{country.lower()}-{status}", published_by=day)
+            [theirs] = pictured.asked(LOSS, country, status, day)
+            assert (ours["best"] or 0) == theirs, (country, status, day)
+
+
+def test_the_pictures_sent_again_accept_nothing(pictured: Loaded) -> None:
+    resent(pictured)

@@ -1,8 +1,10 @@
 """Transfers commands and events between files or standard streams and a log."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -13,35 +15,66 @@ from domain.events import OperationEvent
 from service.cli.client import USAGE, body_of, fail, lines
 from service.cli.output import harmless, progress_bar, warn
 from service.interop.export import CommandLines
+from service.interop.import_spool import RefusedLine
 from service.interop.import_tally import Counts, DoneLine, FailedLine
 from service.streams.upcasters import read_event
 
+Update = Callable[..., None]
+"""Moves the progress bar: `completed`, `total`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What an import sends, and what is done with each line that is refused.
+
+    `lines` may move the progress bar itself; if it does not, the answer does. `name` is that of the
+    import, to which lines that came under another name are not known. A `dry_run` writes nothing.
+    """
+
+    lines: Callable[[Update], Iterator[bytes]]
+    refused: Callable[[RefusedLine], None]
+    name: str | None = None
+    dry_run: bool = False
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the request."""
+        named = {} if self.name is None else {"name": self.name}
+        return {**named, "dry_run": "true"} if self.dry_run else named
+
+
+def send_file(
+    client: httpx2.Client, body: IO[bytes], file: str, *, quiet: bool, **how: Any
+) -> DoneLine | FailedLine:
+    """Import a file of lines; print refused ones on standard error as they arrive."""
+
+    def refused(line: RefusedLine) -> None:
+        warn(f"{file}, line {line['line']}: {line['refused']['detail']}")
+
+    return send_import(client, Sending(lambda update: chunks(body), refused, **how), file, quiet=quiet)
+
 
 def send_import(
-    client: httpx2.Client, body: IO[bytes], file: str, *, quiet: bool, name: str | None = None
+    client: httpx2.Client, sending: Sending, file: str, *, quiet: bool
 ) -> DoneLine | FailedLine:
-    """Import a file; print refused lines on standard error as they arrive; return the last line.
-
-    `name` is that of the import, to which lines that came under another name are not known.
-    """
+    """Import lines; return the last line of the answer."""
     last: DoneLine | FailedLine | None = None
-    named = {} if name is None else {"name": name}
     headers = {"Content-Type": "application/x-ndjson"}
     with progress_bar(quiet=quiet) as progress:
         task = progress.add_task(f"importing {harmless(file)}", total=None)
+        content = sending.lines(partial(progress.update, task))
         # A connection that breaks leaves the import without its last line, whoever notices it first.
         with (
             suppress(httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError),
             client.stream(
-                "POST", "/v1/import", params=named, content=chunks(body), headers=headers
+                "POST", "/v1/import", params=sending.query, content=content, headers=headers
             ) as answer,
         ):
             if answer.is_error:
                 body_of(answer)
             for sent in _until_cut_off(answer):
                 if "line" in sent:
-                    detail = sent["refused"]["detail"]
-                    warn(f"{file}, line {sent['line']}: {detail}")
+                    sending.refused(sent)
                 elif "progress" in sent:
                     progress.update(task, completed=sent["progress"]["lines"])
                 else:
@@ -68,7 +101,8 @@ def _until_cut_off(answer: httpx2.Response) -> Iterator[Any]:
 def import_summary(last: Counts) -> str:
     """The result of an import in one line."""
     counts = f"{last['accepted']:,} accepted, {last['duplicates']:,} duplicates"
-    return f"{counts}, {last['refused']:,} refused; position {last['position']:,}"
+    tried = "dry run: " if last.get("dry_run") else ""
+    return f"{tried}{counts}, {last['refused']:,} refused; position {last['position']:,}"
 
 
 def as_command(line: bytes, exported: CommandLines) -> bytes:

@@ -93,8 +93,15 @@ def _fields_at(kind: type[BaseModel], location: Sequence[int | str]) -> Iterable
     here: Any = schema
     for step in location:
         here = _resolved(schema, here)
-        here = here.get("items", {}) if isinstance(step, int) else here["properties"].get(step, {})
+        here = _within_schema(here, step)
     return list(_resolved(schema, here).get("properties", {}))
+
+
+def _within_schema(here: dict[str, Any], step: int | str) -> Any:
+    """The schema of an item of a list, or of a field of an object, which may have any names."""
+    if isinstance(step, int):
+        return here.get("items", {})
+    return here.get("properties", {}).get(step) or here.get("additionalProperties") or {}
 
 
 @cache

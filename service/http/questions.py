@@ -114,6 +114,13 @@ async def _while_asked(request: Request, question: _Question) -> AsyncIterator[N
             watching.cancel()
 
 
+def still_asked() -> None:
+    """Raise if nobody waits for the answer that this thread looks for, or the time for it is over."""
+    question = _ASKED.get()
+    if question is not None:
+        question.check()
+
+
 @contextmanager
 def interruptible(db: sqlite3.Connection) -> Iterator[None]:
     """While the block runs, queries are interrupted once nobody waits for the answer any more.

@@ -28,7 +28,7 @@ from service.http.problems import Problem
 from service.http.turns import without_origin
 from service.interop.export import lines_of
 from service.interop.import_lines import Content, RawLine, canonical, content_of
-from service.log.port import EventLog
+from service.log.port import Consulted
 from service.streams.upcasters import read_event
 from service.write.decisions import WriteRequest
 
@@ -73,7 +73,7 @@ class LineReader:
     a content and returns which time it came.
     """
 
-    log: EventLog
+    log: Consulted
     principal: Principal
     name: str | None
     limit: int

@@ -29,7 +29,8 @@ class ProgressLine(TypedDict):
 class Counts(TypedDict):
     """What became of the lines of an import, and the last position written.
 
-    `superseded` names the first duplicates whose act is no longer in force, if there are any.
+    `superseded` names the first duplicates whose act is no longer in force, if there are any. Of a
+    `dry_run` nothing is written: they are what the import would come to.
     """
 
     accepted: int
@@ -37,6 +38,7 @@ class Counts(TypedDict):
     refused: int
     position: int
     superseded: NotRequired[list[SupersededLine]]
+    dry_run: NotRequired[Literal[True]]
 
 
 class DoneLine(Counts):
@@ -54,8 +56,9 @@ class FailedLine(Counts):
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the lines so far."""
+    """What became of the lines so far, or in a dry run what would become of them."""
 
+    dry_run: bool = False
     lines: int = 0
     accepted: int = 0
     duplicates: int = 0
@@ -78,6 +81,8 @@ class Tally:
         }
         if superseded:
             counts["superseded"] = list(superseded)
+        if self.dry_run:
+            counts["dry_run"] = True
         if failed is None:
             return {"done": True, **counts}
         return {"done": False, **counts, "failed": self._failure(failed)}
@@ -88,6 +93,8 @@ class Tally:
         if problem.code == "internal":
             _logger.error("an import failed after line %d", self.lines, exc_info=error)
             problem = Problem("internal", "something went wrong here")
+        if self.dry_run:
+            return problem_body(problem)
         stands = f"up to line {self.lines:,} all is counted here" if self.lines else "no line was taken"
         body = problem_body(problem)
         body["detail"] += f"; {stands}, and what was accepted is written; send it again to go on"

@@ -137,7 +137,51 @@ class Subscription(Protocol):
     ) -> None: ...
 
 
-class EventLog(Protocol):
+class Consulted(Protocol):
+    """What a decision, and the reading of import lines, asks of a log: the part of `EventLog` that a
+    rehearsal has as well."""
+
+    secret: bytes
+    """32 random bytes, created with the log: the key with which ids are derived from content, so that
+    an id reveals nothing about the content. Never sent to a client."""
+
+    def at(self, positions: Sequence[int]) -> list[Stored]:
+        """Read the events at these positions, in the order of the request, repeats included.
+
+        Positions at which nothing is stored are left out. There is no maximum number.
+        """
+        ...
+
+    def stream(self, stream: str, after_version: int = 0) -> list[Stored]:
+        """Read one stream in the order of its versions, from after `after_version` to its end."""
+        ...
+
+    def heads(self, streams: Iterable[str]) -> dict[str, int]:
+        """Look up the last version of each of these streams, 0 for one without events."""
+        ...
+
+    def head(self) -> int:
+        """Return the last stored position, 0 if the log is empty."""
+        ...
+
+    def key(self, name: str) -> tuple[int, bytes] | None:
+        """Look up a key: its position and its digest, or None if it is not stored."""
+        ...
+
+    def stored_keys(self, names: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+        """Look up many keys at once, as an import does; names that are not stored are left out."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the time that a batch appended now would get: the later of clock and last timestamp.
+
+        What is appended later never gets an earlier one. Raises `ClockLeap` and
+        `LogDamaged` as an append would.
+        """
+        ...
+
+
+class EventLog(Consulted, Protocol):
     """One log.
 
     Every method may be called from any thread. A reader sees a batch whole or not at all, and
@@ -152,10 +196,6 @@ class EventLog(Protocol):
     does not match, or is missing between others, is raised as `LogDamaged`; from then on `damage`
     says so and appends are refused, while what is intact can still be read.
     """
-
-    secret: bytes
-    """32 random bytes, created with the log: the key with which ids are derived from content, so that
-    an id reveals nothing about the content. Never sent to a client."""
 
     id: str
     """16 hexadecimal digits derived from the secret: the name of this log, which never changes."""
@@ -235,25 +275,6 @@ class EventLog(Protocol):
         """
         ...
 
-    def at(self, positions: Sequence[int]) -> list[Stored]:
-        """Read the events at these positions, in the order of the request, repeats included.
-
-        Positions at which nothing is stored are left out. There is no maximum number.
-        """
-        ...
-
-    def stream(self, stream: str, after_version: int = 0) -> list[Stored]:
-        """Read one stream in the order of its versions, from after `after_version` to its end."""
-        ...
-
-    def heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """Look up the last version of each of these streams, 0 for one without events."""
-        ...
-
-    def head(self) -> int:
-        """Return the last stored position, 0 if the log is empty."""
-        ...
-
     def digest_at(self, position: int) -> bytes | None:
         """Return the running digest through a position (`service.log.hashes`), None beyond the end.
 
@@ -261,24 +282,8 @@ class EventLog(Protocol):
         """
         ...
 
-    def key(self, name: str) -> tuple[int, bytes] | None:
-        """Look up a key: its position and its digest, or None if it is not stored."""
-        ...
-
-    def stored_keys(self, names: Sequence[str]) -> dict[str, tuple[int, bytes]]:
-        """Look up many keys at once, as an import does; names that are not stored are left out."""
-        ...
-
     def subscribe(self, after: int) -> Subscription:
         """Follow the log from after position `after`: first the stored events, then new ones."""
-        ...
-
-    def now(self) -> datetime:
-        """Return the time that a batch appended now would get: the later of clock and last timestamp.
-
-        What is appended later never gets an earlier one. Raises `ClockLeap` and
-        `LogDamaged` as an append would.
-        """
         ...
 
     def check(self, pause: Callable[[], bool] = lambda: False) -> Iterator[LogDamaged]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from domain.events import ClaimDisputed, Event, ReportCorrected, ReportFiled
 from domain.streams.decider import State, evolve, fold, initial
-from service.log.port import EventLog, Pending, Stored
+from service.log.port import Consulted, Pending, Stored
 from service.streams.upcasters import read_event
 
 MOST_BYTES = 32 * 1_048_576
@@ -28,7 +28,7 @@ class _Kept(NamedTuple):
 class States:
     """The states of a log's streams, read when needed. Not safe for use by two threads."""
 
-    def __init__(self, log: EventLog, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, log: Consulted, most_bytes: int = MOST_BYTES) -> None:
         self._log = log
         self._most_bytes = most_bytes
         self._kept: OrderedDict[str, _Kept] = OrderedDict()

@@ -41,6 +41,7 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     ("/sources", "Sources", "reader"),
     ("/post", "Post", "reporter"),
     ("/read", "Read", "reporter"),
+    ("/tables", "Tables", "analyst"),
     ("/indicators/new", "Define", "analyst"),
     ("/reference", "API", "reader"),
 )

@@ -25,6 +25,7 @@ from service.web import (
     series,
     source,
     sources,
+    tables,
 )
 from service.web.acts.routes import act_routes
 from service.web.pages import Page, page_response, page_routes, problem_page
@@ -58,6 +59,8 @@ def routes(service: Service, questions: Questions) -> list[Route]:
         *reading_routes(service, questions),
         *page_routes(service, questions, attach.PAGES, "analyst"),
         *attach.routes(service),
+        *page_routes(service, questions, tables.PAGES, "analyst"),
+        *tables.routes(service, questions),
         *login.routes(service),
     ]
 

@@ -23,7 +23,7 @@ from domain.streams.report_state import Report
 from domain.streams.source import Source
 from domain.vocabulary import MARKINGS, Marking
 from service.log.envelope import Envelope
-from service.log.port import Appended, EventLog, Key, Pending
+from service.log.port import Appended, Consulted, Key, Pending
 from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
 from service.write.conditions import Versions, check_version
@@ -100,7 +100,7 @@ class Batch:
 class Decisions:
     """Decides batches against a log; used by the writer's thread alone."""
 
-    def __init__(self, log: EventLog, new_id: Callable[[], str], suggest: Suggest) -> None:
+    def __init__(self, log: Consulted, new_id: Callable[[], str], suggest: Suggest) -> None:
         self._log = log
         self._new_id = new_id
         self.known = KnownIndicators(log, suggest)

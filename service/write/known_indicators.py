@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from service.log.port import EventLog
+from service.log.port import Consulted
 
 MOST_NAMES = 50_000
 """Maximum number of indicators remembered, each by an id of up to 128 bytes."""
@@ -13,7 +13,7 @@ Suggest = Callable[[], Iterable[str]]
 class KnownIndicators:
     """Which indicators have claims in the log, and which were defined here."""
 
-    def __init__(self, log: EventLog, suggest: Suggest) -> None:
+    def __init__(self, log: Consulted, suggest: Suggest) -> None:
         self._log = log
         self._suggest = suggest
         self.with_claims = set[str]()

@@ -14,7 +14,7 @@ from service.access.token_store import TokensUnavailable
 from service.cli.client import USAGE, fail, reason_of
 from service.cli.options import DEFAULT_DATA, Data
 from service.cli.output import say
-from service.cli.transfer import import_summary, send_import
+from service.cli.transfer import import_summary, send_file
 from service.log.port import LogLocked, LogUnavailable
 from service.service import Accepted, Service
 from service.settings import BadSetting, from_environment
@@ -65,7 +65,7 @@ def demo(
         with server.running(service) as client:
             for seed in sorted(SEEDS.iterdir(), key=lambda each: each.name):
                 if seed.name.endswith(".ndjson"):
-                    last = send_import(client, seed.open("rb"), seed.name, quiet=True)
+                    last = send_file(client, seed.open("rb"), seed.name, quiet=True)
                     say(f"{seed.name}: {import_summary(last)}")
         service.stopping.clear()
         service.follower.wait(service.log.head(), DEMO_SECONDS)

@@ -92,7 +92,7 @@ def attempts() -> Iterator[Ask]:
         yield from map(dry, about(name))
         yield from (ask.under(if_match='"1"') for ask in about(name))
         yield from (ask.under(idempotency_key=f"{ask.method} {ask.path}") for ask in about(name))
-        yield imported(name)
+        yield from (imported(name), dry(imported(name)), dry(table(name)))
         for do in ("try", "file"):
             yield form(name, do)
             yield from (sent(at, do, typed) for at, typed in act_forms(name))
@@ -127,6 +127,22 @@ def imported(name: str) -> Ask:
     ]
     body = b"\n".join(json.dumps(line).encode() for line in lines)
     return Ask("POST", "/v1/import", body, {"Content-Type": NDJSON})
+
+
+def table(name: str) -> Ask:
+    """A table with a claim on a restricted indicator, previewed."""
+    mapping = (
+        "[report]\nid = 'new-11'\npublisher = 'wire'\npublished_at = '2025-02-20'\n[[claim]]\n"
+        "indicator = '{about}'\noriginator = 'nis'\n"
+        "quantity = { best = 5 }\nderived_from = ['{from}']\n"
+    )
+    rows = f"about,from\n{name}-depot,{name}-cable/1\n"
+    parts = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{part}"; filename="f"\r\n\r\n{text}\r\n'
+        for part, text in (("table", rows), ("mapping", mapping))
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    return Ask("POST", "/v1/tables/preview", f"{parts}--b--\r\n".encode(), headers)
 
 
 def form(name: str, do: str) -> Ask:

@@ -171,7 +171,7 @@ def test_the_position_is_the_head_of_the_log(api: Api) -> None:
     assert api.import_(registered("jcs"))[-1]["position"] == 3
 
 
-@pytest.mark.parametrize("query", ["?key=1", "?dry_run=true"])
+@pytest.mark.parametrize("query", ["?key=1", "?dry-run=true"])
 def test_an_import_takes_no_parameters(api: Api, query: str) -> None:
     with unchanged(api):
         answer = api.client.post(f"/v1/import{query}", content=b"", headers={"Content-Type": NDJSON})

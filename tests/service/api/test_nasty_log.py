@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from service.api import import_stream
+from service.interop import import_run
 from tests.http_spec import (
     LATER,
     NDJSON,
@@ -136,7 +136,7 @@ def test_reports_without_an_id_are_filed_once(server: Server, tmp_path: Path, se
 def test_an_import_that_is_repeated_until_it_is_done_is_that_of_a_plain_log(
     server: Server, tmp_path: Path, seed: int, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_stream, "BATCH_LINES", batch)
+    monkeypatch.setattr(import_run, "BATCH_LINES", batch)
     with server.over(tmp_path / "plain", Clock(LATER)) as api:
         whole = api.import_(*SEED_LINES)[-1]
         wanted = facts(api), digests(api)

@@ -30,7 +30,7 @@ def taken(method: str, path: str) -> Role | None:
         return None
     if path == "/metrics" or path.startswith(("/v1/projections", "/v1/tokens")):
         return "admin"
-    if path in ACTS:
+    if path in ACTS or path == "/tables":
         return "analyst"
     if path in ("/post", "/read") or path.startswith("/v1/proposals") or (method, path) in SENDING:
         return "reporter"

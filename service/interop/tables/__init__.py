@@ -1,0 +1,1 @@
+"""Tables (CSV, XLSX, ODS) as commands, by a mapping file: rows in, import lines out."""
