@@ -173,5 +173,6 @@ def _is_defined_as(indicator: str, definition: Definition, wanted: BoardFilter) 
         return False
     if wanted.topic is not None and wanted.topic not in definition.topics:
         return False
-    text = f"{indicator} {definition.title} {definition.definition}".lower()
+    described = (indicator, definition.title, definition.definition)
+    text = " ".join((*described, *definition.terms, *definition.topics)).lower()
     return wanted.q is None or all(word in text for word in wanted.q.lower().split())
