@@ -93,7 +93,8 @@ def _bounds(text: str) -> tuple[date | None, date | None]:
     if "/" in end:
         raise _bad(text, "has more than one '/'", "one interval, as in 2025-07/2025-08")
     if not start or not end:
-        raise _bad(text, "has an empty end", "'..' for an open end, as in 2025-07/..")
+        message = "'..' for an end that is open, as in 2025-07/..; if nobody gave the end, the last day"
+        raise _bad(text, "has an empty end", f"{message} spoken of")
     first = None if start == _OPEN else _days(start)[0]
     last = None if end == _OPEN else _days(end)[1]
     return first, last

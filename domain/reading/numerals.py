@@ -15,7 +15,7 @@ from domain.reading.number_words import (
     TENS,
     UNITS,
 )
-from domain.reading.tokens import Token, Tokens, lower_at, text_at, touching
+from domain.reading.tokens import Token, Tokens, lower_at, text_at, tokens_of, touching
 from domain.reading.word_lists import words
 
 _COMMA = re.compile("[0-9]{1,3},[0-9]{1,2}")
@@ -55,6 +55,15 @@ def numeral_at(tokens: Tokens, i: int) -> Numeral | None:
     if token.kind != "word":
         return None
     return _vague(tokens, i) or _share(tokens, i) or _cardinal(tokens, i)
+
+
+def number_said(text: str) -> int | float | None:
+    """The number that a whole text says with a word: `1.2 million`, `a dozen`; None if it says none."""
+    tokens = tokens_of(text)
+    found = numeral_at(tokens, 0) if any(each.kind == "word" for each in tokens) else None
+    if found is None or found.value is None or found.share or found.after != len(tokens):
+        return None
+    return int(found.value) if found.value.denominator == 1 else float(found.value)
 
 
 def _digits(tokens: Tokens, i: int) -> Numeral | None:

@@ -12,6 +12,7 @@ from service.http.problems import Problem, problem_of
 from service.query.standpoint import Standpoint
 from service.web.acts.places import ActPage
 from service.web.acts.subject import Subject
+from service.web.form.field import number_fault
 from service.web.form.filled import Form
 from service.web.form.preview import preview_of
 from service.web.pages import Page
@@ -59,7 +60,15 @@ class Draft:
 def with_fault(form: Form, error: Exception) -> Draft:
     """The form with what is wrong with it."""
     faults = error.faults if isinstance(error, Refused) else ()
-    return Draft(form, problem_of(error), faults)
+    return Draft(form, problem_of(error), [_as_typed(form, fault) for fault in faults])
+
+
+def _as_typed(form: Form, fault: Fault) -> Fault:
+    """A fault in the words of who types: of a text that is no number, how a number is written."""
+    text = form.typed.get(fault.pointer, "").strip()
+    if form.layout.field_of(fault.pointer) is None or not form.field(fault.pointer).misread(text):
+        return fault
+    return Fault(fault.pointer, number_fault(text))
 
 
 def draft_page(page: ActPage, draft: Draft, subject: Subject, action: str, here: Standpoint) -> Page:

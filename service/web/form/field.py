@@ -11,23 +11,36 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, get_args
 
+from domain.reading.numerals import number_said
+
 _PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,400})?")
 _GAP = "[, \u00a0\u2009\u202f]"
 _GROUPED = re.compile(rf"-?[0-9]{{1,3}}({_GAP})[0-9]{{3}}(\1[0-9]{{3}})*(\.[0-9]{{1,20}})?")
-_AMBIGUOUS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-"""`10.000` is ten thousand in much of Europe and ten elsewhere, so it is not read as a number."""
+_AMBIGUOUS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{2}0")
+"""`10.000` is ten thousand in much of Europe and ten elsewhere, so it is not read as a number.
 
-
+`3.875` is: nobody rounds to it, and decimals of that kind do occur.
+"""
 _MIDNIGHT = re.compile(r"(?<=\A[0-9]{4}-[0-9]{2}-[0-9]{2})T00:00:00Z\Z")
 """What a date alone means as well."""
 
 
 def number(text: str) -> int | float | str:
-    """Return the number in a text, also `10,000` or `10 000`; any other text is returned as it is."""
+    """Return the number in a text, also `10,000`, `10 000` or `1.2 million`; else the text as it is."""
     plain = re.sub(_GAP, "", text) if _GROUPED.fullmatch(text) else text
     if _AMBIGUOUS.fullmatch(text) or not _PLAIN.fullmatch(plain):
-        return text
+        said = number_said(text)
+        return text if said is None else said
     return float(plain) if "." in plain else int(plain)
+
+
+def number_fault(text: str) -> str:
+    """Return what is wrong with a text that is read as no number, and what to write."""
+    if not _AMBIGUOUS.fullmatch(text):
+        return f"'{text[:60]}' is no number; write it as 10,000, 3.875 or 1.2 million"
+    whole, _, rest = text.partition(".")
+    decimal = text.rstrip("0").rstrip(".")
+    return f"'{text}' may be {decimal} or {whole},{rest}; write the one that is meant"
 
 
 def words(text: str) -> list[str]:
@@ -53,8 +66,7 @@ def shown(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            text = format(Decimal(repr(value)), "f")
-            return f"{text}0" if _AMBIGUOUS.fullmatch(text) else text
+            return format(Decimal(repr(value)), "f")
         case list():
             return "\n".join(value)
         case _:
@@ -91,6 +103,10 @@ class Field:
     read: Callable[[str], Any] = str
     emptied: bool = False
     verbatim: bool = False
+
+    def misread(self, text: str) -> bool:
+        """Whether it takes a number and a text is none."""
+        return self.shape == "figure" and bool(text) and isinstance(self.read(text), str)
 
     def as_typed(self, text: str) -> str:
         """Return a text as a browser sends it back from this field."""

@@ -85,14 +85,15 @@ CLAIM = (
             Field(
                 "/period",
                 "Period",
-                "2025-09, a quarter 2025-33 to 2025-36, 2025-07/2025-08, ../2025-09-02 or 2024-12~",
+                "2025-09, a quarter 2025-33 to 2025-36, 2025-07/2025-08, ../2025-09-02 or 2024-12~; "
+                "2025-09/.. goes on without end: if nobody gave the end, write the last day spoken of",
             ),
         ),
     ),
     Group(
         "Figure as the source gave it",
         (
-            _figure("best", "Best", "10,000 or 10 000"),
+            _figure("best", "Best", "10,000 or 1.2 million"),
             _figure("low", "Low", "At least"),
             _figure("high", "High", "At most"),
             _choice("/quantity/qualifier", "Qualifier", choices(Qualifier, "implied")),

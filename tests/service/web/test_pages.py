@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.http_spec import Api
+from tests.http_spec import Api, indicator
 from tests.service.web.web_spec import (
     ABOUT_COLOURS,
     DESKTOP,
@@ -80,3 +80,13 @@ def test_the_board_leads_to_its_figures(story: Api, browser: Browser) -> None:
         row = page.get_by_role("row", name="North Korean soldiers killed")
         expect(row).to_contain_text("2\u202f000 persons")
         expect(row.get_by_role("link")).to_have_attribute("href", "/estimates/dprk-killed")
+
+
+def test_an_empty_log_shows_three_ways_to_begin(api: Api) -> None:
+    html = api.client.get("/").text
+    assert "three ways to begin" in html
+    for address in ("/indicators/new", "/post", "/read", "/tables"):
+        assert f'href="{address}"' in html
+        assert api.client.get(address).status_code == 200
+    api.given(indicator())
+    assert "three ways to begin" not in api.client.get("/", params={"min_position": api.head()}).text

@@ -164,7 +164,7 @@ def test_faults_are_shown_at_their_fields_and_on_top(api: Api) -> None:
 
     page = page_of(answer, 422)
     assert page.wrong == set(wrong) == set(page.said)
-    assert page.said["/claims/1/quantity/low"] == "must be a number, without quotes"
+    assert "is no number; write it as" in page.said["/claims/1/quantity/low"]
     assert page.focus == "wrong"
     assert answer.text.index("3 problems to fix</h2>") < answer.text.index("<h1>")
     assert '<a href="#/claims/1/period">Claim 2, Period</a>' in answer.text
@@ -445,6 +445,13 @@ def test_on_an_empty_log_the_page_says_what_comes_first(api: Api) -> None:
         ("1,000.5", 1000.5),
         ("0.125", 0.125),
         ("33.3", 33.3),
+        ("3.875", 3.875),
+        ("1.2 million", 1_200_000),
+        ("two thousand", 2_000),
+        ("a dozen", 12),
+        ("several hundred", "several hundred"),
+        ("12 men", "12 men"),
+        ("half", "half"),
         *(
             (text, text)
             for text in ("10.000", "1,00", "1,000 000", "10,0000", "1e3", "nan", "٣", "9" * 21)
@@ -454,6 +461,22 @@ def test_on_an_empty_log_the_page_says_what_comes_first(api: Api) -> None:
 def test_how_a_number_is_read(text: str, value: object) -> None:
     read_as = number(text)
     assert (read_as, type(read_as)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("10.000", "'10.000' may be 10 or 10,000; write the one that is meant"),
+        ("12.500", "'12.500' may be 12.5 or 12,500; write the one that is meant"),
+        ("many", "'many' is no number; write it as 10,000, 3.875 or 1.2 million"),
+    ],
+)
+def test_a_figure_that_is_no_number_is_refused_with_what_to_write(
+    api: Api, text: str, message: str
+) -> None:
+    api.given(*DEFINED)
+    page = page_of(press(api, "try", FIRST, {"/claims/0/quantity/best": text}), 422)
+    assert page.said == {"/claims/0/quantity/best": message}
 
 
 @pytest.mark.parametrize(
