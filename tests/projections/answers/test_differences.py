@@ -47,7 +47,8 @@ def before_and_after(body: Body) -> dict[str, tuple[Any, Any]]:
 
 def plain(estimate: Body) -> Body:
     """An estimate without the fields that only its own address returns."""
-    return {name: value for name, value in estimate.items() if name not in ("as_of", "cohorts")}
+    own = ("as_of", "cohorts", "flag_counts")
+    return {name: value for name, value in estimate.items() if name not in own}
 
 
 # Attribution to events

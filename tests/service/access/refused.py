@@ -103,6 +103,11 @@ def attempts() -> Iterator[Ask]:
         yield Ask("GET", stored(copy).path)
     yield attached(f"{RED}-cable")
     yield attached("nothing")
+    for name in (RED, f"{RED}x"):
+        text = f"The {name}-mole said that 5 guards of the {name}-depot had been killed in the raid."
+        yield post("/v1/proposals", text=text, published_at="2025-02-20")
+        yield post("/v1/proposals/check", text=text, claims=[said(5, f"{name}-depot")])
+        yield sent("/read", "read", {"/text": text, "/published_at": "2025-02-20"})
 
 
 def dry(ask: Ask) -> Ask:

@@ -250,7 +250,7 @@ def test_a_dispute_moves_no_figure(api: Api) -> None:
     api.given(DISPUTE)
     after = api.get("/v1/estimates/troops")
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"flags", "as_of"}
+    assert changed == {"flags", "flag_counts", "as_of"}
     [used] = api.get("/v1/estimates/troops/explanation")["used"]
     assert used["disputed_by"] == ["mod"]
 

@@ -61,6 +61,8 @@ def test_indicators_with_their_definitions(told: Api) -> None:
         "minimum": 0,
         "since": None,
         "plans_for": None,
+        "terms": [],
+        "topics": [],
         "marking": "TLP:CLEAR",
         "version": 1,
     }

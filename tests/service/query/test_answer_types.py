@@ -16,6 +16,7 @@ import projections.answers
 import service.dry_run
 import service.query
 from domain.commands import FileReport
+from domain.vocabulary import Statement
 from projections.answers.as_of import AsOf
 from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import AS, NotDerivable
@@ -43,6 +44,9 @@ from service.query.history import RevisionRow, VintageRow, revision_rows, series
 from service.query.impact import ImpactAnswer, impact
 from service.query.indicators import IndicatorItem, indicator, indicators
 from service.query.open_matters import OpenAnswer, what_is_open
+from service.query.proposal_answers import CheckAnswer, DraftAnswer
+from service.query.proposal_questions import Propose
+from service.query.proposals import check, draft
 from service.query.reports import ReportAnswer, report, report_events
 from service.query.search import ReportHit, search
 from service.query.slippage import SlippageRow, slippage_rows
@@ -200,12 +204,28 @@ def _present(found: Iterable[object | None]) -> Iterator[object]:
     return (each for each in found if each is not None)
 
 
+SAID = (
+    "The NIS said on 26 June 2025 that about 6,000 more North Korean personnel would go to Russia in "
+    "July, after Russia had announced 1,000 deminers and 5,000 builders. Flight 447 cost $3 million."
+)
+CHECKED: list[dict[str, Any]] = [
+    {"indicator": "dprk-tranche3-planned", "originator": "nsi", "quantity": {"best": 7}},
+    {
+        "indicator": "dprk-tranche3-planned",
+        "originator": "nis",
+        "quantity": {"best": 6_000, "qualifier": "about"},
+        "quote": {"exact": "about 6,000 more North Korean personnel"},
+    },
+]
+"""Claims that somebody proposes from that: one without a quote, one that it bears out."""
 CASES: dict[Any, Answers] = {
     AsOfAnswer: lambda service, here: [here.echo],
     EstimateAnswer: _estimates,
     BoardItem: _board,
     SeriesRow: _series,
     CountedExplanation: lambda _, here: (counted_explanation(here, *each) for each in _narrowed(here)),
+    DraftAnswer: lambda _, here: [draft(here, Propose(text=SAID))],
+    CheckAnswer: lambda _, here: [check(here, SAID, [Statement(**each) for each in CHECKED])],
     UsedItem: lambda _, here: (item for each in _narrowed(here) for item in used(here, *each, 0, 100)),
     VintageRow: _vintages,
     RevisionRow: lambda _, here: (r for n in _names(here) for r in revision_rows(here, n, HEADLINE)),

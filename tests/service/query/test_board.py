@@ -64,13 +64,14 @@ def matters(here: Standpoint, row: IndicatorRow, wanted: BoardFilter) -> bool:
         "SELECT indicator, originator FROM claims WHERE since <= ? AND pub_from <= ? AND valid <= ?",
         (here.as_of.position, here.as_of.by, here.as_of.until),
     )
+    text = " ".join((row.id, row.definition.title, *row.definition.topics))
     return (
         wanted.flag in (None, *(flag["code"] for flag in body["flags"]))
         and wanted.support in (None, body["support"]["level"])
         and wanted.measure in (None, row.definition.measure)
         and wanted.topic in (None, *row.definition.topics)
         and (wanted.source is None or (row.id, wanted.source) in claims.fetchall())
-        and (wanted.q is None or wanted.q in f"{row.id} {row.definition.title}".lower())
+        and (wanted.q is None or wanted.q in text.lower())
     )
 
 

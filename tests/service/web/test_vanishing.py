@@ -94,4 +94,5 @@ def test_every_page_that_shows_it_shows_it_no_more(team: Team, green: Page, path
 def test_an_indicator_that_is_raised_leaves_its_open_page(team: Team, green: Page) -> None:
     opened(green, "/estimates/troops")
     team.given(indicator(marking="TLP:RED"))
-    expect(green.get_by_role("heading", level=1)).to_have_text("Not found", timeout=SOON)
+    expect(green.locator("main")).to_contain_text("HTTP status 404", timeout=SOON)
+    expect(green.locator("body")).not_to_contain_text(FIGURE)
