@@ -30,6 +30,7 @@ from tests.http_spec import (
     unchanged,
 )
 from tests.places import ROOT
+from tests.processes import wait_for_views
 
 FRONT = (
     b"POST /v1/import HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -618,7 +619,7 @@ def peak(reports: int, folder: Path) -> int:
         with api.client.stream("POST", "/v1/import", content=body(), headers=headers) as answer:
             last = ndjson(b"".join(answer.iter_bytes()))[-1]
         assert counted([last]) == (reports + 1, 0, reports // 500)
-        assert api.client.get("/v1/sources", params={"min_position": api.head()}).status_code == 200
+        wait_for_views(str(api.client.base_url).rstrip("/"), api.head())
     return int(getrusage(RUSAGE_SELF).ru_maxrss)
 
 
