@@ -14,6 +14,7 @@ from domain.errors import Fault, Refused, refuse
 from projections.tables.registry import indicators_at, sources_at
 from service.http.admission import principal_of
 from service.http.bodies import parsed, read_body
+from service.http.form_parts import MULTIPART, uploaded
 from service.http.parameters import SIGHT, Asked, parameters
 from service.http.problem_kinds import PROBLEMS
 from service.http.questions import Questions
@@ -32,7 +33,7 @@ from service.web.acts.routes import tried_draft
 from service.web.acts.subject import Subject
 from service.web.acts.submitted import Submitted, check_fields
 from service.web.form.field import claim_and_path
-from service.web.form.filled import MEDIA_TYPE, Form, Submission, read
+from service.web.form.filled import BUTTON, MEDIA_TYPE, Form, Submission, read
 from service.web.form.report_fields import REPORT
 from service.web.pages import Page, page_response, problem_page, shared_context
 from service.web.reading.layout import (
@@ -40,13 +41,14 @@ from service.web.reading.layout import (
     ESSENTIAL,
     OTHERS,
     READ_LAYOUT,
+    TEXT,
     filed_form,
     form_of,
     ticked,
 )
 from service.web.reading.marked import Span, marked
 
-PATH, FILING = "/read", "/post"
+PATH, FILING, FILE = "/read", "/post", "file"
 _POST = next(each for each in ACT_PAGES if each.command is FileReport)
 
 
@@ -73,7 +75,7 @@ def _receiving(service: Service, questions: Questions) -> Endpoint:
     async def receive(request: Request) -> Response:
         try:
             parameters(request)
-            submission = read(READ_LAYOUT, await _body(service, request))
+            submission = await _submission(service, request)
         except ERRORS as error:
             return problem_page(request, error)
         try:
@@ -85,8 +87,19 @@ def _receiving(service: Service, questions: Questions) -> Endpoint:
     return receive
 
 
-async def _body(service: Service, request: Request) -> bytes:
-    return await read_body(request, service.settings.body_limit, MEDIA_TYPE)
+async def _submission(service: Service, request: Request) -> Submission:
+    """The form as it was sent: with a file in it, it is the first step, and the file is its text."""
+    limit = service.settings.body_limit
+    if not request.headers.get("content-type", "").startswith(MULTIPART):
+        return read(READ_LAYOUT, await read_body(request, limit, MEDIA_TYPE))
+    async with uploaded(request, limit, (FILE, BUTTON, *READ_LAYOUT.of_whole)) as parts:
+        try:
+            given = {name: part.text() for name, part in parts.items()}
+        except ValueError:
+            raise refuse("invalid", "/text", "is no text in UTF-8; paste it instead") from None
+    button, text = given.pop(BUTTON, ""), given.pop(FILE, None)
+    form = Form(READ_LAYOUT, {}, 0).filled(given if text is None else {**given, TEXT: text})
+    return Submission(form, button, "", ())
 
 
 async def _press(

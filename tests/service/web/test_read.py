@@ -4,6 +4,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from httpx2 import Response
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
@@ -159,6 +160,33 @@ def test_pieces_make_the_text_and_each_claim_the_words_it_rests_on(
 def test_a_button_of_another_form_is_refused(api: Api) -> None:
     answer = press(api, "nonsense", TEXT, at="/read")
     assert answer.status_code == 422 and "is not a button of this form" in answer.text
+
+
+def upload(api: Api, file: bytes, **typed: str) -> Response:
+    """The first step with a file, as a browser sends it."""
+    fields = {name: text for name, text in {**TEXT, "/text": "", **typed}.items() if text}
+    return api.client.post(
+        "/read",
+        data={**fields, "do": "read"},
+        files={"file": ("article.txt", file, "text/plain")},
+        headers={"Accept": "text/html"},
+    )
+
+
+def test_a_file_is_read_as_what_is_pasted(api: Api) -> None:
+    by_file = page_of(upload(api, ARTICLE.encode()))
+    pasted, _ = found(api)
+    assert by_file.values == pasted.values
+
+
+@pytest.mark.parametrize("file", [b"\xff\xfe\x00", b"%PDF-1.7\xe2\xe3"])
+def test_a_file_that_is_no_text_is_refused_in_one_line(api: Api, file: bytes) -> None:
+    answer = upload(api, file)
+    assert answer.status_code == 422 and "is no text in UTF-8; paste it instead" in answer.text
+
+
+def test_a_form_with_a_part_of_another_form_is_refused(api: Api) -> None:
+    assert upload(api, b"x", **{"/claims/0/ticked": "yes"}).status_code == 422
 
 
 # In a browser
