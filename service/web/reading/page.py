@@ -48,7 +48,7 @@ from service.web.reading.layout import (
 )
 from service.web.reading.marked import Span, marked
 
-PATH, FILING, FILE = "/read", "/post", "file"
+PATH, FILE = "/read", "file"
 _POST = next(each for each in ACT_PAGES if each.command is FileReport)
 
 
@@ -96,7 +96,7 @@ async def _submission(service: Service, request: Request) -> Submission:
         try:
             given = {name: part.text() for name, part in parts.items()}
         except ValueError:
-            raise refuse("invalid", "/text", "is no text in UTF-8; paste it instead") from None
+            raise refuse("invalid", TEXT, "is no text in UTF-8; paste it instead") from None
     button, text = given.pop(BUTTON, ""), given.pop(FILE, None)
     form = Form(READ_LAYOUT, {}, 0).filled(given if text is None else {**given, TEXT: text})
     return Submission(form, button, "", ())
@@ -110,7 +110,7 @@ async def _press(
     match submission.button:
         case "read":
             found = await _read(service, questions, request, form)
-            filled = form_of(form.typed["/text"], found)
+            filled = form_of(form.typed[TEXT], found)
             return await _answered(service, questions, request, Draft(filled), found)
         case "try":
             return await _tried(service, questions, request, form)
@@ -146,7 +146,7 @@ async def _tried(service: Service, questions: Questions, request: Request, form:
 
     def respond() -> Response:
         with standing(service, {SIGHT: sight_for(request.scope)}) as here:
-            shown = draft_page(_POST, result, Subject(), FILING, here)
+            shown = draft_page(_POST, result, Subject(), _POST.path, here)
             return page_response(request, shown, shared_context(service, here))
 
     return await questions.answer(request, PATH, respond)
@@ -207,7 +207,7 @@ def _page(shown: Draft, found: DraftAnswer | None, here: Standpoint) -> Page:
         "ticked": ticked(form),
         "more": len(found["claims"]) - form.claims if found else 0,
         "not_figures": found["not_figures"] if found else [],
-        "pieces": marked(form.typed.get("/text", ""), [_span(each) for each in proposals]),
+        "pieces": marked(form.typed.get(TEXT, ""), [_span(each) for each in proposals]),
         "indicators": indicators_at(here.db, position, limit=MOST_SUGGESTED),
         "sources": sources_at(here.db, position, limit=MOST_SUGGESTED),
     }

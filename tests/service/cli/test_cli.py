@@ -24,6 +24,20 @@ REPORT: dict[str, Any] = {
     "published_at": "2025-01-13",
     "claims": [{"indicator": "killed", "originator": "nis", "quantity": {"best": 300}}],
 }
+INSPECTING = [
+    ("revisions", "killed"),
+    ("changes", "killed", "--since", "0"),
+    ("compare", "--candidate", "envelope/1"),
+    ("conflicts",),
+    ("reports",),
+    ("report", "wire-2025-01-13"),
+    ("history", "wire-2025-01-13"),
+    ("claim", "wire-2025-01-13/1"),
+    ("impact", "wire-2025-01-13/1"),
+    ("sources",),
+    ("indicators",),
+]
+"""Verbs that inspect, as typed for a log with one report."""
 INDICATOR = {"define_indicator": {"id": "killed", "title": "Killed", "measure": "cumulative"}}
 
 
@@ -107,17 +121,7 @@ def test_each_command_prints_json(
         ("vintages", "killed", "--chart"),
         ("series", "killed"),
         ("series", "killed", "--as", "increment", "--from", "2025", "--to", "2025"),
-        ("revisions", "killed"),
-        ("changes", "killed", "--since", "0"),
-        ("compare", "--candidate", "envelope/1"),
-        ("conflicts",),
-        ("reports",),
-        ("report", "wire-2025-01-13"),
-        ("history", "wire-2025-01-13"),
-        ("claim", "wire-2025-01-13/1"),
-        ("impact", "wire-2025-01-13/1"),
-        ("sources",),
-        ("indicators",),
+        *INSPECTING,
         ("open",),
         ("events",),
         ("replay",),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from service.cli.output import harmless, harmless_json
-from tests.service.cli.test_cli import REPORT, Run, run
+from tests.service.cli.test_cli import INSPECTING, REPORT, Run, run
 
 __all__ = ["run"]
 
@@ -53,17 +53,7 @@ READING = [
     ("vintages", "killed", "--chart"),
     ("series", "killed"),
     ("slippage", "plan"),
-    ("revisions", "killed"),
-    ("changes", "killed", "--since", "0"),
-    ("compare", "--candidate", "envelope/1"),
-    ("conflicts",),
-    ("reports",),
-    ("report", "wire-2025-01-13"),
-    ("history", "wire-2025-01-13"),
-    ("claim", "wire-2025-01-13/1"),
-    ("impact", "wire-2025-01-13/1"),
-    ("sources",),
-    ("indicators",),
+    *INSPECTING,
     ("events",),
     ("replay",),
     ("replay", "killed"),
