@@ -9,19 +9,32 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import assert_never
 
-from domain.commands import Command, DefineIndicator, FileReport, GradeSource, RegisterSource
+from domain.commands import (
+    CiteFigure,
+    Command,
+    DefineIndicator,
+    FileReport,
+    GradeSource,
+    RegisterSource,
+)
 from domain.errors import Refused
 from domain.events import (
     AssessmentRecorded,
+    CitationClosed,
+    CitationEvent,
     ClaimDisputed,
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
     Definition,
+    Destroyed,
     Event,
+    EventRedacted,
+    FigureCited,
     IndicatorDefined,
     IndicatorRevised,
     OperationEvent,
+    RedactedClaim,
     ReportCorrected,
     ReportFiled,
     ReportHeld,
@@ -32,9 +45,10 @@ from domain.events import (
     SourceRegistered,
 )
 from domain.stream_names import indicator_stream, report_stream, source_stream, split_stream
+from domain.streams.citation import Citation
 from domain.streams.decider import State, stream_of
 from domain.streams.indicator import Indicator
-from domain.streams.report_state import Filed
+from domain.streams.report_state import Filed, Redacted
 from domain.streams.source import Source
 from domain.streams.versions import Version, named_sources
 from domain.vocabulary import MARKINGS, Marking, NumberedStatement, restriction, split_claim_id
@@ -48,11 +62,13 @@ Load = Callable[[str], State]
 def own_marking(state: State) -> Marking:
     """The marking that the last event of a stream left it with."""
     match state:
-        case Filed():
+        case Filed() | Redacted():
             return state.marking
         case Source(registered=SourceRegistered(marking=marking)):
             return marking
         case Indicator(definition=Definition(marking=marking)):
+            return marking
+        case Citation(cited=FigureCited(marking=marking)):
             return marking
         case _:
             return MARKINGS[0]
@@ -63,8 +79,26 @@ def is_cleared(clearance: Marking, stream: str, load: Load) -> bool:
     if clearance == MARKINGS[-1]:
         return True
     state, most = load(stream), restriction(clearance)
-    streams = named_by(state) if isinstance(state, Filed) else ()
+    streams = _streams_named(state)
     return all(restriction(own_marking(each)) <= most for each in (state, *map(load, streams)))
+
+
+def marking_in_force(stream: str, load: Load) -> Marking:
+    """How restricted a stream is, with all that it names, as `load` finds them."""
+    state = load(stream)
+    markings = (own_marking(each) for each in (state, *map(load, _streams_named(state))))
+    return max(markings, key=restriction)
+
+
+def _streams_named(state: State) -> set[str]:
+    """The streams without which nobody may see a stream."""
+    match state:
+        case Filed():
+            return named_by(state)
+        case Citation(cited=FigureCited() as cited):
+            return subjects(cited)
+        case _:
+            return set()
 
 
 def refuse_taken(command: Command) -> None:
@@ -73,7 +107,7 @@ def refuse_taken(command: Command) -> None:
     Ids are one namespace, so it cannot be hidden that they are taken; any other command hears that
     what it names is not there.
     """
-    if isinstance(command, FileReport | DefineIndicator | RegisterSource | GradeSource):
+    if isinstance(command, FileReport | DefineIndicator | RegisterSource | GradeSource | CiteFigure):
         kind, name = split_stream(stream_of(command))
         message = f"the id '{name}' cannot be used for a new {kind}; choose another one"
         raise Refused("id-taken", message)
@@ -94,7 +128,7 @@ def named_by(report: Filed) -> set[str]:
     return names
 
 
-def subjects(event: Event) -> set[str]:
+def subjects(event: Event | Destroyed) -> set[str]:
     """The streams beside its own that an event is about: where one is hidden, the event is too."""
     match event:
         case ClaimLinked() | ClaimUnlinked():
@@ -103,9 +137,14 @@ def subjects(event: Event) -> set[str]:
             return {source_stream(event.by)}
         case AssessmentRecorded():
             return {report_of(claim) for claim in event.claims}
+        case CitationEvent():
+            voice = () if event.originator is None else (source_stream(event.originator),)
+            return {indicator_stream(event.indicator), *voice}
         case ReportFiled() | ReportCorrected() | ReportWithdrawn() | ReportHeld() | ReportReleased():
             return set()
         case ReportMarked() | ClaimGraded() | SourceRegistered() | SourceGraded():
+            return set()
+        case EventRedacted() | Destroyed():
             return set()
         case IndicatorDefined() | IndicatorRevised() | OperationEvent():
             return set()
@@ -113,7 +152,7 @@ def subjects(event: Event) -> set[str]:
             assert_never(event)
 
 
-def is_seen(event: Event, clearance: Marking, hidden: Hidden) -> bool:
+def is_seen(event: Event | Destroyed, clearance: Marking, hidden: Hidden) -> bool:
     """Whether a reader sees an event of a stream that it may see."""
     if isinstance(event, AssessmentRecorded) and restriction(event.marking) > restriction(clearance):
         return False
@@ -137,9 +176,12 @@ def cleared(event: Event, hidden: Hidden, clearance: Marking) -> Event:
             if reason == event.reason:
                 return event
             return event.model_copy(update={"reason": reason, "marking": clearance})
+        case EventRedacted():
+            stubs = tuple(_cleared_stub(claim, hidden) for claim in event.claims)
+            return event.model_copy(update={"claims": stubs})
         case ReportWithdrawn() | ReportHeld() | ReportReleased() | ReportMarked() | ClaimDisputed():
             return event
-        case AssessmentRecorded() | OperationEvent():
+        case AssessmentRecorded() | FigureCited() | CitationClosed() | OperationEvent():
             return event
         case _:
             assert_never(event)
@@ -201,6 +243,10 @@ def _cleared_claim(claim: NumberedStatement, hidden: Hidden) -> NumberedStatemen
         "rests_on": visible_claims(claim.rests_on, hidden),
     }
     return claim.model_copy(update=seen)
+
+
+def _cleared_stub(claim: RedactedClaim, hidden: Hidden) -> RedactedClaim:
+    return claim.model_copy(update={"derived_from": visible_claims(claim.derived_from, hidden)})
 
 
 def visible_claims(claims: Iterable[str], hidden: Hidden) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Every intent: what a caller may ask the log to record, each with the name it has in an import."""
 
-from typing import Annotated, ClassVar, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
+from domain.estimates.citation_rule import WhenItMoves
 from domain.estimates.policies import DEFAULT_POLICY
 from domain.vocabulary import (
+    LARGEST,
     ActKind,
     ClaimId,
     Confidence,
@@ -22,6 +24,7 @@ from domain.vocabulary import (
     Names,
     Number,
     OwnMarking,
+    PeriodText,
     PublicationTime,
     Reliability,
     RestatedStatement,
@@ -32,7 +35,9 @@ from domain.vocabulary import (
     Text,
     TokenId,
     Unit,
+    UntilTime,
     Url,
+    VerifierKey,
     split_claim_id,
 )
 
@@ -135,6 +140,17 @@ class MarkReport(ReportCommand):
     reason: Text = ""
 
 
+class RedactReport(ReportCommand):
+    """Destroy what a report said, for good: law or the protection of a source requires it.
+
+    That it was filed, and that it was redacted, by whom, why and under which authority, stays.
+    """
+
+    NAME: ClassVar = "redact_report"
+    reason: Annotated[Text, Field(min_length=1)]
+    authority: Line
+
+
 class GradeClaim(ClaimCommand):
     """Grade a claim's credibility, 1 to 6 (STANAG 2511)."""
 
@@ -233,6 +249,39 @@ class GradeSource(Model):
     marking: OwnMarking = "TLP:CLEAR"
 
 
+class CiteFigure(Model):
+    """Cite a figure: say where it was used, and be told when it moves.
+
+    The figure is the answer to the question that `indicator` and the fields after it make, at
+    `position`: without one at the end of the log. To cite again at another position begins anew. The
+    `id` may be left to the log.
+    """
+
+    NAME: ClassVar = "cite_figure"
+    id: Slug | None = None
+    indicator: Slug
+    period: PeriodText | None = None
+    cohort: Line | None = None
+    incident: Slug | None = None
+    originator: Slug | None = None
+    policy: Annotated[str, Field(max_length=200)] | None = None
+    published_by: UntilTime | None = None
+    valid_at: UntilTime | None = None
+    position: Annotated[int, Field(ge=1, le=LARGEST)] | None = None
+    where: Line
+    note: Text = ""
+    when_it_moves: WhenItMoves = WhenItMoves()
+    marking: OwnMarking = "TLP:CLEAR"
+
+
+class CloseCitation(Model):
+    """Close a citation: nobody is told any more that its figure moves."""
+
+    NAME: ClassVar = "close_citation"
+    citation: Slug
+    reason: Text = ""
+
+
 class AcceptLoss(Model):
     """Go on with a log that ends at `head` although it had reached `known`."""
 
@@ -265,6 +314,36 @@ class RevokeToken(Model):
     token: TokenId
 
 
+class SetWebhook(Model):
+    """Tell a program elsewhere of changes, as far as whoever set this may see them."""
+
+    webhook: Slug
+    subject: Subject
+    clearance: Marking
+
+
+class EndWebhook(Model):
+    """Tell that program no longer: it was `deleted`, or the program answered that it is `gone`."""
+
+    webhook: Slug
+    reason: Literal["deleted", "gone"]
+
+
+class AddSigningKey(Model):
+    """Sign checkpoints of the log with another key as well."""
+
+    vkey: VerifierKey
+    added_at: Instant
+    recovers: Text | None = None
+
+
+class RetireSigningKey(Model):
+    """Sign no checkpoints with a key any more."""
+
+    vkey: VerifierKey
+    retired_at: Instant
+
+
 AnyClaimCommand = GradeClaim | LinkClaim | UnlinkClaim | DisputeClaim
 AnyReportCommand = (
     FileReport
@@ -273,13 +352,26 @@ AnyReportCommand = (
     | HoldReport
     | ReleaseReport
     | MarkReport
+    | RedactReport
     | AnyClaimCommand
 )
 AnySourceCommand = RegisterSource | GradeSource
 AnyIndicatorCommand = DefineIndicator | RecordAssessment
-DeskCommand = AnyIndicatorCommand | AnySourceCommand | AnyReportCommand
-OperatorCommand = AcceptLoss | AcceptClock | IssueToken | RevokeToken
+AnyCitationCommand = CiteFigure | CloseCitation
+DeskCommand = AnyIndicatorCommand | AnySourceCommand | AnyReportCommand | AnyCitationCommand
+OperatorCommand = (
+    AcceptLoss
+    | AcceptClock
+    | IssueToken
+    | RevokeToken
+    | SetWebhook
+    | EndWebhook
+    | AddSigningKey
+    | RetireSigningKey
+)
 Command = DeskCommand | OperatorCommand
 
 COMMAND_TYPES: tuple[type[DeskCommand], ...] = get_args(DeskCommand)
-"""Every command that a desk may give, and an import may hold, in the order of the union."""
+"""Every command that a desk may give, in the order of the union."""
+IMPORTED: tuple[type[DeskCommand], ...] = tuple(k for k in COMMAND_TYPES if k is not RedactReport)
+"""Every command that an import may hold: bytes are destroyed by a decision about this log alone."""

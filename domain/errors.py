@@ -14,6 +14,7 @@ Code = Literal[
     "link-cycle",
     "id-taken",
     "report-withdrawn",
+    "report-redacted",
     "measure-fixed",
     "stale-version",
     "already-there",

@@ -10,7 +10,14 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from domain.stream_names import OPERATIONS, indicator_stream, report_stream, source_stream
+from domain.estimates.citation_rule import WhenItMoves
+from domain.stream_names import (
+    OPERATIONS,
+    citation_stream,
+    indicator_stream,
+    report_stream,
+    source_stream,
+)
 from domain.vocabulary import (
     ActKind,
     ClaimId,
@@ -35,6 +42,7 @@ from domain.vocabulary import (
     Text,
     TokenId,
     Unit,
+    VerifierKey,
 )
 
 Change = Literal["correction", "withdrawal", "hold", "link", "grade", "definition", "revision"]
@@ -154,6 +162,46 @@ class ClaimDisputed(ReportEvent):
     published_at: Instant | None = None
 
 
+class RedactedClaim(Model):
+    """What stays of a claim whose words were destroyed, so that its relays still count once."""
+
+    n: Annotated[int, Field(ge=1)]
+    indicator: Slug
+    derived_from: tuple[ClaimId, ...] = ()
+
+
+class EventRedacted(ReportEvent):
+    """What an event of a report said is destroyed: its stored bytes, and the salt of its commitment.
+
+    `position` is that of the event and `event` its type. `indicators` are those that the report made
+    claims on, `marking` is how restricted the report was at that moment; `claims` are told once, with
+    the event that filed them.
+    """
+
+    TYPE: ClassVar = "EventRedacted"
+    CHANGE: ClassVar[Change | None] = None
+    position: Annotated[int, Field(ge=1)]
+    event: Line
+    reason: Text
+    authority: Line
+    indicators: tuple[Slug, ...]
+    marking: Marking
+    claims: tuple[RedactedClaim, ...] = ()
+
+
+class Destroyed(ReportEvent):
+    """What is known of an event that was redacted: it happened to this report. It is never stored.
+
+    `redaction` is the event that records it, at a `position`, `at` a time and `by` somebody, for those
+    who have looked for it.
+    """
+
+    redaction: EventRedacted | None = None
+    position: int = 0
+    at: Instant | None = None
+    by: str = ""
+
+
 class SourceEvent(Model):
     """Something that happened to one source."""
 
@@ -264,6 +312,52 @@ class AssessmentRecorded(IndicatorEvent):
     marking: OwnMarking = "TLP:CLEAR"
 
 
+class CitationEvent(Model):
+    """Something that happened to one citation of a figure.
+
+    The figure is that of an indicator, and of an originator where one was asked for.
+    """
+
+    V: ClassVar[int] = 1
+    CHANGE: ClassVar[Change | None] = None
+    citation: Slug
+    indicator: Slug
+    originator: Slug | None = None
+
+    @property
+    def stream(self) -> str:
+        """The citation's stream."""
+        return citation_stream(self.citation)
+
+
+class FigureCited(CitationEvent):
+    """A figure was used somewhere, and whoever used it is to know when it moves.
+
+    The figure is the answer to this question at this position. It is not kept: it is computed from the
+    log again, for each reader what that one may see of it.
+    """
+
+    TYPE: ClassVar = "FigureCited"
+    period: PeriodText | None = None
+    cohort: Line | None = None
+    incident: Slug | None = None
+    policy: str
+    published_by: Instant | None = None
+    valid_at: Instant | None = None
+    position: Annotated[int, Field(ge=1)]
+    where: Line
+    note: Text
+    when_it_moves: WhenItMoves
+    marking: OwnMarking = "TLP:CLEAR"
+
+
+class CitationClosed(CitationEvent):
+    """A citation was closed: nobody is to be told any more that its figure moves."""
+
+    TYPE: ClassVar = "CitationClosed"
+    reason: Text
+
+
 class OperationEvent(Model):
     """Something that an operator did to the log itself, or to who may use it."""
 
@@ -319,6 +413,47 @@ class TokenRevoked(OperationEvent):
     token: TokenId
 
 
+class WebhookSet(OperationEvent):
+    """A program elsewhere is told of changes, as far as `subject` may see them.
+
+    Its address, its secret and what it asks for are not here: whoever knows them could speak for us.
+    """
+
+    TYPE: ClassVar = "WebhookSet"
+    webhook: Slug
+    subject: Line
+    clearance: Marking
+
+
+class WebhookEnded(OperationEvent):
+    """A program elsewhere is told no longer: `deleted`, or it answered that it is `gone`."""
+
+    TYPE: ClassVar = "WebhookEnded"
+    webhook: Slug
+    reason: Literal["deleted", "gone"]
+
+
+class SigningKeyAdded(OperationEvent):
+    """Checkpoints of the log are signed with another key since `added_at`.
+
+    `recovers` says what the log had signed under its former name and has lost: it goes on under that of
+    the key.
+    """
+
+    TYPE: ClassVar = "SigningKeyAdded"
+    vkey: VerifierKey
+    added_at: Instant
+    recovers: Text | None = None
+
+
+class SigningKeyRetired(OperationEvent):
+    """A key signs no checkpoints of the log since `retired_at`; what it has signed stays valid."""
+
+    TYPE: ClassVar = "SigningKeyRetired"
+    vkey: VerifierKey
+    retired_at: Instant
+
+
 AnyReportEvent = (
     ReportFiled
     | ReportCorrected
@@ -330,11 +465,22 @@ AnyReportEvent = (
     | ClaimLinked
     | ClaimUnlinked
     | ClaimDisputed
+    | EventRedacted
 )
 AnySourceEvent = SourceRegistered | SourceGraded
 AnyIndicatorEvent = IndicatorDefined | IndicatorRevised | AssessmentRecorded
-AnyOperationEvent = LossAccepted | ClockAccepted | TokenIssued | TokenRevoked
-Event = AnyReportEvent | AnySourceEvent | AnyIndicatorEvent | AnyOperationEvent
+AnyCitationEvent = FigureCited | CitationClosed
+AnyOperationEvent = (
+    LossAccepted
+    | ClockAccepted
+    | TokenIssued
+    | TokenRevoked
+    | WebhookSet
+    | WebhookEnded
+    | SigningKeyAdded
+    | SigningKeyRetired
+)
+Event = AnyReportEvent | AnySourceEvent | AnyIndicatorEvent | AnyCitationEvent | AnyOperationEvent
 
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
 """Every event, in the order of the union."""

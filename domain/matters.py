@@ -33,11 +33,21 @@ def matter(command: Command) -> Matter | None:
             return "indicator", command.id
         case commands.RecordAssessment():
             return "assessment", command.indicator
+        case commands.CiteFigure():
+            return None if command.id is None else ("citation", command.id)
+        case commands.CloseCitation():
+            return "citation", command.citation
         case commands.FileReport() | commands.WithdrawReport() | commands.DisputeClaim():
+            return None
+        case commands.RedactReport():
             return None
         case commands.AcceptLoss() | commands.AcceptClock():
             return None
         case commands.IssueToken() | commands.RevokeToken():
+            return None
+        case commands.SetWebhook() | commands.EndWebhook():
+            return None
+        case commands.AddSigningKey() | commands.RetireSigningKey():
             return None
         case _:
             assert_never(command)

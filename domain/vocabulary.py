@@ -28,6 +28,7 @@ from domain.times import (
     parse_date,
     parse_instant,
     parse_publication,
+    parse_until,
     parse_written,
     show_instant,
 )
@@ -79,7 +80,7 @@ Status = Literal[
     "reported",
 ]
 ActKind = Literal["record", "publisher"]
-Role = Literal["reader", "reporter", "analyst", "admin"]
+Role = Literal["feed", "reader", "reporter", "analyst", "admin"]
 """What whoever asks may do; each may do all that those before it may."""
 Confidence = Literal["low", "moderate", "high"]
 """Confidence of ICD 203, set by an analyst on an assessment; never computed, never a likelihood."""
@@ -126,17 +127,20 @@ def _number(value: Any) -> int | float:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _instant(value: Any) -> datetime:
-    if isinstance(value, datetime) and value.utcoffset() is not None:
-        if value.tzinfo is UTC:
-            return value  # parsed before
-        value = value.isoformat()
-    if not isinstance(value, str):
-        raise PydanticCustomError("time", "must be a date or an RFC 3339 time, in quotes")
-    try:
-        return parse_instant(value)
-    except BadTime as bad:
-        raise PydanticCustomError("time", "{why}", {"why": str(bad)}) from None
+def _time_by(parse: Callable[[str], datetime]) -> Callable[[Any], datetime]:
+    def validate(value: Any) -> datetime:
+        if isinstance(value, datetime) and value.utcoffset() is not None:
+            if value.tzinfo is UTC:
+                return value  # parsed before
+            value = value.isoformat()
+        if not isinstance(value, str):
+            raise PydanticCustomError("time", "must be a date or an RFC 3339 time, in quotes")
+        try:
+            return parse(value)
+        except BadTime as bad:
+            raise PydanticCustomError("time", "{why}", {"why": str(bad)}) from None
+
+    return validate
 
 
 def _written_by(parse: Callable[[str], Written], forms: str) -> Callable[[Any], Written]:
@@ -214,10 +218,23 @@ Minimum = Annotated[
 ]
 Instant = Annotated[
     datetime,
-    BeforeValidator(_instant),
+    BeforeValidator(_time_by(parse_instant)),
     PlainSerializer(show_instant, return_type=str),
     WithJsonSchema({"type": "string", "description": "RFC 3339 with any offset, or a date"}),
 ]
+UntilTime = Annotated[
+    datetime,
+    BeforeValidator(_time_by(parse_until)),
+    PlainSerializer(show_instant, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": f"^{_DATE_PATTERN}({_TIME_PATTERN})?$",
+            "description": "RFC 3339 with any offset, or a date, which counts as its end",
+        }
+    ),
+]
+"""The end of what is asked about."""
 WrittenTime = Annotated[
     Written,
     PlainValidator(_written_by(parse_written, "a date or an RFC 3339 time")),
@@ -253,6 +270,8 @@ Text = Annotated[str, StringConstraints(max_length=20_000), _composed_within(20_
 Unit = Annotated[str, StringConstraints(max_length=200), _composed_within(200)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=4_000)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+VerifierKey = Annotated[str, StringConstraints(pattern=r"^\S+\+[0-9a-f]{8}\+\S+$", max_length=1_000)]
+"""A public key as verifiers read it: name, id and key, with `+` between them."""
 TokenId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
 Subject = Annotated[
     str,

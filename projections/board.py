@@ -13,9 +13,10 @@ from typing import NamedTuple
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
 from domain.times import parse_instant, to_micros
+from projections.answers.as_of import NOW
 from projections.answers.glance import Glance, glance
 from projections.answers.open_flags import StandingFlag, standing_flags
-from projections.headlines import NOW, headline
+from projections.headlines import headline
 from projections.tables.projection import FOREVER, Projection, Recorded
 
 SCHEMA = """
@@ -148,7 +149,7 @@ def kept_flags(db: sqlite3.Connection, indicator: str, position: int) -> list[St
 
 BOARD = Projection(
     "board",
-    1,
+    2,
     SCHEMA,
     apply,
     (),  # all of it follows from other tables, whether it is there yet or not

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 
-from projections.answers.as_of import AsOf
+from projections.answers.as_of import NOW
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer
 from projections.tables.projection import FOREVER, Projection, Recorded
@@ -13,8 +13,6 @@ from projections.tables.registry import indicator_at
 SCHEMA = """
 CREATE TABLE headlines (indicator TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 """
-NOW = AsOf(FOREVER - 1)
-"""Everything that the views contain."""
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:

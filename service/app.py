@@ -11,18 +11,31 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.near import did_you_mean
 from service import __version__
 from service.api import (
     access,
+    briefing,
+    bundles,
+    estimate_proofs,
     events,
     evidence,
+    feeds,
     import_stream,
     inspect,
+    log_entries,
     operations,
+    proofs,
     proposals,
+    published,
     read,
+    rebuild,
     replay,
+    stix,
     tables,
+    taxii,
+    webhooks,
+    witness,
     write,
 )
 from service.api.openapi import document
@@ -30,13 +43,17 @@ from service.http.admission import admit
 from service.http.answer_cache import AnswerCache
 from service.http.gate import Gate
 from service.http.guard import Guard
+from service.http.near_addresses import near_addresses
 from service.http.problem_kinds import ACCESS
-from service.http.problems import Problem, problem_of, problem_response
+from service.http.problems import Near, Problem, problem_of, problem_response
 from service.http.questions import Questions
 from service.http.reads import Reading
 from service.http.routing import JSON, Operation, route
 from service.http.streaming import Streams
 from service.http.suffixes import Suffixes
+from service.http.taxii_errors import is_taxii, taxii_response
+from service.model_context.exchange import exchange
+from service.proof.standalone.single import NAME, single_file
 from service.service import Service
 from service.views.doubts import Doubts
 from service.web import site
@@ -52,12 +69,14 @@ def create_app(service: Service, *, local_only: bool = False) -> FastAPI:
 
     With `local_only`, every request is from whoever runs this process: for a socket of its own.
     """
-    questions = Questions(service.settings.limits)
+    questions = Questions(service.settings.limits, service.metrics)
     table = all_operations(service, questions)
     app = FastAPI(
         routes=[
             *(each.route() for each in table),
             route("GET", "/openapi.json", _description, role=None),
+            route("GET", "/verify.py", _verifier, role=None),
+            exchange(service),
             *site.routes(service, questions),
         ],
         title="intellog",
@@ -85,13 +104,25 @@ def all_operations(service: Service, questions: Questions) -> list[Operation]:
         *import_stream.operations(service),
         *read.operations(reading),
         *inspect.operations(reading),
+        *feeds.operations(reading),
+        *briefing.operations(reading),
         *evidence.operations(service, questions),
         *proposals.operations(service, questions),
         *tables.operations(service, questions),
         *events.operations(service, questions, streams),
+        *proofs.operations(service, questions),
+        *estimate_proofs.operations(reading),
+        *bundles.operations(reading),
+        *published.operations(service, questions),
         *replay.operations(service, streams),
+        *log_entries.operations(service, streams),
+        *stix.operations(service, streams),
+        *taxii.operations(service, questions),
         *operations.operations(service, questions),
+        *rebuild.operations(service),
         *access.operations(service),
+        *webhooks.operations(service),
+        *witness.operations(service),
     ]
 
 
@@ -110,23 +141,35 @@ async def _description(request: Request) -> Response:
     return Response(to_json(request.app.openapi()), 200, None, JSON)
 
 
+async def _verifier(request: Request) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
+    return Response(single_file(), 200, headers, "text/x-python")
+
+
 def _failed(doubts: Doubts, request: Request, error: Exception) -> Response:
     """The answer to a request that failed."""
     if isinstance(error, HTTPException):
         return _not_routed(request, error)
     problem = problem_of(error)
+    if is_taxii(request.scope):
+        return taxii_response(_found_out(doubts, request, problem, error))
     if problem.code in ACCESS:
         return _not_admitted(request, problem)
+    return problem_response(_found_out(doubts, request, problem, error))
+
+
+def _found_out(doubts: Doubts, request: Request, problem: Problem, error: Exception) -> Problem:
+    """The problem as it is answered: a fault of ours is logged, and may be damage."""
     if problem.code == "internal":
         _logger.error("failed: %s %s", request.method, request.url.path, exc_info=error)
         if doubts.may_be_damage(error):
-            problem = Problem("not-caught-up", "the views may be damaged; they are being rebuilt")
-    return problem_response(problem)
+            return Problem("not-caught-up", "the views may be damaged; they are being rebuilt")
+    return problem
 
 
 def _not_admitted(request: Request, problem: Problem) -> Response:
     """The answer to a request that may not pass: a browser is shown where to log in, or why not."""
-    if request.url.path.startswith("/v1/"):
+    if request.url.path.startswith(("/v1/", "/feeds/")):
         return problem_response(problem)
     if problem.code == "unauthenticated" and request.method == "GET" and wants_page(request):
         return to_login(request)
@@ -137,9 +180,14 @@ def _not_routed(request: Request, error: HTTPException) -> Response:
     try:
         admit(request.scope, "reader")
     except Problem as problem:
-        return _not_admitted(request, problem)
+        return taxii_response(problem) if is_taxii(request.scope) else _not_admitted(request, problem)
     code = _CODES.get(error.status_code, "invalid")
-    detail = f"{request.method} {request.url.path[:200]}: {error.detail}"
-    if request.method == "GET" and not request.url.path.startswith("/v1/"):
-        return problem_page(request, Problem(code, detail))
-    return problem_response(Problem(code, detail), error.headers)
+    path, routes = request.url.path, request.app.routes
+    found = near_addresses(request.method, path, routes) if code == "not-found" else []
+    detail = f"{request.method} {path[:200]}: {error.detail}{did_you_mean(found)}"
+    nowhere = Problem(code, detail, near=Near("address", tuple(found)))
+    if is_taxii(request.scope):
+        return taxii_response(nowhere, error.headers)
+    if request.method == "GET" and not path.startswith("/v1/"):
+        return problem_page(request, nowhere)
+    return problem_response(nowhere, error.headers)

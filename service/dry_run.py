@@ -30,6 +30,7 @@ from projections.answers.replay import touches
 from projections.answers.values import EventType
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Recorded
+from projections.tables.redactions import NotDestroyed, refuse_not_destroyed
 from projections.tables.sight import ReadersConnection, Sight, hidden_in, showing, sight_of
 from service.http.questions import interruptible
 from service.log.envelope import encode
@@ -40,13 +41,15 @@ from service.query.estimates import estimate
 from service.query.events import EventData
 from service.query.flags import OpenFlag
 from service.query.standpoint import Standpoint
-from service.service import Service, defined_ids
+from service.service import Service, alike_in
 from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
-from service.views.follower import BATCH
+from service.views.faults import ViewsUnusable
 from service.views.history import position_of
 from service.views.reader import Reader
+from service.views.replacement import BATCH
 from service.write.decisions import Batch, Decisions, Outcome, WriteRequest
+from service.write.rehearsed_redaction import as_withdrawal
 from service.write.writer import Overloaded
 
 _TRIES = 20
@@ -144,7 +147,7 @@ def _decision_at_head(service: Service, request: WriteRequest) -> tuple[int, Bat
     """The batch, and the head of the log at which it was made."""
     for _ in range(_TRIES):
         head = service.log.head()
-        decisions = Decisions(service.log, lambda: _UNSTORED, defined_ids(service.views))
+        decisions = Decisions(service.log, lambda: _UNSTORED, alike_in(service.views))
         batch = decisions.decide([replace(request, key=None)], States(service.log))
         if service.log.head() == head:
             return head, batch
@@ -156,7 +159,13 @@ def _catch_up(db: sqlite3.Connection, log: EventLog, head: int) -> None:
     reader, position = Reader(log), position_of(db)
     while position < head:
         stored = log.read(after=position, limit=BATCH, until=head)
-        _apply(db, reader.recorded(stored))
+        try:
+            refuse_not_destroyed(db, recorded := reader.recorded(stored))
+        except NotDestroyed as redacted:
+            raise ViewsUnusable(
+                f"the views are made again without what is destroyed: {redacted}"
+            ) from None
+        _apply(db, recorded)
         position = stored[-1].position
 
 
@@ -170,7 +179,7 @@ def _changed_estimates(
 ) -> list[tuple[_Place, EstimateAnswer, EstimateAnswer]]:
     """The estimates that may change, each before and after the batch."""
     stamp, head = to_micros(service.log.now()), now.position
-    events = list(_recorded_events(batch, head, stamp))
+    events = list(_recorded_events(as_withdrawal(batch, States(service.log)), head, stamp))
     db.execute("SAVEPOINT before")
     _apply(db, events)
     then = now.at(head + len(events))

@@ -5,36 +5,32 @@ There are two kinds of process: the command line, which also serves, and the pro
 
 import gc
 import logging
-import time
+import os
+from collections.abc import Mapping
 from contextvars import ContextVar
 
+from service.log_lines import REQUEST_ID, REQUESTS, formatter_of, logs_requests
+
+__all__ = ["REQUEST_ID", "TRACE", "collect_rarely", "set_up_process"]
+
 GC_THRESHOLDS = (50_000, 20, 50)
-REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
-"""The id of the request that is being answered, for log lines."""
+TRACE: ContextVar[object] = ContextVar("trace", default=None)
+"""The trace that the request belongs to, where there are traces."""
 
 
-def set_up_process() -> None:
-    """Log warnings and who comes in to standard error, one line each; collect garbage rarely."""
+def set_up_process(environment: Mapping[str, str] = os.environ) -> None:
+    """Log warnings and who comes in to standard error, one line each; collect garbage rarely.
+
+    Raises `BadLogSetting`.
+    """
     handler = logging.StreamHandler()
-    handler.setFormatter(LineFormatter())
+    handler.setFormatter(formatter_of(environment))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("intellog.security").setLevel(logging.INFO)
+    logging.getLogger(REQUESTS).setLevel(
+        logging.INFO if logs_requests(environment) else logging.WARNING
+    )
     collect_rarely()
-
-
-class LineFormatter(logging.Formatter):
-    """A log line: UTC time, level, the id of the request or `-`, logger and message."""
-
-    converter = staticmethod(time.gmtime)
-
-    def __init__(self) -> None:
-        form = "%(asctime)s.%(msecs)03dZ %(levelname)s %(request)s %(name)s: %(message)s"
-        super().__init__(form, "%Y-%m-%dT%H:%M:%S")
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line; a traceback, if there is one, follows it."""
-        record.request = REQUEST_ID.get()
-        return super().format(record)
 
 
 def collect_rarely() -> None:

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Unpack
@@ -21,10 +21,16 @@ from starlette.types import ASGIApp
 from domain.vocabulary import MARKINGS
 from service.access.access import any_token
 from service.app import create_app
+from service.attestation.attesting import attesting
+from service.nodes.announcing import announced, own_urls
+from service.nodes.node import Node
+from service.nodes.standby import Standby
 from service.service import Accepted, Service, opened
 from service.settings import BadSetting, Limits, Settings, is_loopback
+from service.signing.publisher import publishing
 from service.transport.connection import connections_of
 from service.transport.connections import Connections
+from service.webhooks.deliverer import delivering
 
 _logger = logging.getLogger("intellog")
 GRACE_SECONDS = 5
@@ -125,6 +131,32 @@ def serve(
     `ready` is called with the service and its URL once the log is open. While the server runs, the
     file `server.url` in the directory contains that URL.
     """
+    listener, url = _listening(settings)
+    place = Node(own=own_urls(settings, url))
+    with (
+        listener,
+        opened(settings, separate_projector=True, place=place, **accepted) as service,
+        announced(service, url),
+    ):
+        ready(service, url)
+        with _delivering(service), publishing(service.publisher), attesting(service):
+            _server(service, create_app(service), settings.tls).run(sockets=[listener])
+
+
+def stand_by(settings: Settings, said: Callable[[str], None], **accepted: Unpack[Accepted]) -> None:
+    """Wait to write a log, and then serve it, until the process receives SIGINT or SIGTERM.
+
+    `said` is called with what this process does, each time that changes.
+    """
+    listener, url = _listening(settings)
+    standby = Standby(settings, url, said=said, **accepted)
+    with listener, closing(standby):
+        standby.start()
+        Server(standby.app, settings.limits, standby.stop, settings.tls).run(sockets=[listener])
+
+
+def _listening(settings: Settings) -> tuple[socket.socket, str]:
+    """The port of a service that is about to be opened, and its URL; raises `BadSetting`."""
     for each in (signal.SIGINT, signal.SIGTERM):
         # uvicorn raises the signal again after it stopped; exiting then closes everything in order.
         signal.signal(each, _exit)
@@ -138,15 +170,12 @@ def serve(
         )
     # The port first: a port in use must not cost the time to open a log.
     listener = listen(settings)
-    url = _url(settings, listener.getsockname()[1])
-    url_file = settings.data / "server.url"
-    with listener, opened(settings, separate_projector=True, **accepted) as service:
-        url_file.write_text(url, "utf-8")
-        try:
-            ready(service, url)
-            _server(service, create_app(service), settings.tls).run(sockets=[listener])
-        finally:
-            url_file.unlink(missing_ok=True)
+    return listener, _url(settings, listener.getsockname()[1])
+
+
+def _delivering(service: Service) -> AbstractContextManager[None]:
+    """Deliver webhooks, where this service writes the log: of several nodes one does."""
+    return delivering(service) if service.node.writes else nullcontext()
 
 
 def _url(settings: Settings, port: int) -> str:
@@ -158,6 +187,8 @@ def _require_tokens(settings: Settings) -> None:
     """Refuse to be reached by others where nobody needs a token; raises `BadSetting`."""
     if not settings.exposed or settings.provider is not None or any_token(settings.data):
         return
+    if settings.follow is not None:
+        return  # the writer has the tokens
     how = f"--host {settings.host}"
     if is_loopback(settings.host):
         how = "INTELLOG_PUBLIC_URL" if settings.public_url else "INTELLOG_TRUSTED_PROXIES"
@@ -206,7 +237,8 @@ def running(
                 target=server.run, kwargs={"sockets": [listener]}, name="server", daemon=True
             )
             thread.start()
-            transport = httpx2.HTTPTransport(uds=path)
+            # Nothing is encrypted here, and loading the certificates takes longer than a request.
+            transport = httpx2.HTTPTransport(uds=path, verify=False)
             try:
                 with httpx2.Client(
                     transport=transport, base_url="http://localhost", timeout=None

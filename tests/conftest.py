@@ -1,27 +1,56 @@
 """What tests share: a service in an empty directory, reached as anybody would reach it."""
 
+import gc
+import os
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import httpx2
 import pytest
-from hypothesis import settings
+import typer.testing
 
 from service.service import Service, opened
 from service.settings import Settings
+from tests.effort import load_profile
 from tests.http_spec import Api, Server, one_server
-from tests.places import DATA, LONG
+from tests.oracles import Go, built_go
+from tests.places import DATA, MEMORY, is_roomy
 from tests.service.api import schema_check
 from tests.service.api.schema_check import running
 from tests.service.log import postgres_server
 from tests.service.web.web_spec import CHROMIUM, FLAGS
 
-# The usual run tries the same examples each time and never on the clock, so that it fails for a
-# change and for nothing else; the long run looks for new examples.
-settings.register_profile("usual", derandomize=True, deadline=None)
-settings.register_profile("long", derandomize=False, deadline=None)
-settings.load_profile("long" if LONG else "usual")
+SLOW_SECONDS = 30.0
+"""A test that takes longer is named, as one that fails is."""
+load_profile()
+# Tests invoke the program a thousand times, and making its commands takes longer than most of them.
+typer.testing._get_command = cache(typer.testing._get_command)  # type: ignore[attr-defined]
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory: on a slow disk the flushes of ten thousand logs take an hour."""
+    if "TMPDIR" not in os.environ and is_roomy(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say at once which test fails or takes long, because a run that is cut off has no summary."""
+    if "PYTEST_XDIST_WORKER" in os.environ:  # whose reports come here as well
+        return
+    if report.failed or report.duration > SLOW_SECONDS:
+        took = f"{report.outcome} in {report.when} after {report.duration:.0f} s"
+        print(f"\n{datetime.now():%H:%M:%S} {report.nodeid} {took}", file=sys.stderr, flush=True)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lives as long as the process: all modules and all tests."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +76,14 @@ def postgres() -> Iterator[postgres_server.Server]:
         except postgres_server.NoServer as reason:
             pytest.skip(str(reason))
         yield server
+
+
+@pytest.fixture(scope="session")
+def go(tmp_path_factory: pytest.TempPathFactory) -> Go:
+    """A program over the packages of the Go project that check checkpoints, receipts and tiles."""
+    directory = tmp_path_factory.mktemp("go")
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    return built_go(directory, (directory.parents[1] if several else directory) / "go-cache")
 
 
 @pytest.fixture

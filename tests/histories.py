@@ -38,7 +38,7 @@ from domain.commands import (
 )
 from domain.errors import Refused
 from domain.estimates.claims import Claim, cell_of, cut_off
-from domain.events import Event
+from domain.events import Destroyed, Event
 from domain.period import parse_period
 from domain.streams.report_state import Filed, Report, stated_at
 from domain.times import from_micros, parse_instant, parse_until, to_micros
@@ -173,7 +173,11 @@ class Desk(World):
 
     def logged(self) -> list[tuple[int, Event]]:
         """Every event with its position."""
-        return [(each.position, each.event) for each in self.recorded]
+        return [
+            (each.position, each.event)
+            for each in self.recorded
+            if not isinstance(each.event, Destroyed)
+        ]
 
 
 class DeskLog:
@@ -182,6 +186,7 @@ class DeskLog:
     def __init__(self, recorded: Sequence[Recorded]) -> None:
         self._streams: dict[str, list[Stored]] = {}
         for each in recorded:
+            assert not isinstance(each.event, Destroyed), "a desk destroys nothing"
             pending = Pending(
                 *(str(each.position), each.type, each.event.V, each.stream, each.version),
                 *(each.actor, encode_event(each.event)),

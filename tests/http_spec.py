@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.times import parse_instant
 from service import server as service_server
 from service.log.open import opened_log
+from service.nodes.node import Node
 from service.service import OpenLog, Service, opened
 from service.settings import Limits, Settings
 from tests.service.api.schema_check import checked_app
@@ -267,13 +268,14 @@ class Server:
         folder: Path,
         clock: "Clock | None" = None,
         open_log: OpenLog = opened_log,
+        own: tuple[str, ...] = (),
         **settings: Any,
     ) -> Iterator["Api"]:
         """Serve the log in a directory, which is made if it is not there."""
         given = Settings(data=folder, **settings)
         if clock is not None:
             open_log = partial(open_log, monotonic=clock.waited)
-        with opened(given, clock or _now, open_log=open_log) as service:
+        with opened(given, clock or _now, open_log=open_log, place=Node(own=own)) as service:
             self._app = checked_app(service)
             yield Api(self._client, service)
             service.stopping.set()
@@ -290,12 +292,17 @@ def views_held(api: Api) -> Iterator[None]:
     assert api.service.follower.wait(api.service.log.head(), 30)
 
 
+def plain_client(url: str) -> httpx2.Client:
+    """A client of a server that does not encrypt: it spares loading the certificates of the machine."""
+    return httpx2.Client(base_url=url, timeout=60, verify=False)
+
+
 @contextmanager
 def one_server(limits: Limits | None = None) -> Iterator[Server]:
     """A server on a port of this machine, until it is no longer needed."""
     with (
         socket.create_server(("127.0.0.1", 0), backlog=128) as taken,
-        httpx2.Client(base_url=f"http://127.0.0.1:{taken.getsockname()[1]}", timeout=60) as client,
+        plain_client(f"http://127.0.0.1:{taken.getsockname()[1]}") as client,
     ):
         made = Server(taken.getsockname(), client)
         running = service_server.Server(made, limits or Limits(), lambda: None)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from domain.clearance import is_cleared
+from domain.clearance import is_cleared, marking_in_force
 from domain.commands import Command
 from domain.errors import Code, Fault, Refused
 from domain.events import (
@@ -22,7 +22,7 @@ from domain.events import (
     ReportFiled,
     SourceRegistered,
 )
-from domain.stream_names import INDICATOR, indicator_stream, report_stream, source_stream, split_stream
+from domain.stream_names import indicator_stream, report_stream, source_stream, split_stream
 from domain.streams.decider import State, decide, evolve, initial, stream_of
 from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
@@ -51,10 +51,12 @@ class World:
         self.now = now
         self.states: dict[str, State] = {}
         self._with_claims: set[str] = set()
+        self._events: list[Event] = []
         self.record(events)
 
     def record(self, events: Iterable[Event]) -> None:
         for event in events:
+            self._events.append(event)
             self.states[event.stream] = evolve(self.state(event.stream), event)
             if isinstance(event, ReportFiled | ReportCorrected):
                 self._with_claims |= {claim.indicator for claim in event.claims or ()}
@@ -73,9 +75,22 @@ class World:
         assert isinstance(state, Indicator)
         return state.definition
 
-    def indicators(self) -> set[str]:
+    @property
+    def head(self) -> int:
+        return len(self._events)
+
+    def definition_at(self, indicator: str, position: int) -> Definition | None:
+        return World(self._events[:position]).definition(indicator)
+
+    def alike(self, stream: str) -> set[str]:
         names = map(split_stream, self.states)
-        return {name for kind, name in names if kind == INDICATOR}
+        return {name for kind, name in names if kind == split_stream(stream)[0]}
+
+    def marking(self, stream: str) -> Marking:
+        return marking_in_force(stream, self.state)
+
+    def events_of(self, stream: str) -> list[tuple[int, str]]:
+        return [(at, e.TYPE) for at, e in enumerate(self._events, 1) if e.stream == stream]
 
     def has_claims(self, indicator: str) -> bool:
         return indicator in self._with_claims

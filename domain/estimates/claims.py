@@ -24,6 +24,7 @@ Standing = Literal[
     "not-yet-published",
     "beyond-valid-at",
     "beyond-clearance",
+    "redacted",
     "no-figure",
 ]
 """Whether a claim counts, and if not, why."""

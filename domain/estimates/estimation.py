@@ -68,9 +68,13 @@ def with_figure(measure: Measure, claims: Iterable[Claim]) -> tuple[list[Claim],
     """Claims with a number or a stance or `unknown`, and those without, which are no vintages."""
     figures, without = list[Claim](), list[Claim]()
     for claim in claims:
-        given = measure == "proposition" or claim.has_figure or claim.qualifier == "unknown"
-        (figures if given else without).append(claim)
+        (figures if is_vintage(measure, claim) else without).append(claim)
     return figures, without
+
+
+def is_vintage(measure: Measure, claim: Claim) -> bool:
+    """Whether a claim says anything of its cell, be it that there is no figure any more."""
+    return measure == "proposition" or claim.has_figure or claim.qualifier == "unknown"
 
 
 def _asked(question: Question, origins: Iterable[Claim], result: Estimate) -> list[Claim]:

@@ -37,6 +37,7 @@ FlagCode = Literal[
     "stale-relay-suspected",
     "relay-suspected",
     "inputs-changed",
+    "inputs-redacted",
 ]
 
 RELAYS: tuple[FlagCode, ...] = ("relay-suspected", "stale-relay-suspected")
@@ -58,11 +59,16 @@ MEANING: Mapping[FlagCode, str] = {
     "fall": "a total by the same originator that became smaller",
     "parts-mismatch": "parts that do not add up to their whole",
     "parts-exceed-whole": "parts that together are at least more than their whole",
-    "stale-relay-suspected": "possibly an old figure repeated: the originator gave another since",
+    "stale-relay-suspected": "possibly an old figure again, or several in a row: another lies between",
     "relay-suspected": "possibly taken from another claim: the same figure soon after it",
     "inputs-changed": "an assessment rests on claims that have changed since",
+    "inputs-redacted": "a report that this figure rested on was redacted",
 }
 """What each code means, for readers."""
+
+
+FlagKey = tuple[FlagCode, tuple[str, ...]]
+"""The code of a flag and its claims in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,11 @@ class Flag:
     code: FlagCode
     detail: str
     claims: tuple[str, ...]
+
+    @property
+    def key(self) -> FlagKey:
+        """What tells it from other flags of an indicator."""
+        return self.code, tuple(sorted(self.claims))
 
 
 def disagreements(measure: Measure, origins: Sequence[Claim], resting: Resting = NOTHING) -> list[Flag]:
@@ -93,6 +104,14 @@ def _divergence(one: Claim, other: Claim) -> Flag:
     """Two origins differ, and time explains it."""
     detail = f"{one.originator} and {other.originator} differ at different cut-offs; a total may grow"
     return Flag("divergence", detail, (one.id, other.id))
+
+
+def inputs_redacted(reports: Sequence[tuple[str, str]]) -> Flag:
+    """Reports that made claims on the indicator were redacted, each on a day, and count no longer."""
+    named = [f"report {report}, which was redacted on {day}" for report, day in reports[:_MOST_NAMED]]
+    more = len(reports) - len(named)
+    said = " and ".join([*named, *([f"{more} more"] if more else [])])
+    return Flag("inputs-redacted", f"the figure rested on {said}", ())
 
 
 def nothing_in_common(claims: Sequence[Claim]) -> list[Flag]:

@@ -7,16 +7,20 @@ from domain.estimates.claims import Claim, LookUp, Standing
 from domain.estimates.independence import NOTHING, Resting, resting
 
 _ABSENT: frozenset[Standing] = frozenset(
-    {"not-yet-known", "not-yet-published", "beyond-clearance", "withdrawn-by-us"}
+    {"not-yet-known", "not-yet-published", "beyond-clearance", "withdrawn-by-us", "redacted"}
 )
 """A relay may stand in for an absent root; a root that is out takes its relays with it."""
+
+
+NAMELESS: frozenset[Standing] = frozenset({"beyond-clearance", "redacted"})
+"""Standings of claims that no answer shows: what stands in for them is shown in their place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relay:
     """A claim that repeats others: never an origin, never moves a figure.
 
-    A root beyond the reader's clearance goes by the origin that stands in for it, if one does.
+    A root that no answer shows goes by the origin that stands in for it, if one does.
     """
 
     claim: Claim
@@ -48,8 +52,9 @@ class _Root:
 
     def is_about_that_of(self, relay: Claim) -> bool:
         root = self.claim
-        subject = relay.indicator, relay.cohort
-        return root is not None and (root.indicator, root.cohort) == subject
+        if root is None or root.indicator != relay.indicator:
+            return False
+        return root.cohort == relay.cohort or root.standing == "redacted"  # whose cohort is gone
 
     @property
     def withdrawn_by_us(self) -> bool:
@@ -85,7 +90,7 @@ def _named(roots: Iterable[_Root], standing_in: Mapping[str, Set[str]]) -> tuple
     """The roots of a relay by the names that a reader may know them by, each once."""
     names = dict[str, None]()
     for root in roots:
-        if root.claim is None or root.claim.standing != "beyond-clearance":
+        if root.claim is None or root.claim.standing not in NAMELESS:
             names[root.id] = None
         else:
             names |= {claim: None for claim, ids in standing_in.items() if root.id in ids}
@@ -116,6 +121,11 @@ def ancestors(claim: Claim, look_up: LookUp) -> set[str]:
             parent = look_up(name)
             waiting += parent.links if parent else ()
     return found
+
+
+def has_withdrawn_root(claim: Claim, look_up: LookUp) -> bool:
+    """Whether a claim derives from one that was withdrawn from this log."""
+    return any(root.withdrawn_by_us for root in roots_of(claim, look_up))
 
 
 def roots_of(claim: Claim, look_up: LookUp) -> Sequence[_Root]:

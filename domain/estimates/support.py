@@ -26,6 +26,11 @@ WEAKEST_FIRST: tuple[Level, ...] = ("contested", "single", "corroborated", "stro
 """Every level; a sum has the first that any of its cells has."""
 
 
+def strength(level: Level | None) -> int:
+    """How strong a level is among all, -1 for none."""
+    return -1 if level is None else WEAKEST_FIRST.index(level)
+
+
 @dataclass(frozen=True, slots=True)
 class Support:
     """The level, None without an origin, and the reasons in words."""

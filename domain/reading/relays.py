@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.estimates.figures import number_text, single_number
-from domain.estimates.suspicions import RELAY_DAYS, SMALL
+from domain.estimates.suspicions.relays import RELAY_DAYS, SMALL
 from domain.reading.known import KnownClaim
 from domain.vocabulary import Quantity
 

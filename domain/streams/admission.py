@@ -8,10 +8,10 @@ from itertools import chain, islice, pairwise
 from typing import Literal
 
 from domain.errors import Code, Fault, Refused
-from domain.near import did_you_mean, nearest
 from domain.stream_names import indicator_stream, report_stream
 from domain.streams.context import Context
 from domain.streams.dates import fault_of_stated
+from domain.streams.hints import unknown_claim, unknown_indicator
 from domain.streams.report_state import Filed, Report, claim_at, links, stated_at
 from domain.streams.versions import Version, timeline
 from domain.vocabulary import NumberedStatement, claim_id, split_claim_id
@@ -102,8 +102,7 @@ class Door:
             if parent == child:
                 yield "link-to-self", Fault(link.at, f"a claim cannot {link.verb} itself")
             elif day is None or said is None or not self._may_see(parent):
-                message = f"there is no claim '{parent}'; file its report first"
-                yield "unknown-claim", Fault(link.at, message)
+                yield "unknown-claim", Fault(link.at, unknown_claim(self._context, parent))
             elif said > day:
                 message = f"'{parent}' was stated on {said}, after this claim ({day})"
                 yield "link-to-later", Fault(link.at, message)
@@ -169,14 +168,6 @@ def _basis(version: Version, n: int) -> set[str]:
     """The claims that claim n rests on in the words of a version."""
     claim = version.claims.get(n)
     return set(claim.rests_on) if claim else set()
-
-
-def unknown_indicator(context: Context, indicator: str) -> str:
-    """The message for a caller who names an indicator that is not defined."""
-    near = nearest(
-        indicator, context.indicators(), lambda name: context.may_see(indicator_stream(name))
-    )
-    return f"there is no indicator '{indicator}'{did_you_mean(near, '; define it first')}"
 
 
 def _measure_findings(at: str, claim: NumberedStatement, measure: str) -> Iterator[Finding]:

@@ -5,13 +5,15 @@ from typing import assert_never
 from domain.commands import AnyClaimCommand, DisputeClaim, GradeClaim, LinkClaim, UnlinkClaim
 from domain.errors import Refused
 from domain.events import ClaimDisputed, ClaimGraded, ClaimLinked, ClaimUnlinked, Event
+from domain.near import did_you_mean, nearest
 from domain.stream_names import report_stream
 from domain.streams.admission import Door
 from domain.streams.context import Context
 from domain.streams.dates import check_published
+from domain.streams.hints import unknown_claim
 from domain.streams.report_state import Filed, claim_numbers, evolve, in_force, links
 from domain.streams.source import newcomers
-from domain.vocabulary import claim_id, split_claim_id
+from domain.vocabulary import split_claim_id
 
 
 def decide(command: AnyClaimCommand, report: Filed, context: Context) -> list[Event]:
@@ -30,7 +32,7 @@ def decide(command: AnyClaimCommand, report: Filed, context: Context) -> list[Ev
 
 
 def _grade(command: GradeClaim, report: Filed, context: Context) -> list[Event]:
-    n = _claim_number(command.claim, report)
+    n = _claim_number(command.claim, report, context)
     event = ClaimGraded(
         report=report.id,
         n=n,
@@ -43,7 +45,7 @@ def _grade(command: GradeClaim, report: Filed, context: Context) -> list[Event]:
 
 
 def _link(command: LinkClaim, report: Filed, context: Context) -> list[Event]:
-    n = _claim_number(command.claim, report)
+    n = _claim_number(command.claim, report, context)
     version = in_force(report) or report.versions[-1]
     if command.derived_from in links(report, version, n) and _may_see(command.derived_from, context):
         return []
@@ -54,12 +56,14 @@ def _link(command: LinkClaim, report: Filed, context: Context) -> list[Event]:
         reason=command.reason,
         marking=command.marking,
     )
-    Door(context, evolve(report, event), version).admit_link(n, command.derived_from)
+    linked = evolve(report, event)
+    assert isinstance(linked, Filed)
+    Door(context, linked, version).admit_link(n, command.derived_from)
     return [event]
 
 
 def _unlink(command: UnlinkClaim, report: Filed, context: Context) -> list[Event]:
-    n = _claim_number(command.claim, report)
+    n = _claim_number(command.claim, report, context)
     ever = {parent for version in report.versions for parent in links(report, version, n)}
     if not _may_see(command.derived_from, context):
         pass  # for the caller there is no such link
@@ -75,7 +79,9 @@ def _unlink(command: UnlinkClaim, report: Filed, context: Context) -> list[Event
         ]
     elif (n, command.derived_from) in report.unlinked:
         return []
-    raise Refused("not-found", f"claim '{command.claim}' has no link to '{command.derived_from}'")
+    linked = nearest(command.derived_from, ever, lambda each: _may_see(each, context))
+    message = f"claim '{command.claim}' has no link to '{command.derived_from}'"
+    raise Refused("not-found", message + did_you_mean(linked))
 
 
 def _may_see(claim: str, context: Context) -> bool:
@@ -85,7 +91,7 @@ def _may_see(claim: str, context: Context) -> bool:
 def _dispute(command: DisputeClaim, report: Filed, context: Context) -> list[Event]:
     event = ClaimDisputed(
         report=report.id,
-        n=_claim_number(command.claim, report),
+        n=_claim_number(command.claim, report, context),
         by=command.by,
         reason=command.reason,
         published_at=command.published_at.at if command.published_at else None,
@@ -96,13 +102,9 @@ def _dispute(command: DisputeClaim, report: Filed, context: Context) -> list[Eve
     return [*newcomers([command.by], context), event]
 
 
-def _claim_number(claim: str, report: Filed) -> int:
+def _claim_number(claim: str, report: Filed, context: Context) -> int:
     n = split_claim_id(claim)[1]
     numbers = claim_numbers(report)
     if n not in numbers:
-        raise Refused(
-            "not-found",
-            f"there is no claim '{claim}'; the report has {claim_id(report.id, min(numbers))} to "
-            f"{claim_id(report.id, max(numbers))}",
-        )
+        raise Refused("not-found", unknown_claim(context, claim))
     return n

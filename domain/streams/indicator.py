@@ -15,9 +15,10 @@ from domain.events import (
     IndicatorDefined,
     IndicatorRevised,
 )
+from domain.near import did_you_mean, nearest
 from domain.stream_names import indicator_stream, report_stream
-from domain.streams.admission import unknown_indicator
 from domain.streams.context import Context
+from domain.streams.hints import unknown_claim, unknown_indicator
 from domain.streams.repeated import check_once
 from domain.streams.report_state import claim_numbers
 from domain.vocabulary import MARKINGS, split_claim_id
@@ -89,8 +90,9 @@ def _hidden(before: Definition | None, command: DefineIndicator, context: Contex
 
 def _check_policy(policy: str) -> None:
     if policy not in POLICY_NAMES:
+        hint = did_you_mean(nearest(policy, POLICY_NAMES)[:1])
         names = " or ".join(POLICY_NAMES)
-        raise refuse("invalid", "/policy", f"'{policy}' is no policy; use {names}")
+        raise refuse("invalid", "/policy", f"'{policy}' is no policy; use {names}{hint}")
 
 
 def _check_parts(command: DefineIndicator, context: Context) -> None:
@@ -194,4 +196,4 @@ def _check_cited(command: RecordAssessment, context: Context) -> None:
             raise refuse("invalid", at, f"'{cited}' is listed twice")
         seen = context.may_see(report_stream(name))
         if not seen or n not in claim_numbers(context.report(name)):
-            raise refuse("unknown-claim", at, f"there is no claim '{cited}'; file its report first")
+            raise refuse("unknown-claim", at, unknown_claim(context, cited))

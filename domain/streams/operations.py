@@ -1,16 +1,30 @@
-"""What an operator did to the log itself: events that are gone, a clock that leaps ahead, tokens."""
+"""What an operator did to the log itself: losses, a clock that leaps ahead, tokens, webhooks, keys."""
 
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from domain.commands import AcceptClock, AcceptLoss, IssueToken, OperatorCommand, RevokeToken
+from domain.commands import (
+    AcceptClock,
+    AcceptLoss,
+    AddSigningKey,
+    EndWebhook,
+    IssueToken,
+    OperatorCommand,
+    RetireSigningKey,
+    RevokeToken,
+    SetWebhook,
+)
 from domain.events import (
     AnyOperationEvent,
     ClockAccepted,
     Event,
     LossAccepted,
+    SigningKeyAdded,
+    SigningKeyRetired,
     TokenIssued,
     TokenRevoked,
+    WebhookEnded,
+    WebhookSet,
 )
 from domain.streams.context import Context
 
@@ -44,5 +58,13 @@ def _event(command: OperatorCommand, actor: str) -> AnyOperationEvent:
             return TokenIssued(operator=actor, **command.model_dump())
         case RevokeToken():
             return TokenRevoked(operator=actor, **command.model_dump())
+        case SetWebhook():
+            return WebhookSet(operator=actor, **command.model_dump())
+        case EndWebhook():
+            return WebhookEnded(operator=actor, **command.model_dump())
+        case AddSigningKey():
+            return SigningKeyAdded(operator=actor, **command.model_dump())
+        case RetireSigningKey():
+            return SigningKeyRetired(operator=actor, **command.model_dump())
         case _:
             assert_never(command)

@@ -16,6 +16,7 @@ from domain.commands import (
     HoldReport,
     MarkReport,
     NewProvenance,
+    RedactReport,
     ReleaseReport,
     WithdrawReport,
 )
@@ -34,8 +35,11 @@ from domain.streams import claim_findings
 from domain.streams.admission import Door
 from domain.streams.context import Context
 from domain.streams.dates import check_published
+from domain.streams.hints import unknown_report
+from domain.streams.redaction import redacted
 from domain.streams.report_state import (
     Filed,
+    Redacted,
     Report,
     Unfiled,
     changes,
@@ -58,10 +62,14 @@ from domain.vocabulary import (
 
 def decide(command: AnyReportCommand, report: Report, context: Context) -> list[Event]:
     """The events that a command yields on a report; raises `Refused`."""
+    if isinstance(report, Redacted):
+        return _on_redacted(command, report)
     if isinstance(command, FileReport):
         return _file(command, report, context)
     if isinstance(report, Unfiled):
-        raise Refused("not-found", f"there is no report '{command.report}'")
+        raise Refused("not-found", unknown_report(context, command.report))
+    if isinstance(command, RedactReport):
+        return redacted(command, report, context)
     if report.withdrawal is not None:
         return _on_withdrawn(command, report)
     match command:
@@ -109,6 +117,7 @@ def _file(command: FileReport, report: Report, context: Context) -> list[Event]:
         )
     check_published(command.published_at, "/published_at", context.now)
     filed = evolve(report, event)
+    assert isinstance(filed, Filed)
     Door(context, filed, filed.versions[-1]).admit()
     return [*newcomers(named_sources(event.provenance.publisher, event.claims), context), event]
 
@@ -123,6 +132,7 @@ def _correct(command: CorrectReport, report: Filed, context: Context) -> list[Ev
     claims = _with_hidden_links(_renumbered(command.claims, report), report, context)
     event = _correction(command, report.id, claims)
     corrected = evolve(report, event)
+    assert isinstance(corrected, Filed)
     door = Door(context, corrected, corrected.versions[-1])
     if event.claims is not None:
         door.admit()
@@ -266,6 +276,15 @@ def _on_withdrawn(command: AnyReportCommand, report: Filed) -> list[Event]:
     raise Refused(
         "report-withdrawn",
         f"report '{report.id}' is withdrawn and takes nothing more; file a new report instead",
+    )
+
+
+def _on_redacted(command: AnyReportCommand, report: Redacted) -> list[Event]:
+    if isinstance(command, RedactReport):
+        return []
+    raise Refused(
+        "report-redacted",
+        f"report '{report.id}' was redacted and takes nothing more; its id stays taken",
     )
 
 

@@ -16,6 +16,8 @@ from domain.events import (
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
+    Destroyed,
+    EventRedacted,
     ReportCorrected,
     ReportFiled,
     ReportHeld,
@@ -26,6 +28,7 @@ from domain.events import (
 from domain.period import Period, day_period, parse_period
 from domain.streams.versions import Version, said_from, said_versions, timeline
 from domain.vocabulary import (
+    MARKINGS,
     ActKind,
     Marking,
     NumberedStatement,
@@ -77,7 +80,24 @@ class Filed:
         return self.filed.report
 
 
-Report = Unfiled | Filed
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A report of which nothing is left but that it was filed; `version` counts its events.
+
+    `redactions` record what was destroyed: empty for a part of its stream that ends before them.
+    """
+
+    version: int
+    id: str
+    redactions: tuple[EventRedacted, ...] = ()
+
+    @property
+    def marking(self) -> Marking:
+        """How restricted the report was when it was redacted."""
+        return self.redactions[0].marking if self.redactions else MARKINGS[-1]
+
+
+Report = Unfiled | Filed | Redacted
 
 
 class ClaimSpan(NamedTuple):
@@ -112,7 +132,7 @@ def valid_period(statement: NumberedStatement, provenance: Provenance) -> Period
 
 def claim_numbers(report: Report) -> set[int]:
     """Every claim number that the report ever used."""
-    if isinstance(report, Unfiled):
+    if not isinstance(report, Filed):
         return set()
     return {n for version in report.versions for n in version.claims}
 
@@ -196,8 +216,12 @@ def links(report: Filed, version: Version, n: int) -> Set[str]:
     return (filed | added) - {parent for m, parent in report.unlinked if m == n}
 
 
-def evolve(report: Report, event: AnyReportEvent) -> Filed:
+def evolve(report: Report, event: AnyReportEvent | Destroyed) -> Filed | Redacted:
     """The report after one more of its events."""
+    if isinstance(event, Destroyed | EventRedacted):
+        return _redacted(report, event)
+    if isinstance(report, Redacted):
+        raise ValueError(f"{event.TYPE} on report {event.report!r}, which was redacted")
     if isinstance(report, Unfiled):
         if isinstance(event, ReportFiled):
             first = Version(1, "filed", event.provenance, {claim.n: claim for claim in event.claims})
@@ -231,6 +255,13 @@ def evolve(report: Report, event: AnyReportEvent) -> Filed:
             return replace(report, disputes=(*report.disputes, Dispute(report.version, event)))
         case _:
             assert_never(event)
+
+
+def _redacted(report: Report, event: EventRedacted | Destroyed) -> Redacted:
+    """The report once anything of it is destroyed: nothing that it said before counts."""
+    recorded = (event,) if isinstance(event, EventRedacted) else ()
+    before = report.redactions if isinstance(report, Redacted) else ()
+    return Redacted(report.version + 1, event.report, (*before, *recorded))
 
 
 def _last_words(

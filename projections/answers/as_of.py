@@ -35,3 +35,7 @@ class AsOf:
     def until(self) -> int:
         """The last cut-off to look at."""
         return FOREVER if self.valid_at is None else self.valid_at
+
+
+NOW = AsOf(FOREVER - 1)
+"""Everything that the views contain."""

@@ -123,13 +123,22 @@ def _tops(
 
 
 PERHAPS_ABSENT = (
-    "EXISTS (SELECT 1 FROM links l JOIN main.claims p ON p.claim = l.parent WHERE l.child = c.claim "
+    "(EXISTS (SELECT 1 FROM links l JOIN redacted_claims r ON r.claim = l.parent "
+    f"WHERE l.child = c.claim AND l.kind = '{DERIVED}' AND r.position <= :position) "
+    "OR EXISTS (SELECT 1 FROM links l JOIN main.claims p ON p.claim = l.parent WHERE l.child = c.claim "
     f"AND l.kind = '{DERIVED}' "
     "AND p.since <= :position AND p.until > :position AND (p.links > '' "
     f"OR p.lane = '{BY_US}' OR p.pub_from > :by "
-    "OR (SELECT m.level FROM markings m WHERE m.report = p.report) > :clearance))"
+    "OR (SELECT m.level FROM markings m WHERE m.report = p.report) > :clearance)))"
 )
 """Whether a parent of a relay may lead to an absent root, or be one."""
+
+
+REDACTED = (
+    "UNION ALL SELECT r.claim FROM redacted_claims r WHERE r.indicator = :indicator "
+    "AND r.position <= :position"
+)
+"""The claims on an indicator that are redacted: relays stand in for them, as for those we withdrew."""
 
 
 def _possible_stand_ins(
@@ -148,7 +157,7 @@ def _possible_stand_ins(
         )
         return [claim_of(db, row, voices) for row in db.execute(query, parameters(as_of, **more))]
     gone = db.execute(
-        f"SELECT c.claim FROM claims c WHERE {place} AND c.lane = '{BY_US}' AND {PUBLISHED}",
+        f"SELECT c.claim FROM claims c WHERE {place} AND c.lane = '{BY_US}' AND {PUBLISHED} {REDACTED}",
         parameters(as_of, **more),
     )
     ids = descendants(db, [row[0] for row in gone.fetchall()])

@@ -12,7 +12,7 @@ from domain.estimates.estimation import estimate_cell, with_figure
 from domain.estimates.flags import Flag
 from domain.estimates.origins import Origins, resolve
 from domain.estimates.revisions import Release, counted, distinct
-from domain.estimates.suspicions import Suspicion
+from domain.estimates.suspicions.suspicion import Suspicion
 from domain.period import Period
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up

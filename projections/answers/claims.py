@@ -131,7 +131,7 @@ def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
         )
         row = db.execute(query, parameters(as_of, claim=claim)).fetchone()
         if row is None:
-            return None
+            return _redacted(db, claim, as_of)
         found = claim_of(db, row[:-2], voices)
         if restriction(found.marking) > restriction(as_of.clearance):
             return replace(found, standing="beyond-clearance")
@@ -142,6 +142,40 @@ def look_up(db: sqlite3.Connection, as_of: AsOf) -> LookUp:
         return found
 
     return find
+
+
+def _redacted(db: sqlite3.Connection, claim: str, as_of: AsOf) -> Claim | None:
+    """What is left of a claim that was redacted: what it was about, and what it was derived from."""
+    row = db.execute(
+        "SELECT report, n, position, indicator, links FROM redacted_claims "
+        "WHERE claim = ? AND position <= ?",
+        (claim, as_of.position),
+    ).fetchone()
+    if row is None:
+        return None
+    report, n, position, indicator, links = row
+    return Claim(
+        id=claim,
+        report=report,
+        n=n,
+        position=position,
+        indicator=indicator,
+        cohort=None,
+        incident=None,
+        originator="",
+        voice="",
+        basis="unknown",
+        status="reported",
+        period="",
+        cell=(None, None),
+        prospective=False,
+        cutoff=0,
+        stated=0,
+        stated_on=0,
+        published=0,
+        links=_names(links),
+        standing="redacted",
+    )
 
 
 def relays_of(db: sqlite3.Connection, claim: str, as_of: AsOf, limit: int) -> list[Claim]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from domain.estimates.flags import FlagCode
+from domain.estimates.flags import FlagKey
 from projections.answers.as_of import AsOf
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer
@@ -21,8 +21,6 @@ FIELDS: tuple[ComparedField, ...] = (*FIGURE, "period", "cutoff", "origins", "po
 """What is compared as it stands; support and flags are compared by their levels and codes."""
 
 DifferenceField = Literal[ComparedField, "support", "flags"]
-FlagKey = tuple[FlagCode, tuple[str, ...]]
-"""The code of a flag and its claims in order."""
 Value = Number | str | bool | list[str] | list[FlagKey]
 EstimateAt = Callable[[int], EstimateAnswer]
 """The estimate at a position, with the flags over all claims."""

@@ -7,6 +7,7 @@ from typing import Literal
 from domain.estimates.claims import Claim, LookUp, Standing
 from domain.estimates.estimate import Question, Reason, concerns
 from domain.estimates.estimation import with_figure
+from domain.estimates.origins import NAMELESS
 from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up
 from projections.answers.estimate_answer import DefinedEstimate
@@ -83,7 +84,7 @@ def explain_by(
     seen = [
         claim
         for claim in known
-        if claim.id in asked_about and claim.standing != "beyond-clearance" and concerns(whole, claim)
+        if claim.id in asked_about and claim.standing not in NAMELESS and concerns(whole, claim)
     ]
     standing = {claim.id: _standing(claim, indicator) for claim in seen}
     active = [claim for claim in seen if standing[claim.id] == "active"]

@@ -6,16 +6,19 @@ from collections.abc import Callable, Sequence
 from domain.estimates.assessment import inputs_changed
 from domain.estimates.claims import Claim, LookUp
 from domain.estimates.conflicts import contradictions_ever
-from domain.estimates.flags import Flag
+from domain.estimates.flags import Flag, inputs_redacted
 from domain.estimates.origins import resolve
-from domain.estimates.suspicions import Suspicion, flags_about, suspicions
+from domain.estimates.suspicions.suspicion import Suspicion, flags_about
+from domain.estimates.suspicions.watch import suspicions
 from domain.events import Definition
+from domain.times import from_micros
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
 from projections.answers.estimate_answer import FlagAnswer, flag_answer
 from projections.answers.estimates import defined_estimate
 from projections.answers.latest_assessment import changed_since, latest_assessment
 from projections.answers.questions import HEADLINE, Narrowing, question_of
+from projections.tables.redactions import redacted_inputs
 from projections.tables.registry import indicator_at, voices_at
 
 Suspect = Callable[[sqlite3.Connection, str, AsOf], Sequence[Suspicion]]
@@ -27,7 +30,7 @@ def suspicions_of(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[S
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
-    claims = _claims(db, indicator, row.definition, as_of)
+    claims = active_claims(db, indicator, row.definition, as_of)
     return suspicions_among(db, indicator, row.definition, as_of, claims, look_up(db, as_of))
 
 
@@ -41,24 +44,42 @@ def suspicions_among(
 ) -> list[Suspicion]:
     """Every suspicion about an indicator; `claims` are all its active claims."""
     headline = question_of(definition)
-    found = suspicions(headline, claims, _parts(db, definition, as_of), find)
+    found = suspicions(headline, claims, claims_of_parts(db, definition, as_of), find)
+    changed = inputs_flag(db, indicator, as_of)
+    more = (changed, redacted_flag(db, indicator, as_of))
+    return [*found, *(Suspicion(flag, ()) for flag in more if flag)]
+
+
+def inputs_flag(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Flag | None:
+    """The flag that claims which the latest assessment cites have changed since, if they have."""
     latest = latest_assessment(db, indicator, as_of)
     changed = changed_since(db, latest[0], as_of) if latest else []
-    if latest and changed:
-        found.append(Suspicion(inputs_changed(latest[0], changed), ()))
-    return found
+    return inputs_changed(latest[0], changed) if latest and changed else None
 
 
-def _claims(db: sqlite3.Connection, indicator: str, definition: Definition, as_of: AsOf) -> list[Claim]:
+def redacted_flag(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Flag | None:
+    """The flag that reports which had made claims on an indicator were redacted since, if any were."""
+    found = redacted_inputs(db, indicator, as_of.position)
+    named = [(report, from_micros(at).date().isoformat()) for report, at in found]
+    return inputs_redacted(named) if named else None
+
+
+def active_claims(
+    db: sqlite3.Connection, indicator: str, definition: Definition, as_of: AsOf
+) -> list[Claim]:
+    """All active claims on an indicator, of every cohort, with a figure or without."""
     whole = question_of(definition)
     return list(active(db, whole, indicator, as_of, every_cohort=True, unspecified=True))
 
 
-def _parts(db: sqlite3.Connection, definition: Definition, as_of: AsOf) -> dict[str, list[Claim]]:
+def claims_of_parts(
+    db: sqlite3.Connection, definition: Definition, as_of: AsOf
+) -> dict[str, list[Claim]]:
+    """The active claims with a figure on each part of an indicator."""
     found: dict[str, list[Claim]] = {}
     for part in definition.parts:
         row = indicator_at(db, part, as_of.position)
-        claims = _claims(db, part, row.definition, as_of) if row else []
+        claims = active_claims(db, part, row.definition, as_of) if row else []
         found[part] = [claim for claim in claims if claim.has_figure]
     return found
 

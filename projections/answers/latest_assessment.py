@@ -11,8 +11,12 @@ from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up
 from projections.tables.claim_rows import COLUMNS
 
-_INCIDENTAL = ("pub_from", "pub_to", "published", "lane", "credibility", "disputed_by", "version")
-"""Columns that may change without a change of the claim: a new publication of its report, a grade.
+_INCIDENTAL = (
+    *("pub_from", "pub_to", "published", "lane", "credibility", "disputed_by", "version"),
+    *("first", "last", "headline"),
+)
+"""Columns that may change without a change of the claim: a new publication of its report, a grade,
+another day from which its indicator counts.
 
 A grade of 5 changes the lane as well; what else changes it shows in other columns."""
 _SUBSTANCE = ", ".join(name for name in COLUMNS if name not in _INCIDENTAL)
@@ -37,7 +41,8 @@ def latest_assessment(
     """
     find = look_up(db, as_of)
     for assessment in _recorded(db, indicator, as_of):
-        cited = [claim for name in assessment.claims if (claim := find(name))]
+        known = [claim for name in assessment.claims if (claim := find(name))]
+        cited = [claim for claim in known if claim.standing != "redacted"]
         if not any(claim.standing in HIDING for claim in cited):
             return assessment, cited
     return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.estimates.claims import Claim, LookUp
 from domain.estimates.flags import Flag
-from domain.estimates.suspicions import flags_about
+from domain.estimates.suspicions.suspicion import flags_about
 from domain.events import SourceGraded, SourceRegistered
 from projections.answers.claims import look_up
 from projections.answers.explanation import Explanation, explain_by

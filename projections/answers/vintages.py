@@ -47,6 +47,14 @@ class Vintage:
     body: VintageFigure
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A moment from which on a figure may be another, and the figure before it."""
+
+    moment: int
+    before: VintageFigure | None
+
+
 def vintages(
     db: sqlite3.Connection,
     indicator: str,
@@ -57,18 +65,22 @@ def vintages(
     every: bool,
     last: int | None = None,
     most: int | None = None,
+    since: Since | None = None,
 ) -> list[Vintage]:
     """How a figure was revised, oldest first; `every` keeps re-affirmations that changed nothing.
 
     Only moments at which the figure may have changed are evaluated: with `last` at most that number
-    of the latest ones, with `most` at most that number of all of them, evenly spaced.
+    of the latest ones, with `most` at most that number of all of them, evenly spaced; with `since`
+    those from a moment on, before which the figure is known.
     """
     found = list[Vintage]()
-    before: VintageFigure | None = None
+    before = since.before if since else None
     taken = steps(db, indicator, as_of, asked, axis)
+    if since is not None:
+        taken = [step for step in taken if step.moment >= since.moment]
     if most is not None and len(taken) > most:
         taken = [taken[len(taken) * i // most] for i in range(most)][:-1] + taken[-1:]
-    sweeps, every_step = Sweeps(db, as_of, axis), last is None and most is None
+    sweeps, every_step = Sweeps(db, as_of, axis), last is None and most is None and since is None
     sums = sum_sweep(db, indicator, as_of, asked, axis)
     for step in taken if last is None else taken[-last:]:
         if not every_step or any(cause.type in OF_SOURCES for cause in step.causes):

@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from domain.estimates.origins import resolve
 from projections.answers.as_of import AsOf
+from projections.answers.candidates import REDACTED
 from projections.answers.claims import PUBLISHED, look_up, parameters
 from projections.sums.families import Key, key_of
 from projections.tables.claim_rows import BY_US, NO_FIGURE, ORIGIN, RELAY, WEAK
 from projections.tables.claims import descendants
 from projections.tables.projection import FOREVER
+from projections.tables.redactions import any_redacted
 from projections.tables.sums import TotalRow
 
 
@@ -95,7 +97,8 @@ def with_counts(total: TotalRow, claims: Sequence[Counted]) -> TotalRow:
 
 def with_stand_ins(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow) -> TotalRow:
     """A total that says whether a relay stands in for a claim that was withdrawn by us."""
-    found = total.relays and total.by_us and _stands_in(db, indicator, position)
+    gone = total.by_us or any_redacted(db, indicator, position)
+    found = total.relays and gone and _stands_in(db, indicator, position)
     return total._replace(standing_in=int(found))
 
 
@@ -103,7 +106,7 @@ def _stands_in(db: sqlite3.Connection, indicator: str, position: int) -> bool:
     as_of = AsOf(position)
     gone = db.execute(
         "SELECT c.claim FROM claims c INDEXED BY claims_withdrawn_by_us WHERE c.indicator = :indicator "
-        f"AND c.lane = '{BY_US}' AND {PUBLISHED}",
+        f"AND c.lane = '{BY_US}' AND {PUBLISHED} {REDACTED}",
         parameters(as_of, indicator=indicator),
     )
     find = look_up(db, as_of)

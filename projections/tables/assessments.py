@@ -6,6 +6,7 @@ from typing import assert_never
 
 from domain.events import (
     AssessmentRecorded,
+    CitationEvent,
     IndicatorDefined,
     IndicatorRevised,
     OperationEvent,
@@ -34,7 +35,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 _insert(db, recorded, event)
             case IndicatorDefined() | IndicatorRevised():
                 pass
-            case ReportEvent() | SourceEvent() | OperationEvent():
+            case ReportEvent() | SourceEvent() | CitationEvent() | OperationEvent():
                 pass
             case _:
                 assert_never(recorded.event)

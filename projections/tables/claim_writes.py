@@ -108,7 +108,11 @@ class PendingRows:
             self._voices.add((row.originator, row.indicator))
             for kind, parents in ((DERIVED, row.links), (RESTING, row.rests_on)):
                 if parents:
-                    self._links += [(parent, row.claim, kind) for parent in json.loads(parents)]
+                    self.link(json.loads(parents), row.claim, kind)
+
+    def link(self, parents: Iterable[str], claim: str, kind: str) -> None:
+        """Insert links from a claim to others."""
+        self._links += [(parent, claim, kind) for parent in parents]
 
     def set_marking(self, report: str, marking: Marking) -> None:
         """Insert or replace the marking of a report."""

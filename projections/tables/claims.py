@@ -13,6 +13,9 @@ from typing import assert_never
 from domain.events import (
     AnyReportEvent,
     AssessmentRecorded,
+    CitationEvent,
+    Destroyed,
+    EventRedacted,
     IndicatorDefined,
     IndicatorRevised,
     OperationEvent,
@@ -81,6 +84,10 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     pending = PendingRows(db)
     for recorded in events:
         match recorded.event:
+            case Destroyed() as event:
+                _apply_destroyed(pending, event, recorded)
+            case EventRedacted():
+                pass
             case ReportEvent():
                 assert isinstance(recorded.state, Filed)
                 _apply_to_report(db, pending, recorded.event, recorded.state, recorded.position)
@@ -99,7 +106,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                     touched |= _voiced_by(db, group)
                 if touched:
                     pending.touch(recorded.position, touched)
-            case OperationEvent():
+            case CitationEvent() | OperationEvent():
                 pass
             case _:
                 assert_never(recorded.event)
@@ -122,6 +129,16 @@ def _marked_again(db: sqlite3.Connection, pending: PendingRows, recorded: Record
             query = "SELECT DISTINCT indicator FROM claims WHERE report = ? AND since <= ?"
             named.update(row[0] for row in db.execute(query, (report, recorded.position)))
     return named
+
+
+def _apply_destroyed(pending: PendingRows, event: Destroyed, recorded: Recorded) -> None:
+    """Of a redacted report, write which claims its own were derived from, and what it was about."""
+    if event.redaction is None:
+        return
+    for claim in event.redaction.claims:
+        pending.link(claim.derived_from, claim_id(event.report, claim.n), DERIVED)
+    if recorded.version == 1:
+        pending.touch(recorded.position, event.redaction.indicators)
 
 
 def _voiced_by(db: sqlite3.Connection, sources: Iterable[str]) -> set[str]:

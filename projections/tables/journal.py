@@ -7,6 +7,9 @@ from typing import assert_never
 
 from domain.clearance import named_by
 from domain.events import (
+    CitationEvent,
+    Destroyed,
+    EventRedacted,
     IndicatorEvent,
     OperationEvent,
     ReportCorrected,
@@ -62,12 +65,14 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
 
 def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
     match recorded.event:
+        case Destroyed() | EventRedacted() as event:
+            return {(REPORT, event.report)}
         case ReportEvent():
             assert isinstance(recorded.state, Filed)
             return _mentions_of_report(recorded.state) | _evidence_of(recorded.event)
         case SourceEvent() as event:
             return {(SOURCE, event.source)}
-        case IndicatorEvent() | OperationEvent():
+        case IndicatorEvent() | CitationEvent() | OperationEvent():
             return set()
         case _:
             assert_never(recorded.event)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from domain.clearance import named_by, report_of, subjects
 from domain.events import (
     AssessmentRecorded,
+    Destroyed,
+    FigureCited,
     IndicatorDefined,
     IndicatorRevised,
     ReportCorrected,
@@ -72,6 +74,12 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 levels.set_named(recorded, restriction(marking))
             case AssessmentRecorded(marking=marking):
                 levels.set_assessment(recorded.position, restriction(marking))
+            case Destroyed() as event:
+                level, first = _level_of_destroyed(event), recorded.version == 1
+                levels.set_own(recorded.stream, level, recorded.position, first=first)
+            case FigureCited(marking=marking):
+                level, first = restriction(marking), recorded.version == 1
+                levels.set_own(recorded.stream, level, recorded.position, first=first)
             case _:
                 pass  # says nothing of markings
         levels.newcomers.note(recorded, level_of(db, recorded.stream))
@@ -157,6 +165,10 @@ class _Levels:
             self._subjects.append((position, f"assessment:{position}", 1))
             self._set(f"assessment:{position}", level, position, True)
 
+    def set_own(self, stream: str, level: int, position: int, *, first: bool) -> None:
+        """Write the level of a stream that nothing which it names makes higher."""
+        self._set(stream, level, position, first)
+
     def _mark(self, kind: str, name: str, level: int, *, first: bool) -> None:
         if level:
             self._db.execute("INSERT OR REPLACE INTO marked VALUES (?, ?, ?)", (kind, name, level))
@@ -178,6 +190,12 @@ class _Levels:
             self._db.execute("DELETE FROM levels WHERE stream = ?", (stream,))
         change = position, stream, before
         self._db.execute("INSERT OR IGNORE INTO level_changes VALUES (?, ?, ?)", change)
+
+
+def _level_of_destroyed(event: Destroyed) -> int:
+    """How restricted the report was when it was redacted; the most if nothing says so."""
+    marking = MARKINGS[-1] if event.redaction is None else event.redaction.marking
+    return restriction(marking)
 
 
 def level_of(db: sqlite3.Connection, stream: str) -> int:

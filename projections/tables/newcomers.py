@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from domain.events import (
     ClaimDisputed,
+    Destroyed,
     ReportCorrected,
     ReportFiled,
     SourceGraded,
@@ -75,7 +76,11 @@ class Newcomers:
         event, position = recorded.event, recorded.position
         if _is_bare(recorded):
             return
-        if isinstance(event, SourceRegistered) and event.speaks_for:
+        if isinstance(event, Destroyed):
+            # It may have named any of those that were registered right before it.
+            self._naming += [(name, event.report) for name in sorted(self._fresh)]
+            self._name(set(self._fresh), level, position)
+        elif isinstance(event, SourceRegistered) and event.speaks_for:
             self._name([event.speaks_for], level, position)
         elif isinstance(event, ReportFiled | ReportCorrected | ClaimDisputed):
             assert isinstance(recorded.state, Filed)

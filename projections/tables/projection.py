@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from domain.events import Event
+from domain.events import Destroyed, Event
 from domain.streams.report_state import Report
 
 FOREVER = 2**62
 """Upper end of a span of positions or instants that has not ended."""
+MOST_UNMADE = 20_000
+"""Maximum number of events of which a digest computes the rows that are not built yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Recorded:
     version: int
     recorded_at: int
     actor: str
-    event: Event
+    event: Event | Destroyed
     state: Report | None = None
 
 
@@ -43,6 +45,7 @@ class Projection:
     to a number of deferred rows and returns how many: rows that follow from other projections alone
     can wait while events are queued, if readers can compute them meanwhile. `idle` builds one more row
     of those that take long, when there is nothing else to do, and returns whether it built one.
+    `unmade` counts the events of which such rows are still to be built, which a digest must compute.
     `reads` names the projections whose tables `apply`, `complete` or `idle` read: the catalogue puts
     them earlier.
     """
@@ -55,6 +58,7 @@ class Projection:
     indices: str = ""
     complete: Callable[[sqlite3.Connection, int], int] | None = None
     idle: Callable[[sqlite3.Connection], bool] | None = None
+    unmade: Callable[[sqlite3.Connection], int] | None = None
     reads: tuple[str, ...] = ()
 
     @property
@@ -69,6 +73,12 @@ def state_digest(projection: Projection, db: sqlite3.Connection) -> str:
     for row in _digested(projection, db):
         digest.update(repr(tuple(row)).encode())
     return digest.hexdigest()
+
+
+def known_digest(projection: Projection, db: sqlite3.Connection, most: int = MOST_UNMADE) -> str | None:
+    """The state digest of a projection; None while the rows of more than `most` events are unmade."""
+    unmade = projection.unmade(db) if projection.unmade else 0
+    return state_digest(projection, db) if unmade <= most else None
 
 
 def _digested(projection: Projection, db: sqlite3.Connection) -> Iterable[tuple[object, ...]]:

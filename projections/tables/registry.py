@@ -9,6 +9,7 @@ from typing import NamedTuple, assert_never
 from domain.clearance import Hidden, cleared_definition, cleared_source
 from domain.events import (
     AssessmentRecorded,
+    CitationEvent,
     Definition,
     IndicatorDefined,
     IndicatorRevised,
@@ -50,7 +51,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """End the row that an event replaces and insert the next."""
     for recorded in events:
         match recorded.event:
-            case ReportEvent() | OperationEvent():
+            case ReportEvent() | CitationEvent() | OperationEvent():
                 pass
             case IndicatorDefined() | IndicatorRevised() as event:
                 _next_indicator(db, recorded, event.indicator, event.definition.model_dump_json())

@@ -7,7 +7,10 @@ from typing import assert_never
 
 from domain.events import (
     AssessmentRecorded,
+    CitationEvent,
     Definition,
+    Destroyed,
+    EventRedacted,
     IndicatorDefined,
     IndicatorRevised,
     OperationEvent,
@@ -53,12 +56,14 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
 def _text_of(recorded: Recorded) -> tuple[str, str, str] | None:
     """The kind and id of what an event makes or changes, and its whole text after the event."""
     match recorded.event:
+        case Destroyed() | EventRedacted():
+            return None
         case ReportEvent():
             assert isinstance(recorded.state, Filed)
             return REPORT, recorded.state.id, _report_text(recorded.state)
         case IndicatorDefined() | IndicatorRevised() as event:
             return INDICATOR, event.indicator, _definition_text(event.indicator, event.definition)
-        case AssessmentRecorded() | SourceEvent() | OperationEvent():
+        case AssessmentRecorded() | SourceEvent() | CitationEvent() | OperationEvent():
             return None
         case _:
             assert_never(recorded.event)

@@ -111,6 +111,8 @@ def _queries(sight: Sight) -> dict[str, str]:
         ),
         "assessments": _rows("assessments", its_event),
         "citations": _rows("citations", its_event),
+        "cited_figures": _rows("cited_figures", its_event),
+        "closed_citations": _rows("closed_citations", its_event),
         "claims": f"SELECT t.rowid AS rowid, t.* FROM main.claims t WHERE {report}",
         "speakers": _rows(
             "speakers", seen.format("'source:' || t.id"), seen.format("'source:' || t.speaks_for")
@@ -118,6 +120,9 @@ def _queries(sight: Sight) -> dict[str, str]:
         "voices": _rows("voices", indicator, seen.format("'source:' || t.originator")),
         "touches": _rows("touches", its_event, indicator),
         "documents": _rows("documents", seen.format("t.kind || ':' || t.id")),
+        "redactions": _rows("redactions", report),
+        "redacted_inputs": _rows("redacted_inputs", report),
+        "destroyed": _rows("destroyed", report),
         "headlines": _rows("headlines", indicator, unaffected),
         "glances": _rows("glances", indicator, unaffected),
         "open_flags": _rows("open_flags", indicator, unaffected),

@@ -16,7 +16,9 @@ from service.access.rates import LoginDelays, Rates
 from service.access.recording import record_tokens
 from service.access.token_store import FILE, TokensUnavailable
 from service.access.tokens import TokenFile
+from service.access.vouching import Vouching
 from service.log.port import LogUnavailable
+from service.nodes.node import Node
 from service.settings import Settings
 from service.write.writer import Overloaded, Writer
 
@@ -32,9 +34,16 @@ _logger = logging.getLogger("intellog.access")
 class Access:
     """The tokens, the identity provider and the limits of a service, for use by any thread."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime], writer: Writer) -> None:
+    def __init__(
+        self, settings: Settings, clock: Callable[[], datetime], writer: Writer, node: Node
+    ) -> None:
         self._writer, self._patience = writer, settings.write_patience
         self.tokens = TokenFile(settings.data, clock, NOTICED_SECONDS)
+        self.vouching: Vouching | None = None
+        """What asks the writer, on a node that does not write."""
+        if node.followed is not None:
+            given = node.followed, lambda: node.writer, settings.token_hold_seconds
+            self.vouching = Vouching(self.tokens, *given)
         self.verifier = Verifier(settings.provider, clock) if settings.provider else None
         self.delays = LoginDelays()
         self.memory: Memory[Any] = Memory()
@@ -49,9 +58,13 @@ class Access:
     @property
     def on(self) -> bool:
         """Whether callers must say who they are; once they must, that lasts as long as the service."""
-        if not self._on and self.tokens.any:
+        if not self._on and (self.tokens.any or (self.vouching is not None and self.vouching.any)):
             self._on = True
         return self._on
+
+    def is_due(self, principal: Principal) -> bool:
+        """Whether another node is to be asked again about a token that was accepted before."""
+        return self.vouching is not None and self.vouching.is_due(principal)
 
     def wait(self, share: str) -> float:
         """Seconds until whoever has this share may ask; 0 if it may now, which then counts."""
@@ -71,6 +84,8 @@ class Access:
     def close(self) -> None:
         """Stop, and close the file of the tokens."""
         self._stopping.set()
+        if self.vouching is not None:
+            self.vouching.close()
         self._recorder.join()
         self.tokens.close()
 

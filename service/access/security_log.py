@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"(intellog_[0-9a-f]{12}_)[\w-]+")
 LONGEST = 200
 """Characters of a value that a line holds at most."""
 
-Way = Literal["login", "bearer", "session"]
+Way = Literal["login", "bearer", "session", "feed"]
 """How somebody said who he is."""
 
 
@@ -80,7 +80,7 @@ def _write(level: int, what: str, address: str, **details: str | float | None) -
     time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     known = {name: _cut(value) for name, value in details.items() if value is not None}
     line = {"time": time, "what": what, "address": _cut(address), "request": REQUEST_ID.get(), **known}
-    _logger.log(level, "%s", json.dumps(line))
+    _logger.log(level, "%s", json.dumps(line), extra={"details": line})
 
 
 def _cut(value: str | float) -> str | float:

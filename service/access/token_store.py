@@ -90,20 +90,21 @@ def settled(directory: Path) -> tuple[Path, bytes]:
         with closing(connected(path)) as db:
             db.execute("PRAGMA journal_mode=WAL")
     with writing(path) as db:
-        _settle_schema(db, path)
+        settle_schema(db, path, _SCHEMA, SCHEMA_VERSION, TokensUnavailable)
         return path, _settled_key(db, path.with_name(KEY_FILE))
 
 
-def _settle_schema(db: sqlite3.Connection, path: Path) -> None:
+def settle_schema(
+    db: sqlite3.Connection, path: Path, schema: str, known: int, unusable: type[Exception]
+) -> None:
+    """Make the tables of a file that has none; raises `unusable` for a file of another version."""
     [version] = db.execute("PRAGMA user_version").fetchone()
     if version == 0:
-        for statement in filter(str.strip, _SCHEMA.split(";")):
+        for statement in filter(str.strip, schema.split(";")):
             db.execute(statement)
-        db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-    elif version != SCHEMA_VERSION:
-        raise TokensUnavailable(
-            f"{path} has version {version}, this program knows {SCHEMA_VERSION}; install a newer one"
-        )
+        db.execute(f"PRAGMA user_version={known}")
+    elif version != known:
+        raise unusable(f"{path} has version {version}, this program knows {known}; install a newer one")
 
 
 def _settled_key(db: sqlite3.Connection, path: Path) -> bytes:

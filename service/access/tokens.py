@@ -19,8 +19,9 @@ from typing import Any, Literal, NamedTuple
 from pydantic import ValidationError
 
 from domain.commands import IssueToken
+from domain.near import did_you_mean, nearest
 from domain.times import show_instant
-from domain.vocabulary import Marking, Role
+from domain.vocabulary import MARKINGS, ROLES, Marking, Role
 from service.access.principal import Principal
 from service.access.sessions import Sessions
 from service.access.token_rows import COLUMNS, Known, Reason, Token, read_known, shown, token_of
@@ -31,6 +32,8 @@ ID_BYTES, SECRET_BYTES = 6, 32
 _FORM = re.compile("intellog_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
 Act = Literal["issued", "revoked"]
+_WORDS: Mapping[str, Sequence[str]] = {"role": ROLES, "clearance": MARKINGS}
+"""The words that a field of a token takes."""
 
 
 class BadToken(ValueError):
@@ -129,6 +132,28 @@ class TokenFile:
             )
         entry = self._known(at_once=True).entries.get(id)
         return entry.token if entry else None
+
+    def learn(self, text: str, principal: Principal) -> None:
+        """Keep a token that the writer of the log accepts; its issue is in the log."""
+        id, now = token_id(text), show_instant(self._clock())
+        who = principal.subject, principal.role, principal.clearance
+        with writing(self._path) as db:
+            db.execute(
+                "INSERT OR REPLACE INTO tokens (id, hash, subject, role, clearance, created_at,"
+                " created_by, expires_at, note, issue_recorded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+                (id, self._hash(text), *who, now, "writer", shown(principal.expires_at), ""),
+            )
+        self._known(at_once=True)
+
+    def end(self, id: str) -> None:
+        """Accept a token no longer whose revocation is in the log."""
+        with writing(self._path) as db:
+            db.execute(
+                "UPDATE tokens SET revoked_at = ?, revoked_by = ?, revocation_recorded = 1"
+                " WHERE id = ? AND revoked_at IS NULL",
+                (show_instant(self._clock()), "log", id),
+            )
+        self._known(at_once=True)
 
     def tokens(self) -> list[Token]:
         """All tokens, the oldest first."""
@@ -269,9 +294,17 @@ class TokenFile:
             )
 
 
+def token_id(text: str) -> str:
+    """The id in the text of a token, empty if it is none."""
+    form = _FORM.fullmatch(text)
+    return form[1] if form else ""
+
+
 def _checked(**given: Any) -> IssueToken:
     try:
         return IssueToken(**given)
     except ValidationError as invalid:
         fault = invalid.errors(include_url=False, include_input=False)[0]
-        raise BadToken(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+        field = ".".join(map(str, fault["loc"]))
+        near = nearest(str(given[field]), _WORDS[field])[:1] if field in _WORDS else []
+        raise BadToken(f"{field}: {fault['msg']}{did_you_mean(near)}") from None

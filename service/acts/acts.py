@@ -8,7 +8,7 @@ from domain import commands
 from domain.commands import DeskCommand
 from service.access.principal import Role
 
-Target = Literal["indicator", "source", "report", "claim"]
+Target = Literal["indicator", "source", "report", "claim", "citation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,26 @@ _ACTS: tuple[Act, ...] = (
         ),
     ),
     Act(
+        commands.CiteFigure,
+        "cite",
+        "citation",
+        "Cite a figure",
+        None,
+        "a figure of {indicator} is cited in {where}",
+        Undo(commands.CloseCitation, "close citation {target}"),
+        role="reporter",
+    ),
+    Act(
+        commands.CloseCitation,
+        "uncite",
+        "citation",
+        "Close the citation",
+        "citation",
+        "citation {target} is closed",
+        "nothing takes it back: cite the figure again",
+        role="reporter",
+    ),
+    Act(
         commands.RegisterSource,
         "source",
         "source",
@@ -128,6 +148,16 @@ _ACTS: tuple[Act, ...] = (
         "report",
         "report {target} is withdrawn",
         "nothing takes it back: a withdrawn report takes nothing more; file a new one",
+    ),
+    Act(
+        commands.RedactReport,
+        "redact",
+        "report",
+        "Redact the report",
+        "report",
+        "what report {target} said is destroyed",
+        "nothing takes it back: what it said is destroyed",
+        role="admin",
     ),
     Act(
         commands.HoldReport,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from service.acts.help import HELP
 
-Kind = Literal["text", "number", "list", "objects"]
+Kind = Literal["text", "number", "truth", "list", "objects"]
 Schema = Mapping[str, Any]
 
 
@@ -36,6 +36,8 @@ class CommandField:
                 return "objects" if "$ref" in self.schema["items"] else "list"
             case "integer" | "number":
                 return "number"
+            case "boolean":
+                return "truth"
             case _:
                 return "text"
 

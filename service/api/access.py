@@ -73,6 +73,7 @@ def operations(service: Service) -> list[Operation]:
             tag="access",
             returns={200: {JSON: Shape(TokenList)}},
             role="admin",
+            at_writer=True,
         ),
         Operation(
             "POST",

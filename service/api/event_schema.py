@@ -1,9 +1,9 @@
 """The schema of every form in which an event may be sent, made from the event types."""
 
 from collections.abc import Iterator
-from typing import Any, Literal, Union
+from typing import Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, ConfigDict, JsonValue, create_model
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 from typing_extensions import TypedDict
 
 from domain.events import EVENT_TYPES, Event
@@ -33,6 +33,15 @@ class MarkingChangedEvent(TypedDict):
     position: int
 
 
+Salt = Annotated[
+    str | None,
+    Field(
+        pattern="^[0-9a-f]{64}$",
+        description="With `salts=true`: that of its commitment; null where not all of it is shown.",
+    ),
+]
+
+
 class _Whole(BaseModel):
     model_config = ConfigDict(extra="forbid")
     position: int
@@ -41,6 +50,7 @@ class _Whole(BaseModel):
     version: int
     recorded_at: Instant
     actor: str
+    salt: Salt = None
 
 
 class RedactedEvent(BaseModel):

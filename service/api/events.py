@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio.to_thread
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,14 +18,13 @@ from projections.tables.sight import UNRESTRICTED
 from service.api.event_schema import EVENT_SCHEMA, CaughtUp, CaughtUpEvent, MarkingChangedEvent
 from service.http.live import BEAT_SECONDS, Feed, Made
 from service.http.lookups import check_names
-from service.http.negotiation import accepted
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import PAGE, SELECTING, SIGHT, TIMES, Asked, bad_parameter, parameters
 from service.http.preconditions import conditional, tagged
 from service.http.problem_kinds import CONDITIONAL, LISTED, READ
 from service.http.problems import Problem
 from service.http.questions import Questions
-from service.http.routing import CSV, JSON, NDJSON, SSE, Operation, Shape
+from service.http.routing import CLOUD_EVENTS, JSON, NDJSON, SSE, Operation, Shape
 from service.http.seen import seen_position
 from service.http.streaming import (
     StreamCut,
@@ -35,18 +35,20 @@ from service.http.streaming import (
     nothing_more,
     resume_after,
 )
-from service.http.tables import Table, table_answer
-from service.http.times import FROM, behind_header, caught_up, standing
+from service.http.tables import TABLE_SHAPES, Table, table_answer, wanted
+from service.http.times import BEHIND, FROM, behind_header, caught_up, standing
+from service.interop.cloud_events import CloudEvent, cloud_event
 from service.log.port import LogUnavailable, Stored
 from service.query.cleared_events import event_answers, seen_events
 from service.query.events import EventAnswer
+from service.query.salted_events import salted
 from service.service import Service
 
 CHUNK = 500
 FEW = 20
 QUIET_SECONDS = 15.0
-_TABLE = Table(EventAnswer)
-QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log", "seen")
+_TABLE = Table(EventAnswer, page=100)  # an event may be large
+QUERY = (*TIMES, *PAGE, *SELECTING, "after", "before", "order", "log", "seen", "salts")
 
 
 def operations(service: Service, questions: Questions, streams: Streams) -> list[Operation]:
@@ -58,7 +60,8 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
 
     returns = {
         JSON: Shape(EVENT_SCHEMA, "page"),
-        CSV: Shape(str),
+        **TABLE_SHAPES,
+        CLOUD_EVENTS: Shape(list[CloudEvent]),
         NDJSON: Shape(EVENT_SCHEMA | CaughtUp, "lines"),
         SSE: Shape(EVENT_SCHEMA | CaughtUpEvent | MarkingChangedEvent, "lines"),
     }
@@ -82,13 +85,15 @@ async def _events(
     service: Service, questions: Questions, streams: Streams, feed: Feed, request: Request
 ) -> Response:
     asked = parameters(request, *QUERY)
-    media_type = accepted(request, JSON, NDJSON, SSE, CSV)
-    wanted: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
-    selection = Selection(**wanted, sight=asked[SIGHT])
-    after = resume_after(service, request, asked, media_type)
+    media_type = wanted(request, JSON, NDJSON, SSE, *TABLE_SHAPES, CLOUD_EVENTS)
+    selecting: dict[str, Any] = {name: asked.get(name) for name in SELECTING}
+    selection = Selection(**selecting, sight=asked[SIGHT])
+    after = await resume_after(service, request, asked, media_type)
     if media_type != SSE and "seen" in asked:
         raise bad_parameter("seen", f"is for {SSE} alone, which tells what has vanished since")
-    if media_type in (JSON, CSV):
+    if media_type != NDJSON and "salts" in asked:
+        raise bad_parameter("salts", f"is for {NDJSON} alone")
+    if media_type not in (NDJSON, SSE):
         open_cursor(service, request, asked)
         await caught_up(service, asked)
         _check_names(service, asked)
@@ -97,9 +102,12 @@ async def _events(
             find = partial(_page, service, request, asked, selection)
             return await questions.answer(request, "/v1/events", find)
 
-        if media_type == CSV:
-            return await table_answer(service, streams, request, asked, _TABLE, ask)
-        return conditional(request, await ask(asked))
+        if media_type in TABLE_SHAPES:
+            return await table_answer(service, streams, request, asked, _TABLE, ask, media_type)
+        found = await ask(asked)
+        if media_type == CLOUD_EVENTS:
+            found = _as_cloud_events(service, found)
+        return conditional(request, found)
     if asked.get("order") == "desc" or "cursor" in asked:
         raise Problem(
             "bad-parameter", f"order and cursor: {media_type} runs forward; use after and before"
@@ -114,6 +122,17 @@ async def _events(
     over = nothing_more(request, SSE, None if end is None else end - 1)
     seen = _seen(service, asked)
     return over or streams.answer(request, _live(service, feed, selection, after, seen, end), SSE)
+
+
+def _as_cloud_events(service: Service, answer: Response) -> Response:
+    """A page of events as a batch; its headers say where the next one is, and how far views are.
+
+    What was redacted has no time and no data, and is no CloudEvent.
+    """
+    items = [e for e in from_json(bytes(answer.body))["items"] if "redacted" not in e]
+    kept = {n: v for n, v in answer.headers.items() if n in ("link", BEHIND.lower())}
+    batch = to_json([cloud_event(each, service.log.id) for each in items])
+    return tagged(Response(batch, 200, {**kept, "Vary": "Accept"}, CLOUD_EVENTS))
 
 
 def _check_names(service: Service, asked: Asked) -> None:
@@ -140,12 +159,13 @@ def _lines(service: Service, asked: Asked, selection: Selection, after: int) -> 
     """All remaining events as NDJSON, then the position that this reaches."""
     with standing(service, asked, events=True) as here:
         until = min(asked.get("before", here.as_of.position + 1) - 1, here.as_of.position)
-    left = asked.get("limit")
+    left, salts = asked.get("limit"), asked.get("salts") == "true"
     for batch in _batches(service, selection, after, until):
         batch = batch if left is None else batch[:left]
         left = None if left is None else left - len(batch)
         after = batch[-1].position if batch else after
-        yield b"\n".join([*(each.wire() for each in batch), b""])
+        sent = salted(service.log, batch) if salts else (each.wire() for each in batch)
+        yield b"\n".join([*sent, b""])
         if left == 0:
             break
     else:
@@ -174,7 +194,10 @@ def _batch(service: Service, selection: Selection, after: int, until: int) -> tu
     """The next selected events, and whether the log has all of them."""
     if selection.everything:
         batch = service.log.read(after=after, limit=CHUNK, until=until)
-        return batch, bool(batch)
+        if not service.log.undestroyed.is_set():
+            return batch, bool(batch)
+        with service.views.reading(selection.sight) as db:
+            return seen_events(db, batch), bool(batch)
     with service.views.reading(selection.sight) as db:
         found = positions(db, selection, after, until + 1, CHUNK)
         batch = service.log.at(found)
@@ -225,7 +248,7 @@ async def _some(service: Service, selection: Selection, after: int, until: int) 
     """The next events as they are sent, and the position that they reach."""
     batches = _batches(service, selection, after, until)
     # Few events are read directly, because a thread would cost more.
-    few = until - after <= FEW
+    few = until - after <= FEW and service.node.writes  # the log of a node may be far away
     batch = next(batches, None) if few else await anyio.to_thread.run_sync(next, batches, None)
     if not batch:
         return b"", until

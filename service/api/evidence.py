@@ -14,6 +14,7 @@ from service.evidence.errors import EvidenceRefused
 from service.evidence.media_types import ANY, HEAD_BYTES, KINDS, check_declared, kind_of, media_types
 from service.evidence.store import NAME
 from service.http.bodies import media_type_of, refuse_compressed
+from service.http.elsewhere import to_writer
 from service.http.file_answer import file_answer
 from service.http.parameters import Asked, parameters
 from service.http.problem_kinds import CONDITIONAL, KEPT, READ
@@ -45,6 +46,8 @@ def operations(service: Service, questions: Questions) -> list[Operation]:
     async def read(request: Request) -> Response:
         asked = parameters(request, "min_position")
         sha256 = _named(request)
+        if not service.node.writes and service.evidence.presence(sha256) is None:
+            raise to_writer(request.scope, service.node.writer)  # whether or not it is there
         await caught_up(service, asked)
         return await questions.answer(request, PATH, partial(_read, service, request, asked, sha256))
 

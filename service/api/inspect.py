@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.api.estimate_forms import PROVENANCE
 from service.http.lookups import claim_named, indicator_named, narrowing, nothing
 from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
 from service.http.reads import Read, Reading, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
 from service.http.tables import Body, Table
-from service.http.times import FROM, position_of_time
+from service.http.times import FROM, between
 from service.query import changes, comparison, estimates, flags, impact, open_matters
 from service.query.evidence import ExcludedItem, RelayItem
 from service.query.standpoint import Standpoint
@@ -29,12 +30,7 @@ def _changes(service: Service, request: Request, asked: Asked, here: Standpoint)
     name = indicator_named(request, here)
     if "since" not in asked:
         raise bad_parameter("since", "is missing; give an instant, a date or a position")
-    since = position_of_time(here.db, asked["since"])
-    until = position_of_time(here.db, asked.get("until", here.as_of.position))
-    until = min(until, here.as_of.position)
-    if since > until:
-        raise bad_parameter("since", f"comes after the end: position {since} after {until}")
-    return one(changes.changes(here, name, (since, until), narrowing(asked)), here)
+    return one(changes.changes(here, name, between(here, asked), narrowing(asked)), here)
 
 
 def _impact(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -42,7 +38,7 @@ def _impact(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = claim_named(request)
     body = impact.impact(here, name)
     if body is None:
-        raise nothing("claim", name)
+        raise nothing("claim", name, here)
     return one(body, here)
 
 
@@ -92,6 +88,7 @@ READS: tuple[Read, ...] = (
         (*TIMES, *NARROWING),
         Shape(estimates.CountedExplanation, "one"),
         rows=Table(ExplainedClaim, _explained_claims),
+        forms=PROVENANCE,
     ),
     Read(
         f"{_ONE}/changes",

@@ -15,19 +15,36 @@ from service.http.preconditions import CONDITIONS, PATTERN
 from service.http.problem_kinds import ACCESS, ANY, PROBLEMS
 from service.http.problems import MEDIA_TYPE, ProblemBody
 from service.http.routing import Body, FileBody, Operation, Shape
+from service.http.taxii_errors import TAXII
 from service.query.standpoint import AsOfAnswer
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/{model}"
 _ID = {"type": "string", "pattern": r"^[a-z0-9][a-z0-9._-]{0,127}$"}
 _COUNT = {"type": "integer", "format": "int32", "minimum": 1}
-_PATH: Mapping[str, tuple[str, Schema]] = {
+PATH_PARAMETERS: Mapping[str, tuple[str, Schema]] = {
     "id": ("The id of the report, source, indicator or token.", _ID),
     "indicator": ("The id of the indicator.", _ID),
     "report": ("The id of the report that contains the claim.", _ID),
     "n": ("The number of the claim in its report, from 1.", _COUNT),
     "parent": ("The id of the report with the claim that it is derived from.", _ID),
     "m": ("The number of that claim in its report.", _COUNT),
+    "collection": ("The id of the collection, or its alias.", {"type": "string", "pattern": "^[^/]+$"}),
+    "object": ("The id of the STIX object.", {"type": "string", "pattern": "^[^/]+$"}),
+    "position": ("The position of the event.", {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"}),
+    "size": (
+        "The number of entries of a checkpoint.",
+        {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"},
+    ),
+    "level": (
+        "The level of a tile of the tree, or `entries` for a bundle of its entries.",
+        {"type": "string", "pattern": "^(entries|[0-9]{1,2})$"},
+    ),
+    "tile": (
+        "The number of the tile, as C2SP tlog-tiles writes it: `x001/x234/067`, or `000.p/17` for one "
+        "that is not full.",
+        {"type": "string", "pattern": "^[0-9x][0-9xp./]*$"},
+    ),
     "name": ("The name of the projection.", {"type": "string", "pattern": "^[a-z_]+$"}),
     "sha256": (
         "The SHA-256 of the file, in hexadecimal digits.",
@@ -70,6 +87,7 @@ _DESCRIPTIONS = {
     201: "Recorded, at the position returned.",
     202: "Started.",
     206: "The part that `Range` asks for.",
+    409: "The size that was seen last, which is another than the request says.",
     204: "Nothing more: the end that was asked for is reached.",
 }
 
@@ -79,10 +97,16 @@ def document(title: str, version: str, summary: str, operations: Sequence[Operat
     described = get_openapi(title=title, version=version, summary=summary, routes=[])
     components = _Components(operations)
     for operation in operations:
-        path = described["paths"].setdefault(operation.path, {})
+        path = described["paths"].setdefault(_plain(operation.path), {})
         path[operation.method.lower()] = _operation(operation, components)
+    described["externalDocs"] = {"url": "/docs", "description": "Tutorial, how-to, reference, rules."}
     described["components"] = {"schemas": components.schemas, "securitySchemes": _SCHEMES}
     return described
+
+
+def _plain(path: str) -> str:
+    """An address without how its parameters are matched, as `{tile:path}`."""
+    return path.replace(":path}", "}")
 
 
 class _Components:
@@ -118,6 +142,8 @@ def _types(operations: Sequence[Operation]) -> Iterator[Any]:
             yield operation.body.command
         for content in operation.returns.values():
             yield from (shape.type for shape in content.values())
+        if operation.refused is not None:
+            yield operation.refused.type
 
 
 def _problem(code: str, base: Schema) -> Schema:
@@ -140,9 +166,8 @@ def _operation(operation: Operation, components: _Components) -> Schema:
         "security": [{name: []} for name in _SCHEMES] if operation.role else [],
         "parameters": [*_parameters(operation)],
         "responses": {
-            **_returns(operation, components),
             **({"304": _NOT_MODIFIED} if operation.tagged else {}),
-            **_problems(operation),
+            **_joined(_problems(operation, components), _returns(operation, components)),
             "default": {"description": "Any other problem.", "content": _any_problem(components)},
         },
     }
@@ -156,9 +181,9 @@ def _who_may(operation: Operation) -> str:
 
 
 def _parameters(operation: Operation) -> Iterator[Schema]:
-    for part in operation.path.split("/"):
+    for part in _plain(operation.path).split("/"):
         if part.startswith("{"):
-            yield _parameter("path", part[1:-1], *_PATH[part[1:-1]])
+            yield _parameter("path", part[1:-1], *PATH_PARAMETERS[part[1:-1]])
     for name in operation.query:
         yield _parameter("query", name, PARAMETERS[name].description, PARAMETERS[name].schema)
     for name, (description, schema) in _HEADERS.items():
@@ -179,7 +204,20 @@ def _request_body(body: Body | FileBody, components: _Components) -> Schema:
     properties = {n: each for n, each in whole["properties"].items() if n != body.in_path}
     required = [name for name in whole.get("required", []) if name != body.in_path]
     schema = {**whole, "properties": properties, "required": required}
-    return {"required": body.required, "content": {body.media_type: {"schema": schema}}}
+    files = {name: {"schema": _FILE} for name in body.or_files}
+    return {"required": body.required, "content": {body.media_type: {"schema": schema}, **files}}
+
+
+def _joined(problems: Schema, returns: Schema) -> Schema:
+    """The answers of an operation by status, of which some may be a problem or an answer of its own."""
+    both = {
+        status: {
+            **returns[status],
+            "content": {**problems[status]["content"], **returns[status]["content"]},
+        }
+        for status in problems.keys() & returns.keys()
+    }
+    return {**returns, **problems, **both}
 
 
 def _returns(operation: Operation, components: _Components) -> Schema:
@@ -222,18 +260,27 @@ def _with_times(whole: Schema, components: _Components) -> Schema:
     return {**whole, "properties": properties, "required": [*whole.get("required", []), "as_of"]}
 
 
-def _problems(operation: Operation) -> Schema:
+def _problems(operation: Operation, components: _Components) -> Schema:
     """The problems that an operation may be refused with, by status."""
     codes: dict[int, list[str]] = {}
     for code in dict.fromkeys((*ANY, *(ACCESS if operation.role else ()), *operation.problems)):
         codes.setdefault(PROBLEMS[code].status, []).append(code)
+    if operation.refused is not None:
+        codes.setdefault(400, []).extend(codes.get(422, []))
     return {
         str(status): {
             "description": "; ".join(PROBLEMS[code].title for code in found) + ".",
-            "content": {MEDIA_TYPE: {"schema": _any_of(found)}},
+            "content": {MEDIA_TYPE: {"schema": _any_of(found)}, **_refusal(operation, components)},
         }
         for status, found in sorted(codes.items())
     }
+
+
+def _refusal(operation: Operation, components: _Components) -> Schema:
+    """A refusal in the words of another protocol, which may come instead of a problem."""
+    if operation.refused is None:
+        return {}
+    return {TAXII: {"schema": _wrapped(operation.refused, components)}}
 
 
 def _any_problem(components: _Components) -> Schema:

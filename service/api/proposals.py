@@ -63,6 +63,7 @@ def _operation(
         returns={200: {JSON: Shape(answer, "one")}},
         problems=(*READ, "too-large", "wrong-media-type", "cross-origin"),
         role="reporter",
+        at_writer=False,
     )
 
 

@@ -11,10 +11,20 @@ from projections.answers.as_of import EVERYTHING
 from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import NotDerivable
 from projections.answers.latest_reports import FROM_THE_TOP
+from service.api.estimate_forms import CITATIONS
 from service.api.event_schema import EVENT_SCHEMA
+from service.http.changed_page import changed_page
 from service.http.lookups import claim_named, indicator_named, narrowing, no_indicator, no_plan, nothing
 from service.http.paging import DEFAULT_LIMIT, page
-from service.http.parameters import BOARD_FILTERS, NARROWING, PAGE, TIMES, Asked, bad_parameter
+from service.http.parameters import (
+    BOARD_FILTERS,
+    NARROWING,
+    PAGE,
+    SOURCE_FILTERS,
+    TIMES,
+    Asked,
+    bad_parameter,
+)
 from service.http.preconditions import version_tag
 from service.http.reads import Read, Reading, counted_page, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
@@ -22,6 +32,8 @@ from service.http.tables import Table
 from service.http.times import FROM
 from service.query import (
     board,
+    changed,
+    citations,
     claims,
     estimates,
     history,
@@ -43,6 +55,13 @@ def _estimates(service: Service, request: Request, asked: Asked, here: Standpoin
     found = board.board(here, wanted, asked.get("sort", "id"), start, limit + 1)
     last = found[limit - 1][0] if len(found) > limit else None
     return page(service, request, [item for _, item in found[:limit]], last, here.echo)
+
+
+def _changed(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Changed estimates: a row for each change of the default answer about an indicator."""
+    limit, latest_first = asked.get("limit", DEFAULT_LIMIT), asked.get("order") == "desc"
+    found = changed_page(here, asked, limit, latest_first=latest_first)
+    return page(service, request, found.items, found.last, here.echo)
 
 
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -87,6 +106,13 @@ def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint
     name = indicator_named(request, here)
     every, axis = asked.get("all") == "true", asked.get("axis", "record")
     rows = history.vintage_rows(here, name, narrowing(asked), axis, every=every)
+    return counted_page(service, request, asked, here, rows)
+
+
+def _known_vintages(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """How a figure was revised along both axes: what we knew when, of what was published when."""
+    name = indicator_named(request, here)
+    rows = history.known_vintage_rows(here, name, narrowing(asked))
     return counted_page(service, request, asked, here, rows)
 
 
@@ -152,14 +178,15 @@ def _claim(service: Service, request: Request, asked: Asked, here: Standpoint) -
     name = claim_named(request)
     body = claims.claim(here, service.log, name)
     if body is None:
-        raise nothing("claim", name)
+        raise nothing("claim", name, here)
     return one(body, here)
 
 
 def _sources(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """Every source with its grade."""
+    """Every source with its grade, found by word, kind and reliability."""
     limit = asked.get("limit", DEFAULT_LIMIT)
-    found = sources.sources(here, asked[FROM] or "", limit + 1)
+    wanted = sources.SourceFilter(*(asked.get(name) for name in SOURCE_FILTERS))
+    found = sources.sources(here, asked[FROM] or "", limit + 1, wanted)
     return keyed_page(service, request, asked, here, found, "id")
 
 
@@ -195,8 +222,27 @@ def _indicator(service: Service, request: Request, asked: Asked, here: Standpoin
     return one(body, here, {"ETag": version_tag(body["version"], _narrowed(here, body))})
 
 
+def _citations(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Citations: figures that were used somewhere, those that moved first."""
+    start, limit = asked[FROM] or 0, asked.get("limit", DEFAULT_LIMIT)
+    wanted = asked.get("state"), asked.get("indicator")
+    found = citations.citations(here, *wanted, start, limit + 1)
+    last = start + limit if len(found) > limit else None
+    return page(service, request, found[:limit], last, here.echo)
+
+
+def _citation(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """A citation: what the figure was where it was used, what it is now, and what moved it."""
+    name = request.path_params["id"]
+    body = citations.citation(here, name)
+    if body is None:
+        raise nothing("citation", name, here)
+    return one(body, here)
+
+
 _ONE = "/v1/estimates/{indicator}"
 _WITHIN = ("release", "as", "period_from", "period_to", "cohort", "originator")
+RECORDED = ("known_at", "min_position")
 _CELL = ("originator", "cohort", "incident", "period")
 READS: tuple[Read, ...] = (
     Read(
@@ -205,7 +251,20 @@ READS: tuple[Read, ...] = (
         (*TIMES, *PAGE, *BOARD_FILTERS, "sort"),
         Shape(board.BoardItem, "page"),
     ),
-    Read(_ONE, _estimate, (*TIMES, *NARROWING), Shape(estimates.CountedEstimate, "one"), heavy=False),
+    Read(
+        "/v1/changes",
+        _changed,
+        (*TIMES, *PAGE, *BOARD_FILTERS, "since", "until", "order"),
+        Shape(changed.ChangedItem, "page"),
+    ),
+    Read(
+        _ONE,
+        _estimate,
+        (*TIMES, *NARROWING),
+        Shape(estimates.CountedEstimate, "one"),
+        heavy=False,
+        forms=CITATIONS,
+    ),
     Read(
         f"{_ONE}/used",
         _used,
@@ -225,6 +284,13 @@ READS: tuple[Read, ...] = (
         _vintages,
         (*TIMES, *PAGE, *_CELL, "axis", "all"),
         Shape(history.VintageRow, "page"),
+        whole=True,
+    ),
+    Read(
+        f"{_ONE}/vintages/known",
+        _known_vintages,
+        (*TIMES, *PAGE, *_CELL),
+        Shape(history.KnownVintageRow, "page"),
         whole=True,
     ),
     Read(
@@ -259,7 +325,12 @@ READS: tuple[Read, ...] = (
         rows=Table(EventAnswer, whole=True),
     ),
     Read("/v1/claims/{report}/{n}", _claim, TIMES, Shape(claims.ClaimAnswer, "one"), heavy=False),
-    Read("/v1/sources", _sources, (*TIMES, *PAGE), Shape(sources.SourceItem, "page"), heavy=False),
+    Read(
+        "/v1/sources",
+        _sources,
+        (*TIMES, *PAGE, *SOURCE_FILTERS),
+        Shape(sources.SourceItem, "page"),
+    ),
     Read("/v1/sources/{id}", _source, TIMES, Shape(sources.SourceAnswer, "one")),
     Read(
         "/v1/indicators",
@@ -268,6 +339,13 @@ READS: tuple[Read, ...] = (
         Shape(indicators.IndicatorItem, "page"),
         heavy=False,
     ),
+    Read(
+        "/v1/citations",
+        _citations,
+        (*RECORDED, *PAGE, "state", "indicator"),
+        Shape(citations.CitationItem, "page"),
+    ),
+    Read("/v1/citations/{id}", _citation, RECORDED, Shape(citations.CitationItem, "one")),
     Read("/v1/indicators/{id}", _indicator, TIMES, Shape(indicators.IndicatorItem, "one"), heavy=False),
 )
 

@@ -78,7 +78,7 @@ def operations(service: Service, streams: Streams) -> list[Operation]:
 async def _replay(service: Service, streams: Streams, request: Request) -> Response:
     asked = parameters(request, *QUERY)
     media_type = accepted(request, NDJSON, SSE)
-    after = resume_after(service, request, asked, media_type)
+    after = await resume_after(service, request, asked, media_type)
     await caught_up(service, asked)
     with standing(service, asked) as here:
         as_of = here.as_of

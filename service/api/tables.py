@@ -65,6 +65,7 @@ def operations(service: Service, questions: Questions) -> list[Operation]:
             returns={200: {JSON: Shape(TablePreview)}},
             problems=("wrong-media-type", "too-large", "cross-origin", "no-room", *READ),
             role="analyst",
+            at_writer=False,
         )
     ]
 

@@ -9,6 +9,8 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from domain.commands import (
+    CiteFigure,
+    CloseCitation,
     Command,
     CorrectReport,
     DefineIndicator,
@@ -21,6 +23,7 @@ from domain.commands import (
     LinkClaim,
     MarkReport,
     RecordAssessment,
+    RedactReport,
     RegisterSource,
     ReleaseReport,
     UnlinkClaim,
@@ -91,6 +94,7 @@ WRITES: tuple[Write, ...] = (
     Write("POST", "/v1/sources/{id}/grades", GradeSource),
     Write("POST", "/v1/reports/{id}/corrections", CorrectReport, problems=_LINKS),
     Write("POST", "/v1/reports/{id}/withdrawal", WithdrawReport),
+    Write("POST", "/v1/reports/{id}/redaction", RedactReport),
     Write("POST", "/v1/reports/{id}/hold", HoldReport, "optional"),
     Write("POST", "/v1/reports/{id}/release", ReleaseReport, "optional"),
     Write("POST", "/v1/reports/{id}/marking", MarkReport),
@@ -98,6 +102,8 @@ WRITES: tuple[Write, ...] = (
     Write("POST", "/v1/claims/{report}/{n}/links", LinkClaim, problems=_LINKS),
     Write("POST", "/v1/claims/{report}/{n}/disputes", DisputeClaim, problems=("id-taken",)),
     Write("POST", "/v1/indicators/{id}/assessments", RecordAssessment),
+    Write("POST", "/v1/citations", CiteFigure, problems=("id-taken",)),
+    Write("DELETE", "/v1/citations/{id}", CloseCitation, "none"),
     Write("DELETE", "/v1/claims/{report}/{n}/links/{parent}/{m}", UnlinkClaim, "none"),
 )
 """Every command by its address."""
@@ -114,7 +120,7 @@ def _operation(service: Service, questions: Questions, write: Write) -> Operatio
     return Operation(
         write.method,
         write.path,
-        _with_body(service, questions, write) if reads_body else _unlink(service, questions),
+        (_with_body if reads_body else _without_body)(service, questions, write),
         name=write.command.__name__,
         summary=(write.command.__doc__ or "").partition("\n")[0],
         tag="writing",
@@ -141,14 +147,16 @@ def _with_body(service: Service, questions: Questions, write: Write) -> Endpoint
     return endpoint
 
 
-def _unlink(service: Service, questions: Questions) -> Endpoint:
+def _without_body(service: Service, questions: Questions, write: Write) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, "reason", "dry_run")
         refuse_body(request, "give the reason as ?reason=")
         names = request.path_params
-        path = {"claim": claim_named(request), "derived_from": f"{names['parent']}/{names['m']}"}
+        path = {write.field: _named_by(request)} if write.field else {}
+        if "parent" in names:
+            path["derived_from"] = f"{names['parent']}/{names['m']}"
         reason = to_json({"reason": asked.get("reason", "")})
-        command = parse(UnlinkClaim, reason, path)
+        command = parse(write.command, reason, path)
         return await _perform(service, questions, request, asked, command, len(reason))
 
     return endpoint

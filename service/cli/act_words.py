@@ -8,6 +8,7 @@ from rich.text import Text
 from domain.commands import DeskCommand
 from service.acts.acts import ACTS, Undo
 from service.api.write import Written
+from service.cli.output import say_json, show
 from service.dry_run import DryRunAnswer
 
 
@@ -28,6 +29,14 @@ def undo_line(undo: Undo | str, command: type[DeskCommand], facts: Mapping[str, 
     given = {**{name: facts[name] for name in (*undo.given, *undo.earlier)}, **undo.fixed}
     options = (f" --{name.replace('_', '-')} {value}" for name, value in given.items())
     return f"to take it back: intellog {ACTS[undo.command].verb} {facts['target']}{''.join(options)}"
+
+
+def say_tried(answer: DryRunAnswer, as_json: bool) -> None:
+    """Print what a command would record and change."""
+    if as_json:
+        say_json(answer)
+    else:
+        show(answer, dry_run_text)
 
 
 def dry_run_text(answer: DryRunAnswer) -> Text:

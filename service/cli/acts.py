@@ -6,20 +6,24 @@ from functools import cached_property
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
-import httpx2
 import typer
 
 from domain.commands import DeskCommand
 from service.acts.acts import ACTS, Act, Undo
 from service.acts.fields import CommandField, fields_of
 from service.api.write import WRITES, Write, Written
-from service.cli.act_words import dry_run_text, undo_line, written_line
-from service.cli.client import USAGE, Target, body_of, client_of, fail
+from service.cli.act_words import say_tried, undo_line, written_line
+from service.cli.client import USAGE, Target, client_of, fail
+from service.cli.completion import any_of
 from service.cli.fields import Given, body_of_fields, flag_of, option_of
 from service.cli.options import DEFAULT_DATA, Data, DryRun, IfMatch, Json, Url
-from service.cli.output import say, say_json, show
+from service.cli.output import say, say_json
+from service.client import Client, Refused
+from service.client.exchange import Answer, decoded
+from service.client.intents import CREATED, Conditions, Intent, answered, tried
+from service.client.plans import one
+from service.client.values import query_of
 
 _ADDRESSES: Mapping[type[Any], Write] = {write.command: write for write in WRITES}
 _SHARED: Mapping[str, tuple[Any, Any]] = {
@@ -36,6 +40,7 @@ _TARGETS: Mapping[str, str] = {
     "SOURCE|CLAIM": "Id of a source, or a claim as <report>/<n>.",
     "REPORT": "Id of a report.",
     "CLAIM": "A claim, as <report>/<n>.",
+    "CITATION": "Id of a citation.",
 }
 """What the argument of a verb names."""
 
@@ -45,12 +50,13 @@ class Verb:
     """An act as a verb does it.
 
     A log that is not there yet is only begun by one that `begins` it. Its address does not take the
-    fields in `without`.
+    fields in `without`. The `argument` is the field that what the verb names is, if not its target.
     """
 
     command: type[DeskCommand]
     begins: bool = False
     without: tuple[str, ...] = ()
+    argument: str | None = None
 
     @property
     def act(self) -> Act:
@@ -70,7 +76,7 @@ class Verb:
     @cached_property
     def fields(self) -> dict[str, CommandField]:
         """Its fields but for the one that it is done to, by name."""
-        given = {self.act.field, *self.without}
+        given = {self.act.field, self.argument, *self.without}
         return {each.name: each for each in fields_of(self.command) if each.name not in given}
 
 
@@ -89,17 +95,18 @@ def writing(named: str, *verbs: Verb, note: str = "", doc: str | None = None) ->
         asked = {"dry_run": given.pop("dry_run"), "if_match": given.pop("if_match")}
         said = {name: typed for name, typed in given.items() if typed not in (None, [])}
         _check_options(verb, fields, said, target)
-        method, address, more = _request(verb, target, said, **asked)
+        intent = _intent(verb, target, said, asked["if_match"])
         creates = verb.begins and not asked["dry_run"]
         with client_of(Target(data, url), create=creates) as client:
-            response = client.request(method, address, **more)
-            answer = body_of(response)
+            if asked["dry_run"]:
+                say_tried(client.ask(tried(intent)), as_json)
+                return
+            answer = client.ask(answered(intent))
             if as_json:
-                say_json(answer)
-            elif asked["dry_run"]:
-                show(answer, dry_run_text)
+                say_json(decoded(answer))
             else:
-                _tell(verb, {"target": target, **said}, client, response, answer)
+                about = _cited(verb, target, answer)
+                _tell(verb, {"target": target, **about, **said}, client, answer)
 
     # What typer reads: it makes the options from these.
     parameters = list(_parameters(named, fields))
@@ -117,7 +124,9 @@ def _parameters(named: str, fields: Mapping[str, CommandField]) -> Iterator[Para
     def parameter(name: str, annotation: Any, default: Any) -> Parameter:
         return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
-    argument = Annotated[str, typer.Argument(metavar=named, help=_TARGETS[named])]
+    offered = any_of(*named.lower().split("|"))
+    typed = typer.Argument(metavar=named, help=_TARGETS[named], autocompletion=offered)
+    argument = Annotated[str, typed]
     yield parameter("target", argument, Parameter.empty)
     for field in fields.values():
         yield parameter(field.name, option_of(field), None)
@@ -141,62 +150,57 @@ def _check_options(verb: Verb, fields: Mapping[str, CommandField], said: Given, 
         fail(f"{target}: give {takes}; --help explains all options", USAGE)
 
 
-def _request(
-    verb: Verb, target: str, said: Given, *, dry_run: bool, if_match: str | None
-) -> tuple[str, str, dict[str, Any]]:
-    """The method, address and other parts of a request."""
-    write, rest = verb.write, dict(said)
-    params = {"dry_run": "true"} if dry_run else {}
-    headers = {} if if_match is None else {"If-Match": if_match.encode()}
-    names = {"id": target}
-    if verb.on_claim:
-        names["report"], names["n"] = _parts(target)
-    if "{parent}" in write.path:
-        names["parent"], names["m"] = _parts(rest.pop("derived_from"))
-    address = write.path.format_map({name: quote(each, safe="") for name, each in names.items()})
-    if write.body == "none":
-        return write.method, address, {"params": {**rest, **params}, "headers": headers}
-    body = body_of_fields(verb.fields, rest)
-    typed = {"Content-Type": b"application/json", **headers}
-    return write.method, address, {"params": params, "headers": typed, "content": body}
+def _intent(verb: Verb, target: str, said: Given, if_match: str | None) -> Intent:
+    """What was typed; a name that is no claim's ends the command."""
+    target_field = {} if verb.argument else {verb.act.field or "id": target}
+    conditions: Conditions = {} if if_match is None else {"if_match": if_match}
+    if verb.write.body == "none":
+        intent = Intent(verb.command.NAME, {**target_field, **said}, conditions)
+    else:
+        body = body_of_fields(verb.fields, said, {verb.argument: target} if verb.argument else {})
+        intent = Intent(verb.command.NAME, target_field, conditions, body)
+    try:
+        intent.call()
+    except ValueError as bad:
+        fail(str(bad), USAGE)
+    return intent
 
 
-def _parts(claim: str) -> tuple[str, str]:
-    """The report and the number of a claim."""
-    report, _, n = claim.rpartition("/")
-    if not report or not n:
-        fail(f"{claim[:60]!r} is no claim; name one as <report>/<n>, such as r1/2", USAGE)
-    return report, n
+def _cited(verb: Verb, target: str, answer: Answer) -> dict[str, Any]:
+    """What is named by a field of the command, and the id that what was recorded then has."""
+    return {verb.argument: target, "target": decoded(answer)["id"]} if verb.argument else {}
 
 
 def _tell(
     verb: Verb,
     facts: dict[str, Any],
-    client: httpx2.Client,
-    response: httpx2.Response,
-    written: Written,
+    client: Client,
+    answer: Answer,
 ) -> None:
     """Print what was recorded and what takes it back."""
-    is_new = _is_new(verb.write, response, written)
+    written: Written = decoded(answer)
+    is_new = _is_new(verb.write, answer, written)
     say(written_line(written, verb.act.done.format_map(facts), is_new))
     if is_new is False:
         return
     undo = verb.act.undo
     if isinstance(undo, Undo) and is_new:
         before = written["position"] - 1
-        facts |= {name: _earlier(name, client, response, before) for name in undo.earlier}
+        facts |= {name: _earlier(name, client, answer, before) for name in undo.earlier}
     say(undo_line(undo, verb.command, facts))
 
 
-def _is_new(write: Write, response: httpx2.Response, written: Written) -> bool | None:
+def _is_new(write: Write, answer: Answer, written: Written) -> bool | None:
     """Whether anything was recorded; None for a PUT on what was there, whose answer does not tell."""
     if write.method == "PUT" and written["version"] > 1:
         return None
-    return response.status_code == 201
+    return answer.status == CREATED
 
 
-def _earlier(field: str, client: httpx2.Client, response: httpx2.Response, position: int) -> str:
+def _earlier(field: str, client: Client, answer: Answer, position: int) -> str:
     """A field of what was written to, as of a position; its name where that cannot be read."""
-    asked = {"known_at": position, "min_position": position}
-    found = client.get(response.headers["Location"], params=asked)
-    return str(found.json()[field]) if found.is_success else f"<the earlier {field}>"
+    asked = query_of(None, known_at=position, min_position=position)
+    try:
+        return str(client.ask(one(answer.headers["location"], asked))[field])
+    except Refused:
+        return f"<the earlier {field}>"

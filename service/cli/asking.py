@@ -2,26 +2,27 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from inspect import Parameter, Signature
-from itertools import islice
 from keyword import iskeyword
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
-from service.api import inspect, read
-from service.cli.client import USAGE, Target, client_of, fail, pages
+from service.api import briefing, inspect, read
+from service.cli.client import USAGE, Target, client_of, fail
+from service.cli.completion import completion
 from service.cli.options import DEFAULT_DATA, Data, Json, Url
 from service.cli.printing import print_answer, print_items
+from service.cli.table_files import table_options, tables_asked, write_tables
+from service.client.plans import listed
+from service.client.values import address, claim_address, query_of
 from service.http.parameters import PARAMETERS
 from service.http.parameters import Parameter as Described
 from service.http.reads import Read
 
 Layout = Callable[[Any], Any]
-READS: Mapping[str, Read] = {each.path: each for each in (*read.READS, *inspect.READS)}
+READS: Mapping[str, Read] = {each.path: each for each in (*read.READS, *inspect.READS, *briefing.READS)}
 """What is read, by its address."""
-LARGEST_PAGE = 1_000
 _INNER = ("cursor",)
 """Parameters that the command line sets itself."""
 _TYPES: Mapping[str, type] = {"integer": int, "number": float}
@@ -38,26 +39,31 @@ _ARGUMENTS: Mapping[str, str] = {
 def asking(path: str, layout: Layout, *, chart: Layout | None = None) -> Callable[..., None]:
     """The verb that asks an address: its help is what the address answers.
 
-    A list is read whole, or up to `--limit`; with `chart` there is another layout, for `--chart`.
+    A list is read whole, or up to `--limit`; with `chart` there is another layout, for `--chart`. What
+    is a table can be written to a file.
     """
     asked = READS[path]
     place = _place(path)
 
     def run(data: Path, url: str | None, as_json: bool, **given: Any) -> None:
-        address = _address(path, given.pop("target", ""))
+        where = _address(path, given.pop("target", ""))
         shown = chart if chart is not None and given.pop("chart") else layout
-        query, target = queried(given), Target(data, url)
+        files = tables_asked(given)
+        most: int | None = given.pop("limit", None)
+        query, target = query_of(None, given), Target(data, url)
+        if files:
+            write_tables(target, where, query if most is None else {**query, "limit": str(most)}, files)
+            return
         if asked.shape.wrap == "page":
-            most: int | None = query.pop("limit")
             with client_of(target) as client:
-                items = pages(client, address, limit=min(most or LARGEST_PAGE, LARGEST_PAGE), **query)
-                print_items(islice(items, most), shown, as_json)
+                print_items(client.iterate(listed(where, query, most)), shown, as_json)
         else:
-            print_answer(target, address, query, shown, as_json)
+            print_answer(target, where, query, shown, as_json)
 
     more = (_chart(),) if chart is not None else ()
     target = (argument(place, _ARGUMENTS[place]),) if place else ()
-    named = [*target, *options(asked.query), *more]
+    tables = table_options() if asked.table else ()
+    named = [*target, *options(asked.query), *more, *tables]
     return signed(run, named, (asked.look.__doc__ or "").partition("\n")[0])
 
 
@@ -70,20 +76,11 @@ def _place(path: str) -> str | None:
 
 def _address(path: str, target: str) -> str:
     if "{n}" not in path:
-        start, _, rest = path.partition("{")
-        return f"{start}{quote(target, safe='')}{rest.partition('}')[2]}" if rest else path
-    report, _, n = target.rpartition("/")
-    if not report:
-        fail(f"{target[:60]!r} is no claim; name one as <report>/<n>, such as r1/2", USAGE)
-    return path.format(report=quote(report, safe=""), n=quote(n, safe=""))
-
-
-def queried(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of a request from the options of a verb; a switch is `true` or not sent."""
-    return {
-        name.removesuffix("_"): ("true" if typed else None) if isinstance(typed, bool) else typed
-        for name, typed in given.items()
-    }
+        return address(path, target) if "{" in path else path
+    try:
+        return claim_address(path, target)
+    except ValueError as bad:
+        fail(str(bad), USAGE)
 
 
 def options(names: Iterable[str]) -> Iterator[Parameter]:
@@ -102,7 +99,9 @@ def _option(name: str) -> Parameter:
     if words and not any(word in described for word in words):
         described += f" One of {', '.join(words)}."
     kind: Any = _TYPES.get(parameter.schema["type"], str)
-    option = typer.Option(flag, help=described, metavar="TEXT" if kind is str else "NUMBER")
+    metavar = "TEXT" if kind is str else "NUMBER"
+    offered = completion(name, parameter.schema)
+    option = typer.Option(flag, help=described, metavar=metavar, autocompletion=offered)
     return _keyword(name, Annotated[kind | None, option], None)
 
 
@@ -116,7 +115,7 @@ def _described(name: str, parameter: Described) -> str:
 
 def argument(name: str, described: str, *, required: bool = True) -> Parameter:
     """The argument of a verb, which its help describes."""
-    typed = typer.Argument(metavar=name.upper(), help=described)
+    typed = typer.Argument(metavar=name.upper(), help=described, autocompletion=completion(name))
     if required:
         return _keyword("target", Annotated[str, typed], Parameter.empty)
     return _keyword(name, Annotated[str | None, typed], None)

@@ -11,12 +11,19 @@ from pydantic_core import from_json, to_json
 
 from service.acts.fields import CommandField, Kind
 from service.cli.client import USAGE, fail
+from service.cli.completion import completion
 from service.cli.transfer import open_input
 from service.http.bodies import BYTE_ORDER_MARK
 
 Given = Mapping[str, Any]
 """What was typed, by the names of fields; None where an option was not given."""
-_METAVARS: Mapping[Kind, str] = {"text": "TEXT", "number": "NUMBER", "list": "TEXT", "objects": "FILE"}
+_METAVARS: Mapping[Kind, str] = {
+    "text": "TEXT",
+    "number": "NUMBER",
+    "truth": "true|false",
+    "list": "TEXT",
+    "objects": "FILE",
+}
 NULL = "none"
 """How a number that is there by default is taken away."""
 
@@ -29,7 +36,12 @@ def flag_of(field: CommandField) -> str:
 def option_of(field: CommandField) -> Any:
     """The parameter of the verb for a field, as typer reads it."""
     kind: Any = list[str] if field.kind == "list" else str
-    option = typer.Option(flag_of(field), help=_described(field), metavar=_METAVARS[field.kind])
+    option = typer.Option(
+        flag_of(field),
+        help=_described(field),
+        metavar=_METAVARS[field.kind],
+        autocompletion=None if field.kind == "objects" else completion(field.path[-1], field.schema),
+    )
     return Annotated[kind | None, option]
 
 
@@ -45,8 +57,13 @@ def _described(field: CommandField) -> str:
     if field.kind == "objects":
         said += " A file of JSON; - for standard input."
     if schema.get("default") not in (None, "", []):
-        said += f" Without it {schema['default']}{f'; {NULL} takes it away' if field.nullable else ''}."
+        away = f"; {NULL} takes it away" if field.nullable else ""
+        said += f" Without it {_shown(schema['default'])}{away}."
     return f"{said} Required." if field.required else said
+
+
+def _shown(default: Any) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def _value(field: CommandField, typed: Any) -> bytes:
@@ -54,10 +71,18 @@ def _value(field: CommandField, typed: Any) -> bytes:
     match field.kind:
         case "number":
             return to_json(_number(field, typed))
+        case "truth":
+            return _truth(field, typed)
         case "objects":
             return _content(typed)
         case _:
             return to_json(typed)
+
+
+def _truth(field: CommandField, typed: str) -> bytes:
+    if typed not in ("true", "false"):
+        fail(f"{flag_of(field)} {typed[:60]}: is neither true nor false", USAGE)
+    return typed.encode()
 
 
 def _number(field: CommandField, typed: str) -> int | float | None:
@@ -72,9 +97,12 @@ def _number(field: CommandField, typed: str) -> int | float | None:
     return number
 
 
-def body_of_fields(fields: Mapping[str, CommandField], given: Given) -> bytes:
-    """The body that options amount to: a file stands in it byte for byte, and is judged as it is."""
-    members: dict[str, Any] = {}
+def body_of_fields(fields: Mapping[str, CommandField], given: Given, more: Mapping[str, str]) -> bytes:
+    """The body that options amount to: a file stands in it byte for byte, and is judged as it is.
+
+    `more` are texts of it that no option gives.
+    """
+    members: dict[str, Any] = {name: to_json(text) for name, text in more.items()}
     for name, typed in given.items():
         *outer, last = fields[name].path
         place = members

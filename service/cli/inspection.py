@@ -7,6 +7,9 @@ from rich.text import Text
 
 from domain.estimates.figures import number_text
 from service.cli.tables import table
+from service.http.briefed import BriefingAnswer
+from service.interop.briefing_text import NOTHING, heading, in_plain_text, sections
+from service.query.changed import ChangedItem
 from service.query.changes import ChangesAnswer
 from service.query.comparison import ComparisonItem
 from service.query.flags import OpenFlag
@@ -53,6 +56,26 @@ def comparison(items: Iterable[ComparisonItem]) -> Table:
         figures = (plain_figure(each, each["verdict"]) for each in (now["base"], now["candidate"]))
         result.add_row(item["indicator"], *figures, "now" if now["differs"] else f"before ({spans})")
     return result
+
+
+def changed(items: Iterable[ChangedItem]) -> Table:
+    """Changes of default answers in words, each with its event."""
+    result = table("recorded", "position", "what changed")
+    result.columns[2].ratio = 1
+    for item in items:
+        by = item["cause"]["report"] or item["cause"]["type"]
+        what = f"{item['indicator']}: {item['words']} ({by})"
+        result.add_row((item["recorded_at"] or "")[:10], str(item["position"]), what)
+    return result
+
+
+def briefing(item: BriefingAnswer) -> Text:
+    """What changed in a span, in sentences, by topic."""
+    lines = [heading(item)]
+    for topic, paragraphs in sections(item["items"]):
+        lines += ["", topic.upper()] if topic else []
+        lines += [line for each in paragraphs for line in ("", in_plain_text(each))]
+    return Text("\n".join(lines if item["items"] else [*lines, "", NOTHING]))
 
 
 def conflicts(items: Iterable[OpenFlag]) -> Table:

@@ -1,18 +1,19 @@
 """Prints answers, as JSON or in a layout for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from service.cli.client import Target, client_of, get
+from service.cli.client import Target, client_of
 from service.cli.output import say_json, show
+from service.client.plans import one
 
 
 def print_answer(
-    target: Target, path: str, query: dict[str, str | None], layout: Any, as_json: bool
+    target: Target, path: str, query: Mapping[str, str], layout: Any, as_json: bool
 ) -> None:
     """Ask for one answer and print it, as JSON or in a layout for people."""
     with client_of(target) as client:
-        body = get(client, path, **query)
+        body = client.ask(one(path, query))
     if as_json:
         say_json(body)
     else:

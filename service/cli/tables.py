@@ -178,10 +178,9 @@ def slippage(items: Iterable[SlippageRow]) -> Table:
 
 
 def event_line(event: EventAnswer) -> str:
-    """An event as one line."""
-    return (
-        f"{event['position']:>6}  {event['recorded_at'][:19]}Z  {event['type']:<16}  {event['stream']}"
-    )
+    """An event as one line; one that was redacted has no time."""
+    time = f"{event['recorded_at'][:19]}Z" if "recorded_at" in event else f"{'redacted':<20}"
+    return f"{event['position']:>6}  {time}  {event['type']:<16}  {event['stream']}"
 
 
 def frame_line(frame: FrameAnswer, scale: Scale | None = None) -> str:

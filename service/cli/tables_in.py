@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-import httpx2
 from typing_extensions import TypedDict
 
 from domain.errors import Refused
 from service.cli.client import USAGE, fail, reason_of
 from service.cli.output import harmless, warn
 from service.cli.transfer import Sending, open_input, send_import
+from service.client import Client
 from service.http.problems import Problem, ProblemBody
 from service.interop.import_spool import RefusedLine
 from service.interop.import_tally import DoneLine, FailedLine
@@ -63,7 +63,7 @@ class TableFile:
         self._bring_back()
         return first
 
-    def send(self, client: httpx2.Client, *, quiet: bool, **how: Any) -> DoneLine | FailedLine:
+    def send(self, client: Client, *, quiet: bool, **how: Any) -> DoneLine | FailedLine:
         """Import the table; then write the refused rows, or name the first ones."""
         with self._reading() as conversion:
 

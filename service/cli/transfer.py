@@ -1,22 +1,27 @@
 """Transfers commands and events between files or standard streams and a log."""
 
+import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any, Literal
 
-import httpx2
 from pydantic_core import from_json, to_json
 
-from domain.events import OperationEvent
-from service.cli.client import USAGE, body_of, fail, lines
+from domain.events import EventRedacted, OperationEvent
+from service.cli.client import USAGE, fail
 from service.cli.output import harmless, progress_bar, warn
+from service.client import Client, ImportFailed
+from service.client.transfers import download
 from service.interop.export import CommandLines
 from service.interop.import_spool import RefusedLine
 from service.interop.import_tally import Counts, DoneLine, FailedLine
+from service.interop.stix.bundles import STIX_TYPE
+from service.interop.stix.inbound.outcome import ObjectLine
 from service.streams.upcasters import read_event
 
 Update = Callable[..., None]
@@ -28,23 +33,20 @@ class Sending:
     """What an import sends, and what is done with each line that is refused.
 
     `lines` may move the progress bar itself; if it does not, the answer does. `name` is that of the
-    import, to which lines that came under another name are not known. A `dry_run` writes nothing.
+    import, to which lines that came under another name are not known. A `dry_run` writes nothing. Of a
+    STIX bundle, `told` hears what became of each object.
     """
 
     lines: Callable[[Update], Iterator[bytes]]
     refused: Callable[[RefusedLine], None]
     name: str | None = None
     dry_run: bool = False
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The parameters of the request."""
-        named = {} if self.name is None else {"name": self.name}
-        return {**named, "dry_run": "true"} if self.dry_run else named
+    media_type: str = "application/x-ndjson"
+    told: Callable[[ObjectLine], None] = lambda line: None
 
 
 def send_file(
-    client: httpx2.Client, body: IO[bytes], file: str, *, quiet: bool, **how: Any
+    client: Client, body: IO[bytes], file: str, *, quiet: bool, **how: Any
 ) -> DoneLine | FailedLine:
     """Import a file of lines; print refused ones on standard error as they arrive."""
 
@@ -54,33 +56,50 @@ def send_file(
     return send_import(client, Sending(lambda update: chunks(body), refused, **how), file, quiet=quiet)
 
 
-def send_import(
-    client: httpx2.Client, sending: Sending, file: str, *, quiet: bool
-) -> DoneLine | FailedLine:
+def send_bundle(
+    client: Client, body: IO[bytes], file: str, *, quiet: bool, **how: Any
+) -> tuple[DoneLine | FailedLine, list[ObjectLine]]:
+    """Import a STIX bundle; name on standard error what is left out, and what is refused."""
+    objects = list[ObjectLine]()
+
+    def told(line: ObjectLine) -> None:
+        objects.append(line)
+        if line["became"] == "left-out":
+            warn(f"{file}: {line['object']} is left out: {line['why']}")
+
+    def refused(line: RefusedLine) -> None:
+        of = next((each["object"] for each in objects if line["line"] in each["lines"]), "an object")
+        warn(f"{file}: {of}: {line['refused']['detail']}")
+
+    sending = Sending(lambda update: chunks(body), refused, media_type=STIX_TYPE, told=told, **how)
+    return send_import(client, sending, file, quiet=quiet), objects
+
+
+def is_bundle(body: IO[bytes]) -> bool:
+    """Whether a file begins as a STIX bundle; nothing of it is read."""
+    begin = body.peek(4_096)[:4_096] if isinstance(body, BufferedReader) else b""
+    return _BUNDLE.search(begin) is not None
+
+
+_BUNDLE = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{[^{}\[\]]*"type"\s*:\s*"bundle"')
+
+
+def send_import(client: Client, sending: Sending, file: str, *, quiet: bool) -> DoneLine | FailedLine:
     """Import lines; return the last line of the answer."""
-    last: DoneLine | FailedLine | None = None
-    headers = {"Content-Type": "application/x-ndjson"}
     with progress_bar(quiet=quiet) as progress:
         task = progress.add_task(f"importing {harmless(file)}", total=None)
+
+        def heard(line: Any) -> None:
+            if "progress" in line:
+                progress.update(task, completed=line["progress"]["lines"])
+            elif "object" in line:
+                sending.told(line)
+            else:
+                sending.refused(line)
+
         content = sending.lines(partial(progress.update, task))
-        # A connection that breaks leaves the import without its last line, whoever notices it first.
-        with (
-            suppress(httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError),
-            client.stream(
-                "POST", "/v1/import", params=sending.query, content=content, headers=headers
-            ) as answer,
-        ):
-            if answer.is_error:
-                body_of(answer)
-            for sent in _until_cut_off(answer):
-                if "line" in sent:
-                    sending.refused(sent)
-                elif "progress" in sent:
-                    progress.update(task, completed=sent["progress"]["lines"])
-                else:
-                    last = sent
-    if last is None:
-        fail("the import was interrupted; run it again: no line is imported twice")
+        how = {"name": sending.name, "dry_run": sending.dry_run, "media_type": sending.media_type}
+        last = _tally(client, content, heard=heard, **how)
     for each in last.get("superseded", ()):
         warn(
             f"{file}, line {each['line']}: is known since position {each['position']} and no longer in "
@@ -91,11 +110,11 @@ def send_import(
     return last
 
 
-def _until_cut_off(answer: httpx2.Response) -> Iterator[Any]:
-    """The lines of an answer, decoded, as far as they came."""
-    with suppress(httpx2.RemoteProtocolError, ValueError):
-        for line in lines(answer):
-            yield from_json(line)
+def _tally(client: Client, content: Iterator[bytes], **how: Any) -> DoneLine | FailedLine:
+    try:
+        return client.import_(content, **how).tally
+    except ImportFailed as failed:
+        return failed.tally
 
 
 def import_summary(last: Counts) -> str:
@@ -106,15 +125,20 @@ def import_summary(last: Counts) -> str:
 
 
 def as_command(line: bytes, exported: CommandLines) -> bytes:
-    """The import line of the command that would record this event again, none for an operator's act.
+    """The import line of the command that would record this event again.
+
+    There is none for an operator's act, nor for what was redacted and what says so.
 
     It says at which position the event is, by which the same log knows it. `exported` has made the
     lines of the events before.
     """
-    _, event = read_event(line)
-    if isinstance(event, OperationEvent):
+    members = from_json(line)
+    if "redacted" in members:
         return b""
-    return to_json({"position": from_json(line)["position"], **exported.line(event)}) + b"\n"
+    _, event = read_event(line)
+    if isinstance(event, OperationEvent | EventRedacted):
+        return b""
+    return to_json({"position": members["position"], **exported.line(event)}) + b"\n"
 
 
 @contextmanager
@@ -136,6 +160,16 @@ def open_output(file: str) -> Iterator[IO[bytes]]:
         return
     with _open(file, "wb") as target:
         yield target
+
+
+def save(client: Client, path: str, file: str, query: Mapping[str, str] | None = None) -> None:
+    """Write what an address answers to a file, which is left alone where the answer is a refusal."""
+    parts = client.iterate(download(path, query or {}))
+    first = next(parts, b"")
+    with open_output(file) as target:
+        target.write(first)
+        for part in parts:
+            target.write(part)
 
 
 def _open(file: str, mode: Literal["rb", "wb"]) -> IO[bytes]:

@@ -1,6 +1,6 @@
 """All stored files against their hashes, and against the reports that rest on them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -45,8 +45,18 @@ def findings(log: EventLog, store: EvidenceStore) -> Iterator[Finding]:
             continue
         by = named.pop(path.name, ())
         yield from _wrong_with(store, path, by)
+    yield from _missing(store, named)
+
+
+def missing(log: EventLog, store: EvidenceStore) -> Iterator[Finding]:
+    """Yield the files that the log names and that are not there, without reading one."""
+    named = named_copies(log).items()
+    yield from _missing(store, {sha256: by for sha256, by in named if store.presence(sha256) is None})
+
+
+def _missing(store: EvidenceStore, named: Mapping[str, Sequence[Named]]) -> Iterator[Finding]:
     for sha256, by in sorted(named.items()):
-        if any(each.size for each in by) or store.senders(sha256):
+        if was_stored(store, sha256, by):
             line = f"evidence {sha256} is missing: {_where(by)}; {_CURE}"
             yield Finding("missing", store.path(sha256), line)
 
@@ -67,6 +77,11 @@ def named_copies(log: EventLog) -> dict[str, list[Named]]:
                 by = Named(event.report, stored.position, envelope.actor, evidence.size)
                 found.setdefault(evidence.sha256, []).append(by)
     return found
+
+
+def was_stored(store: EvidenceStore, sha256: str, by: Sequence[Named]) -> bool:
+    """Whether a file that is named was ever stored: some reports name one that nobody has sent."""
+    return any(each.size for each in by) or bool(store.senders(sha256))
 
 
 def stored_paths(store: EvidenceStore) -> Iterator[Path]:

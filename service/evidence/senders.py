@@ -33,6 +33,14 @@ def add_sender(path: Path, subject: str) -> None:
     write_durably(list_of(path), to_json(sorted({*(known or ()), subject})))
 
 
+def copy_list(theirs: Path, ours: Path) -> None:
+    """Give a file the list of another store, if there is one, before the file itself is there."""
+    if list_of(theirs).exists():
+        written = list_of(theirs).read_bytes()
+        if not list_of(ours).exists() or list_of(ours).read_bytes() != written:
+            write_durably(list_of(ours), written)
+
+
 def list_of(path: Path) -> Path:
     """The list of those who have sent a file."""
     return path.with_name(f"{path.name}{SUFFIX}")

@@ -21,12 +21,13 @@ from uuid import uuid4
 
 from service.evidence.errors import EvidenceRefused, storing
 from service.evidence.incoming import Incoming
-from service.evidence.senders import add_sender, listed_senders
+from service.evidence.senders import add_sender, copy_list, listed_senders
 from service.log.private import private_directory, sync_directory
 
 FOLDER, INCOMING = "evidence", "incoming"
 NAME = re.compile(r"[0-9a-f]{64}")
 """How a file is called."""
+CHUNK_BYTES = 1_048_576
 Presence = Literal["stored", "altered"]
 _OPENING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """Neither follow a link nor wait for the other end of a pipe."""
@@ -35,10 +36,14 @@ _logger = logging.getLogger("intellog.evidence")
 
 
 class EvidenceStore:
-    """The files of one data directory, of which one may have a number of bytes."""
+    """The files of one data directory, of which one may have a number of bytes.
 
-    def __init__(self, data: Path, limit: int) -> None:
+    One that `keeps` files should have all; that of a node has none but what an operator put there.
+    """
+
+    def __init__(self, data: Path, limit: int, *, keeps: bool = True) -> None:
         self.folder = data / FOLDER
+        self.keeps = keeps
         self._limit = limit
         self._keeping = Lock()
         self._altered = dict[str, _Mark]()
@@ -63,16 +68,45 @@ class EvidenceStore:
         finally:
             coming.discard()
 
-    def keep(self, coming: Incoming, sender: str) -> None:
-        """Keep a whole file, and who has sent it; the same whether it is there already or not."""
+    def keep(self, coming: Incoming, sender: str | None) -> None:
+        """Keep a whole file, and who has sent it; the same whether it is there already or not.
+
+        Without a sender it is for everybody, as one that an operator puts there.
+        """
         coming.finish()
         path = self.path(coming.sha256)
         with self._keeping, storing():
             private_directory(path.parent)
-            add_sender(path, sender)
+            if sender is not None:
+                add_sender(path, sender)
             _settle(coming, path)
             sync_directory(path.parent)
             sync_directory(self.folder)
+
+    def adopt(self, other: "EvidenceStore", sha256: str) -> bool:
+        """Keep a file of another store with the list of its senders; whether it had to be written.
+
+        Raises `EvidenceRefused` if it is altered there. What is altered here is set aside.
+        """
+        path = self.path(sha256)
+        with storing():
+            private_directory(self.folder)
+            private_directory(path.parent)
+            copy_list(other.path(sha256), path)
+            if os.path.lexists(path) and _hash_of(path) == sha256:
+                return False
+        file = other.opened(sha256)
+        if file is None:
+            return False  # deleted meanwhile
+        with file, self.incoming() as coming:
+            while chunk := file.read(CHUNK_BYTES):
+                coming.write(chunk)
+            coming.finish()
+            with self._keeping, storing():
+                _settle(coming, path)
+                sync_directory(path.parent)
+                sync_directory(self.folder)
+        return True
 
     def presence(self, sha256: str, size: int | None = None) -> Presence | None:
         """Whether a file is there and altered, as far as that is seen without reading it.

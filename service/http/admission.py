@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import Scope
 
+from domain.vocabulary import MARKINGS
 from service.access import security_log
 from service.access.principal import Principal, Role
 from service.http.problems import Problem
 
 PRINCIPAL, CALLER, REFUSAL = "intellog.principal", "intellog.caller", "intellog.refusal"
-"""Members of a scope: the principal and how it came; or else the problem that says why none is."""
+"""Members of a scope: the principal and how it came; or else the problem that says why none is.
+
+None of them is there where a request shows nothing of who asks.
+"""
 UNAUTHENTICATED = "send a token as Authorization: Bearer, or log in at /login"
+ANYBODY = Principal("anybody", "reader", MARKINGS[0])
+"""Who asks for what is published to all, and says nothing of who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,17 @@ def address_of(scope: Scope) -> str:
     return client[0] if client else ""
 
 
-def admit(scope: Scope, role: Role | None) -> None:
+def admit(scope: Scope, role: Role | None, anybody: Principal | None = None) -> None:
     """Let a request pass whose principal has at least a role; anybody where that is None.
 
-    Raises `Problem`, as well where nobody has said who asks.
+    One that shows nothing of who asks counts as `anybody`, if given; one with a wrong token does not,
+    because its answer would have less in it than was asked for. Raises `Problem`, as well where nobody
+    has said who asks.
     """
     if role is None:
         return
+    if anybody is not None and PRINCIPAL not in scope and REFUSAL not in scope:
+        scope[PRINCIPAL], scope[CALLER] = anybody, Caller(anybody.subject, lambda: True)
     principal: Principal | None = scope.get(PRINCIPAL)
     if principal is None:
         raise scope.get(REFUSAL) or Problem("unauthenticated", UNAUTHENTICATED)

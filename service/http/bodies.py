@@ -57,6 +57,11 @@ def refuse_body(request: Request, instead: str) -> None:
 async def read_body(request: Request, limit: int, media_type: str = "application/json") -> bytes:
     """Read a body of one media type, up to a size; raises `Problem`."""
     check_media_type(request, media_type)
+    return (await read_whole(request, limit)).removeprefix(BYTE_ORDER_MARK)
+
+
+async def read_whole(request: Request, limit: int) -> bytes:
+    """Read a body as it is, whatever its media type, up to a size; raises `Problem`."""
     announced = header(request.scope, b"content-length") or ""
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
@@ -66,7 +71,7 @@ async def read_body(request: Request, limit: int, media_type: str = "application
         if size > limit:
             raise _too_large(limit)
         chunks.append(chunk)
-    return b"".join(chunks).removeprefix(BYTE_ORDER_MARK)
+    return b"".join(chunks)
 
 
 def _too_large(limit: int) -> Problem:

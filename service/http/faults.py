@@ -74,11 +74,22 @@ def _fault(detail: ErrorDetails, kind: type[BaseModel]) -> Fault:
     if detail["type"] == "extra_forbidden":
         near = nearest(str(detail["loc"][-1]), _fields_at(kind, detail["loc"][:-1]))
         message += did_you_mean(near[:1])
+    if detail["type"] == "literal_error":
+        message += did_you_mean(_near_words(detail["input"], kind, detail["loc"]))
     if detail["type"] == "json_invalid":
         message += f": {detail.get('ctx', {}).get('error', '')}"
     if detail["type"] == "string_pattern_mismatch":
         message = f"{quoted(detail['input'])} must match {detail.get('ctx', {}).get('pattern')}"
     return Fault(pointer, message)
+
+
+def _near_words(given: object, kind: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+    """Which of the words that are allowed at a place may have been meant."""
+    schema = _schema(kind)
+    here: Any = schema
+    for step in location:
+        here = _within_schema(_resolved(schema, here), step)
+    return nearest(str(given), _resolved(schema, here).get("enum", ()))[:1]
 
 
 def pointer_to(location: Sequence[int | str]) -> str:

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from starlette.datastructures import MutableHeaders
@@ -12,19 +15,27 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.http.access_log import log_request
 from service.http.admission import PRINCIPAL
 from service.http.body_time import BodyTime
+from service.http.elsewhere import NODE
 from service.http.gate import Gate
 from service.http.hosts import Hosts
+from service.http.noted import NOTED, Noted
 from service.http.problems import problem_response
 from service.http.routing import HANG_UP, header
 from service.http.streaming import LOG_HEADER, StreamCut, other_history
 from service.process import REQUEST_ID
 from service.service import Service
+from service.traces.request import TracedRequest, carrier_of
+
+if TYPE_CHECKING:
+    from service.traces.spans import Traces
 
 Failed = Callable[[Request, Exception], Response]
 """Returns the answer to a request that failed."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+KNOWN_METHODS = (*METHODS, "HEAD", "OPTIONS")
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # with none at all a browser says of our own forms: Origin: null
@@ -55,6 +66,7 @@ class Guard:
         self._app = app
         self._failed = failed
         self._service = service
+        self._traces = service.traces
         self._gate = gate
         self._hosts = Hosts.of(service.settings)
         self._headers = [*_ALWAYS, *([_HSTS] if service.settings.secure else ())]
@@ -67,7 +79,20 @@ class Guard:
         request_id = next(self._ids)
         REQUEST_ID.set(request_id)
         self._hosts.believe_proxy(scope)
+        scope[NODE] = self._service.node
         answer = _Answer(scope, send, request_id, self._headers)
+        noted, begun = Noted(), time.perf_counter()
+        NOTED.set(noted)
+        try:
+            if self._traces is None:
+                await self._respond(scope, receive, answer)
+            else:
+                with self._traced(self._traces, scope, answer, noted):
+                    await self._respond(scope, receive, answer)
+        finally:
+            self._note(scope, answer, noted, time.perf_counter() - begun)
+
+    async def _respond(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         problem = self._hosts.refused(scope)
         if problem is not None:
             await problem_response(problem)(scope, receive, answer.send)
@@ -85,6 +110,36 @@ class Guard:
                 self._break_off(scope, error)
                 return
             await self._failed(Request(scope), error)(scope, receive, answer.send)
+
+    def _note(self, scope: Scope, answer: "_Answer", noted: Noted, seconds: float) -> None:
+        """Count a request and what was answered."""
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else "OTHER"
+        metrics = self._service.metrics
+        metrics.answered(noted.operation, method, answer.status_class, seconds, stream=noted.stream)
+        if noted.code is not None:
+            metrics.refused(noted.code)
+        principal = scope.get(PRINCIPAL)
+        subject = None if principal is None else principal.subject
+        given = method, noted.operation, answer.status, seconds, answer.sent
+        log_request(*given, subject, noted.code)
+
+    @contextmanager
+    def _traced(
+        self, traces: "Traces", scope: Scope, answer: "_Answer", noted: Noted
+    ) -> Iterator[None]:
+        """The span of a request."""
+        traced = TracedRequest(carrier_of(scope["headers"]), scope["method"])
+        with traces.request(traced):
+            try:
+                yield
+            finally:
+                traced.operation, traced.failed = noted.operation, answer.status >= 500
+                traced.attributes = {
+                    "http.request.method": scope["method"],
+                    "http.route": noted.operation,
+                    "http.response.status_code": answer.status,
+                    "intellog.request_id": REQUEST_ID.get(),
+                }
 
     def _check_history(self, scope: Scope) -> None:
         """Refuse a request about another log, if whoever asks may know the id of this one."""
@@ -123,11 +178,17 @@ class _Answer:
         self._request_id = request_id.encode()
         self._ended = False
         self.started = False
+        self.status = self.sent = 0
         self.bodiless = scope["method"] == "HEAD"
+
+    @property
+    def status_class(self) -> str:
+        """The class of the status, as `2xx`; `none` where the client left before an answer began."""
+        return f"{self.status // 100}xx" if self.started else "none"
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
+            self.started, self.status = True, message["status"]
             self._complete(message)
             await self._send(message)
             if self.bodiless:
@@ -135,6 +196,7 @@ class _Answer:
                 self._ended = True
                 await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         elif not self._ended:
+            self.sent += len(message.get("body", b""))
             await self._send(message)
 
     def _complete(self, message: Message) -> None:

@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
+from service.http.elsewhere import READING
 from service.http.problems import Problem
 from service.http.routing import header
 from service.settings import Network, Settings, is_loopback
-
-READING = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +18,19 @@ class Hosts:
     """The names that the service goes by.
 
     They are the address that a connection came in at, any loopback name if that is one, the host
-    that the service is bound to, and that of its public URL.
+    that the service is bound to, and those of its public URL and of its URL as a node.
     """
 
     bound: str
     public_url: str | None
     trusted: tuple[Network, ...]
+    node_url: str | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "Hosts":
         """The names that settings give."""
-        return cls(settings.host.lower(), settings.public_url, settings.trusted_proxies)
+        given = settings.public_url, settings.trusted_proxies, settings.node_url
+        return cls(settings.host.lower(), *given)
 
     def refused(self, scope: Scope) -> Problem | None:
         """Why a request is not for this service, or a change not from its own pages; None if it is."""
@@ -44,6 +45,8 @@ class Hosts:
 
     def ours(self, origin: str, host: str) -> bool:
         """Whether a page of this origin is one of this service, reached as `host`."""
+        if self.node_url is not None and origin == self.node_url:
+            return True
         if self.public_url is None:
             return origin.partition("://")[2] == host
         public = urlsplit(self.public_url).netloc
@@ -78,7 +81,7 @@ def _reached_at(scope: Scope) -> str:
 @lru_cache(maxsize=256)
 def _names_us(hosts: Hosts, host: str, reached_at: str) -> bool:
     """Whether a `Host` means this service; an IP address cannot be made to mean another one."""
-    if hosts.public_url is not None and host == urlsplit(hosts.public_url).netloc:
+    if host in [urlsplit(url).netloc for url in (hosts.public_url, hosts.node_url) if url]:
         return True
     name, colon, port = host.rpartition(":")
     name = (name if colon and port.isdigit() else host).strip("[]")

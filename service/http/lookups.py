@@ -6,66 +6,24 @@ that names something which has nothing to show, or not at the times asked, is an
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from domain.near import did_you_mean, nearest
-from domain.stream_names import report_stream
+from domain.near import did_you_mean
+from domain.times import from_micros, show_instant
 from projections.answers.questions import Narrowing
+from projections.tables.journal import visible
+from projections.tables.redactions import Redaction, destroyed_of, redaction_of
 from projections.tables.registry import indicator_at
 from service.http.parameters import Asked
-from service.http.problems import Problem
+from service.http.problems import Near, Problem
 from service.query.indicators import ever_defined
+from service.query.names import KINDS, Names, is_there, similar, similar_claims
 from service.query.standpoint import Standpoint
 
-MOST_COMPARED = 2_000
-"""Maximum number of names that one is compared with to find similar ones."""
-_WHOLE_AND_PARTS = (
-    "(WITH RECURSIVE these (id) AS (SELECT :indicator UNION SELECT p.part FROM parts p "
-    "JOIN these ON p.whole = these.id) SELECT id FROM these)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a filter may name: how it is called, the column and rows that have it, and what lists it.
-
-    `prefix` is what the column has before each name, `of` says of what it is.
-    """
-
-    what: str
-    column: str
-    rows: str
-    listed_by: str
-    prefix: str = ""
-    of: str = ""
-
-
-_SOURCES = Names("source", "id", "sources WHERE true", "/v1/sources lists them")
-_OF_THE_INDICATOR = (
-    f"claims WHERE indicator IN {_WHOLE_AND_PARTS}",
-    "its series shows those it has",
-    "",
-    " of this indicator",
-)
 NAMES: Mapping[str, Names] = {
-    "source": _SOURCES,
-    "originator": _SOURCES,
-    "indicator": Names("indicator", "id", "indicators WHERE true", "/v1/indicators lists them"),
-    "topic": Names(
-        "topic",
-        "value",
-        "indicators, json_each(indicators.definition, '$.topics') WHERE true",
-        "/v1/indicators shows them",
-    ),
-    "report": Names(
-        "report", "stream", "journal WHERE true", "/v1/reports lists them", report_stream("")
-    ),
-    "stream": Names("stream", "stream", "journal WHERE true", "/v1/events shows them"),
-    "actor": Names("actor", "actor", "journal WHERE true", "/v1/events shows them"),
-    "cohort": Names("cohort", "cohort", *_OF_THE_INDICATOR),
-    "incident": Names("incident", "incident", *_OF_THE_INDICATOR),
+    **{name: each for name, each in KINDS.items() if name != "citation"},
+    "originator": KINDS["source"],
 }
 """Every query parameter whose value names something recorded; the others have values of their own."""
 
@@ -77,33 +35,12 @@ def check_names(db: sqlite3.Connection, asked: Asked, indicator: str | None = No
     """
     for parameter, names in NAMES.items():
         name = asked.get(parameter)
-        if name is not None and not _is_there(db, names, name, indicator):
-            hint = did_you_mean(_similar(db, names, name, indicator), f"; {names.listed_by}")
+        if name is not None and not is_there(db, names, name, indicator):
+            found = similar(db, names, name, indicator)
+            hint = did_you_mean(found, f"; {names.listed_by}")
             detail = f"{parameter}: there is no {names.what} '{_short(name)}'{names.of}{hint}"
-            raise Problem("not-found", detail, parameter=parameter)
-
-
-def _is_there(db: sqlite3.Connection, names: Names, name: str, indicator: str | None) -> bool:
-    query = f"SELECT 1 FROM {names.rows} AND {names.column} = :name LIMIT 1"
-    given = {"name": names.prefix + name, "indicator": indicator}
-    return db.execute(query, given).fetchone() is not None
-
-
-def _similar(
-    db: sqlite3.Connection, names: Names, name: str, indicator: str | None = None
-) -> list[str]:
-    """The names that look most like one: of all, or of those that begin alike where there are many."""
-    query = (
-        f"SELECT DISTINCT {names.column} FROM {names.rows} AND {names.column} >= :first "
-        f"AND {names.column} < :last LIMIT {MOST_COMPARED}"
-    )
-    for length in (0, 1, 3, 6):
-        first = names.prefix + name[:length]
-        given = {"first": first, "last": first + "\U0010ffff", "indicator": indicator}
-        found = [row[0].removeprefix(names.prefix) for row in db.execute(query, given)]
-        if len(found) < MOST_COMPARED:
-            break
-    return nearest(name, found)
+            near = Near(names.what, tuple(found), parameter)
+            raise Problem("not-found", detail, near=near, parameter=parameter)
 
 
 def narrowing(asked: Asked) -> Narrowing:
@@ -132,15 +69,57 @@ def indicator_named(request: Request, here: Standpoint) -> str:
     return name
 
 
-def nothing(what: str, name: str, here: Standpoint | None = None) -> Problem:
+def event_named(request: Request, here: Standpoint) -> int:
+    """The position that the address names, of an event that the reader may see; raises `Problem`."""
+    text = request.path_params["position"]
+    position = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+    if position > here.as_of.position or position not in visible(here.db, [position]):
+        raise Problem("not-found", f"there is no event at position {text[:20]}")
+    return position
+
+
+def nothing(what: str, name: str, here: Standpoint) -> Problem:
     """The problem that nothing of this name exists at the times asked for.
 
-    With a standpoint it names the similar ones that exist, where this one never did.
+    It names the similar ones that exist, where this one never did.
     """
-    hint, names = "", NAMES.get(what)
-    if here is not None and names is not None and not _is_there(here.db, names, name, None):
-        hint = did_you_mean(_similar(here.db, names, name), f"; {names.listed_by}")
-    return Problem("not-found", f"there is no {what} '{_short(name)}' at the times asked{hint}")
+    report = name.partition("/")[0]
+    if what in ("report", "claim") and (redaction := redaction_of(here.db, report)):
+        return redacted(report, redaction, here)
+    found, listed = _near(what, name, here)
+    hint = did_you_mean(found, listed)
+    detail = f"there is no {what} '{_short(name)}' at the times asked{hint}"
+    return Problem("not-found", detail, near=Near(what, tuple(found)))
+
+
+def redacted(report: str, redaction: Redaction, here: Standpoint) -> Problem:
+    """The problem that a report was redacted: by whom, when, why and under which authority."""
+    at = show_instant(from_micros(redaction.recorded_at))
+    return Problem(
+        "redacted",
+        f"report '{report}' was redacted on {at[:10]} by {redaction.actor} under the authority "
+        f"{redaction.authority}: {redaction.reason}",
+        redaction={
+            "report": report,
+            "position": redaction.position,
+            "recorded_at": at,
+            "actor": redaction.actor,
+            "reason": redaction.reason,
+            "authority": redaction.authority,
+            "destroyed": destroyed_of(here.db, report),
+        },
+    )
+
+
+def _near(what: str, name: str, here: Standpoint) -> tuple[list[str], str]:
+    """What may have been meant by a name that never was, and what to say if that is nothing."""
+    if what == "claim":
+        found = similar_claims(here.db, name)
+        return [] if name in found else found, ""
+    names = KINDS[what]
+    if is_there(here.db, names, name):
+        return [], ""
+    return similar(here.db, names, name), f"; {names.listed_by}"
 
 
 def _short(name: str) -> str:
@@ -149,9 +128,11 @@ def _short(name: str) -> str:
 
 def no_indicator(name: str, here: Standpoint) -> Problem:
     """The problem that there is no such indicator, with the similar ids that exist."""
-    names = NAMES["indicator"]
-    hint = did_you_mean(_similar(here.db, names, name), f"; {names.listed_by}")
-    return Problem("not-found", f"there is no indicator '{name[:60]}' at the times asked{hint}")
+    names = KINDS["indicator"]
+    found = similar(here.db, names, name)
+    hint = did_you_mean(found, f"; {names.listed_by}")
+    detail = f"there is no indicator '{name[:60]}' at the times asked{hint}"
+    return Problem("not-found", detail, near=Near("indicator", tuple(found)))
 
 
 def no_plan(name: str) -> Problem:

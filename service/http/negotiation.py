@@ -25,6 +25,11 @@ def accepted(request: Request, *types: str) -> str:
     return min(ranked, key=lambda one: one[:2])[2]
 
 
+def accepts(request: Request, media_type: str) -> bool:
+    """Whether the caller accepts a media type."""
+    return bool(_rank(media_type, _ranges(request, "accept") or [("*/*", 1.0)]))
+
+
 def _ranges(request: Request, name: str) -> _Ranges:
     text = ",".join(request.headers.getlist(name)).lower()
     return [_range(each) for each in text.split(",") if each.strip()]

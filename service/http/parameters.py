@@ -12,18 +12,22 @@ from domain.estimates.flags import FlagCode
 from domain.estimates.policies import POLICY_NAMES, REPLACED
 from domain.estimates.support import Level
 from domain.events import EVENT_TYPES
-from domain.near import nearest
+from domain.near import did_you_mean, nearest
 from domain.period import LONGEST, BadPeriod, parse_period
-from domain.times import BadTime, parse_until
+from domain.stream_names import KINDS
+from domain.times import BadTime, parse_instant, parse_until
 from domain.vocabulary import Kind, Measure, Reliability, composed
 from projections.answers.derived_series import AS
 from service.http.problems import Problem
 from service.http.sight import sight_for
+from service.query.citations import STATES
+from service.query.sources import UNGRADED
 
 Sort = Literal["title", "revised"]
 """The orders in which a caller may ask for the board."""
 LARGEST_POSITION = 2**53
-UNGRADED = "ungraded"
+NARROWEST, WIDEST = 200, 800
+"""The widths that a badge may be given, in pixels."""
 Schema = Mapping[str, Any]
 Asked = dict[str, Any]
 """The parameters of a request by name, each already read."""
@@ -57,7 +61,8 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 def _word_of(words: tuple[str, ...]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
+            hint = did_you_mean(nearest(text, words)[:1])
+            raise ValueError(f"must be one of {', '.join(words)}{hint}")
         return text
 
     return parse
@@ -189,22 +194,43 @@ PARAMETERS: Mapping[str, Parameter] = {
     "stream": Parameter(
         _not_empty,
         "Only events of this stream, such as `report:...`.",
-        {"type": "string", "pattern": r"^(report|source|indicator|log):[a-z0-9][a-z0-9._-]{0,127}$"},
+        {
+            "type": "string",
+            "pattern": f"^({'|'.join(KINDS)}):[a-z0-9][a-z0-9._-]{{0,127}}$",
+        },
     ),
     "actor": _text("Only events recorded by this actor."),
     "after": _position("Only what comes after this position."),
     "before": _position("Only what comes before this position."),
+    "live": _choice("`true`: go on with what is new, without an end.", "true", "false"),
+    "salts": _choice("`true`: with the salt of each event's commitment.", "true", "false"),
     "until": _time_or_position("Only up to then: a position, an instant or a date (its end)."),
     "log": Parameter(
         _not_empty,
         "The id of the log that positions are of, for those who cannot send `Intellog-Log`.",
         {"type": "string", "pattern": "^[0-9a-f]{16}$"},
     ),
+    "added_after": Parameter(
+        parse_instant,
+        "Only what was added after this time.",
+        {"type": "string", "pattern": f"^{_INSTANT}$"},
+    ),
+    "next": Parameter(
+        _not_empty,
+        "Where the page starts: the `next` of the previous page.",
+        {"type": "string", "pattern": r"^[A-Za-z0-9_-]+$"},
+    ),
+    "match[id]": _text("Only objects with these ids, separated by commas."),
+    "match[type]": _text("Only objects of these types, separated by commas."),
+    "match[version]": _text("Which versions: `last` (default), `first`, `all`, or times of them."),
+    "match[spec_version]": _text("Only objects of these versions of STIX; there is 2.1."),
     "seen": Parameter(
         _not_empty,
         "Live: the mark of a page, since which to tell that a marking took something away from it.",
         {"type": "string", "pattern": r"^[A-Za-z0-9_-]+$"},
     ),
+    "from": _position("The size of the older tree."),
+    "to": _position("The size of the newer tree; without it, of the last one that was signed."),
     "order": _choice("`asc` (default) or `desc`.", "asc", "desc"),
     "speed": Parameter(
         _speed,
@@ -217,7 +243,18 @@ PARAMETERS: Mapping[str, Parameter] = {
     "dry_run": _choice(
         "`true`: report what would change in which estimates, and write nothing.", "true", "false"
     ),
+    "token": _text(
+        "A token of the role `feed`, for programs that cannot send it as `Authorization: Bearer`."
+    ),
     "since": _time_or_position("From this record time: an instant, a date (its end) or a position."),
+    "at": _position("Pin a figure: the position that it is of, for good."),
+    "written_at": _position("The position that a page was written with, to say `revised since`."),
+    "width": _integer(NARROWEST, WIDEST, "The width of a badge in pixels; without it, in one line."),
+    "url": _text("The address of a page of this service, or its path."),
+    "maxwidth": _integer(1, 10_000, "The width that there is room for, in pixels."),
+    "maxheight": _integer(1, 10_000, "The height that there is room for, in pixels."),
+    "format": _choice("The form of the answer.", "json", "xml"),
+    "state": _choice("Only citations in this state.", *STATES),
     "base": _policy_name("The policy to compare with: by default the indicator's own."),
     "candidate": _policy_name("The policy to try."),
 }
@@ -226,11 +263,12 @@ PARAMETERS: Mapping[str, Parameter] = {
 SIGHT = "(sight)"
 """What `parameters` adds to the parameters: what the caller may see."""
 TIMES = ("known_at", "published_by", "valid_at", "min_position")
-RECORD_TIMES = ("known_at", "since", "until")
+RECORD_TIMES = ("at", "written_at", "known_at", "since", "until")
 """Those that may be a record position, which must be there already."""
 PAGE = ("limit", "cursor")
 NARROWING = ("period", "cohort", "incident", "originator", "policy")
 BOARD_FILTERS = ("q", "measure", "flag", "source", "topic", "support")
+SOURCE_FILTERS = ("q", "kind", "reliability")
 SELECTING = ("type", "stream", "actor", "report", "source", "indicator")
 
 

@@ -71,6 +71,19 @@ PROBLEMS: Mapping[str, Kind] = {
         "A withdrawn report accepts no further commands.",
         "File a new report.",
     ),
+    "redacted": Kind(
+        410,
+        "The report was redacted",
+        "Law or the protection of a source required that what the report said be destroyed. That it "
+        "was filed, and who redacted it, when, why and under which authority, stays (`redaction`).",
+        "Nothing brings it back. Ask who redacted it.",
+    ),
+    "report-redacted": Kind(
+        409,
+        "The report is redacted",
+        "What the report said was destroyed; it accepts no further commands, and its id stays taken.",
+        "File a new report under another id, if what it says may be kept.",
+    ),
     "measure-fixed": Kind(
         409,
         "Measure and unit are fixed",
@@ -151,6 +164,12 @@ PROBLEMS: Mapping[str, Kind] = {
         "The body, one line of an import, or a file exceeds the limit that the detail names.",
         "Split it; send many reports through the import, one per line.",
     ),
+    "proof-too-large": Kind(
+        422,
+        "The proof would be too large",
+        "The estimate depends on more events than one proof holds.",
+        "Ask for a period, a cohort or an earlier time, or verify the whole log.",
+    ),
     "wrong-media-type": Kind(
         415,
         "Wrong media type",
@@ -226,6 +245,28 @@ PROBLEMS: Mapping[str, Kind] = {
         "The keys that the token must be checked with could not be fetched from its issuer.",
         "Try again after `Retry-After`; the operator checks `INTELLOG_OIDC_ISSUER` and the network.",
     ),
+    "webhooks-unavailable": Kind(
+        503,
+        "The webhooks cannot be read",
+        "The file of the webhooks, or the key beside it, failed or is missing.",
+        "Try again after `Retry-After`; the operator looks at `webhooks.sqlite`, `webhooks.key` and "
+        "their disk.",
+    ),
+    "not-the-writer": Kind(
+        307,
+        "Another node takes writes",
+        "This node follows the log, which another one writes; or it waits to write it.",
+        "Send the same request to the address in `Location`, with its body and its token, if that is a "
+        "node that you trust. The Python client and the command line do so by themselves.",
+    ),
+    "no-writer": Kind(
+        503,
+        "No node takes writes now",
+        "This node does not write the log, and the address of the one that does is not known: it has "
+        "stopped and no other has taken over yet, or it has published no address.",
+        "Nothing was written; try again after `Retry-After`. If that lasts, the operator looks whether "
+        "a writer runs and whether its `INTELLOG_NODE_URL` is set.",
+    ),
     "method-not-allowed": Kind(
         405,
         "Method not allowed",
@@ -271,9 +312,30 @@ PROBLEMS: Mapping[str, Kind] = {
     ),
     "no-room": Kind(
         503,
-        "No room for the import",
-        "The disk for temporary files is full, or the import keeps more there than it may.",
-        "Make room there (`TMPDIR`) and send the import again; what was taken is a duplicate then.",
+        "No room on the disk",
+        "The disk for temporary files is full, an import keeps more there than it may, or the views do "
+        "not fit a second time where the data is, which a rebuild needs.",
+        "Make room where the detail says (temporary files: `TMPDIR`) and try again; what was taken of "
+        "an import is a duplicate then.",
+    ),
+    "rebuild-running": Kind(
+        409,
+        "Another job is running",
+        "The views are being rebuilt while a roll back is asked for, or the other way round.",
+        "Wait until it is done, or cancel it: `DELETE /v1/projections/claims/rebuild`.",
+    ),
+    "nothing-running": Kind(
+        409,
+        "Nothing is running",
+        "There is no rebuild and no roll back that could be cancelled; it may be done by now.",
+        "Nothing, or put back what was replaced: `POST /v1/projections/claims/rebuild/roll-back`.",
+    ),
+    "nothing-kept": Kind(
+        409,
+        "Nothing is kept",
+        "There are no views to roll back to: there was no rebuild, those that it replaced were "
+        "damaged, or the time for which they are kept is over.",
+        "Rebuild the views: what they show follows from the log.",
     ),
     "log-unavailable": Kind(
         503,
@@ -289,6 +351,48 @@ PROBLEMS: Mapping[str, Kind] = {
         "Nothing was written. The operator stops the service, runs `intellog check`, and restores the "
         "log from a backup; what lies outside the damage can still be read.",
     ),
+    "bad-checkpoint": Kind(
+        400,
+        "Not a checkpoint to cosign",
+        "The body is not what C2SP's tlog-witness describes, or it continues a larger tree than its "
+        "checkpoint has.",
+        "Send the line `old <size>`, the hashes of the proof, an empty line and the signed checkpoint.",
+    ),
+    "unknown-log": Kind(
+        404,
+        "No log that is witnessed here",
+        "The checkpoint is of a log whose key is not in the file that `INTELLOG_WITNESSED` names.",
+        "The operator of this service adds the key, if both operators agree that it is witnessed.",
+    ),
+    "checkpoint-not-signed": Kind(
+        403,
+        "Not signed by that log",
+        "No key that is known here of the log has signed the checkpoint, or its signature does not "
+        "belong to it.",
+        "Send the checkpoint as the log signed it; if its keys changed, tell the operator the new one.",
+    ),
+    "proof-refused": Kind(
+        422,
+        "It does not continue what was cosigned",
+        "The hashes do not lead from the tree that was cosigned last to that of the checkpoint.",
+        "Make the proof from the size that was cosigned last. If that fails as well, the log has "
+        "changed its past.",
+    ),
+    "witness-unavailable": Kind(
+        503,
+        "The witness cannot work",
+        "The key with which it cosigns, or the file of what it has cosigned, cannot be used.",
+        "Nothing was cosigned; try again after `Retry-After`. The operator looks at the directory of "
+        "the keys.",
+    ),
+    "not-signed-yet": Kind(
+        503,
+        "Not signed yet",
+        "No checkpoint covers the event or the tree yet: this node waits for the one that the writer "
+        "signs, or the log cannot be signed now.",
+        "Try again after `Retry-After`. If that lasts, /verify says why, and the operator looks at the "
+        "keys.",
+    ),
     "clock-leap": Kind(
         503,
         "The clock leaps ahead",
@@ -296,6 +400,12 @@ PROBLEMS: Mapping[str, Kind] = {
         "would stand before everything that is written later.",
         "Nothing was written. The operator sets the clock right, or starts the service with "
         "`--accept-clock` if it is right.",
+    ),
+    "not-installed": Kind(
+        501,
+        "Not installed",
+        "This service runs without a library that the request needs, one of its extras.",
+        "The operator installs the extra that `detail` names and starts the service again.",
     ),
     "internal": Kind(
         500,
@@ -309,6 +419,7 @@ PROBLEMS: Mapping[str, Kind] = {
 ANY = (
     *("unknown-parameter", "bad-parameter", "invalid", "host-not-allowed", "internal"),
     *("bad-request", "head-too-large", "too-slow", "other-history", "overloaded"),
+    *("not-the-writer", "no-writer"),
 )
 """Codes that any operation may be refused with."""
 ACCESS = (
@@ -317,10 +428,12 @@ ACCESS = (
 )
 """Codes that any operation may be refused with that takes a role."""
 READ = ("not-found", "not-caught-up", "log-unavailable", "log-damaged", "took-too-long")
+OF_REPORTS = ("redacted",)
 LISTED = ("bad-cursor",)
 CONDITIONAL = ("stale-version",)
 WRITTEN = (
     *("too-large", "wrong-media-type", "cross-origin", "report-withdrawn", "key-reused"),
+    "report-redacted",
     *("stale-version", "already-there", "not-found", "unknown-indicator", "unknown-claim", "id-taken"),
     *("log-unavailable", "log-damaged", "clock-leap", "not-caught-up", "took-too-long"),
 )

@@ -13,14 +13,16 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
 
-from service.http.admission import caller_of
+from service.http.admission import CALLER, Caller
 from service.http.problems import Problem
+from service.metrics.metrics import Metrics, counted
 from service.settings import Limits
 
 T = TypeVar("T")
@@ -35,6 +37,10 @@ class _Question:
         self.seconds = seconds
         self.due = time.monotonic() + seconds
         self.left = False
+
+    def leave(self) -> None:
+        """Note that nobody waits for the answer any more."""
+        self.left = True
 
     def check(self) -> None:
         """Raise if the client has left or the time is over."""
@@ -54,8 +60,9 @@ _ASKED: ContextVar[_Question | None] = ContextVar("asked", default=None)
 class Questions:
     """Answers questions in threads, within the limits."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, metrics: Metrics | None = None) -> None:
         self._limits = limits
+        self._metrics = metrics or Metrics()
         self._threads = anyio.CapacityLimiter(limits.questions)
         half = max(1, limits.questions // 2)
         self._lanes = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(half))
@@ -70,14 +77,18 @@ class Questions:
         if self._waiting >= limits.questions + limits.questions_waiting:
             raise Problem("overloaded", f"{self._waiting:,} questions wait for an answer")
         question = _Question(limits.question_seconds)
-        share = caller_of(request).share
+        # Nobody has to say who asks for what is public.
+        caller: Caller | None = request.scope.get(CALLER)
+        share = None if caller is None else caller.share
         lanes = [lane] if share is None else [share, lane]
         self._waiting += 1
+        self._metrics.waiting.inc()
         try:
-            async with _while_asked(request, question):
+            async with while_there(request, question.leave):
                 return await self._found(question, lanes, find)
         finally:
             self._waiting -= 1
+            self._metrics.waiting.dec()
         raise ClientDisconnect  # it has left, and nothing was found
 
     async def _found(self, question: _Question, lanes: Sequence[str], find: Callable[[], T]) -> T:
@@ -86,25 +97,30 @@ class Questions:
             async with AsyncExitStack() as taken:
                 for lane in lanes:
                     await taken.enter_async_context(self._lanes[lane])
-                return await anyio.to_thread.run_sync(_find, question, find, limiter=self._threads)
+                found = partial(self._find, question, find)
+                return await anyio.to_thread.run_sync(found, limiter=self._threads)
         raise Problem("overloaded", f"no thread was free within {question.seconds} s")
 
-
-def _find(question: _Question, find: Callable[[], T]) -> T:
-    _ASKED.set(question)
-    question.check()
-    return find()
+    def _find(self, question: _Question, find: Callable[[], T]) -> T:
+        _ASKED.set(question)
+        self._metrics.waiting.dec()
+        try:
+            with counted(self._metrics.running):
+                question.check()
+                return find()
+        finally:
+            self._metrics.waiting.inc()
 
 
 @asynccontextmanager
-async def _while_asked(request: Request, question: _Question) -> AsyncIterator[None]:
-    """Cancel what runs in the block when the client leaves."""
+async def while_there(request: Request, leaves: Callable[[], None]) -> AsyncIterator[None]:
+    """Cancel what runs in the block when the client leaves, after calling `leaves`."""
     with anyio.CancelScope() as scope:
 
         async def watch() -> None:
             while (await request.receive())["type"] != "http.disconnect":
                 pass
-            question.left = True
+            leaves()
             scope.cancel()
 
         watching = asyncio.ensure_future(watch())

@@ -1,7 +1,7 @@
 """Operations that read: their times, their page, their answer, and the cache of answers."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -9,16 +9,17 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.access.principal import Role
 from service.http.answer_cache import AnswerCache
 from service.http.lookups import check_names
 from service.http.paging import DEFAULT_LIMIT, open_cursor, page
 from service.http.parameters import Asked, parameters
 from service.http.preconditions import conditional, tagged
-from service.http.problem_kinds import CONDITIONAL, LISTED, READ
+from service.http.problem_kinds import CONDITIONAL, LISTED, OF_REPORTS, READ
 from service.http.questions import Questions
-from service.http.routing import CSV, JSON, Endpoint, Operation, Shape
+from service.http.routing import JSON, Endpoint, Operation, Shape
 from service.http.streaming import Streams
-from service.http.tables import Table, table_answer, wanted
+from service.http.tables import TABLE_SHAPES, Table, table_answer, wanted
 from service.http.times import FROM, HEAD, NotThereYet, behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
 from service.service import Service
@@ -27,12 +28,22 @@ Look = Callable[[Service, Request, Asked, Standpoint], Response]
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """Another form of an answer, by a media type of its own: how it is made, and its shape."""
+
+    look: Look
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """An address that is read: how it is answered, its parameters, and the shape of its answer.
 
     One that may take long is `heavy` and runs in a thread. A list is a table as well, and so is what
     names its `rows`; one that is always computed `whole` is not asked for page by page. One that is not
-    only `of_views` shows what changes without an event, so that its answers are not kept.
+    only `of_views` shows what changes without an event, so that its answers are not kept. `forms` are
+    other forms of the answer, by media type; its own is `media_type`. It takes a `role`. `problems` are
+    those that other reads do not have.
     """
 
     path: str
@@ -43,6 +54,16 @@ class Read:
     whole: bool = False
     of_views: bool = True
     rows: Table | None = None
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    media_type: str = JSON
+    role: Role = "reader"
+    problems: tuple[str, ...] = ()
+
+    @property
+    def returns(self) -> dict[str, Shape]:
+        """The shape of each media type in which it is answered."""
+        others = {name: form.shape for name, form in self.forms.items()}
+        return {self.media_type: self.shape, **(TABLE_SHAPES if self.table else {}), **others}
 
     @property
     def table(self) -> Table | None:
@@ -68,6 +89,9 @@ def read_operations(reading: Reading, reads: Iterable[Read]) -> list[Operation]:
 
 
 def _operation(reading: Reading, read: Read) -> Operation:
+    of_a_report = read.path.startswith(("/v1/reports/{id}", "/v1/claims/"))
+    listed = LISTED if "cursor" in read.query else ()
+    more = (*read.problems, *listed, *(OF_REPORTS if of_a_report else ()))
     return Operation(
         "GET",
         read.path,
@@ -76,49 +100,59 @@ def _operation(reading: Reading, read: Read) -> Operation:
         summary=(read.look.__doc__ or "").partition("\n")[0],
         tag="reading",
         query=read.query,
-        returns={200: {JSON: read.shape, **({CSV: Shape(str)} if read.table else {})}},
-        problems=(*READ, *CONDITIONAL, "not-acceptable", *(LISTED if "cursor" in read.query else ())),
+        returns={200: read.returns},
+        problems=(*READ, *CONDITIONAL, "not-acceptable", *more),
         tagged=True,
+        role=read.role,
     )
 
 
 def _endpoint(reading: Reading, read: Read) -> Endpoint:
     service, cache = reading.service, reading.cache
 
-    def look_up(request: Request, asked: Asked) -> Response:
+    def look_up(look: Look, request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
             check_names(here.db, asked, request.path_params.get("indicator"))
-            answer = read.look(service, request, asked, here)
+            answer = look(service, request, asked, here)
             answer.headers.update(behind_header(here))
             return tagged(answer)
 
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, *read.query)
-        media_type, table = wanted(request, read.table), read.table
+        media_type, table = wanted(request, *read.returns), read.table
         if "cursor" in read.query:
             open_cursor(service, request, asked)
         await caught_up(service, asked)
-        if table is not None and media_type == CSV:
-            ask = partial(answered, request)
-            return await table_answer(service, reading.streams, request, asked, table, ask)
+        if table is not None and media_type in TABLE_SHAPES:
+            ask = partial(answered, read.look, request)
+            given = request, asked, table, ask, media_type
+            return await table_answer(service, reading.streams, *given)
+        if media_type in read.forms:
+            answer = await patient(read.forms[media_type].look, request, asked)
+            answer.headers["Vary"] = "Accept"
+            return conditional(request, answer)
         stand = cache.stand() if read.of_views else None
         found = cache.get(request, stand)
         if found is None:
-            try:
-                found = await answered(request, asked)
-            except NotThereYet:
-                # It may be among the events that wait, so the answer waits for them if they move.
-                if service.follower.error is not None or service.views.file.condemned:
-                    raise
-                await service.follower.wait_async(asked[HEAD], service.settings.patience)
-                found = await answered(request, asked)
+            found = await patient(read.look, request, asked)
             cache.keep(request, stand, found)
         return conditional(request, found)
 
-    async def answered(request: Request, asked: Asked) -> Response:
+    async def patient(look: Look, request: Request, asked: Asked) -> Response:
+        try:
+            return await answered(look, request, asked)
+        except NotThereYet:
+            # It may be among the events that wait, so the answer waits for them if they move.
+            if service.follower.error is not None or service.views.file.condemned:
+                raise
+            await service.follower.wait_async(asked[HEAD], service.settings.patience)
+            return await answered(look, request, asked)
+
+    async def answered(look: Look, request: Request, asked: Asked) -> Response:
         if read.heavy:
-            return await reading.questions.answer(request, read.path, partial(look_up, request, asked))
-        return look_up(request, asked)
+            find = partial(look_up, look, request, asked)
+            return await reading.questions.answer(request, read.path, find)
+        return look_up(look, request, asked)
 
     return endpoint
 

@@ -14,9 +14,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from service.http.admission import address_of, caller_of
+from service.http.noted import see_stream
 from service.http.parameters import Asked
 from service.http.problems import Problem
 from service.http.routing import SSE
+from service.http.times import head_reaching
+from service.metrics.metrics import counted
 from service.service import Service
 
 LOG_HEADER = b"intellog-log"
@@ -64,7 +67,8 @@ class Streams:
     def open(self, share: str, holds: Callable[[], bool]) -> Iterator[None]:
         """Count a stream while the block runs; raise `StreamCut` once its reader may read no more."""
         self._counts[share] += 1
-        with anyio.CancelScope() as scope:
+        see_stream()
+        with counted(self._service.metrics.streams), anyio.CancelScope() as scope:
             self._open[scope] = holds
             if self._watching is None or self._watching.done():
                 self._watching = asyncio.ensure_future(self._watch())
@@ -112,7 +116,7 @@ class _Watched(StreamingResponse):
                     await self._chunks.aclose()
 
 
-def resume_after(service: Service, request: Request, asked: Asked, media_type: str) -> int:
+async def resume_after(service: Service, request: Request, asked: Asked, media_type: str) -> int:
     """The position after which a stream starts: the last one that a reconnecting reader has seen.
 
     Raises `Problem` for a position that is not one of this history, or that it has not reached.
@@ -121,7 +125,7 @@ def resume_after(service: Service, request: Request, asked: Asked, media_type: s
         raise other
     seen = last_seen(request, media_type)
     name, after = ("after", int(asked.get("after", 0))) if seen is None else ("Last-Event-ID", seen)
-    head = service.log.head()
+    head = await head_reaching(service, after)
     if after > head:
         raise Problem(
             "beyond-head", f"{name}: {after} is beyond the head of the log, {head}", head=head

@@ -1,18 +1,29 @@
-"""Addresses of tables: `/v1/estimates.csv` is `/v1/estimates` with `Accept: text/csv`."""
+"""Addresses of other forms: `/v1/estimates.csv` is `/v1/estimates` with `Accept: text/csv`."""
 
 import re
 from collections.abc import Iterable, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.http.routing import CSV, Operation
+from service.http.routing import BIBTEX, CSL, CSV, PACKAGE, PROV, RIS, XLSX, Operation
 
-SUFFIXES: Mapping[str, str] = {".csv": CSV}
-"""What may stand behind the address of a list, with the media type that it asks for."""
+SUFFIXES: Mapping[str, str] = {
+    ".csv": CSV,
+    ".xlsx": XLSX,
+    ".datapackage.json": PACKAGE,
+    "/citation.json": CSL,
+    "/citation.bib": BIBTEX,
+    "/citation.ris": RIS,
+    ".prov.json": PROV,
+}
+"""What may stand behind an address, with the media type that it asks for.
+
+Behind an id it begins with a slash, because an id may end in anything else.
+"""
 
 
 class Suffixes:
-    """Turns the suffix of an address into the `Accept` of a request, where there is such a table."""
+    """Turns the suffix of an address into the `Accept` of a request, where it has such a form."""
 
     def __init__(self, app: ASGIApp, operations: Iterable[Operation]) -> None:
         self._app = app
@@ -29,13 +40,18 @@ class Suffixes:
         await self._app(scope, receive, send)
 
     def _rewritten(self, scope: Scope) -> Scope:
-        path, dot, end = scope["path"].rpartition(".")
-        pattern = self._paths.get(dot + end)
-        if pattern is None or not pattern.fullmatch(path):
-            return scope
-        others = [each for each in scope["headers"] if each[0] != b"accept"]
-        accept = (b"accept", SUFFIXES[dot + end].encode())
-        return {**scope, "path": path, "raw_path": path.encode(), "headers": [*others, accept]}
+        for suffix, pattern in self._paths.items():
+            path = scope["path"].removesuffix(suffix)
+            if path != scope["path"] and pattern.fullmatch(path):
+                others = [each for each in scope["headers"] if each[0] != b"accept"]
+                accept = (b"accept", SUFFIXES[suffix].encode())
+                return {
+                    **scope,
+                    "path": path,
+                    "raw_path": path.encode(),
+                    "headers": [*others, accept],
+                }
+        return scope
 
 
 def _gives(operation: Operation, kind: str) -> bool:

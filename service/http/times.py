@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
+import anyio.to_thread
+
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.tables.journal import last_position, position_at
 from projections.tables.sight import sight_of
-from service.http.parameters import RECORD_TIMES, SIGHT, Asked
+from service.http.parameters import RECORD_TIMES, SIGHT, Asked, bad_parameter
 from service.http.problems import Problem
 from service.http.questions import interruptible
 from service.query.standpoint import Standpoint
@@ -35,8 +37,11 @@ async def caught_up(service: Service, asked: Asked) -> None:
 
     Raises `Problem` where a position asked for is not reached in time, or lies beyond the head.
     """
-    _refuse_beyond(service.log.head(), asked)
-    head, known_at = service.log.head(), asked.get(PINNED, asked.get("known_at"))
+    named = (*RECORD_TIMES, "min_position")
+    positions = [each for name in named if isinstance(each := asked.get(name), int)]
+    head = await head_reaching(service, max(positions, default=0))
+    _refuse_beyond(head, asked)
+    known_at = asked.get(PINNED, asked.get("known_at"))
     asked[HEAD] = head
     wanted = asked.get("min_position", 0)
     if isinstance(known_at, int) and known_at <= head:
@@ -47,6 +52,14 @@ async def caught_up(service: Service, asked: Asked) -> None:
             f"the views stand at position {service.follower.position}, not yet at {wanted}",
         )
     await service.follower.wait_async(head, service.settings.grace)
+
+
+async def head_reaching(service: Service, position: int) -> int:
+    """The head of the log; a node looks again if a caller knows of a later position than it does."""
+    known = service.node.head(service.log)
+    if position <= known or service.node.writes:
+        return known
+    return await anyio.to_thread.run_sync(service.node.look_up_head, service.log)
 
 
 def require_sound(service: Service) -> None:
@@ -138,6 +151,19 @@ def standpoint(service: Service, db: sqlite3.Connection, asked: Asked) -> Standp
         service.flags,
         known,
     )
+
+
+def between(here: Standpoint, asked: Asked) -> tuple[int, int]:
+    """The positions of `since` (by default the beginning) and `until` (by default all that is known).
+
+    Raises `Problem` where the first comes after the second.
+    """
+    since = position_of_time(here.db, asked.get("since", 0))
+    until = position_of_time(here.db, asked.get("until", here.as_of.position))
+    until = min(until, here.as_of.position)
+    if since > until:
+        raise bad_parameter("since", f"comes after the end: position {since} after {until}")
+    return since, until
 
 
 def position_of_time(db: sqlite3.Connection, time: int | datetime) -> int:

@@ -6,8 +6,9 @@ from io import StringIO
 
 from service.interop.columns import Cell
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the start of a formula, or strips to find one."""
+FORMULA = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
+"""What a spreadsheet takes for the start of a formula, in East Asian ones also at full width, or
+strips to find one."""
 
 
 def csv_lines(rows: Iterable[Iterable[Cell]]) -> bytes:

@@ -7,12 +7,15 @@ from domain import commands
 from domain.commands import DeskCommand
 from domain.events import (
     AssessmentRecorded,
+    CitationClosed,
     ClaimDisputed,
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
     ClockAccepted,
     Event,
+    EventRedacted,
+    FigureCited,
     IndicatorDefined,
     IndicatorRevised,
     LossAccepted,
@@ -22,10 +25,14 @@ from domain.events import (
     ReportMarked,
     ReportReleased,
     ReportWithdrawn,
+    SigningKeyAdded,
+    SigningKeyRetired,
     SourceGraded,
     SourceRegistered,
     TokenIssued,
     TokenRevoked,
+    WebhookEnded,
+    WebhookSet,
 )
 from domain.times import Written, parse_instant
 from domain.vocabulary import MARKINGS, claim_id
@@ -118,10 +125,24 @@ def _command(event: Event, fields: Fields) -> tuple[type[DeskCommand], Fields]:
             }
         case AssessmentRecorded():
             return commands.RecordAssessment, fields
+        case FigureCited():
+            # A position is one of this log: elsewhere the figure is cited where its line stands.
+            del fields["position"]
+            return commands.CiteFigure, {"id": fields.pop("citation"), **fields}
+        case CitationClosed():
+            return commands.CloseCitation, {"citation": event.citation, "reason": event.reason}
+        case EventRedacted():
+            raise _not_elsewhere(event)
         case LossAccepted() | ClockAccepted() | TokenIssued() | TokenRevoked():
-            raise ValueError(f"{event.TYPE} is no fact that another log could hold")
+            raise _not_elsewhere(event)
+        case WebhookSet() | WebhookEnded() | SigningKeyAdded() | SigningKeyRetired():
+            raise _not_elsewhere(event)
         case _:
             assert_never(event)
+
+
+def _not_elsewhere(event: Event) -> ValueError:
+    return ValueError(f"{event.TYPE} is no fact that another log could hold")
 
 
 def _as_written(fields: Fields) -> Fields:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from domain.commands import FileReport
 from domain.errors import Refused
-from domain.events import OperationEvent
+from domain.events import EventRedacted, OperationEvent
 from domain.matters import Matter, matter
 from service.access.principal import Principal
 from service.http.problems import Problem
@@ -81,17 +81,18 @@ class LineReader:
 
     def read(self, lines: Sequence[RawLine]) -> LineBatch:
         """Read lines, in order, into requests."""
-        batch, keyed = LineBatch(lines[-1].number), list[tuple[int, str, Content]]()
+        batch, keyed = LineBatch(lines[-1].number), list[tuple[int, tuple[str, ...], Content]]()
         for line in lines:
             try:
                 content = content_of(line, self.limit)
             except (Refused, Problem) as error:
                 batch.unreadable.append(UnreadableLine(line.number, None, without_origin(error)))
             else:
-                keyed.append((line.number, self._key(content), content))
-        known = self.log.stored_keys([key for _, key, _ in keyed])
+                keyed.append((line.number, self._keys(content), content))
+        known = self.log.stored_keys([key for _, keys, _ in keyed for key in keys])
         here = self._recorded([content for _, _, content in keyed])
-        for number, key, content in keyed:
+        for number, keys, content in keyed:
+            key = next((each for each in keys if each in known), keys[0])
             filed = key in known and content.canonical.startswith(_FILES)
             if filed or content.canonical in here.get(content.position, ()):
                 batch.duplicates += 1
@@ -125,16 +126,21 @@ class LineReader:
         )
         batch.requests.append(LineRequest(number, name, settled, request))
 
-    def _key(self, content: Content) -> str:
-        """A line's key: its own, or its canonical content and which occurrence of it this is."""
+    def _keys(self, content: Content) -> tuple[str, ...]:
+        """The names of a line's key: its own, or its canonical content and which occurrence this is.
+
+        The content is hashed with the secret of the log, so that a key does not tell what a short line
+        said. The second name is that of logs of before, which hold the hash alone.
+        """
         if content.own_key is not None:
-            return f"import-key:{self.principal.subject}:{content.own_key}"
-        digest = content.digest
-        told = f"{digest.hex()}:{self.occurrence(digest)}"
-        if self.name is None:
-            return f"import:{self.principal.subject}:{told}"
-        named = hashlib.blake2b(self.name.encode(), digest_size=16).hexdigest()
-        return f"import-named:{self.principal.subject}:{named}:{told}"
+            return (f"import-key:{self.principal.subject}:{content.own_key}",)
+        n = self.occurrence(content.digest)
+        digests = content.keyed(self.log.secret), content.digest
+        begin = f"import:{self.principal.subject}"
+        if self.name is not None:
+            named = hashlib.blake2b(self.name.encode(), digest_size=16).hexdigest()
+            begin = f"import-named:{self.principal.subject}:{named}"
+        return tuple(f"{begin}:{digest.hex()}:{n}" for digest in digests)
 
     def _recorded(self, contents: Sequence[Content]) -> dict[int | None, set[bytes]]:
         """What the log has, as the content of a line, at each position that a line names."""
@@ -147,5 +153,5 @@ class LineReader:
         return {
             position: {canonical(line) for line in lines_of(event)}
             for position, event in events.items()
-            if not isinstance(event, OperationEvent)
+            if not isinstance(event, OperationEvent | EventRedacted)
         }

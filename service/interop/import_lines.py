@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model
 from pydantic_core import from_json
 
-from domain.commands import COMMAND_TYPES, Command
+from domain.commands import IMPORTED, Command
 from domain.vocabulary import Line, Model
 from service.http.bodies import BYTE_ORDER_MARK, refuse_repeated
 from service.http.faults import refused_whole
@@ -22,13 +22,13 @@ ImportLine: type[Model] = create_model(
     "position of its event in the log that it was exported from.",
     key=(Line | None, None),
     position=(Annotated[int, Field(ge=1)] | None, None),
-    **{kind.NAME: (kind | None, None) for kind in COMMAND_TYPES},  # type: ignore[call-overload]
+    **{kind.NAME: (kind | None, None) for kind in IMPORTED},  # type: ignore[call-overload]
 )
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _BESIDE = {"key", "position"}
 """Members of a line beside its command."""
-COMMANDS = tuple(kind.NAME for kind in COMMAND_TYPES)
+COMMANDS = tuple(kind.NAME for kind in IMPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,10 @@ class Content:
     def digest(self) -> bytes:
         """A hash that is the same for lines of the same content."""
         return hashlib.blake2b(self.canonical, digest_size=16).digest()
+
+    def keyed(self, secret: bytes) -> bytes:
+        """The same, for those who have the secret alone."""
+        return hashlib.blake2b(self.canonical, digest_size=16, key=secret).digest()
 
     def command(self) -> tuple[str, Command]:
         """The command of the line, with its name; raises `Refused`."""

@@ -23,7 +23,7 @@ from service.interop.import_rehearsal import Rehearsal
 from service.interop.import_spool import Spool, SupersededLine
 from service.interop.import_tally import Tally
 from service.log.port import Consulted
-from service.service import Service, defined_ids
+from service.service import Service, alike_in
 from service.write.decisions import Outcome, WriteRequest
 from service.write.writer import Answer, Overloaded
 
@@ -64,7 +64,7 @@ def _target(service: Service, order: Order) -> _Target:
     if not order.dry_run:
         return _Target(service.log, lambda requests: _written(service, requests), lambda: None)
     room = service.settings.import_room
-    rehearsal = Rehearsal(service.log, defined_ids(service.views), room)
+    rehearsal = Rehearsal(service.log, alike_in(service.views), room)
 
     async def rehearsed(requests: Sequence[WriteRequest]) -> Sequence[Answer]:
         return await in_turn(rehearsal.answers, requests)
@@ -203,8 +203,10 @@ class ImportRun:
 
     def _refuse(self, number: int, error: Exception) -> None:
         self._tally.refused += 1
+        problem = problem_of(error)
+        self._service.metrics.refused(problem.code)
         with self._keeping():
-            self._spool.refuse(number, problem_of(error))
+            self._spool.refuse(number, problem)
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:

@@ -43,7 +43,7 @@ WHEN NEW.state IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER IF NOT EXISTS entries_insert BEFORE INSERT ON entries
-WHEN NEW.salt IS NULL OR NEW.commitment IS NULL OR NEW.digest IS NULL
+WHEN NEW.salt IS NULL OR NEW.commitment IS NULL OR NEW.digest IS NULL OR NEW.recorded_at IS NULL
   OR NOT COALESCE((SELECT NEW.position > position AND NEW.idx = idx + 1
                    FROM entries ORDER BY position DESC LIMIT 1),
                   NEW.position > 0 AND NEW.idx = 0)
@@ -58,6 +58,7 @@ WHEN NEW.salt IS NOT NULL
   OR NEW.idx IS NOT OLD.idx
   OR NEW.commitment IS NOT OLD.commitment
   OR NEW.digest IS NOT OLD.digest
+  OR NEW.recorded_at IS NOT OLD.recorded_at
   OR NOT EXISTS (SELECT 1 FROM redactions
                  WHERE redacted = OLD.position AND position > OLD.position)
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
@@ -80,4 +81,44 @@ CREATE TRIGGER IF NOT EXISTS log_meta_delete BEFORE DELETE ON log_meta
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 
 CREATE TRIGGER IF NOT EXISTS log_meta_update BEFORE UPDATE ON log_meta
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+-- The next hash of its level, and of a tile that is complete.
+CREATE TRIGGER IF NOT EXISTS subtrees_insert BEFORE INSERT ON subtrees
+WHEN typeof(NEW.hash) IS NOT 'blob' OR length(NEW.hash) IS NOT 32 OR NEW.level NOT BETWEEN 1 AND 8
+  OR NEW.n IS NOT (SELECT COALESCE(MAX(n), -1) + 1 FROM subtrees WHERE level = NEW.level)
+  OR (NEW.n + 1) * 256 > CASE NEW.level
+      WHEN 1 THEN (SELECT COALESCE(MAX(idx), -1) + 1 FROM entries)
+      ELSE (SELECT COALESCE(MAX(n), -1) + 1 FROM subtrees WHERE level = NEW.level - 1) END
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS subtrees_delete BEFORE DELETE ON subtrees
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS subtrees_update BEFORE UPDATE ON subtrees
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS checkpoints_insert BEFORE INSERT ON checkpoints
+WHEN NEW.size IS NULL OR NEW.size < 0 OR typeof(NEW.note) IS NOT 'blob'
+  OR NEW.size <= (SELECT COALESCE(MAX(size), -1) FROM checkpoints)
+  OR NEW.size > (SELECT COALESCE(MAX(idx), -1) + 1 FROM entries)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS checkpoints_delete BEFORE DELETE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS checkpoints_update BEFORE UPDATE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+-- SQLite sets the number after this trigger: a number that is given must be the next one all the same.
+CREATE TRIGGER IF NOT EXISTS attachments_insert BEFORE INSERT ON attachments
+WHEN NEW.n NOT IN (-1, (SELECT COALESCE(MAX(n), 0) + 1 FROM attachments))
+  OR NEW.kind NOT IN ('cosignature', 'timestamp', 'keys', 'cose') OR typeof(NEW.value) IS NOT 'blob'
+  OR NOT EXISTS (SELECT 1 FROM checkpoints WHERE size = NEW.size)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS attachments_delete BEFORE DELETE ON attachments
+BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+
+CREATE TRIGGER IF NOT EXISTS attachments_update BEFORE UPDATE ON attachments
 BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;

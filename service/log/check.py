@@ -1,14 +1,17 @@
-"""Verifies a whole log: hashes, running digest, columns, indexes, keys and the file itself."""
+"""Verifies a whole log: hashes, running digest, columns, tree, indexes, keys and the file itself."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
-from service.log.damage import MISSING, verified, verified_keys
+from service.log.check_tree import TreeCheck
+from service.log.damage import MISSING, NOT_CHAINED, verified, verified_keys, wrong_time
 from service.log.failures import Failures
 from service.log.hashes import EMPTY, digest_after
 from service.log.port import LogDamaged
-from service.log.recorder import EntryRow, EventRow, Recorder
+from service.log.recorder import EventRow, Recorder
+from service.log.tree_tables import EntryRow
 
 TAIL = 1_000
 """Number of events at the end of the log that are verified before it is opened for writing."""
@@ -17,7 +20,6 @@ SMALL = 100_000
 STEP, INDEX_STEP = 500, 2_000
 REINDEX = "stop the service, run REINDEX on the database of the log, and run `intellog check`"
 NOT_LISTED = "an index of the database does not find this event"
-NOT_CHAINED = "the running digest does not continue the one before"
 NO_REDACTION = "its bytes are gone, and no event records a redaction"
 
 
@@ -31,14 +33,16 @@ class Check:
         self._failures = failures
         self._pause = pause
         self._stopped = False
-        self._redacted: set[int] | None = None
+        self._redacted = set[int]()
+        self._tree = TreeCheck(recorder)
 
     def end(self) -> Iterator[LogDamaged]:
         """Yield the damage at the end of the log."""
         head = self._recorder.select_tip().position
         first = max(0, head - TAIL)
         yield from self._misplaced(0 if head <= SMALL else first, head)
-        yield from self._events(first, head, lambda position: None)
+        for _, _, found in self._events(first, head):
+            yield from found
 
     def whole(self, checked: Callable[[int], None]) -> Iterator[LogDamaged]:
         """Yield all damage; `checked` gets the position through which events were verified."""
@@ -47,7 +51,12 @@ class Check:
         yield from self._failing(self._tip_faults, None)
         yield from self._misplaced(0, head)
         yield from self._failing(self._structure_faults, None)
-        yield from self._events(0, head, checked)
+        for until, entries, found in self._events(0, head):
+            yield from found
+            yield from self._failing(partial(self._tree_faults, entries, until), until)
+            checked(until)
+        if not self._stopped:
+            yield from self._failing(self._tree_beyond, None)
         yield from self._keys(head)
 
     def _tip_faults(self) -> list[LogDamaged]:
@@ -67,25 +76,39 @@ class Check:
         positions = self._recorder.select_misplaced(after, until)
         return [LogDamaged(NOT_LISTED, position, REINDEX) for position in positions]
 
-    def _events(self, after: int, head: int, checked: Callable[[int], None]) -> Iterator[LogDamaged]:
+    def _tree_faults(self, entries: Sequence[EntryRow], until: int) -> list[LogDamaged]:
+        with self._recorder.snapshot() as c:
+            return self._tree.passed(c, entries, until)
+
+    def _tree_beyond(self) -> list[LogDamaged]:
+        with self._recorder.snapshot() as c:
+            return self._tree.ended(c, self._recorder.tip(c).position)
+
+    def _events(
+        self, after: int, head: int
+    ) -> Iterator[tuple[int, Sequence[EntryRow], list[LogDamaged]]]:
+        """Yield for each step its end, the rows of entries, and what is wrong with its events."""
         digest = EMPTY if after == 0 else self._recorder.select_digest(after)
         for start in self._steps(after, head, STEP):
             until = min(start + STEP, head)
             try:
-                events, entries = self._recorder.select_raw(start, until)
+                events, entries = self._raw(start, until)
             except self._failures.exceptions:
                 # One of the rows cannot be read: which one?
-                for position in range(start, until):
-                    yield from self._failing(partial(self._one, position), position + 1)
+                each = [self._failing(partial(self._one, at), at + 1) for at in range(start, until)]
                 digest = None
+                yield until, [], list(chain.from_iterable(each))
                 continue
             found, digest = self._verified(start, until, events, entries, digest)
-            yield from found
-            checked(until)
+            yield until, entries, found
 
     def _one(self, after: int) -> list[LogDamaged]:
-        events, entries = self._recorder.select_raw(after, after + 1)
+        events, entries = self._raw(after, after + 1)
         return self._verified(after, after + 1, events, entries, None)[0]
+
+    def _raw(self, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
+        with self._recorder.snapshot() as c:
+            return self._recorder.select_raw(c, after, until)
 
     def _verified(
         self,
@@ -112,13 +135,15 @@ class Check:
 
     def _fault(self, event: EventRow, entry: EntryRow, digest: bytes | None) -> str | None:
         position, type, stream, version, body = event
-        _, index, salt, commitment, running = entry
+        _, index, salt, commitment, running, recorded_at = entry
         try:
             verified([(position, type, stream, version, body or b"", salt, commitment)])
         except LogDamaged as damage:
             return damage.what
         if index != position - 1:
             return f"its index is {index}"
+        if what := wrong_time(body, recorded_at):
+            return what
         if body is None and not self._may_be_redacted(position):
             return NO_REDACTION
         if digest is not None and digest_after(digest, commitment or b"") != running:
@@ -126,14 +151,15 @@ class Check:
         return None
 
     def _may_be_redacted(self, position: int) -> bool:
-        if self._redacted is None:
+        if position not in self._redacted:  # it may have been recorded since
             self._redacted = self._recorder.select_redacted()
         return position in self._redacted
 
     def _keys(self, head: int) -> Iterator[LogDamaged]:
         last = ""
         while not self._ends():
-            rows = self._recorder.select_all_keys(last, STEP)
+            with self._recorder.snapshot() as c:
+                rows = self._recorder.select_all_keys(c, last, STEP)
             if not rows:
                 return
             for row in rows:

@@ -4,11 +4,13 @@ An event is verified twice: its bytes against the commitment, and the columns by
 against the front of those bytes.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from json.encoder import encode_basestring as quoted
 
+from service.log.envelope import recorded_in
 from service.log.hashes import COMMIT, EMPTY, key_check
 from service.log.port import LogDamaged, Stored
 from service.log.recorder import KeyRow, Keys, StoredRow, Tip
@@ -16,6 +18,9 @@ from service.log.recorder import KeyRow, Keys, StoredRow, Tip
 MISMATCH = "the stored event does not match its hash"
 COLUMNS = "the stored event is listed under another type, stream or version than its own"
 MISSING = "the event that was stored there is missing"
+NOT_CHAINED = "the running digest does not continue the one before"
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
 
 
 def verified(rows: Iterable[StoredRow]) -> list[Stored]:
@@ -65,6 +70,18 @@ def verified_keys(rows: Iterable[KeyRow]) -> Keys:
             raise LogDamaged(f"the stored key {name!r} does not match its checksum", None)
         keys[name] = position, digest
     return keys
+
+
+def wrong_time(body: bytes | None, recorded_at: object) -> str | None:
+    """Say what is wrong with the stored time of an event whose bytes were verified; None if nothing is.
+
+    Of a redacted one only the form is known here; the tree shows whether it is the one that was stored.
+    """
+    if not isinstance(recorded_at, str) or not _TIME.fullmatch(recorded_at):
+        return "its stored time is none"
+    if body is not None and recorded_in(body) != recorded_at:
+        return f"its stored time is {recorded_at}, and the stored event has {recorded_in(body)}"
+    return None
 
 
 def tip_of(head: int, index: int, entry: int, digest: bytes | None) -> Tip:

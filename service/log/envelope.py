@@ -20,6 +20,8 @@ from pydantic_core import from_json
 
 from service.log.port import Pending
 
+_RECORDED = b',"recorded_at":"'
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -87,6 +89,16 @@ def decode_envelope(body: bytes) -> Envelope:
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not an event envelope: {body[:80]!r}") from error
+
+
+def recorded_in(body: bytes) -> str | None:
+    """Return the text of `recorded_at` in stored bytes without decoding them, None if there is none.
+
+    No name before it contains `,"` unescaped, so the first such text is the member itself.
+    """
+    at = body.find(_RECORDED)
+    end = body.find(b'"', at + len(_RECORDED))
+    return body[at + len(_RECORDED) : end].decode() if at >= 0 and end >= 0 else None
 
 
 def has_id(body: bytes, id: str) -> bool:

@@ -39,6 +39,14 @@ class LogDamaged(LogUnavailable):
         self.what, self.position, self.cure = what, position, cure
 
 
+class CopyUnfinished(LogUnavailable):
+    """The log is a copy that was broken off."""
+
+
+class CopyRefused(Exception):
+    """A log cannot be copied there: something else is there, or it does not fit its original."""
+
+
 class LogLost(LogUnavailable):
     """The log does not hold what it acknowledged before: its end, or all of it, is gone."""
 
@@ -49,3 +57,7 @@ class ClockLeap(LogUnavailable):
 
 class LogLocked(Exception):
     """Another process writes this log; a log has only one writing process."""
+
+
+class NotTheWriter(LogUnavailable):
+    """This process follows the log, which another one writes; nothing is stored."""

@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from operator import attrgetter
-from threading import Lock
+from threading import Event, Lock
 from typing import Generic
 
 from service.log.check import Check
 from service.log.damage import MISSING, consecutive, verified, verified_keys, whole_stream
-from service.log.envelope import decode_envelope, encode, has_id
+from service.log.envelope import decode_envelope, encode, has_id, timestamp
 from service.log.failures import Failures
 from service.log.hashes import EMPTY, key_check, log_id, sealed
+from service.log.holders import Holders
+from service.log.places import Place, place_of, position_for
 from service.log.port import (
+    REDACTED,
     Appended,
     Key,
     KeyConflict,
@@ -24,12 +27,13 @@ from service.log.port import (
     Subscription,
     VersionConflict,
 )
+from service.log.recorded_tree import RecordedTree
 from service.log.recorder import LARGEST, C, KeyRow, Keys, Recorder, Tip, bounded
 from service.log.stamps import NEVER, Stamps
 from service.log.subscription import Batches
-
-Place = tuple[str, int]
-"""The place of an event: stream and version."""
+from service.log.subtrees import insert_events
+from service.log.tree import LogTree
+from service.log.verbatim import Snapshot
 
 
 class RecordedLog(Generic[C]):
@@ -52,13 +56,19 @@ class RecordedLog(Generic[C]):
         self._failures = failures
         self.acknowledge: Callable[[Tip], None] = lambda tip: None
         """Called with the end of the log after each commit."""
+        self.destroying: Callable[[Sequence[Stored]], None] = lambda events: None
+        """Called with events right before their bytes are destroyed."""
         self._appending = Lock()
         self._tip: Tip | None = None  # known only in the process that writes, after its first append
         self._damage: LogDamaged | None = None
         self.secret = secret
         self.id = log_id(secret)
         self.lost: Loss | None = None
+        self.holders: Holders | None = None
         self.checked = 0
+        self.undestroyed = Event()
+        self.undestroyed.set()
+        self.tree: LogTree = RecordedTree(recorder, self.answering, self._refuse_damaged)
         self._stamps = stamps(self._stamp_at_head) if stamps else None
         self.leap = self._stamps.leap if self._stamps else None
 
@@ -73,10 +83,18 @@ class RecordedLog(Generic[C]):
     def append(
         self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False
     ) -> Appended:
+        appended = self._appended(batch, keys, idempotent)
+        if any(pending.type == REDACTED for pending in batch):
+            self.undestroyed.set()
+            with suppress(LogUnavailable):  # it is recorded, and is tried again in the background
+                self.destroy()
+        return appended
+
+    def _appended(self, batch: Sequence[Pending], keys: Sequence[Key], idempotent: bool) -> Appended:
         with self._appending:
             tip, self._tip = self._tip, None  # unknown if the commit fails
             try:
-                with self._answering(), self._recorder.writing() as c:
+                with self.answering(), self._recorder.writing() as c:
                     self._refuse_damaged()
                     before = self._recorder.tip(c)
                     if tip is not None and tip != before:
@@ -94,18 +112,34 @@ class RecordedLog(Generic[C]):
         self, after: int = 0, limit: int = 1000, types: Sequence[str] = (), until: int | None = None
     ) -> list[Stored]:
         end = None if until is None else bounded(until)
-        with self._answering():
+        with self.answering():
             found = verified(self._recorder.select_range(bounded(after), bounded(limit), end, types))
             return found if types else consecutive(found, max(bounded(after), 0))
 
+    def redactions(self, after: int = 0) -> list[Stored]:
+        with self.answering():
+            return verified(self._recorder.select_redactions(bounded(after)))
+
+    def destroy(self) -> bool:
+        with self._appending, self.answering():
+            named = sorted(self._recorder.select_redacted())
+            if left := [e for e in verified(self._recorder.select_positions(named)) if e.body]:
+                self.destroying(left)
+                with self._recorder.writing() as c:
+                    self._recorder.redact(c, [each.position for each in left], guarded=True)
+            if named and not self._recorder.wipe():
+                return False
+            self.undestroyed.clear()
+            return True
+
     def read_back(self, before: int, limit: int) -> list[Stored]:
-        with self._answering():
+        with self.answering():
             found = verified(self._recorder.select_before(bounded(before), bounded(limit)))
             consecutive(found[::-1], found[-1].position - 1 if found else 0)
             return found
 
     def at(self, positions: Sequence[int]) -> list[Stored]:
-        with self._answering():
+        with self.answering():
             rows = self._recorder.select_positions(positions)
             found = {event.position: event for event in verified(rows)}
             missing = {p for p in positions if p > 0} - found.keys()
@@ -115,24 +149,24 @@ class RecordedLog(Generic[C]):
 
     def stream(self, stream: str, after_version: int = 0) -> list[Stored]:
         after = max(bounded(after_version), 0)
-        with self._answering():
+        with self.answering():
             found = verified(self._recorder.select_stream(stream, after))
             return whole_stream(found, stream, after)
 
     def heads(self, streams: Iterable[str]) -> dict[str, int]:
-        with self._answering():
+        with self.answering():
             return self._recorder.select_heads(streams)
 
     def head(self) -> int:
         if self._tip is not None and not self._recorder.arrivals.closed:
             return self._tip.position
-        with self._answering():
+        with self.answering():
             return self._recorder.select_head()
 
     def digest_at(self, position: int) -> bytes | None:
         if position == 0:
             return EMPTY
-        with self._answering():
+        with self.answering():
             return self._recorder.select_digest(bounded(position))
 
     def key(self, name: str) -> tuple[int, bytes] | None:
@@ -141,8 +175,15 @@ class RecordedLog(Generic[C]):
     def stored_keys(self, names: Sequence[str]) -> Keys:
         if not names:
             return {}
-        with self._answering():
+        with self.answering():
             return verified_keys(self._recorder.select_stored_keys(names))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot[C]]:
+        with ExitStack() as opening:
+            with self.answering():
+                c = opening.enter_context(self._recorder.snapshot())
+            yield Snapshot(self._recorder, c, self.answering)
 
     def subscribe(self, after: int) -> Subscription:
         if self._recorder.arrivals.closed:
@@ -154,20 +195,20 @@ class RecordedLog(Generic[C]):
         return self._given.now()
 
     def check(self, pause: Callable[[], bool] = lambda: False) -> Iterator[LogDamaged]:
-        with self._answering():
+        with self.answering():
             for found in Check(self._recorder, self._failures, pause).whole(self._note_checked):
                 self.note(found)
                 yield found
 
     def check_end(self) -> None:
         """Verify the end of the log, and note what damage there is."""
-        with self._answering():
+        with self.answering():
             for found in Check(self._recorder, self._failures).end():
                 self.note(found)
 
     def tip(self) -> Tip:
         """Return the end of the log."""
-        with self._answering():
+        with self.answering():
             return self._recorder.select_tip()
 
     def announce(self) -> None:
@@ -183,7 +224,8 @@ class RecordedLog(Generic[C]):
         return self._stamps
 
     @contextmanager
-    def _answering(self) -> Iterator[None]:
+    def answering(self) -> Iterator[None]:
+        """Raise failures of the store as what they mean, and note damage."""
         try:
             yield
         except LogDamaged as damage:
@@ -220,8 +262,8 @@ class RecordedLog(Generic[C]):
         new, places = self._separate(c, batch, idempotent)
         recorded_at = self._given.next()
         rows = [(*place, p.type, encode(p, recorded_at)) for place, p in new.items()]
-        seals = sealed([body for *_, body in rows], tip.digest)
-        self._recorder.insert(c, tip.position + 1, rows, seals)
+        seals = sealed([body for *_, body in rows], tip.digest, timestamp(recorded_at))
+        insert_events(self._recorder, c, tip.position + 1, rows, seals)
         places.update((place, tip.position + n) for n, place in enumerate(new, 1))
         end = tip.position + len(rows)
         self._insert_keys(c, keys, places, end + 1, idempotent)
@@ -229,7 +271,7 @@ class RecordedLog(Generic[C]):
             # Noted before the commit, whose result may never become known.
             self._given.given(recorded_at)
             tip = Tip(end, seals[-1].digest)
-        return Appended([places[_place(p)] for p in batch], recorded_at), tip
+        return Appended([places[place_of(p)] for p in batch], recorded_at), tip
 
     def _separate(
         self, c: C, batch: Sequence[Pending], idempotent: bool
@@ -240,7 +282,7 @@ class RecordedLog(Generic[C]):
         new: dict[Place, Pending] = {}
         known: dict[Place, int] = {}
         for pending in batch:
-            place = _place(pending)
+            place = place_of(pending)
             if pending.version == heads[pending.stream] + 1:
                 heads[pending.stream] = pending.version
                 new[place] = pending
@@ -263,25 +305,10 @@ class RecordedLog(Generic[C]):
         stored = verified_keys(self._recorder.select_keys(c, [key.name for key in keys]))
         rows: list[KeyRow] = []
         for key in keys:
-            value = (_position_for(key, places, end), key.digest)
+            value = (position_for(key, places, end), key.digest)
             if key.name not in stored:
                 stored[key.name] = value
                 rows.append((key.name, *value, key_check(key.name, *value)))
             elif not idempotent or stored[key.name] != value:
                 raise KeyConflict(key.name)
         self._recorder.insert_keys(c, rows)
-
-
-def _place(pending: Pending) -> Place:
-    return pending.stream, pending.version
-
-
-def _position_for(key: Key, places: dict[Place, int], end: int) -> int:
-    """Return the position for a key: that of an event of the batch, or a stored one before `end`."""
-    if isinstance(key.of, int):
-        position = key.of if 0 < key.of < end else None
-    else:
-        position = places.get(_place(key.of))
-    if position is None:
-        raise ValueError(f"key {key.name!r} has no position in this log")
-    return position

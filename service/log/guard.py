@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from service.log.port import EventLog, LogLost, Loss
+from service.log.port import CopyRefused, EventLog, LogLost, Loss
 from service.log.private import FILE as PRIVATE
 from service.log.recorder import Tip
 
@@ -53,6 +53,12 @@ class Guard:
         except OSError as error:
             _logger.warning("cannot write %s: %s", self._path, error.strerror or error)
 
+    def advance(self, tip: Tip) -> None:
+        """Note the end of a copy, unless a later one was acknowledged: that is then missing."""
+        before = acknowledged(self._path.parent)
+        if before is None or before.position < tip.position:  # else it knows since when
+            self.acknowledge(tip)
+
 
 def acknowledged(directory: Path) -> Acknowledged | None:
     """Return what the guard in a directory says, None if there is none or it cannot be read."""
@@ -85,6 +91,13 @@ def loss(directory: Path, log: EventLog) -> Loss | None:
         return None
     detail = _missing(before, log)
     return Loss(before.position, log.head(), detail) if detail else None
+
+
+def refuse_other(directory: Path, log: str) -> None:
+    """Raise CopyRefused for a directory whose guard knows another log than this one."""
+    before = acknowledged(directory)
+    if before is not None and before.log != log:
+        raise CopyRefused(f"{directory} belongs to the log {before.log}; name an empty place")
 
 
 def refused(detail: str) -> LogLost:

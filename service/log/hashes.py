@@ -11,10 +11,12 @@ import hmac
 import secrets
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from itertools import repeat
 from typing import NamedTuple
 
 SALT_BYTES = 32
 SECRET_BYTES = 32
+TIME_CHARACTERS = 27
 EMPTY = bytes(32)
 """The running digest of an empty log."""
 UNKNOWN = bytes(32)
@@ -27,11 +29,13 @@ _LOG_ID = b"intellog/log-id/v1\0"
 
 
 class Seal(NamedTuple):
-    """What is stored beside an event: its salt, its commitment and the running digest through it."""
+    """What is stored beside an event: its salt, its commitment, the running digest through it, and the
+    time at which it was recorded, as its envelope has it."""
 
     salt: bytes
     commitment: bytes
     digest: bytes
+    recorded_at: str
 
 
 def commitment(salt: bytes, body: bytes) -> bytes:
@@ -53,11 +57,21 @@ def digests_after(digest: bytes, commitments: Iterable[bytes]) -> list[bytes]:
     return found
 
 
-def sealed(bodies: Sequence[bytes], digest: bytes) -> list[Seal]:
+def sealed(bodies: Sequence[bytes], digest: bytes, recorded_at: str) -> list[Seal]:
     """Return the seals of new events, with new random salts; `digest` is the one before them."""
     salts = [secrets.token_bytes(SALT_BYTES) for _ in bodies]
     commitments = [commitment(salt, body) for salt, body in zip(salts, bodies, strict=True)]
-    return list(map(Seal, salts, commitments, digests_after(digest, commitments)))
+    return list(map(Seal, salts, commitments, digests_after(digest, commitments), repeat(recorded_at)))
+
+
+def joined(seals: Sequence[Seal]) -> tuple[bytes, bytes, bytes, bytes]:
+    """Return each column of seals as one string of bytes, for statements that cut it up again.
+
+    A time is filled up with spaces to 27 characters, which is the longest.
+    """
+    salts, commitments, digests, times = zip(*seals, strict=True)
+    filled = "".join([each.ljust(TIME_CHARACTERS) for each in times]).encode()
+    return b"".join(salts), b"".join(commitments), b"".join(digests), filled
 
 
 def key_check(name: str, position: int, digest: bytes) -> bytes:

@@ -5,20 +5,33 @@ written and tested (by one conformance suite) against the text below; callers re
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from pydantic_core import to_json
 
 from service.log.errors import ClockLeap as ClockLeap
+from service.log.errors import CopyRefused as CopyRefused
+from service.log.errors import CopyUnfinished as CopyUnfinished
 from service.log.errors import KeyConflict as KeyConflict
 from service.log.errors import LogDamaged as LogDamaged
 from service.log.errors import LogLocked as LogLocked
 from service.log.errors import LogLost as LogLost
 from service.log.errors import LogUnavailable as LogUnavailable
+from service.log.errors import NotTheWriter as NotTheWriter
 from service.log.errors import VersionConflict as VersionConflict
+from service.log.holders import Holders
+from service.log.tree import LogTree as LogTree
+
+if TYPE_CHECKING:
+    from service.log.verbatim import Snapshot
+
+REDACTED = "EventRedacted"
+"""The type of the events that record a redaction: `data.position` names the event that is redacted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +156,8 @@ class Consulted(Protocol):
 
     secret: bytes
     """32 random bytes, created with the log: the key with which ids are derived from content, so that
-    an id reveals nothing about the content. Never sent to a client."""
+    an id reveals nothing about the content. Sent to nobody but an exact copy of the log: a mirror whose
+    token may read everything."""
 
     def at(self, positions: Sequence[int]) -> list[Stored]:
         """Read the events at these positions, in the order of the request, repeats included.
@@ -206,6 +220,18 @@ class EventLog(Consulted, Protocol):
     leap: Leap | None
     """The leap of the clock that was accepted when the log was opened, None if there was none."""
 
+    tree: LogTree
+    """The log as a Merkle tree, with its checkpoints."""
+
+    holders: Holders | None
+    """Where the process that writes the log publishes its address; None where only files are kept."""
+
+    undestroyed: Event
+    """Set while there may be bytes in the store that a stored redaction names (`destroy`)."""
+
+    destroying: Callable[[Sequence[Stored]], None]
+    """Called by `destroy` with events before their bytes are gone; what it raises leaves them there."""
+
     @property
     def damage(self) -> str | None:
         """The first damage that was found, with position and cure; once found, appends are refused."""
@@ -219,6 +245,19 @@ class EventLog(Consulted, Protocol):
     @property
     def checked(self) -> int:
         """The position through which the log was verified since it was opened."""
+        ...
+
+    def redactions(self, after: int = 0) -> list[Stored]:
+        """Read every event after a position that records a redaction (`REDACTED`)."""
+        ...
+
+    def destroy(self) -> bool:
+        """Destroy body and salt of every event that a stored redaction names; all else stays.
+
+        Returns whether nothing of them is left in the files of the store, as far as the log can tell:
+        a reader of an older state of the file may keep it there, so that this must be called again.
+        Raises LogUnavailable where the log is open for reading only.
+        """
         ...
 
     def append(
@@ -282,6 +321,10 @@ class EventLog(Consulted, Protocol):
         """
         ...
 
+    def snapshot(self) -> "AbstractContextManager[Snapshot[Any]]":
+        """Open a snapshot: what the log stores now, exactly as it is stored, for copies of it."""
+        ...
+
     def subscribe(self, after: int) -> Subscription:
         """Follow the log from after position `after`: first the stored events, then new ones."""
         ...
@@ -291,6 +334,10 @@ class EventLog(Consulted, Protocol):
 
         `pause` is called between short steps, and ends the check if it returns true.
         """
+        ...
+
+    def note(self, damage: LogDamaged) -> None:
+        """Note damage that was found elsewhere: `damage` says so, and appends are refused."""
         ...
 
     def announce(self) -> None:

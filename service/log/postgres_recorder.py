@@ -5,35 +5,38 @@ have no keys, and may retry for half a minute.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from service.log.damage import tip_of
+from psycopg import Error
+from psycopg.errors import InsufficientPrivilege, UndefinedTable
+
 from service.log.hashes import Seal
-from service.log.postgres_schema import create_tables
+from service.log.port import LogUnavailable
+from service.log.postgres_draft import Draft, keys_in, tip_in
+from service.log.postgres_migration import refuse_unpermitted, unmigrated
+from service.log.postgres_schema import INSERT_META, create_tables, may_create
 from service.log.postgres_sessions import Session, Sessions, fetch
-from service.log.recorder import LARGEST, EntryRow, EventRow, KeyRow, Row, StoredRow, Tip
+from service.log.postgres_tree import PostgresTree
+from service.log.postgres_verbatim import (
+    SELECT_GONE,
+    SELECT_KEYS_OF,
+    adopt_secret,
+    snapshot_of,
+)
+from service.log.recorder import LARGEST, EventRow, KeyRow, Row, StoredRow, Tip
 from service.log.subscription import Arrivals
+from service.log.tree_tables import EntryRow
 
 SELECT_STORED = (
     "SELECT position, topic, originator_id, originator_version, COALESCE(state, ''), salt, commitment"
     " FROM stored_events LEFT JOIN entries USING (position) "
-)
-SELECT_KEYS = "SELECT name, position, digest, checksum FROM marks WHERE name = ANY(%b::text[])"
-TIP = (
-    "(SELECT COALESCE(MAX(position), 0) FROM stored_events),"
-    " (SELECT COALESCE(MAX(idx), -1) FROM entries), (SELECT COALESCE(MAX(position), 0) FROM entries),"
-    " (SELECT digest FROM entries ORDER BY position DESC LIMIT 1)"
 )
 SELECT_ALL_KEYS = (
     "SELECT name, position, digest, checksum FROM marks WHERE name > %s ORDER BY name LIMIT %s"
 )
 SELECT_EVENTS = (
     "SELECT position, topic, originator_id, originator_version, state FROM stored_events"
-    " WHERE position > %s AND position <= %s ORDER BY position"
-)
-SELECT_ENTRIES = (
-    "SELECT position, idx, salt, commitment, digest FROM entries"
     " WHERE position > %s AND position <= %s ORDER BY position"
 )
 BY_PLACE = """
@@ -52,61 +55,6 @@ SELECT_HEADS = (
     "SELECT stream, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
     " WHERE originator_id = stream) FROM unnest(%b::text[]) AS stream"
 )
-# One statement for a batch of any size, so one transaction and one round trip. Arrays cost a
-# fraction of the same number of rows.
-INSERT = """
-    WITH events AS (
-        INSERT INTO stored_events (position, originator_id, originator_version, topic, state)
-        SELECT %(first)b::bigint + n - 1, stream, version, topic, body
-        FROM unnest(%(streams)b::text[], %(versions)b::bigint[], %(topics)b::text[],
-                    %(bodies)b::bytea[])
-            WITH ORDINALITY AS fresh (stream, version, topic, body, n)),
-    marks AS (
-        INSERT INTO marks (name, position, digest, checksum)
-        SELECT * FROM unnest(%(names)b::text[], %(key_positions)b::bigint[], %(key_digests)b::bytea[],
-                             %(checksums)b::bytea[]))
-    INSERT INTO entries (position, idx, salt, commitment, digest)
-    SELECT %(first)b::bigint + n, %(first)b::bigint + n - 1, substr(%(salts)b::bytea, 32 * n + 1, 32),
-           substr(%(commitments)b::bytea, 32 * n + 1, 32), substr(%(digests)b::bytea, 32 * n + 1, 32)
-    FROM generate_series(0, %(count)b::int - 1) AS n"""
-
-
-class Draft:
-    """What one append will store: collected first, then written by one statement.
-
-    What the append reads in between stays true, because no other session can write.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.first = 0
-        self.events: Sequence[Row] = ()
-        self.seals: Sequence[Seal] = ()
-        self.keys: Sequence[KeyRow] = ()
-
-    def write(self) -> None:
-        """Store the events and keys, if there are any; they are durable when this returns."""
-        if not self.events and not self.keys:
-            return
-        streams, versions, topics, bodies = _columns(self.events, 4)
-        salts, commitments, digests = (b"".join(column) for column in _columns(self.seals, 3))
-        names, key_positions, key_digests, checksums = _columns(self.keys, 4)
-        values = {
-            "first": self.first,
-            "count": len(self.events),
-            "streams": streams,
-            "versions": versions,
-            "topics": topics,
-            "bodies": bodies,
-            "salts": salts,
-            "commitments": commitments,
-            "digests": digests,
-            "names": names,
-            "key_positions": key_positions,
-            "key_digests": key_digests,
-            "checksums": checksums,
-        }
-        self.session.execute(INSERT.encode(), values)
 
 
 class PostgresRecorder:
@@ -115,15 +63,21 @@ class PostgresRecorder:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self.arrivals = Arrivals()
+        self.tree = PostgresTree()
 
-    def create_tables(self) -> None:
-        """Create the tables and the triggers that guard them, as far as they are missing.
+    def create_tables(self, secret: bytes | None = None) -> None:
+        """Create or upgrade the tables and the triggers that guard them, as their owner.
 
-        Raises LogUnavailable if a newer program created them. A role that does not own them leaves
-        them as they are.
+        A log that is empty gets this `secret`. Another role leaves the tables as they are; raises
+        LogUnavailable if it may not write what is there.
         """
         with self._sessions.writing() as session, session.transaction():
-            create_tables(session)
+            if may_create(session):
+                create_tables(session)
+                if secret is not None:
+                    adopt_secret(session, secret)
+            else:
+                refuse_unpermitted(session)
 
     @contextmanager
     def writing(self) -> Iterator[Draft]:
@@ -131,13 +85,23 @@ class PostgresRecorder:
         with self._sessions.writing() as session:
             draft = Draft(session)
             yield draft
-            draft.write()
+            try:
+                draft.write()
+            except (Error, OSError):
+                # A session that was lost has not said whether it committed; one that is left has not.
+                if session.usable or not self._is_stored(draft):
+                    raise
         self.arrivals.announce()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Draft]:
+        """Open a transaction that reads and sees the log as it is now, however long it lasts."""
+        with snapshot_of(self._sessions) as session:
+            yield Draft(session, lasting=True)
 
     def tip(self, c: Draft) -> Tip:
         """Return the end of the log; raises LogDamaged if the tables disagree about it."""
-        [row] = fetch(c.session, f"SELECT {TIP}")
-        return tip_of(*row)
+        return c.tip()
 
     def insert(self, c: Draft, first: int, rows: Sequence[Row], seals: Sequence[Seal]) -> None:
         """Insert events at the positions from `first`, each with its seal."""
@@ -164,12 +128,12 @@ class PostgresRecorder:
 
     def select_keys(self, c: Draft, names: Sequence[str]) -> list[KeyRow]:
         """Look up the keys with these names; names that are not stored are left out."""
-        return _keys(c.session, names)
+        return keys_in(c.session, names)
 
     def select_stored_keys(self, names: Sequence[str]) -> list[KeyRow]:
         """Look up keys as `select_keys` does, outside a transaction."""
         with self._sessions.reading() as c:
-            return _keys(c, names)
+            return keys_in(c, names)
 
     def select_range(
         self, after: int, limit: int, until: int | None, types: Sequence[str]
@@ -217,14 +181,12 @@ class PostgresRecorder:
     def select_tip(self) -> Tip:
         """Return the end of the log as `tip` does, outside a transaction."""
         with self._sessions.reading() as c:
-            [row] = fetch(c, f"SELECT {TIP}")
-        return tip_of(*row)
+            return tip_in(c)
 
-    def select_raw(self, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
+    def select_raw(self, c: Draft, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
         """Select the rows of both tables in (after, until], as they are."""
-        with self._sessions.reading() as c:
-            events = fetch(c, SELECT_EVENTS, (after, until))
-            return events, fetch(c, SELECT_ENTRIES, (after, until))
+        events = c.fetch(SELECT_EVENTS, (after, until))
+        return events, self.tree.select_entries(c, after, until)
 
     def select_misplaced(self, after: int, until: int) -> list[int]:
         """Return positions in (after, until] that an index does not find."""
@@ -233,39 +195,74 @@ class PostgresRecorder:
             c.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off")
             return [position for (position,) in fetch(c, SELECT_MISPLACED, span)]
 
+    def select_redactions(self, after: int) -> list[StoredRow]:
+        """Select the events after a position that record a redaction."""
+        return self._select(
+            "WHERE topic = 'EventRedacted' AND position > %s ORDER BY position", (after,)
+        )
+
     def select_redacted(self) -> set[int]:
         """Return the positions that a later event permits to be redacted."""
         with self._sessions.reading() as c:
             rows = fetch(c, "SELECT redacted FROM redactions WHERE position > redacted")
         return {position for (position,) in rows}
 
-    def select_all_keys(self, after: str, limit: int) -> list[KeyRow]:
-        """Select the first `limit` keys with names after this one."""
-        with self._sessions.reading() as c:
-            return fetch(c, SELECT_ALL_KEYS, (after, limit))
+    def select_all_keys(self, c: Draft, after: str, limit: int) -> list[KeyRow]:
+        """Select the first `limit` keys with names after this one, in the order of their UTF-8."""
+        return c.fetch(SELECT_ALL_KEYS, (after, limit))
+
+    def select_key_count(self, c: Draft) -> int:
+        """Return the number of keys."""
+        [(count,)] = c.fetch("SELECT count(*) FROM marks")
+        return int(count)
+
+    def select_keys_of(self, c: Draft, after: int, until: int) -> list[KeyRow]:
+        """Select the keys with positions in (after, until]."""
+        return c.fetch(SELECT_KEYS_OF, (after, until))
+
+    def select_gone(self, c: Draft) -> set[int]:
+        """Return the positions whose bytes are gone, of those that an event permits to be redacted."""
+        return {position for (position,) in c.fetch(SELECT_GONE)}
+
+    def redact(self, c: Draft, positions: Sequence[int], *, guarded: bool) -> None:
+        """Destroy body and salt at these positions; if not `guarded`, what nothing permits as well."""
+        c.gone, c.guarded = positions, guarded
+
+    def insert_meta(self, c: Draft, name: str, value: bytes) -> None:
+        """Store something about the log, unless it is stored already."""
+        c.session.execute(INSERT_META, (name, value))
+
+    def wipe(self) -> bool:
+        """Return true: what is removed from a row leaves the files with a VACUUM of the owner."""
+        return True
 
     def structure_faults(self, stopped: Callable[[], bool]) -> list[str]:
         """Return nothing: a server checks its pages when it reads them, if it has checksums."""
         return []
 
     def select_meta(self) -> dict[str, bytes]:
-        """Return what the log stores about itself, by name."""
+        """Return what the log stores about itself, by name.
+
+        Raises LogUnavailable if there is no log, or none that the role may read.
+        """
         with self._sessions.reading() as c:
-            return dict(fetch(c, "SELECT name, value FROM log_meta"))
+            try:
+                return dict(fetch(c, "SELECT name, value FROM log_meta"))
+            except (UndefinedTable, InsufficientPrivilege):
+                raise unmigrated(c) from None
+
+    def _is_stored(self, draft: Draft) -> bool:
+        """Whether a draft is stored although its session was lost; False if that is not found out.
+
+        False as well if another process has written since: whoever wrote this decides again then.
+        """
+        with suppress(Error, OSError, LogUnavailable):
+            return draft.is_stored(self._sessions.retaken(draft.session))
+        return False
 
     def _select(self, tail: str, params: Sequence[Any]) -> list[StoredRow]:
         with self._sessions.reading() as c:
             return _stored(c, tail, params)
-
-
-def _keys(c: Session, names: Sequence[str]) -> list[KeyRow]:
-    if not names:
-        return []
-    return list(map(tuple, fetch(c, SELECT_KEYS, (list(names),))))
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [[row[n] for row in rows] for n in range(width)]
 
 
 def _stored(c: Session, tail: str, params: Sequence[Any]) -> list[StoredRow]:

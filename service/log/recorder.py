@@ -7,9 +7,10 @@ from typing import NamedTuple, Protocol, TypeVar
 from service.log.hashes import Seal
 from service.log.port import LogUnavailable
 from service.log.subscription import Arrivals
+from service.log.tree_tables import EntryRow, TreeTables
 
 LARGEST = 2**63 - 1
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 C = TypeVar("C")
 """A transaction of the database."""
@@ -23,9 +24,6 @@ once redacted), commitment."""
 
 EventRow = tuple[int, str, str, int, bytes | None]
 """A row of events, not verified: position, type, stream, version, body."""
-
-EntryRow = tuple[int, int, bytes | None, bytes | None, bytes | None]
-"""A row of entries, not verified: position, index, salt, commitment, running digest."""
 
 KeyRow = tuple[str, int, bytes, bytes]
 """A stored key, not verified: name, position, digest, checksum."""
@@ -51,8 +49,17 @@ class Recorder(Protocol[C]):
 
     arrivals: Arrivals
 
+    @property
+    def tree(self) -> TreeTables[C]:
+        """The tables of the tree."""
+        ...
+
     def writing(self) -> AbstractContextManager[C]:
         """Open the only transaction that may write; commit it and announce it when the block ends."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[C]:
+        """Open a transaction that reads and sees the log as it is now, however long it lasts."""
         ...
 
     def tip(self, c: C) -> Tip:
@@ -117,7 +124,7 @@ class Recorder(Protocol[C]):
         """Return the end of the log as `tip` does, outside a transaction."""
         ...
 
-    def select_raw(self, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
+    def select_raw(self, c: C, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
         """Select the rows of both tables in (after, until], as they are."""
         ...
 
@@ -128,12 +135,47 @@ class Recorder(Protocol[C]):
         """
         ...
 
+    def select_redactions(self, after: int) -> list[StoredRow]:
+        """Select the events after a position that record a redaction."""
+        ...
+
     def select_redacted(self) -> set[int]:
         """Return the positions that a later event permits to be redacted."""
         ...
 
-    def select_all_keys(self, after: str, limit: int) -> list[KeyRow]:
-        """Select the first `limit` keys with names after this one."""
+    def select_all_keys(self, c: C, after: str, limit: int) -> list[KeyRow]:
+        """Select the first `limit` keys with names after this one, in the order of their UTF-8."""
+        ...
+
+    def select_key_count(self, c: C) -> int:
+        """Return the number of keys."""
+        ...
+
+    def select_keys_of(self, c: C, after: int, until: int) -> list[KeyRow]:
+        """Select the keys with positions in (after, until]."""
+        ...
+
+    def select_gone(self, c: C) -> set[int]:
+        """Return the positions whose bytes are gone, of those that an event permits to be redacted."""
+        ...
+
+    def redact(self, c: C, positions: Sequence[int], *, guarded: bool) -> None:
+        """Destroy body and salt at these positions; if not `guarded`, what nothing permits as well."""
+        ...
+
+    def wipe(self) -> bool:
+        """Rid the files of what `redact` has removed, as far as that can be done from here.
+
+        Returns False if a reader of an older state stands in the way, so that it must be done again.
+        """
+        ...
+
+    def select_meta(self) -> dict[str, bytes]:
+        """Return what the log stores about itself, by name."""
+        ...
+
+    def insert_meta(self, c: C, name: str, value: bytes) -> None:
+        """Store something about the log, unless it is stored already."""
         ...
 
     def structure_faults(self, stopped: Callable[[], bool]) -> list[str]:
@@ -154,9 +196,12 @@ def newer(found: int) -> LogUnavailable:
     )
 
 
-def older(found: int) -> LogUnavailable:
-    """The error for a log without hashes that is opened for reading only."""
+BY_SERVING = "open it once for writing as its owner, or a copy: `intellog serve` upgrades it"
+
+
+def older(found: int, cure: str = BY_SERVING) -> LogUnavailable:
+    """The error for a log of an older schema that is opened for reading only, with what upgrades it."""
     return LogUnavailable(
-        f"the log was written by an older intellog (schema version {found}) and has no hashes to"
-        " verify it with; open it once for writing as its owner, or a copy: `intellog serve` adds them"
+        f"the log was written by an older intellog (schema version {found}) and lacks hashes to verify"
+        f" it with; {cure}"
     )

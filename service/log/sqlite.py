@@ -15,7 +15,7 @@ from service.log.event_log import RecordedLog
 from service.log.failures import Failures
 from service.log.hashes import log_id
 from service.log.lock import LOCK, lock_directory
-from service.log.port import LogUnavailable
+from service.log.port import CopyRefused, LogUnavailable
 from service.log.private import create_private, private_directory
 from service.log.recorder import SCHEMA_VERSION, newer, older
 from service.log.secret import FILE as SECRET
@@ -25,6 +25,7 @@ from service.log.sqlite_read_only import reading_address
 from service.log.sqlite_recorder import LogRecorder
 from service.log.stamps import Stamps, uptime
 from service.log.start import check_start
+from service.log.verbatim import begin, refuse_unfinished
 
 FILE = "log.sqlite"
 FILES = (FILE, f"{FILE}-wal", f"{FILE}-shm", LOCK, guard.FILE, SECRET)
@@ -66,6 +67,21 @@ def open_sqlite_log(
         return log
 
 
+def open_sqlite_copy(
+    directory: Path, secret: bytes, resources: ExitStack, *, continuing: bool
+) -> tuple[LogRecorder, SqliteEventLog]:
+    """Open a copy of the log that has this secret, in a directory, until `resources` are closed."""
+    with FAILURES.answered():
+        if (directory / SECRET).exists() and (directory / SECRET).read_bytes() != secret:
+            raise CopyRefused(f"{directory} belongs to another log; name an empty place")
+        create_private(directory / FILE)
+        recorder = _recorder(str(directory / FILE), resources, writing=True)
+        recorder.create_table()
+        begin(recorder, log_id(secret), str(directory), continuing=continuing)
+        settle_secret(directory, secret, None, accept_loss=False)
+        return recorder, SqliteEventLog(recorder, secret, ExitStack(), FAILURES)
+
+
 def read_sqlite_log(directory: Path) -> SqliteEventLog:
     """Open the log in `directory` for reading, while another process may write it.
 
@@ -79,6 +95,7 @@ def read_sqlite_log(directory: Path) -> SqliteEventLog:
         schema = int(meta.get("schema", 0))
         if schema != SCHEMA_VERSION:
             raise newer(schema) if schema > SCHEMA_VERSION else older(schema)
+        refuse_unfinished(meta, str(directory))
         secret = read_secret(directory, meta.get("id"))
         return SqliteEventLog(recorder, secret, resources.pop_all(), FAILURES)
 
@@ -93,6 +110,7 @@ def _recorder(address: str, resources: ExitStack, *, writing: bool) -> LogRecord
 
 def _settled_secret(recorder: LogRecorder, directory: Path, accept_loss: bool) -> bytes:
     meta = recorder.select_meta()
+    refuse_unfinished(meta, str(directory))
     secret = settle_secret(directory, meta.get("secret"), meta.get("id"), accept_loss=accept_loss)
     id = log_id(secret)
     if "secret" in meta or meta.get("id") != id.encode():

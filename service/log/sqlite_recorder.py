@@ -6,7 +6,8 @@ own `insert_events` get them as well.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -16,21 +17,17 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor
 
 from service.log import sqlite_statements as sql
 from service.log.damage import tip_of
-from service.log.hashes import Seal, sealed
-from service.log.recorder import (
-    LARGEST,
-    SCHEMA_VERSION,
-    EntryRow,
-    EventRow,
-    KeyRow,
-    Row,
-    StoredRow,
-    Tip,
-)
+from service.log.envelope import timestamp
+from service.log.hashes import Seal, joined, sealed
+from service.log.recorder import LARGEST, SCHEMA_VERSION, EventRow, KeyRow, Row, StoredRow, Tip
 from service.log.sqlite_datastore import LogDatastore
 from service.log.sqlite_notifications import NotificationSubscription
+from service.log.sqlite_rows import chunks, fetch, fetch_stored
 from service.log.sqlite_schema import prepare, statements, unguarded
+from service.log.sqlite_tree import SqliteTree
 from service.log.subscription import Arrivals
+from service.log.subtrees import insert_events
+from service.log.tree_tables import EntryRow
 
 
 class LogRecorder(SQLiteApplicationRecorder):
@@ -44,6 +41,7 @@ class LogRecorder(SQLiteApplicationRecorder):
     def __init__(self, datastore: LogDatastore) -> None:
         super().__init__(datastore)
         self.arrivals = Arrivals()
+        self.tree = SqliteTree()
 
     def construct_create_table_statements(self) -> list[str]:
         return [*statements("tables.sqlite.sql"), *statements("append_only.sqlite.sql")]
@@ -51,11 +49,7 @@ class LogRecorder(SQLiteApplicationRecorder):
     def _create_table(self, c: SQLiteCursor) -> None:
         prepare(c)
         super()._create_table(c)
-        c.execute(
-            "INSERT INTO log_meta (name, value) SELECT 'schema', ?1"
-            " WHERE NOT EXISTS (SELECT 1 FROM log_meta WHERE name = 'schema')",
-            (SCHEMA_VERSION,),
-        )
+        self.insert_meta(c, "schema", SCHEMA_VERSION)
 
     @contextmanager
     def writing(self) -> Iterator[SQLiteCursor]:
@@ -63,6 +57,10 @@ class LogRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=True) as c:
             yield c
         self.arrivals.announce()
+
+    def snapshot(self) -> AbstractContextManager[SQLiteCursor]:
+        """Open a transaction that reads and sees the log as it is now, however long it lasts."""
+        return self.datastore.transaction(commit=False)
 
     def tip(self, c: SQLiteCursor) -> Tip:
         """Return the end of the log; raises LogDamaged if the tables disagree about it."""
@@ -77,8 +75,7 @@ class LogRecorder(SQLiteApplicationRecorder):
             c.execute(sql.INSERT_MANY_EVENTS, list(chain.from_iterable(placed[n : n + sql.MANY])))
         c.executemany(sql.INSERT_EVENT, placed[whole:])
         if rows:
-            columns = map(b"".join, zip(*seals, strict=True))
-            c.execute(sql.INSERT_ENTRIES, (len(rows), first, *columns))
+            c.execute(sql.INSERT_ENTRIES, (len(rows), first, *joined(seals)))
 
     def insert_keys(self, c: SQLiteCursor, rows: Iterable[KeyRow]) -> None:
         """Insert keys."""
@@ -96,13 +93,14 @@ class LogRecorder(SQLiteApplicationRecorder):
     ) -> Sequence[int]:
         rows = [_row(event) for event in stored_events]
         tip = self.tip(c)
-        self.insert(c, tip.position + 1, rows, sealed([body for *_, body in rows], tip.digest))
+        seals = sealed([body for *_, body in rows], tip.digest, timestamp(datetime.now(UTC)))
+        insert_events(self, c, tip.position + 1, rows, seals)
         return list(range(tip.position + 1, tip.position + 1 + len(rows)))
 
     def stream_heads(self, c: SQLiteCursor, streams: Iterable[str]) -> dict[str, int]:
         """Look up the last version of each of these streams, 0 for one without events."""
         heads: dict[str, int] = {}
-        for chunk, places in _chunks(list(streams), sql.MANY, "(?)"):
+        for chunk, places in chunks(list(streams), sql.MANY, "(?)"):
             c.execute(
                 "SELECT column1, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
                 f" WHERE originator_id = column1) FROM (VALUES {places})",
@@ -113,13 +111,13 @@ class LogRecorder(SQLiteApplicationRecorder):
 
     def select_place(self, c: SQLiteCursor, stream: str, version: int) -> list[StoredRow]:
         """Look up the event at this version of the stream."""
-        return _fetch_stored(c, "WHERE originator_id = ? AND originator_version = ?", (stream, version))
+        return fetch_stored(c, "WHERE originator_id = ? AND originator_version = ?", (stream, version))
 
     def select_keys(self, c: SQLiteCursor, names: Sequence[str]) -> list[KeyRow]:
         """Look up the keys with these names; names that are not stored are left out."""
         stored: list[KeyRow] = []
-        for chunk, places in _chunks(names):
-            stored += _fetch(c, sql.SELECT_KEYS + f"WHERE name IN ({places})", chunk)
+        for chunk, places in chunks(names):
+            stored += fetch(c, sql.SELECT_KEYS + f"WHERE name IN ({places})", chunk)
         return stored
 
     def select_stored_keys(self, names: Sequence[str]) -> list[KeyRow]:
@@ -135,7 +133,7 @@ class LogRecorder(SQLiteApplicationRecorder):
     def select_stored(self, tail: str, params: Sequence[Any]) -> list[StoredRow]:
         """Select events with the rest of a statement: WHERE, ORDER BY, LIMIT."""
         with self.datastore.transaction(commit=False) as c:
-            return _fetch_stored(c, tail, params)
+            return fetch_stored(c, tail, params)
 
     def select_range(
         self, after: int, limit: int, until: int | None, types: Sequence[str]
@@ -170,8 +168,8 @@ class LogRecorder(SQLiteApplicationRecorder):
         wanted = sorted({p for p in positions if 0 < p <= LARGEST})
         found: list[StoredRow] = []
         with self.datastore.transaction(commit=False) as c:
-            for chunk, places in _chunks(wanted):
-                found += _fetch_stored(c, f"WHERE position IN ({places})", chunk)
+            for chunk, places in chunks(wanted):
+                found += fetch_stored(c, f"WHERE position IN ({places})", chunk)
         return found
 
     def select_digest(self, position: int) -> bytes | None:
@@ -209,27 +207,68 @@ class LogRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as c:
             return self.tip(c)
 
-    def select_raw(self, after: int, until: int) -> tuple[list[EventRow], list[EntryRow]]:
+    def select_raw(
+        self, c: SQLiteCursor, after: int, until: int
+    ) -> tuple[list[EventRow], list[EntryRow]]:
         """Select the rows of both tables in (after, until], as they are."""
-        with self.datastore.transaction(commit=False) as c:
-            events = _fetch(c, sql.SELECT_EVENTS, (after, until))
-            return events, _fetch(c, sql.SELECT_ENTRIES, (after, until))
+        events = fetch(c, sql.SELECT_EVENTS, (after, until))
+        return events, self.tree.select_entries(c, after, until)
 
     def select_misplaced(self, after: int, until: int) -> list[int]:
         """Return positions in (after, until] that an index does not find."""
         with self.datastore.transaction(commit=False) as c:
-            return [position for (position,) in _fetch(c, sql.SELECT_MISPLACED, (after, until))]
+            return [position for (position,) in fetch(c, sql.SELECT_MISPLACED, (after, until))]
+
+    def select_redactions(self, after: int) -> list[StoredRow]:
+        """Select the events after a position that record a redaction."""
+        where = "WHERE topic = 'EventRedacted' AND position > ? ORDER BY position"
+        return self.select_stored(where, (after,))
 
     def select_redacted(self) -> set[int]:
         """Return the positions that a later event permits to be redacted."""
         with self.datastore.transaction(commit=False) as c:
-            rows = _fetch(c, "SELECT redacted FROM redactions WHERE position > redacted", ())
+            rows = fetch(c, "SELECT redacted FROM redactions WHERE position > redacted", ())
             return {position for (position,) in rows}
 
-    def select_all_keys(self, after: str, limit: int) -> list[KeyRow]:
-        """Select the first `limit` keys with names after this one."""
-        with self.datastore.transaction(commit=False) as c:
-            return _fetch(c, sql.SELECT_KEYS + "WHERE name > ? ORDER BY name LIMIT ?", (after, limit))
+    def select_all_keys(self, c: SQLiteCursor, after: str, limit: int) -> list[KeyRow]:
+        """Select the first `limit` keys with names after this one, in the order of their UTF-8."""
+        return fetch(c, sql.SELECT_KEYS + "WHERE name > ? ORDER BY name LIMIT ?", (after, limit))
+
+    def select_key_count(self, c: SQLiteCursor) -> int:
+        """Return the number of keys."""
+        [(count,)] = fetch(c, "SELECT COUNT(*) FROM marks", ())
+        return int(count)
+
+    def select_keys_of(self, c: SQLiteCursor, after: int, until: int) -> list[KeyRow]:
+        """Select the keys with positions in (after, until]."""
+        return fetch(c, sql.SELECT_KEYS + "WHERE position > ? AND position <= ?", (after, until))
+
+    def select_gone(self, c: SQLiteCursor) -> set[int]:
+        """Return the positions whose bytes are gone, of those that an event permits to be redacted."""
+        return {position for (position,) in fetch(c, sql.SELECT_GONE, ())}
+
+    def redact(self, c: SQLiteCursor, positions: Sequence[int], *, guarded: bool) -> None:
+        """Destroy body and salt at these positions; if not `guarded`, what nothing permits as well."""
+        with nullcontext() if guarded else unguarded(c):
+            places = [(position,) for position in positions]
+            c.executemany("UPDATE stored_events SET state = NULL WHERE position = ?", places)
+            c.executemany("UPDATE entries SET salt = NULL WHERE position = ?", places)
+
+    def wipe(self) -> bool:
+        """Write the WAL, which has the rows as they were, back into the file, and empty it.
+
+        Returns False while another connection reads an older state of the file.
+        """
+        with self.datastore.get_connection(commit=True) as connection:
+            c = connection.cursor()
+            [(patience,)] = fetch(c, "PRAGMA busy_timeout", ())
+            try:
+                # Whoever writes waits meanwhile, and it is tried again.
+                c.execute(f"PRAGMA busy_timeout = {sql.WIPE_MILLISECONDS}")
+                [(busy, *_)] = fetch(c, "PRAGMA wal_checkpoint(TRUNCATE)", ())
+            finally:
+                c.execute(f"PRAGMA busy_timeout = {patience}")
+        return not busy
 
     def structure_faults(self, stopped: Callable[[], bool]) -> list[str]:
         """Let SQLite check the file: every page, and every index against its table."""
@@ -237,7 +276,7 @@ class LogRecorder(SQLiteApplicationRecorder):
             c = connection.cursor()
             c.sqlite_cursor.connection.set_progress_handler(stopped, sql.PROGRESS_STEPS)
             try:
-                said = [text for (text,) in _fetch(c, "PRAGMA integrity_check", ())]
+                said = [text for (text,) in fetch(c, "PRAGMA integrity_check", ())]
             except sqlite3.OperationalError:
                 if stopped():
                     return []
@@ -249,36 +288,20 @@ class LogRecorder(SQLiteApplicationRecorder):
     def select_meta(self) -> dict[str, bytes]:
         """Return what the log stores about itself, by name."""
         with self.datastore.transaction(commit=False) as c:
-            return dict(_fetch(c, "SELECT name, value FROM log_meta", ()))
+            return dict(fetch(c, "SELECT name, value FROM log_meta", ()))
 
     def settle_meta(self, id: str) -> None:
         """Store the id of the log; a secret that is stored beside it must be in a file by now."""
         with self.datastore.transaction(commit=True) as c, unguarded(c):
             c.execute("DELETE FROM log_meta WHERE name IN ('id', 'secret')")
-            c.execute("INSERT INTO log_meta (name, value) VALUES ('id', ?)", (id.encode(),))
+            self.insert_meta(c, "id", id.encode())
+
+    def insert_meta(self, c: SQLiteCursor, name: str, value: bytes | int) -> None:
+        """Store something about the log, unless it is stored already."""
+        c.execute(sql.INSERT_META, (name, value))
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> NotificationSubscription:
         return NotificationSubscription(self, self.arrivals, gt, topics)
-
-
-def _fetch(c: SQLiteCursor, query: str, params: Sequence[Any]) -> list[Any]:
-    c.sqlite_cursor.row_factory = None  # plain tuples: row objects cost a sixth more
-    c.execute(query, params)
-    rows: list[Any] = c.fetchall()
-    return rows
-
-
-def _fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[StoredRow]:
-    return _fetch(c, sql.SELECT_STORED + tail, params)
-
-
-def _chunks(
-    values: Sequence[Any], size: int = sql.CHUNK, place: str = "?"
-) -> Iterator[tuple[Sequence[Any], str]]:
-    """Split the values of a list in SQL into chunks, each with its placeholders."""
-    for start in range(0, len(values), size):
-        chunk = values[start : start + size]
-        yield chunk, ",".join([place] * len(chunk))
 
 
 def _row(event: StoredEvent) -> Row:

@@ -1,4 +1,4 @@
-"""The tables of an SQLite log: created, or upgraded from a version that had no hashes."""
+"""The tables of an SQLite log: created, or upgraded from a version that had less."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,14 +9,20 @@ from eventsourcing.sqlite import SQLiteCursor
 
 from service.log.port import LogDamaged
 from service.log.recorder import SCHEMA_VERSION, newer
-from service.log.upgrade import UPGRADE_BATCH, checksums_of, seals_of
+from service.log.sqlite_tree import INSERT_SUBTREE, SELECT_SUBTREES
+from service.log.upgrade import UPGRADE_BATCH, WITH_HASHES, checksums_of, seals_of, tree_of
 
 GUARDS = (
-    *("entries_insert", "entries_update", "marks_insert", "marks_update"),
+    *("stored_events_update", "entries_insert", "entries_update", "marks_insert", "marks_update"),
     *("log_meta_update", "log_meta_delete"),
 )
 SELECT_UNSEALED = (
     "SELECT position, topic, originator_id, originator_version, state, idx, salt FROM entries"
+    " LEFT JOIN stored_events USING (position) WHERE position > ? ORDER BY position LIMIT ?"
+)
+
+SELECT_SEALED = (
+    "SELECT position, topic, originator_id, originator_version, state, salt, commitment FROM entries"
     " LEFT JOIN stored_events USING (position) WHERE position > ? ORDER BY position LIMIT ?"
 )
 
@@ -39,12 +45,17 @@ def prepare(c: SQLiteCursor) -> None:
     if found > SCHEMA_VERSION:
         raise newer(found)
     _refuse_unsound(c)
+    for statement in statements("tables.sqlite.sql"):
+        c.execute(statement)
     with unguarded(c):
-        c.execute("ALTER TABLE entries ADD COLUMN commitment BLOB")
-        c.execute("ALTER TABLE entries ADD COLUMN digest BLOB")
-        c.execute("ALTER TABLE marks ADD COLUMN checksum BLOB")
-        _seal_events(c)
-        _seal_keys(c)
+        if found < WITH_HASHES:
+            c.execute("ALTER TABLE entries ADD COLUMN commitment BLOB")
+            c.execute("ALTER TABLE entries ADD COLUMN digest BLOB")
+            c.execute("ALTER TABLE marks ADD COLUMN checksum BLOB")
+            _seal_events(c)
+            _seal_keys(c)
+        c.execute("ALTER TABLE entries ADD COLUMN recorded_at TEXT")
+        _plant(c)
         c.execute("UPDATE log_meta SET value = ? WHERE name = 'schema'", (SCHEMA_VERSION,))
 
 
@@ -88,6 +99,22 @@ def _seal_events(c: SQLiteCursor) -> None:
 def _unsealed(c: SQLiteCursor, after: int) -> list[tuple[object, ...]]:
     c.execute(SELECT_UNSEALED, (after, UPGRADE_BATCH))
     return [tuple(row) for row in c.fetchall()]
+
+
+def _plant(c: SQLiteCursor) -> None:
+    """Store the time of each event and the hashes of the tree."""
+
+    def read(after: int) -> list[tuple[object, ...]]:
+        c.execute(SELECT_SEALED, (after, UPGRADE_BATCH))
+        return [tuple(row) for row in c.fetchall()]
+
+    def read_subtrees(level: int, first: int, end: int) -> list[bytes]:
+        c.execute(SELECT_SUBTREES, (level, first, end))
+        return [row[0] for row in c.fetchall()]
+
+    for times, subtrees in tree_of(read, read_subtrees):
+        c.executemany("UPDATE entries SET recorded_at = ? WHERE position = ?", times)
+        c.executemany(INSERT_SUBTREE, subtrees)
 
 
 def _seal_keys(c: SQLiteCursor) -> None:

@@ -2,6 +2,7 @@
 
 CHUNK = 500
 MANY = 20
+WIPE_MILLISECONDS = 200
 INSERT_EVENT = (
     "INSERT INTO stored_events (position, originator_id, originator_version, topic, state)"
     " VALUES (?, ?, ?, ?, ?)"
@@ -9,15 +10,19 @@ INSERT_EVENT = (
 # SQLite prepares for a trigger that may abort once per statement, so rows that share one are cheaper.
 INSERT_MANY_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?)" * (MANY - 1)
 INSERT_ENTRIES = """
-    INSERT INTO entries (position, idx, salt, commitment, digest)
+    INSERT INTO entries (position, idx, salt, commitment, digest, recorded_at)
     WITH RECURSIVE series (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n + 1 < ?1)
     SELECT ?2 + n, ?2 + n - 1, substr(?3, 32 * n + 1, 32), substr(?4, 32 * n + 1, 32),
-           substr(?5, 32 * n + 1, 32) FROM series"""
+           substr(?5, 32 * n + 1, 32), rtrim(CAST(substr(?6, 27 * n + 1, 27) AS TEXT)) FROM series"""
 SELECT_STORED = (
     "SELECT position, topic, originator_id, originator_version, COALESCE(state, x''), salt, commitment"
     " FROM stored_events LEFT JOIN entries USING (position) "
 )
 SELECT_KEYS = "SELECT name, position, digest, checksum FROM marks "
+INSERT_META = (
+    "INSERT INTO log_meta (name, value) SELECT ?1, ?2"
+    " WHERE NOT EXISTS (SELECT 1 FROM log_meta WHERE name = ?1)"
+)
 SELECT_TIP = (
     "SELECT (SELECT COALESCE(MAX(position), 0) FROM stored_events),"
     " (SELECT COALESCE(MAX(idx), -1) FROM entries), (SELECT COALESCE(MAX(position), 0) FROM entries),"
@@ -28,9 +33,9 @@ SELECT_EVENTS = (
     "SELECT position, topic, originator_id, originator_version, state FROM stored_events"
     " WHERE position > ? AND position <= ? ORDER BY position"
 )
-SELECT_ENTRIES = (
-    "SELECT position, idx, salt, commitment, digest FROM entries"
-    " WHERE position > ? AND position <= ? ORDER BY position"
+SELECT_GONE = (
+    "SELECT redacted FROM redactions JOIN stored_events AS gone ON gone.position = redacted"
+    " WHERE gone.state IS NULL"
 )
 BY_PLACE = """
     SELECT i.position FROM stored_events AS i INDEXED BY sqlite_autoindex_stored_events_1

@@ -48,6 +48,7 @@ class BoardFilter:
     source: str | None = None
     topic: str | None = None
     support: Level | None = None
+    indicator: str | None = None
 
 
 class Row(NamedTuple):
@@ -169,7 +170,7 @@ def right_at(here: Standpoint, kept: Callable[[Connection, int], dict[str, T]]) 
 
 
 def _is_defined_as(indicator: str, definition: Definition, wanted: BoardFilter) -> bool:
-    if wanted.measure not in (None, definition.measure):
+    if wanted.indicator not in (None, indicator) or wanted.measure not in (None, definition.measure):
         return False
     if wanted.topic is not None and wanted.topic not in definition.topics:
         return False

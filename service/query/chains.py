@@ -4,6 +4,7 @@ from typing_extensions import TypedDict
 
 from domain.clearance import visible_claims
 from domain.estimates.claims import Standing
+from domain.estimates.origins import NAMELESS
 from projections.answers.claims import look_up
 from service.query.standpoint import Standpoint
 
@@ -24,7 +25,7 @@ def chain(here: Standpoint, claim: str) -> list[ChainLink]:
     find, links, waiting, seen = look_up(here.db, here.as_of), list[ChainLink](), [claim], {claim}
     while waiting:
         found = find(waiting.pop(0))
-        if found is None or found.standing == "beyond-clearance":
+        if found is None or found.standing in NAMELESS:
             continue
         links.append(
             {

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from domain.clearance import cleared
+from projections.tables.redactions import destroyed_among
 from projections.tables.sight import hidden_in, may_see_all, sight_of
 from service.log.envelope import encode
 from service.log.port import Pending, Stored
@@ -17,8 +18,15 @@ def event_answers(db: sqlite3.Connection, stored: Iterable[Stored]) -> list[Even
 
 
 def seen_events(db: sqlite3.Connection, stored: Iterable[Stored]) -> list[Stored]:
-    """Events that the reader of a connection may see, unchanged where they name nothing hidden."""
-    return list(stored) if may_see_all(db) else [_seen(db, each) for each in stored]
+    """Events that the reader of a connection may see, unchanged where they name nothing hidden.
+
+    One that was redacted is without its bytes, also while they are there still.
+    """
+    events = list(stored)
+    gone = destroyed_among(db, [each.position for each in events if each.body])
+    if gone:
+        events = [each._replace(body=b"") if each.position in gone else each for each in events]
+    return events if may_see_all(db) else [_seen(db, each) for each in events]
 
 
 def _seen(db: sqlite3.Connection, stored: Stored) -> Stored:

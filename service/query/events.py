@@ -1,5 +1,7 @@
 """Events of the log as callers receive them, and the frames of a replay."""
 
+from typing import Literal
+
 from pydantic_core import from_json
 from typing_extensions import TypedDict
 
@@ -26,13 +28,23 @@ class EventAnswer(TypedDict):
     data: EventData
 
 
+class RedactedAnswer(TypedDict):
+    """An event whose content was destroyed: its place in the log is all that is left."""
+
+    position: int
+    type: str
+    stream: str
+    version: int
+    redacted: Literal[True]
+
+
 class FrameAnswer(TypedDict):
     """What one event did to the headline of one indicator."""
 
     position: int
     recorded_at: Instant
     indicator: str
-    event: EventAnswer
+    event: EventAnswer | RedactedAnswer
     before: EstimateAnswer
     after: EstimateAnswer
 

@@ -9,11 +9,16 @@ from domain.estimates.revisions import Revisions
 from domain.period import Period, spanning
 from projections.answers.cell_estimates import EVERY, SeriesRow, Wanted
 from projections.answers.derived_series import As
-from projections.answers.moments import Axis, CauseAnswer, cause_answer
-from projections.answers.questions import Narrowing
+from projections.answers.figure import FigureAnswer, figure_of, same_figure
+from projections.answers.known_vintages import KnownVintage, known_vintages
+from projections.answers.moments import Axis, Cause, CauseAnswer, cause_answer
+from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.series import series, voice_revisions
 from projections.answers.values import Instant, Number, instant, number
 from projections.answers.vintages import Vintage, VintageChange, VintageFigure, vintages
+from projections.changed.history import ChangedEstimate, rests
+from projections.tables.journal import recorded_at
+from service.query.changed import kept_history
 from service.query.standpoint import Standpoint
 
 FromTo = TypedDict("FromTo", {"from": Instant, "to": Instant | None})
@@ -24,6 +29,18 @@ class VintageRow(FromTo, VintageFigure):
     """A figure as it stood for a span of time, and the event that made it so."""
 
     change: VintageChange
+    cause: CauseAnswer
+
+
+class KnownVintageRow(FigureAnswer):
+    """A figure that we knew for a span of record time, of what the world could know in another span."""
+
+    known_from: Instant
+    known_to: Instant | None
+    published_from: Instant
+    published_to: Instant | None
+    from_position: int
+    to_position: int | None
     cause: CauseAnswer
 
 
@@ -76,9 +93,33 @@ def vintage_rows(
     here: Standpoint, indicator: str, asked: Narrowing, axis: Axis, *, every: bool
 ) -> list[VintageRow]:
     """How a figure was revised, oldest first; `every` keeps re-affirmations that changed nothing."""
-    found = vintages(here.db, indicator, here.as_of, asked, axis, every=every)
+    headline = (asked, axis, every) == (HEADLINE, "record", False)
+    found = _kept_vintages(here, indicator) if headline else None
+    if found is None:
+        found = vintages(here.db, indicator, here.as_of, asked, axis, every=every)
     ends = [instant(vintage.moment) for vintage in found[1:]]
     return [_vintage_row(vintage, end) for vintage, end in zip_longest(found, ends)]
+
+
+def _kept_vintages(here: Standpoint, indicator: str) -> list[Vintage] | None:
+    """The vintages of a headline as its kept changes say, None where they do not say all."""
+    found = kept_history(here.on(indicator), indicator)
+    if found is None:
+        return None
+    return [_vintage_of(here, each) for each in found if _is_vintage(each)]
+
+
+def _is_vintage(change: ChangedEstimate) -> bool:
+    """Whether a change is one of the figure; a flag may be raised before there is any."""
+    before, after = change["before"], change["after"]
+    return rests(after) if before is None else not same_figure(before, after)
+
+
+def _vintage_of(here: Standpoint, change: ChangedEstimate) -> Vintage:
+    given, after = change["cause"], change["after"]
+    cause = Cause(given["position"], given["type"], given["report"])
+    body: VintageFigure = {**figure_of(after), "cutoff": after["cutoff"], "used": after["used"]}
+    return Vintage(recorded_at(here.db, cause.position) or 0, change["change"], cause, body)
 
 
 def _vintage_row(vintage: Vintage, end: Instant | None) -> VintageRow:
@@ -88,6 +129,26 @@ def _vintage_row(vintage: Vintage, end: Instant | None) -> VintageRow:
         **vintage.body,
         "change": vintage.change,
         "cause": cause_answer(vintage.cause),
+    }
+
+
+def known_vintage_rows(here: Standpoint, indicator: str, asked: Narrowing) -> list[KnownVintageRow]:
+    """How a figure was revised along record and publication time at once, in order of record time."""
+    found = known_vintages(here.db, indicator, here.as_of, asked)
+    return [_known_vintage_row(each) for each in found]
+
+
+def _known_vintage_row(each: KnownVintage) -> KnownVintageRow:
+    start, end, published_to = each.known_from, each.known_to, each.published_to
+    return {
+        "known_from": instant(start.moment),
+        "known_to": None if end is None else instant(end.moment),
+        "published_from": instant(each.published_from),
+        "published_to": None if published_to is None else instant(published_to),
+        **figure_of(each.figure),
+        "from_position": start.position,
+        "to_position": None if end is None else end.position,
+        "cause": cause_answer(each.cause),
     }
 
 

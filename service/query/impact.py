@@ -3,6 +3,7 @@
 from typing_extensions import TypedDict
 
 from domain.estimates.claims import Standing, cell_text
+from domain.estimates.origins import NAMELESS
 from projections.answers.claims import look_up
 from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
 from projections.answers.impact import RestingEstimate, assessments_citing, resting_on
@@ -46,7 +47,7 @@ class ImpactAnswer(TypedDict):
 def impact(here: Standpoint, claim: str) -> ImpactAnswer | None:
     """What rests on a claim at the times asked; None where there is no such claim."""
     found = look_up(here.db, here.as_of)(claim)
-    if found is None or found.standing == "beyond-clearance":
+    if found is None or found.standing in NAMELESS:
         return None
     relays = sorted(descendants(here.db, [claim]))
     cited = assessments_citing(here.db, claim, here.as_of)

@@ -12,6 +12,7 @@ from domain.reading.reading import read
 from domain.reading.scenes import day_of_publication
 from domain.times import written_day
 from domain.vocabulary import Quantity, Quote, Stance, Statement
+from service.query.names import similar_claims
 from service.query.proposal_answers import (
     CheckAnswer,
     CheckedClaim,
@@ -192,8 +193,9 @@ def _unknown(
             yield checking.Doubt(code, field, detail), near
     for parent in (*claim.derived_from, *claim.rests_on):
         if not is_filed(here, parent):
-            detail = f"the log has no claim '{parent}'; file its report first"
-            yield checking.Doubt("unknown-claim", "derived_from", detail), []
+            near = similar_claims(here.db, parent)
+            detail = f"the log has no claim '{parent}'{did_you_mean(near, '; file its report first')}"
+            yield checking.Doubt("unknown-claim", "derived_from", detail), near
 
 
 _KINDS = {"indicator": "indicator", "originator": "source", "spokesperson": "source"}

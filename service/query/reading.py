@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from domain.estimates.suspicions import RELAY_DAYS
+from domain.estimates.suspicions.relays import RELAY_DAYS
 from domain.reading.known import ClaimsOn, Known, KnownClaim, KnownIndicator, KnownSource
 from domain.times import to_micros
 from projections.answers.claims import ACTIVE_LANES, PUBLISHED, parameters

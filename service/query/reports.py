@@ -27,7 +27,7 @@ from projections.answers.values import Instant
 from projections.tables.journal import visible
 from service.evidence.store import EvidenceStore
 from service.log.envelope import Envelope
-from service.log.port import EventLog, Stored
+from service.log.port import REDACTED, EventLog, Stored
 from service.query.cleared_events import event_answers
 from service.query.events import EventAnswer
 from service.query.report_claims import ReportClaim, report_claim
@@ -71,17 +71,20 @@ class ReportInForce:
 
 
 def read_report(here: Standpoint, log: EventLog, name: str) -> list[tuple[Stored, Envelope, Event]]:
-    """The events of a report up to the position asked; none if it is now above the clearance."""
+    """The events of a report up to the position asked; none if it is now above the clearance, or was
+    redacted since."""
     stream = report_stream(name)
-    if here.hidden(stream):
+    stored = [] if here.hidden(stream) else log.stream(stream)
+    if any(not each.body or each.type == REDACTED for each in stored):
         return []
-    events = ((stored, *read_event(stored.body)) for stored in log.stream(stream))
-    return [each for each in events if each[0].position <= here.as_of.position]
+    return [(each, *read_event(each.body)) for each in stored if each.position <= here.as_of.position]
 
 
 def report_events(here: Standpoint, log: EventLog, name: str) -> list[EventAnswer]:
     """The events of a report up to the position asked, as callers receive them."""
-    events = [stored for stored, _, _ in read_report(here, log, name)]
+    stream = report_stream(name)
+    stored = [] if here.hidden(stream) else log.stream(stream)
+    events = [each for each in stored if each.position <= here.as_of.position]
     seen = set(visible(here.db, [stored.position for stored in events]))
     return event_answers(here.db, (stored for stored in events if stored.position in seen))
 

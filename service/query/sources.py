@@ -1,5 +1,8 @@
 """Sources as callers receive them: described, graded, and how their figures held."""
 
+from dataclasses import dataclass
+from itertools import islice
+
 from typing_extensions import TypedDict
 
 from domain.clearance import reason_for
@@ -15,6 +18,8 @@ from projections.tables.registry import (
 from service.query.standpoint import Standpoint
 from service.query.track_records import SourceTrackRecord, source_track_record
 
+UNGRADED = "ungraded"
+"""The reliability of sources that were never graded, in a filter."""
 MOST_REPORTS = 1_000
 """Maximum number of reports listed with a source."""
 
@@ -52,9 +57,36 @@ class SourceAnswer(SourceItem):
     revisions: SourceTrackRecord
 
 
-def sources(here: Standpoint, after: str = "", limit: int = -1) -> list[SourceItem]:
-    """At most `limit` sources by id, starting after one; without a limit all."""
-    return [_source_item(row) for row in sources_at(here.db, here.as_of.position, after, limit)]
+@dataclass(frozen=True, slots=True)
+class SourceFilter:
+    """Which sources are wanted: those with all words of `q`, of a kind, with a reliability now."""
+
+    q: str | None = None
+    kind: str | None = None
+    reliability: str | None = None
+
+    def takes(self, item: SourceItem) -> bool:
+        """Whether a source is wanted."""
+        described = (item["kind"], item["country"], item["note"])
+        names = (item["id"], item["name"], *item["aliases"], *described)
+        text = " ".join(each for each in names if each).lower()
+        return (
+            self.kind in (None, item["kind"])
+            and self.reliability in (None, item["reliability"] or UNGRADED)
+            and all(word in text for word in (self.q or "").lower().split())
+        )
+
+
+ALL = SourceFilter()
+
+
+def sources(
+    here: Standpoint, after: str = "", limit: int | None = None, wanted: SourceFilter = ALL
+) -> list[SourceItem]:
+    """At most `limit` of the sources that are wanted, by id, starting after one; without it all."""
+    most = -1 if limit is None or wanted != ALL else limit
+    rows = sources_at(here.db, here.as_of.position, after, most)
+    return [*islice(filter(wanted.takes, map(_source_item, rows)), limit)]
 
 
 def source(here: Standpoint, name: str) -> SourceAnswer | None:

@@ -10,11 +10,12 @@ from projections.tables.journal import last_naming
 from service.evidence.store import EvidenceStore
 from service.query.standpoint import Standpoint
 
-CopyState = Literal["stored", "missing", "altered", "hash-only"]
+CopyState = Literal["stored", "missing", "altered", "hash-only", "elsewhere"]
 """How a stored copy is, without reading it; what is read is always compared with its hash.
 
 `missing` is one that should be here, as its recorded size says; of one that is `hash-only` nothing but
-the hash was recorded. `altered` is one that is seen not to be what was stored.
+the hash was recorded. `altered` is one that is seen not to be what was stored. `elsewhere` is one that
+this node does not have: whoever asks for it is sent to the node that writes the log.
 """
 
 
@@ -51,4 +52,6 @@ def report_evidence(here: Standpoint, store: EvidenceStore | None, given: Eviden
     if store is not None and sha256 is not None and naming_of(here, store, sha256):
         state = store.presence(sha256, size) or "missing"
         size = size or store.size(sha256)
+    if state == "missing" and store is not None and not store.keeps:
+        state = "elsewhere"
     return {"sha256": sha256, "media_type": given.media_type, "size": size, "state": state}

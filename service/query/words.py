@@ -292,6 +292,7 @@ REASONS: Mapping[LeftOutReason, str] = {
     "corrected": "a correction removed it",
     "beyond-valid-at": "covers later days than asked",
     "beyond-clearance": "marked for readers with a higher clearance",
+    "redacted": "its report was redacted",
     "not-yet-published": "published later than asked",
     "not-yet-known": "recorded later than asked",
 }

@@ -4,10 +4,10 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from domain.events import ClaimDisputed, Event, ReportCorrected, ReportFiled
+from domain.events import ClaimDisputed, Destroyed, Event, ReportCorrected, ReportFiled
 from domain.streams.decider import State, evolve, fold, initial
 from service.log.port import Consulted, Pending, Stored
-from service.streams.upcasters import read_event
+from service.streams.upcasters import event_of
 
 MOST_BYTES = 32 * 1_048_576
 """Maximum size of the states kept in memory, as `grown` estimates it."""
@@ -56,7 +56,7 @@ class States:
             if version == 0:
                 self._keep(stream, _Kept(initial(stream), EMPTY))
 
-    def after(self, stored: Stored, event: Event) -> State:
+    def after(self, stored: Stored, event: Event | Destroyed) -> State:
         """The state of a stream after a stored event, which is kept."""
         kept = self._kept.get(stored.stream)
         if kept is None or kept.state.version != stored.version - 1:
@@ -98,5 +98,5 @@ def grown(kind: str, data: bytes) -> int:
 
 
 def _folded(stream: str, stored: Sequence[Stored]) -> _Kept:
-    state = fold(stream, (read_event(each.body)[1] for each in stored))
+    state = fold(stream, map(event_of, stored))
     return _Kept(state, EMPTY + sum(grown(each.type, each.body) for each in stored))

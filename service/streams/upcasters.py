@@ -10,8 +10,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.estimates.policies import REPLACED
-from domain.events import EVENTS_BY_TYPE, Event
+from domain.events import EVENTS_BY_TYPE, Destroyed, Event
+from domain.stream_names import split_stream
 from service.log.envelope import Envelope, decode_envelope
+from service.log.port import Stored
 
 Data = dict[str, Any]
 Upcaster = Callable[[Data], Data]
@@ -79,3 +81,10 @@ def read_event(body: bytes) -> tuple[Envelope, Event]:
     """Open stored bytes, or their wire form: the envelope and the event in it."""
     envelope = decode_envelope(body)
     return envelope, decode_event(envelope)
+
+
+def event_of(stored: Stored) -> Event | Destroyed:
+    """What a stored event says; of one that was redacted, that it happened."""
+    if stored.body:
+        return read_event(stored.body)[1]
+    return Destroyed(report=split_stream(stored.stream)[1])

@@ -5,42 +5,56 @@ than the log, is condemned: nothing is read from it any more, and its owner buil
 """
 
 import logging
-import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+from projections.public import publish
 from projections.tables.sight import UNRESTRICTED, ReadersConnection, Sight
 from service.log.private import create_private, private_directory, write_durably
+from service.views import kept
 from service.views.doubts import note
 from service.views.faults import ViewsUnusable, is_busy, is_damage
+from service.views.pointer import POINTER, file_in_use
 from service.views.store import ViewFile
 
-POINTER = "views.current"
-_NAME = re.compile(r"views-[0-9a-f]{12}\.sqlite")
+KEEP_SECONDS = 24 * 3_600.0
+"""How long views that were replaced are kept, unless a setting says otherwise."""
+MOST_SECONDS = 3_600.0
+"""Longest time between two looks at what is kept: a clock may be set meanwhile."""
+LINK = "views.sqlite"
+"""A symbolic link to the file in use, for programs that are told the name of a file once."""
 _logger = logging.getLogger("intellog.views")
 
 
 class Views:
     """The view file in use in a directory, and how to replace it.
 
-    Two processes may use one directory. The one that opens it `shared` never deletes a file: the
-    other one does, once it no longer reads it. `condemned` is called, from any thread, when a reader
-    finds that the file in use cannot be read any more.
+    Two processes may use one directory. The one that opens it `shared` never deletes a file that is
+    read: the other one does, once it no longer reads it. `condemned` is called, from any thread, when
+    a reader finds that the file in use cannot be read any more. What a rebuild replaced is kept for
+    `keep_seconds`, so that it can be put back.
     """
 
-    def __init__(self, directory: Path, *, shared: bool = False) -> None:
-        self._directory = directory
+    def __init__(
+        self, directory: Path, *, shared: bool = False, keep_seconds: float = KEEP_SECONDS
+    ) -> None:
+        self.directory = directory
+        self.keep_seconds = keep_seconds
         self._shared = shared
         self._pointer = directory / POINTER
         self._swapping = threading.Lock()
+        self._expiry: threading.Timer | None = None
+        self._closed = False
         self.condemned: Callable[[], None] = _nobody
         self.file = self._open()
         if not shared:
-            self._delete_others()
+            self.delete_others()
+            self._expire()
 
     @contextmanager
     def reading(self, sight: Sight = UNRESTRICTED) -> Iterator[ReadersConnection]:
@@ -79,18 +93,58 @@ class Views:
         """An empty file beside the one in use, to build and then `swap` in."""
         return ViewFile.create(self._fresh_path(), building=True)
 
-    def swap(self, file: ViewFile) -> None:
-        """Replace the file in use by this one, and delete the old one."""
+    def kept_file(self, path: Path) -> ViewFile | None:
+        """The views at a path, if they can be put back: whole, and of this version of the program."""
+        try:
+            return _open_current(path)
+        except OSError:
+            return None
+
+    def swap(self, file: ViewFile, differs: Sequence[str] | None = None) -> None:
+        """Replace the file in use by this one, and delete the old one.
+
+        With `differs` the old one is kept for a while: the names of the projections that it has other
+        rows of. One that is condemned never is.
+        """
         file.finish()
+        before = self.file
+        if differs is not None and before.condemned is None and self.keep_seconds > 0:
+            until = time.time() + self.keep_seconds
+            kept.keep(kept.Kept(before.path, until, tuple(differs)))
         self._point_to(file)
         self._use(file)
 
     def switch_to(self, name: str) -> None:
         """Use the file with which another process replaced the one in use, and delete the old one."""
-        self._use(ViewFile(self._directory / name))
+        self._use(ViewFile(self.directory / name))
+
+    def publish(self) -> None:
+        """Give the file in use the public views of this program, if another one made it."""
+        if self.file.condemned is not None:
+            return
+        try:
+            publish(self.file.writer)
+        except sqlite3.Error as error:  # nothing of the service depends on them
+            _logger.warning("the public views of %s cannot be made: %s", self.file.path, error)
+
+    def delete_others(self) -> None:
+        """Delete the files that are neither in use nor kept, as a rebuild that was cut off left them.
+
+        Nobody may be building one meanwhile.
+        """
+        in_use, spare = file_in_use(self.directory), kept.kept_in(self.directory)
+        needed = {self.file.path.name, in_use and in_use.name, spare and spare.path.name}
+        for path in self.directory.glob("views-*.sqlite*"):
+            name, _, _ = path.name.partition(".sqlite")
+            if f"{name}.sqlite" not in needed:
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file in use."""
+        with self._swapping:
+            self._closed = True
+            if self._expiry is not None:
+                self._expiry.cancel()
         self.file.close()
 
     @contextmanager
@@ -112,48 +166,49 @@ class Views:
     def _use(self, file: ViewFile) -> None:
         with self._swapping:  # no reader may open a file that is about to be deleted
             before, self.file = self.file, file
-        if self._shared:
+        spare = kept.kept_in(self.directory)
+        if self._shared or (spare is not None and spare.path == before.path):
             before.close()
         else:
             before.retire()
+        self._expire()
+
+    def _expire(self) -> None:
+        """Delete the file that is kept if its time is over, else look again when it is."""
+        with self._swapping:
+            if self._shared or self._closed:
+                return
+            kept.delete_expired(self.directory)
+            if self._expiry is not None:
+                self._expiry.cancel()
+            spare = kept.kept_in(self.directory)
+            if spare is not None:
+                seconds = min(max(spare.seconds_left, 0.0), MOST_SECONDS)
+                self._expiry = threading.Timer(seconds, self._expire)
+                self._expiry.daemon = True
+                self._expiry.start()
 
     def _open(self) -> ViewFile:
-        path = file_in_use(self._directory)
+        path = file_in_use(self.directory)
         files = [f"{path.name}{end}" for end in ("", "-wal", "-shm")] if path else []
-        private_directory(self._directory, POINTER, *files)
+        private_directory(self.directory, POINTER, *files)
         if path is not None:
             file = _open_current(path)
             if file is not None:
+                _link(path)
                 return file
         file = ViewFile.create(self._fresh_path())
         self._point_to(file)
         return file
 
     def _fresh_path(self) -> Path:
-        path = self._directory / f"views-{uuid4().hex[:12]}.sqlite"
+        path = self.directory / f"views-{uuid4().hex[:12]}.sqlite"
         create_private(path)
         return path
 
     def _point_to(self, file: ViewFile) -> None:
         write_durably(self._pointer, file.path.name.encode())
-
-    def _delete_others(self) -> None:
-        for path in self._directory.glob("views-*.sqlite*"):
-            if not path.name.startswith(self.file.path.name):
-                path.unlink(missing_ok=True)
-
-
-def file_in_use(directory: Path) -> Path | None:
-    """The view file that the pointer of a directory names, if it is there.
-
-    A pointer that is no text, or names anything but a view file in the directory, names none.
-    """
-    try:
-        name = (directory / POINTER).read_bytes().strip().decode("ascii")
-    except (OSError, ValueError):
-        return None
-    path = directory / name
-    return path if _NAME.fullmatch(name) and path.is_file() else None
+        _link(file.path)
 
 
 def _open_current(path: Path) -> ViewFile | None:
@@ -166,6 +221,18 @@ def _open_current(path: Path) -> ViewFile | None:
         return file
     file.close()
     return None
+
+
+def _link(path: Path) -> None:
+    """Have the link beside a file lead to it, where the system has such links."""
+    link = path.with_name(LINK)
+    fresh = path.with_name(f"{LINK}.new")
+    with suppress(OSError):
+        if link.is_symlink() and link.readlink() == Path(path.name):
+            return
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(path.name)
+        fresh.replace(link)
 
 
 def _nobody() -> None:

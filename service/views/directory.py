@@ -14,8 +14,10 @@ from pathlib import Path
 from service.log.guard import gone
 from service.log.port import EventLog, Loss
 from service.log.private import private_directory, write_durably
-from service.views.current import POINTER, Views, file_in_use
+from service.views.current import KEEP_SECONDS, Views
 from service.views.history import Fit, Stand, fit, position_of, stand_of
+from service.views.kept import discard
+from service.views.pointer import POINTER, file_in_use
 
 OWNER = "views.of"
 _logger = logging.getLogger("intellog.views")
@@ -36,17 +38,24 @@ def loss_shown(log: EventLog, directory: Path) -> Loss | None:
     return Loss(stand.position, head, detail)
 
 
-def open_views(log: EventLog, directory: Path) -> Views:
-    """Open the views of a log in a directory; start again if those there do not belong to it."""
+def open_views(
+    log: EventLog, directory: Path, keep_seconds: float = KEEP_SECONDS, *, behind: bool = False
+) -> Views:
+    """Open the views of a log in a directory; start again if those there do not belong to it.
+
+    The log of a node may be `behind` its views, as that of a standby of a database is for a while.
+    """
     if not _is_owner(log, directory):
         if _stand_in(directory) is not None:
             _logger.warning("the views in %s are those of another log: they are rebuilt", directory)
         # The pointer first: if the process dies in between, the next start discards the views too.
         (directory / POINTER).unlink(missing_ok=True)
+        discard(directory)
         write_durably(directory / OWNER, _fingerprint(log).encode())
     private_directory(directory, OWNER)
-    views = Views(directory)
-    if fit(views.file.stand(), log) is not Fit.SAME:
+    views = Views(directory, keep_seconds=keep_seconds)
+    expected = (Fit.SAME, Fit.BEYOND) if behind else (Fit.SAME,)
+    if fit(views.file.stand(), log) not in expected:
         _logger.warning("the views in %s hold another history: they are rebuilt", directory)
         views.swap(views.new_file())
     return views

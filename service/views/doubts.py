@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from service.views.progress import Progress, Rebuild
+from service.views.job import Rebuild
+from service.views.progress import Progress
 
 AGAIN_SECONDS = 3_600.0
 """How long after a rebuild an error is taken for a fault of the program, and rebuilds nothing."""
@@ -36,7 +37,7 @@ class Doubts:
         if not any(each.startswith(_NOTE) for each in getattr(error, "__notes__", ())):
             return False
         with self._lock:
-            if self._rebuild is not None and self._rebuild.state == "running":
+            if self._rebuild is not None and self._rebuild.running:
                 return True
             if self._clock() - self._begun < AGAIN_SECONDS:
                 return False

@@ -7,41 +7,42 @@ fixed. Views that are damaged, or hold another history than the log, it replaces
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 
+from projections.tables.redactions import NotDestroyed
 from service.log.port import EventLog, LogDamaged, LogLost, LogUnavailable, Stored
 from service.views.current import Views
 from service.views.faults import is_damage
 from service.views.history import Fit, fit, stand_after
-from service.views.progress import Progress, Rebuild
+from service.views.job import Kind, Rebuild
+from service.views.progress import Progress
 from service.views.reader import Reader
-from service.views.store import OutOfStep, ViewFile
+from service.views.replacement import RebuildCancelled, RebuildFailed, Replacement
+from service.views.store import OutOfStep
 
-BATCH = 1_000
 COMPLETED_AT_ONCE = 10
 """Number of deferred rows built before the follower checks the log for new events."""
 RETRY_SECONDS = 5.0
 _logger = logging.getLogger("intellog.follow")
 
 
-class RebuildCancelled(Exception):
-    """The service stopped before a rebuild was done."""
-
-
-class RebuildFailed(Exception):
-    """Views that must be replaced could not be."""
-
-
 class Follower(Progress):
-    """Keeps the views at the head of the log, in a thread of its own."""
+    """Keeps the views at the head of the log, in a thread of its own.
 
-    def __init__(self, log: EventLog, views: Views) -> None:
+    One that is `patient` waits for a log that ends before the views, as that of a node may for a while.
+    """
+
+    def __init__(self, log: EventLog, views: Views, *, patient: bool = False) -> None:
         super().__init__(log, views.file.position())
+        self._patient = patient
         self._views = views
         self._reader = Reader(log)
-        self._applying = threading.Lock()
+        self.applying = threading.Lock()
+        """Held while the views advance."""
         self._stopping = threading.Event()
         self._rebuilding: threading.Thread | None = None
+        self._replacement: Replacement | None = None
         self._subscription = log.subscribe(self.position)
         views.condemned = self._look_again
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
@@ -50,6 +51,7 @@ class Follower(Progress):
     def close(self) -> None:
         """Stop following; the current batch is finished, a rebuild is cancelled."""
         self._stopping.set()
+        self._cancel("the service stopped before it was done")
         self._subscription.stop()
         self._thread.join()
         if self._rebuilding is not None:
@@ -63,6 +65,8 @@ class Follower(Progress):
                     # Checked after subscribing: whoever asks us to stop ends the subscription there is.
                     if not self._interrupted():
                         self._follow()
+                if not self._interrupted():  # a job ended, and deferred rows are to be built again
+                    continue
             except OutOfStep as elsewhere:
                 _logger.warning("%s: reading again from there", elsewhere)
                 continue
@@ -86,13 +90,13 @@ class Follower(Progress):
 
     def _resume(self) -> None:
         """Start from what is stored: the position in the file, in the history of this log."""
-        with self._applying:
+        with self.applying:
             if self._views.file.condemned is None:
                 self._check_history()
         if self._views.file.condemned is not None:
             self._renew()
         self._reader = Reader(self._log)
-        with self._applying:
+        with self.applying:
             self._advance(self._views.file.position())
         if self.position >= self._log.head():
             self._clear_error()
@@ -106,6 +110,11 @@ class Follower(Progress):
                 self._views.condemn(self._views.file, "hold another history than the log")
             case Fit.BEYOND:
                 head = self._log.head()
+                if self._patient:
+                    raise LogUnavailable(
+                        f"the log that is followed ends at position {head}, and the views hold"
+                        f" {stand.position}: they wait until it is there again"
+                    )
                 raise LogLost(
                     f"the log ends at position {head} but had reached {stand.position}: stop the"
                     " service and restore the log, or start it with --accept-loss"
@@ -146,8 +155,13 @@ class Follower(Progress):
             self.notify()
 
     def _apply(self, stored: Sequence[Stored]) -> None:
-        with self._applying:
+        with self.applying:
             fresh = [each for each in stored if each.position > self.position]
+            if self._patient and fresh:
+                # A database may have lost its end in between, and go on from an earlier event.
+                self._check_history()
+                if self._views.file.condemned is not None:
+                    return
             try:
                 self._apply_batch(fresh)
             except (OutOfStep, LogUnavailable):
@@ -161,67 +175,66 @@ class Follower(Progress):
             self._clear_error()
 
     def _complete_deferred(self) -> None:
-        """Build deferred rows for as long as the log holds nothing new."""
+        """Build deferred rows for as long as the log holds nothing new.
+
+        Those that take long wait for a job that replaces the views, which would build them again.
+        """
         while not self._wanted():
-            with self._applying:
+            with self.applying:
                 file = self._views.file
-                if not file.complete(COMPLETED_AT_ONCE) and not file.idle(self._wanted):
+                if file.complete(COMPLETED_AT_ONCE):
+                    continue
+                if self._replacing() or not file.idle(lambda: self._wanted() or self._replacing()):
                     return
 
     def _wanted(self) -> bool:
         """Whether there is something more urgent to do than deferred rows."""
         return self._interrupted() or self._log.head() != self.position
 
+    def _replacing(self) -> bool:
+        return self.rebuild is not None and self.rebuild.running
+
     def _apply_batch(self, stored: Sequence[Stored]) -> None:
-        if stored:
-            self._views.file.apply(
-                self._reader.iter_recorded(stored), stand_after(self._log, stored[-1])
-            )
+        if stored and self._views.file.condemned is None:
+            begun = time.perf_counter()
+            try:
+                self._views.file.apply(
+                    self._reader.iter_recorded(stored), stand_after(self._log, stored[-1])
+                )
+            except NotDestroyed as redacted:
+                # Nothing of it may be read from now on, and nothing may be left in the file.
+                self._views.condemn(self._views.file, f"hold what is destroyed ({redacted})")
+                return
+            self.work.note(len(stored), time.perf_counter() - begun)
             self._advance(stored[-1].position)
 
-    def _begin_rebuild(self) -> Rebuild:
-        job = Rebuild(total=self._log.head())
+    def _begin(self, kind: Kind) -> Rebuild:
+        job = Rebuild(total=self._log.head(), kind=kind)
+        self._replacement = Replacement(self._log, self._views, self, job)
         self._rebuilding = threading.Thread(
-            target=self._rebuild, args=(job,), name="rebuild", daemon=True
+            target=self._replace, args=(self._replacement,), name="rebuild", daemon=True
         )
         self._rebuilding.start()
         return job
 
-    def _rebuild(self, job: Rebuild) -> None:
-        file = None
+    def _cancel(self, why: str) -> None:
+        if self._replacement is not None:
+            self._replacement.cancel(why)
+
+    def _replace(self, replacement: Replacement) -> None:
+        job = replacement.job
         try:
-            file = self._views.new_file()
-            self._build(file, Reader(self._log), job)
+            replacement.run()
+        except RebuildCancelled as cancelled:
+            job.end("cancelled", str(cancelled))
+        except RebuildFailed as failed:
+            _logger.error("the %s failed: %s", job.kind, failed)
+            job.end("failed", str(failed))
         except Exception as error:
-            if file is not None:
-                file.retire()
             self._note_damage(error)
-            if not self._stopping.is_set():
-                _logger.exception("the rebuild failed")
-            job.update(job.done, job.total, "failed", str(error))
+            _logger.exception("the %s failed", job.kind)
+            job.end("failed", str(error))
         else:
-            job.update(job.done, job.total, "done", None)
+            job.end("done")
+        self._subscription.stop()  # so that the follower builds deferred rows again
         self.notify()
-
-    def _build(self, file: ViewFile, reader: Reader, job: Rebuild) -> None:
-        position = 0
-        while position < self.position:
-            position = self._build_step(file, reader, position)
-            job.done = position
-            self.notify()
-        file.finish()  # while the views in use still advance, which the lock below stops
-        with self._applying:
-            while position < self.position:
-                position = self._build_step(file, reader, position)
-            job.done = job.total = position
-            self._views.swap(file)
-
-    def _build_step(self, file: ViewFile, reader: Reader, after: int) -> int:
-        """Apply one batch to a file; return its position after that."""
-        if self._stopping.is_set():
-            raise RebuildCancelled("the service stopped before the rebuild was done")
-        stored = self._log.read(after=after, limit=BATCH, until=self.position)
-        if not stored:
-            raise RebuildFailed(f"the log ends before position {self.position}")
-        file.apply(reader.iter_recorded(stored), stand_after(self._log, stored[-1]))
-        return stored[-1].position

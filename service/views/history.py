@@ -45,9 +45,11 @@ def fit(stand: Stand, log: EventLog) -> Fit:
     """How views that stand there relate to a log."""
     if stand.position == 0:
         return Fit.SAME
-    if stand.position > log.head():
+    # The digest first: a node may have read further than the head that it was told of last.
+    digest = log.digest_at(stand.position)
+    if digest is None and stand.position > log.head():
         return Fit.BEYOND
-    return Fit.SAME if log.digest_at(stand.position) == stand.digest else Fit.OTHER
+    return Fit.SAME if digest == stand.digest else Fit.OTHER
 
 
 def position_of(db: sqlite3.Connection) -> int:

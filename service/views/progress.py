@@ -6,65 +6,35 @@ process, `service.views.remote` reports on a process that does.
 
 import asyncio
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from typing_extensions import TypedDict
 
 from service.log.port import EventLog, LogUnavailable
+from service.views.job import Kind, Rebuild, RebuildStatus
 from service.views.lag import Lag
+from service.views.work import Work, WorkStatus
 
 
 class ProjectorStatus(TypedDict):
     """A line of the projector's process: where the views stand, and its rebuild.
 
-    `rebuilds` counts the rebuilds requested; `rebuild` has the arguments of `Rebuild.update`.
-    `condemned` is that of the view file; `damage` and `damaged_at` say what is wrong with the log, and
-    at which position.
+    `rebuilds` counts the rebuilds and roll backs requested; `rebuild` is the last of them. `work` is
+    what the process has done since it started. `condemned` is that of the view file; `damage` and
+    `damaged_at` say what is wrong with the log, and at which position.
     """
 
     position: int
     error: str | None
     rebuilds: int
-    rebuild: tuple[int, int, str, str | None] | None
+    rebuild: RebuildStatus | None
+    work: WorkStatus
     file: str
     condemned: str | None
     damage: str | None
     damaged_at: int | None
-
-
-@dataclass(slots=True)
-class Rebuild:
-    """A rebuild, `running`, `done` or `failed`; `done` and `total` count events."""
-
-    total: int
-    done: int = 0
-    state: str = "running"
-    error: str | None = None
-    started: float = field(default_factory=time.monotonic)
-    finished: float | None = None
-
-    def update(self, done: int, total: int, state: str, error: str | None) -> None:
-        """Set the counts, the state and the error."""
-        self.done, self.total, self.state, self.error = done, total, state, error
-        if state != "running" and self.finished is None:
-            self.finished = time.monotonic()
-
-    @property
-    def rate(self) -> float:
-        """Events per second so far."""
-        seconds = (self.finished or time.monotonic()) - self.started
-        return self.done / seconds if seconds > 0 else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimated seconds until it is done at this rate; None while that is unknown."""
-        if self.state != "running":
-            return 0.0
-        return (self.total - self.done) / self.rate if self.done else None
 
 
 class Progress(ABC):
@@ -81,6 +51,9 @@ class Progress(ABC):
         self.damage: str | None = None
         self.damaged_at: int | None = None
         self.rebuild: Rebuild | None = None
+        self.work = Work()
+        self.restarts = 0
+        """How often the process that updates the views had to be started again."""
         self.lag = Lag(position)
         self.lag.arrived(log.head())
         self._changed = threading.Condition()
@@ -129,24 +102,38 @@ class Progress(ABC):
         for call in listeners:
             call()
 
-    def start_rebuild(self) -> Rebuild:
-        """Start to build new views beside the present ones, or return the rebuild that is running."""
+    def start_rebuild(self, kind: Kind = "rebuild") -> Rebuild:
+        """Start to replace the views by others beside them, or return the job that is running."""
         with self._changed:
-            if self.rebuild is None or self.rebuild.state != "running":
-                self.rebuild = self._begin_rebuild()
+            if self.rebuild is None or not self.rebuild.running:
+                self.rebuild = self._begin(kind)
             return self.rebuild
+
+    def cancel_rebuild(self) -> None:
+        """Have the job that is running end soon, if there is one; it may be done before that."""
+        with self._changed:
+            if self.rebuild is not None and self.rebuild.running:
+                self._cancel("it was cancelled")
 
     def wake(self) -> None:
         """Report that this process has appended to the log; raises nothing."""
         with suppress(LogUnavailable):
             self.lag.arrived(self._log.head())
 
+    @property
+    def pid(self) -> int | None:
+        """The id of the process that updates the views; None where that is this process."""
+        return None
+
     @abstractmethod
     def close(self) -> None:
         """Stop following; the current batch is finished, a rebuild is cancelled."""
 
     @abstractmethod
-    def _begin_rebuild(self) -> Rebuild: ...
+    def _begin(self, kind: Kind) -> Rebuild: ...
+
+    @abstractmethod
+    def _cancel(self, why: str) -> None: ...
 
     def _advance(self, position: int) -> None:
         with self._changed:

@@ -1,15 +1,19 @@
 """The projector process: updates the views in a directory until its standard input is closed.
 
-`service.views.remote` starts it as `python -m service.views.projector DIRECTORY`.
+`service.views.remote` starts it as `python -m service.views.projector DIRECTORY`, with a second
+argument for a node, which waits for a log that ends before the views.
 
-Standard input: commands, one per line: `wake` (the log has grown), `rebuild`, or `condemn FILE` (a
-reader found that view file damaged). Standard output: one JSON object per line whenever something
-changed, with `position`, `error`, `rebuilds` (number of rebuilds requested so far), `rebuild` (null,
-or done, total, state and error), `file` (the name of the view file in use), `condemned` (why it is
-being replaced, or null), `damage` and `damaged_at` (what is wrong with the log and where, or null).
+Standard input: commands, one per line: `wake` (the log has grown), `rebuild`, `roll-back` (to the
+views that the last rebuild replaced), `cancel` (either of them), or `condemn FILE` (a reader found that
+view file damaged). Standard output: one JSON object per line whenever something changed, with
+`position`, `error`, `rebuilds` (number of rebuilds and roll backs requested so far), `rebuild` (null,
+or the last of them), `work` (events applied, seconds that took, and batches by how long they took),
+`file` (the name of the view file in use), `condemned` (why it is being replaced, or null), `damage` and
+`damaged_at` (what is wrong with the log and where, or null).
 """
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -18,14 +22,21 @@ from pathlib import Path
 from threading import Lock, Timer
 
 from service.log.open import read_log
+from service.log.port import LogUnavailable
 from service.process import set_up_process
-from service.settings import from_environment
+from service.settings import Settings, from_environment
 from service.views.current import Views
 from service.views.follower import Follower
+from service.views.job import Kind
 from service.views.lock import views_locked
 from service.views.progress import ProjectorStatus
 
+_logger = logging.getLogger("intellog.projector")
 NICENESS = 5
+SWITCH_SECONDS = 0.0005
+"""How long a thread keeps the interpreter from another. A batch that follows the log asks for it back
+after each statement; with the default, ten times as long, it took three times as long beside a rebuild.
+"""
 END_SECONDS = 10.0
 """Maximum time to finish what is under way once the input is closed."""
 
@@ -38,26 +49,41 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     set_up_process()
+    sys.setswitchinterval(SWITCH_SECONDS)
     settings = from_environment(Path(sys.argv[1]))
+    try:
+        _follow(settings)
+    except LogUnavailable as error:  # when it starts; later that is part of its status
+        _logger.error("the projector cannot start: %s", error)
+        sys.exit(1)
+
+
+def _follow(settings: Settings) -> None:
+    """Follow the log until standard input ends."""
     with (
         views_locked(settings.data),
         closing(read_log(settings.data, settings.log)) as log,
-        closing(Views(settings.data, shared=True)) as views,
-        closing(Follower(log, views)) as follower,
+        closing(_views(settings)) as views,
+        closing(Follower(log, views, patient=len(sys.argv) > 2)) as follower,
     ):
         status = StatusWriter(follower, views)
         follower.listen(status.write)
         status.write()
         for line in sys.stdin.buffer:
             match line.split():
-                case [b"rebuild"]:
-                    status.rebuilds += 1
-                    follower.start_rebuild()
+                case [b"rebuild" | b"roll-back" as kind]:
+                    status.start_rebuild("rebuild" if kind == b"rebuild" else "roll-back")
+                case [b"cancel"]:
+                    follower.cancel_rebuild()
                 case [b"condemn", name] if name.decode() == views.file.path.name:
                     views.condemn(views.file, "were found damaged by a reader")
                 case _:
                     log.announce()
         _end_soon()
+
+
+def _views(settings: Settings) -> Views:
+    return Views(settings.data, shared=True, keep_seconds=settings.roll_back_seconds)
 
 
 def _end_soon() -> None:
@@ -74,7 +100,14 @@ class StatusWriter:
         self._follower, self._views = follower, views
         self._lock = Lock()
         self.rebuilds = 0
-        """Number of rebuilds requested."""
+        """Number of rebuilds and roll backs requested."""
+
+    def start_rebuild(self, kind: Kind) -> None:
+        """Start a rebuild or roll back, and count it."""
+        # Under the lock, or a line could give the new number to the job before.
+        with self._lock:
+            self.rebuilds += 1
+            self._follower.start_rebuild(kind)
 
     def write(self) -> None:
         """Write the present status; may be called from any thread."""
@@ -90,7 +123,8 @@ class StatusWriter:
             "position": position,
             "error": self._follower.error,
             "rebuilds": self.rebuilds,
-            "rebuild": (job.done, job.total, job.state, job.error) if job else None,
+            "rebuild": job.status if job else None,
+            "work": self._follower.work.status,
             "file": file.path.name,
             "condemned": file.condemned,
             "damage": self._follower.damage,

@@ -19,9 +19,13 @@ from service.log.port import EventLog, LogUnavailable
 from service.settings import Settings
 from service.views.current import Views
 from service.views.follower import RETRY_SECONDS
-from service.views.progress import Progress, ProjectorStatus, Rebuild
+from service.views.job import Kind, Rebuild
+from service.views.progress import Progress, ProjectorStatus
+from service.views.work import Work
 
-WAKE, REBUILD, CONDEMN = b"wake\n", b"rebuild\n", b"condemn %b\n"
+PATIENT = "patient"
+"""What the projector of a node is told: to wait for a log that ends before the views."""
+WAKE, CANCEL, CONDEMN = b"wake\n", b"cancel\n", b"condemn %b\n"
 CLOSE_SECONDS = 30.0
 _logger = logging.getLogger("intellog.projector")
 
@@ -54,10 +58,13 @@ class RemoteProjector(Progress):
         _stop(self._process)
         self._thread.join()
 
-    def _begin_rebuild(self) -> Rebuild:
+    def _begin(self, kind: Kind) -> Rebuild:
         self._rebuilds += 1
-        self._send(REBUILD)
-        return Rebuild(total=self._log.head())
+        self._send(b"%b\n" % kind.encode())
+        return Rebuild(total=self._log.head(), kind=kind)
+
+    def _cancel(self, why: str) -> None:
+        self._send(CANCEL)
 
     def _condemn(self) -> None:
         self._send(CONDEMN % self._views.file.path.name.encode())
@@ -81,6 +88,8 @@ class RemoteProjector(Progress):
             if self._stopping.wait(0.0 if self.position > begun else RETRY_SECONDS):
                 return
             self._rebuilds = 0
+            self.restarts += 1
+            self._views.delete_others()
             self._process = _start(self._settings)
 
     def _read_until_exit(self) -> None:
@@ -102,11 +111,12 @@ class RemoteProjector(Progress):
         elif file.condemned is not None:  # the line may have been lost with the process before
             self._condemn()
         self.error = status["error"]
+        self.work = Work(*status["work"])
         self._note_damage(status["damage"], status["damaged_at"])
         # The line may still describe the rebuild before the one that was requested last.
         current = status["rebuilds"] == self._rebuilds
         if self.rebuild is not None and current and status["rebuild"]:
-            self.rebuild.update(*status["rebuild"])
+            self.rebuild.update(status["rebuild"])
         self._advance(status["position"])
 
     def _note_damage(self, damage: str | None, position: int | None) -> None:
@@ -122,8 +132,8 @@ class RemoteProjector(Progress):
         _stop(self._process)
         self.error = f"stopped after position {self.position}: the projector exited and is restarted"
         _logger.error("%s", self.error)
-        if self.rebuild is not None and self.rebuild.state == "running":
-            self.rebuild.update(self.rebuild.done, self.rebuild.total, "failed", "the projector exited")
+        if self.rebuild is not None:
+            self.rebuild.end("failed", "the projector exited")
         self.notify()
 
 
@@ -132,9 +142,10 @@ def _start(settings: Settings) -> subprocess.Popen[bytes]:
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         "INTELLOG_LOG": settings.log or "",
     }
+    patient = [PATIENT] if settings.follow else []
     process = subprocess.Popen(
         # -P: no module in the working directory may stand in for one of ours or of Python's.
-        [sys.executable, "-P", "-m", "service.views.projector", str(settings.data)],
+        [sys.executable, "-P", "-m", "service.views.projector", str(settings.data), *patient],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, **variables},

@@ -22,7 +22,9 @@ from itertools import islice
 from pathlib import Path
 
 from projections.catalogue import CATALOGUE
+from projections.public import publish
 from projections.tables.projection import Projection, Recorded
+from projections.tables.redactions import refuse_not_destroyed
 from projections.tables.sight import UNRESTRICTED, ReadersConnection, Sight, narrow
 from service.views import history
 from service.views.history import Stand, position_of, stand_of
@@ -82,6 +84,8 @@ class ViewFile:
         file.writer.execute("INSERT INTO history VALUES (?, '', x'')", (path.name,))
         for each in catalogue:
             file.writer.execute("INSERT INTO tracking VALUES (?, ?, 0)", (each.name, each.version))
+        if catalogue is CATALOGUE:
+            publish(file.writer)
         file._building = True
         if building:
             file.writer.execute("PRAGMA journal_mode = OFF")
@@ -141,6 +145,8 @@ class ViewFile:
                     raise OutOfStep(
                         f"the views stand at {position}, the batch begins at {some[0].position}"
                     )
+                if catalogue is CATALOGUE:
+                    refuse_not_destroyed(db, some)
                 for projection in catalogue:
                     if not (projection.deferred and self._building):
                         projection.apply(db, some)
@@ -164,10 +170,10 @@ class ViewFile:
         None is where all are there, or the processor is `wanted` for something else meanwhile.
         """
         try:
-            with self._changing() as db, _interrupted_if(wanted, db):
+            with self._changing() as db, interrupted_if(wanted, db):
                 return any(each.idle(db) for each in catalogue if each.idle is not None)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            if is_interrupt(error):
                 return False
             raise
 
@@ -199,8 +205,7 @@ class ViewFile:
     def retire(self) -> None:
         """Close the file and delete it; readers that have it open may finish."""
         self.close()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+        delete_view_file(self.path)
 
     def close(self) -> None:
         """Close every connection that is not in use now, the others when they are returned."""
@@ -251,14 +256,25 @@ class ViewFile:
         db.close()
 
 
+def delete_view_file(path: Path) -> None:
+    """Delete a view file; readers that have it open may finish."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
 @contextmanager
-def _interrupted_if(wanted: Callable[[], bool], db: sqlite3.Connection) -> Iterator[None]:
+def interrupted_if(wanted: Callable[[], bool], db: sqlite3.Connection) -> Iterator[None]:
     """Interrupt the queries on a connection in the block once something else is wanted."""
     db.set_progress_handler(wanted, STEPS)
     try:
         yield
     finally:
         db.set_progress_handler(None, STEPS)
+
+
+def is_interrupt(error: Exception) -> bool:
+    """Whether an error says that a query was interrupted."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
 
 
 def _sync(path: Path) -> None:

@@ -14,7 +14,7 @@ from service.http.admission import principal_of
 from service.http.bodies import parse
 from service.http.lookups import nothing
 from service.http.parameters import SIGHT, Asked, parameters
-from service.http.problems import Problem, problem_headers, problem_of
+from service.http.problems import Problem, problem_headers, shown_problem
 from service.http.routing import header, route
 from service.http.sight import sight_for
 from service.http.submit import ERRORS, committed
@@ -45,7 +45,7 @@ def routes(service: Service) -> list[Route]:
         try:
             position = await _attached(service, request)
         except ERRORS as error:
-            return await _shown(service, request, problem_of(error))
+            return await _shown(service, request, shown_problem(error))
         here = f"/reports/{quote(request.path_params['id'])}"
         return RedirectResponse(f"{here}?min_position={position}#evidence", 303)
 

@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, get_args
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.estimates.flags import FlagCode
-from domain.estimates.support import Level
-from domain.vocabulary import Measure
-from projections.answers.figure import same_figure
 from projections.answers.replay import last_touch
 from projections.answers.values import Number
-from projections.tables.registry import definitions_at
 from service.http.parameters import BOARD_FILTERS, TIMES, Asked
-from service.query.board import Board, BoardFilter, BoardItem, Row, group_of
-from service.query.estimates import headline_of
+from service.query.board import Board, BoardFilter, Row, group_of
+from service.query.change_words import change_words
+from service.query.changed import changes_since
+from service.query.net_change import net_change
 from service.query.slippage import slippage_rows, standing_row
 from service.query.standpoint import Standpoint
 from service.query.words import explained_heading
 from service.service import Service
+from service.web.downloads import downloads
+from service.web.filters import filter_choices
 from service.web.links import address
 from service.web.pages import Page, PageRoute, page_response, shared_context
 from service.web.visit import Visit, visit_of
@@ -57,8 +56,9 @@ def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -
         "empty": here.as_of.position == 0,
         "total": len(found),
         "paging": _paging(request, number, pages),
-        "choices": _choices(here),
+        "choices": filter_choices(here) | {"sort": [*SORTS]},
         "sparkline": SPARKLINE,
+        "downloads": downloads(request, "These estimates", "/v1/estimates"),
     }
     made = page_response(request, Page("board.html", context), shared_context(service, here))
     if visit is not None:
@@ -68,19 +68,6 @@ def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -
 
 def _group(row: Row, wanted: BoardFilter, sort: str | None) -> str | None:
     return None if sort else group_of(row.definition, wanted.topic)
-
-
-def _choices(here: Standpoint) -> dict[str, list[tuple[str, str]]]:
-    """The words that each filter takes."""
-    defined = definitions_at(here.db, here.as_of.position)
-    topics = {topic for _, definition in defined for topic in definition.topics}
-    words: dict[str, Sequence[str]] = {
-        "topic": sorted(topics, key=str.casefold),
-        "measure": get_args(Measure),
-        "support": get_args(Level),
-        "flag": get_args(FlagCode),
-    }
-    return {name: [(word, word) for word in each] for name, each in words.items()} | {"sort": [*SORTS]}
 
 
 def _paging(request: Request, number: int, pages: int) -> Body:
@@ -102,19 +89,16 @@ def _row(here: Standpoint, shown: Board, row: Row, visit: Visit | None) -> Body:
         "codes": seen.flag_counts,
         "plan": standing_row(statements, body["used"][0] if body["used"] else None),
         "sparkline": _sparkline(seen.recent),
-        "change": None if visit is None else _change(here, body, visit.since),
+        "change": None if visit is None else _change(here, row.indicator, visit.since),
     }
 
 
-def _change(here: Standpoint, body: BoardItem, since: int) -> str | None:
-    """What a figure was at a position, if it was another one; None if it was not."""
-    indicator = body["indicator"]
+def _change(here: Standpoint, indicator: str, since: int) -> str | None:
+    """How the answer about an indicator changed since a position, in words; None if it did not."""
     if last_touch(here.db, indicator, here.as_of.position) <= since:
         return None
-    before = headline_of(here.on(indicator).at(since), indicator)
-    if same_figure(before, body):
-        return None
-    return "not defined yet" if before["title"] is None else explained_heading(before).text
+    found = net_change(changes_since(here, indicator, since))
+    return None if found is None else change_words(found)
 
 
 def _sparkline(figures: Sequence[Number]) -> str:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from domain.estimates.claims import Claim
 from domain.estimates.figures import interval_of, sum_of
 from domain.estimates.flags import MEANING, FlagCode
+from domain.estimates.origins import NAMELESS
 from projections.answers.claims import look_up
 from projections.answers.values import number
 from projections.tables.registry import indicators_at
@@ -20,6 +21,7 @@ from service.query.reports import report_in_force
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.web.acts.places import named_openly
+from service.web.downloads import downloads
 from service.web.pages import Page, PageRoute
 from service.web.wording import with_thin_spaces
 
@@ -49,6 +51,7 @@ def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoin
             "code": wanted[1],
             "codes": [(code, code) for code in get_args(FlagCode)],
             "meaning": MEANING,
+            "downloads": downloads(request, "These flags", "/v1/conflicts"),
         },
     )
 
@@ -68,7 +71,7 @@ def _flag(service: Service, here: Standpoint, flag: OpenFlag) -> Body:
     """A flag with its claims as the reader may see them, its disputes, and the sum of its parts."""
     find = look_up(here.db, here.as_of)
     found = [find(name) for name in flag["claims"][:MOST_CLAIMS]]
-    claims = [claim for claim in found if claim and claim.standing != "beyond-clearance"]
+    claims = [claim for claim in found if claim and claim.standing not in NAMELESS]
     item: Body = {
         **flag,
         "claims": [evidence_item(here, claim) for claim in claims],

@@ -25,7 +25,10 @@ from service.web.chart.drawing import draw
 from service.web.chart.picture import legend
 from service.web.chart.style import SHAPES
 from service.web.chart_file import whole_picture
-from service.web.links import address
+from service.web.cited import cited
+from service.web.downloads import Download, asked_of, table_download
+from service.web.elsewhere.offered import offered_elsewhere
+from service.web.links import address, page_of
 from service.web.pages import Page, PageRoute, wants_page
 from service.web.replay.history import (
     NOW,
@@ -75,6 +78,7 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
         return Page("undefined.html", {"indicator": name, "detail": ""})
     history = history_of(subject)
     view = _View(subject, history, step_at(history, subject.until))
+    downloads = _downloads(request, subject)
     context = {
         "indicator": subject.row.id,
         "definition": subject.row.definition,
@@ -85,8 +89,11 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
         "policies": POLICY_NAMES,
         "withheld": here.on(subject.row.id).knows_withheld,
         "links": _links(request, subject),
+        "downloads": downloads,
+        **cited(request, subject, here, service.log.id, downloads),
+        **offered_elsewhere(request, subject, here),
         "compared": _compared(subject, here),
-        "cited": _cited(history, view.step),
+        "cited": _citable(history, view.step),
         "recorded": next(iter(visible(here.db, [asked.get("min_position", 0)])), None),
     }
     return Page(
@@ -106,11 +113,13 @@ def _never_defined(name: str, here: Standpoint) -> Page:
     if here.behind:
         raise no_indicator(name, here)
     define = new_offer(DefineIndicator, f"Define {name}", {"id": name})
-    context = {"indicator": name, "detail": no_indicator(name, here).detail, "define": define}
+    problem = no_indicator(name, here)
+    near = [(each, page_of("indicator", each)) for each in problem.near.names] if problem.near else []
+    context = {"indicator": name, "detail": problem.detail, "near": near, "define": define}
     return Page("undefined.html", context, 404)
 
 
-def _cited(history: History, step: int) -> tuple[str, ...]:
+def _citable(history: History, step: int) -> tuple[str, ...]:
     """The claims that the figure shown rests on, which an assessment may cite; none if too many."""
     views = history.views
     used = views[min(step, len(views) - 1)].used if views else ()
@@ -180,19 +189,13 @@ def _when(subject: Subject, here: Standpoint) -> str:
 
 
 def _links(request: Request, subject: Subject) -> dict[str, str]:
-    """Addresses of the same estimate: at a step, along each axis, as data, as a chart, to cite."""
+    """Addresses of the same estimate: at a step, along each axis, as data, as a chart."""
     path, moving = request.url.path, TIME_PARAMETER[subject.axis]
     passing = ("compare", "min_position")
     asked = {n: v for n, v in sorted(request.query_params.items()) if v and n not in passing}
     data = {name: value for name, value in asked.items() if name != "axis"}
     fixed = {name: value for name, value in data.items() if name != moving}
     series = {name: value for name, value in data.items() if name not in ("period", "policy")}
-    pinned = {
-        **asked,
-        "policy": asked.get("policy") or subject.row.definition.policy,
-        "axis": subject.axis,
-        "known_at": asked.get("known_at") or str(subject.here.as_of.position),
-    }
     return {
         "publication": address(path, {"axis": "publication", **fixed}),
         "record": address(path, {"axis": "record", **fixed}),
@@ -201,9 +204,25 @@ def _links(request: Request, subject: Subject) -> dict[str, str]:
         "explanation": address(f"/v1{path}/explanation", data),
         "series": address(f"{path}/series", series),
         "svg": address(f"{path}/chart.svg", asked),
+        "stix": address("/v1/stix", {"indicator": subject.row.id, "known_at": asked.get("known_at")}),
         "slippage": address(f"/v1{path}/slippage", {n: v for n, v in asked.items() if n in _SLIPPAGE}),
-        "cite": str(request.base_url).rstrip("/") + address(path, sorted(pinned.items())),
     }
+
+
+def _downloads(request: Request, subject: Subject) -> list[Download]:
+    """The tables of what the page shows, each for the question that it is asked."""
+    one, asked = f"/v1{request.url.path}", asked_of(request)
+    cell = (*TIMES, "period", "cohort", "incident", "originator")
+    tables = [
+        table_download("Revisions of the estimate", f"{one}/vintages", asked, *cell, axis=subject.axis),
+        table_download("Revisions by source", f"{one}/revisions", asked, *cell),
+        table_download("Changes", f"{one}/changes", asked, *TIMES, *NARROWING, since="0"),
+        table_download("Claims, used or not", f"{one}/explanation", asked, *TIMES, *NARROWING),
+        table_download("Period by period", f"{one}/series", asked, *TIMES, "cohort", "originator"),
+    ]
+    if subject.row.definition.plans_for:
+        tables += [table_download("Planned and fulfilled", f"{one}/slippage", asked, *_SLIPPAGE)]
+    return tables
 
 
 def _compared(subject: Subject, here: Standpoint) -> dict[str, Any] | None:

@@ -5,13 +5,12 @@ from typing import Any
 
 from starlette.requests import Request
 
-from domain.commands import COMMAND_TYPES, DeskCommand
-from domain.events import Event
+from domain.commands import COMMAND_TYPES, DeskCommand, RedactReport
+from domain.events import Event, EventRedacted
 from projections.answers.replay import touches
-from projections.tables.journal import visible
 from service.acts.acts import ACTS, Act, Undo
+from service.http.lookups import event_named
 from service.http.parameters import Asked
-from service.http.problems import Problem
 from service.interop.export import command_line
 from service.query.cleared_events import seen_events
 from service.query.difference_words import difference_lines
@@ -43,7 +42,7 @@ class _Done:
 
 
 def _event(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
-    position = _position(request, here)
+    position = event_named(request, here)
     [stored] = seen_events(here.db, service.log.at([position]))
     event = read_event(stored.body)[1] if stored.body else None
     changed = [_changed(here, name, position) for name in _touched(here, position)]
@@ -56,15 +55,6 @@ def _event(service: Service, request: Request, asked: Asked, here: Standpoint) -
             "longest": MOST_CHARACTERS,
         },
     )
-
-
-def _position(request: Request, here: Standpoint) -> int:
-    """The position that the address names, of an event that the reader may see."""
-    text = request.path_params["position"]
-    position = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
-    if position > here.as_of.position or position not in visible(here.db, [position]):
-        raise Problem("not-found", f"there is no event at position {text[:20]}")
-    return position
 
 
 def _touched(here: Standpoint, position: int) -> list[str]:
@@ -82,6 +72,9 @@ def _changed(here: Standpoint, indicator: str, position: int) -> dict[str, Any]:
 
 def _done(service: Service, here: Standpoint, event: Event, position: int) -> _Done | None:
     """What an event says as an act; None for an operator's."""
+    if isinstance(event, EventRedacted):
+        redaction = ACTS[RedactReport]
+        return _Done(redaction.done.format(target=event.report), final=str(redaction.undo))
     try:
         [(name, fields)] = command_line(event).items()
     except ValueError:

@@ -1,7 +1,7 @@
 """Addresses of pages with a query."""
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 Query = Mapping[str, object] | Iterable[tuple[str, object]]
 
@@ -16,3 +16,19 @@ def address(path: str, query: Query) -> str:
 def page_address(path: str, kept: Iterable[tuple[str, str]], **query: str) -> str:
     """Return the address of a page for use in templates: its own query, then the times to keep."""
     return address(path, [*query.items(), *kept])
+
+
+def page_of(what: str, name: str) -> str:
+    """Return the address of the page of something recorded, of a problem, or of a page itself."""
+    match what:
+        case "indicator":
+            return f"/estimates/{quote(name, safe='')}"
+        case "claim":
+            report, _, n = name.rpartition("/")
+            return f"/reports/{quote(report, safe='')}#{n}"
+        case "citation":
+            return "/citations"
+        case "address":
+            return quote(name)
+        case _:
+            return f"/{what}s/{quote(name, safe='')}"

@@ -12,6 +12,7 @@ from service.query import words
 from service.query.cleared_events import event_answers
 from service.query.standpoint import Standpoint
 from service.service import Service
+from service.web.downloads import downloads
 from service.web.event_row import MOST_CHARACTERS, event_row
 from service.web.links import address
 from service.web.pages import Page, PageRoute
@@ -26,6 +27,7 @@ def _log(service: Service, request: Request, asked: Asked, here: Standpoint) -> 
     end = here.as_of.position
     if "until" in asked:
         end = min(end, position_of_time(here.db, asked["until"]))
+    ending = {"before": str(end + 1)} if "until" in asked else {}
     found, older, newer = _page(here, selection, asked, end)
     rows = [event_row(each) for each in event_answers(here.db, service.log.at(found))]
     return Page(
@@ -40,6 +42,7 @@ def _log(service: Service, request: Request, asked: Asked, here: Standpoint) -> 
             "newest": _link(request),
             "stream": address("/v1/events", wanted) if here.current and not newer else None,
             "most": PAGE_SIZE,
+            "downloads": downloads(request, "All such events", "/v1/events", order="desc", **ending),
             "longest": MOST_CHARACTERS,
         },
     )

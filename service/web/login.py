@@ -47,8 +47,8 @@ def routes(service: Service) -> list[Route]:
 
     return [
         route("GET", "/login", form, role=None),
-        route("POST", "/login", login, role=None),
-        route("POST", "/logout", logout, role=None),
+        route("POST", "/login", login, role=None, at_writer=False),
+        route("POST", "/logout", logout, role=None, at_writer=False),
     ]
 
 
@@ -83,11 +83,17 @@ async def _login(service: Service, request: Request, text: str, given: dict[str,
         security_log.not_recognised("login", found.reason, address, found.id)
         return _form(service, request, wanted, _WRONG)
     access.delays.succeeded(address)
+    if not found.may("reader"):
+        return _form(service, request, wanted, _READS_FEEDS)
     return await _begun(service, request, found, wanted)
 
 
 _WRONG = Problem(
     "unauthenticated", "This token is not accepted. It may be mistyped, cut off, expired or revoked."
+)
+
+_READS_FEEDS = Problem(
+    "unauthenticated", "This token reads feeds and nothing else. Log in with one of another role."
 )
 
 

@@ -17,9 +17,11 @@ from service.http.admission import PRINCIPAL, caller_of
 from service.http.gate import session_texts
 from service.http.lookups import check_names
 from service.http.negotiation import accepts_gzip
+from service.http.noted import see_problem
+from service.http.paging import open_cursor
 from service.http.parameters import TIMES, Asked, parameters
 from service.http.preconditions import is_known
-from service.http.problems import problem_headers, problem_of, problem_response
+from service.http.problems import Near, problem_headers, problem_of, problem_response
 from service.http.questions import Questions
 from service.http.routing import Endpoint, route
 from service.http.seen import seen_mark
@@ -28,14 +30,17 @@ from service.http.times import behind_header, caught_up, standing
 from service.query.standpoint import Standpoint
 from service.service import Service
 from service.views.history import position_of
-from service.web.links import address
+from service.web.links import address, page_of
 from service.web.wording import SourceNames, template_environment
 
 HTML = "text/html; charset=utf-8"
 MENU: tuple[tuple[str, str, Role], ...] = (
     ("/", "Board", "reader"),
+    ("/briefing", "Briefing", "reader"),
+    ("/changes", "Changes", "reader"),
     ("/open", "What is open", "reader"),
     ("/conflicts", "Conflicts", "reader"),
+    ("/citations", "Citations", "reader"),
     ("/events", "Events", "reader"),
     ("/reports", "Reports", "reader"),
     ("/sources", "Sources", "reader"),
@@ -44,6 +49,7 @@ MENU: tuple[tuple[str, str, Role], ...] = (
     ("/tables", "Tables", "analyst"),
     ("/indicators/new", "Define", "analyst"),
     ("/reference", "API", "reader"),
+    ("/docs", "Docs", "reader"),
 )
 """The pages that every page leads to, each for those with a role."""
 
@@ -65,8 +71,16 @@ PageRoute = tuple[str, PageFunction, tuple[str, ...]]
 def page_routes(
     service: Service, questions: Questions, pages: Iterable[PageRoute], role: Role = "reader"
 ) -> list[Route]:
-    """Return the GET routes of pages that show something at the requested times."""
-    return [route("GET", page[0], _endpoint(service, questions, page), role=role) for page in pages]
+    """Return the GET routes of pages that show something at the requested times.
+
+    Those that take a higher role than a reader's are forms, which the node has that takes them.
+    """
+    return [
+        route(
+            "GET", page[0], _endpoint(service, questions, page), role=role, at_writer=role != "reader"
+        )
+        for page in pages
+    ]
 
 
 def _endpoint(service: Service, questions: Questions, page: PageRoute) -> Endpoint:
@@ -84,6 +98,8 @@ def _endpoint(service: Service, questions: Questions, page: PageRoute) -> Endpoi
     async def endpoint(request: Request) -> Response:
         try:
             asked = parameters(request, *names, blanks=True)
+            if "cursor" in names:
+                open_cursor(service, request, asked)
             await caught_up(service, asked)
             return await questions.answer(request, path, partial(respond, request, asked))
         except ERRORS as error:
@@ -141,17 +157,30 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
+def _links(request: Request, near: Near | None) -> list[tuple[str, str]]:
+    """What may have been meant, each with its address."""
+    if near is None:
+        return []
+    if near.parameter is not None:
+        url = request.url
+        asked = [(name, str(url.include_query_params(**{near.parameter: name}))) for name in near.names]
+        return [(name, address.removeprefix(f"{url.scheme}://{url.netloc}")) for name, address in asked]
+    return [(name, page_of(near.what, name)) for name in near.names]
+
+
 def problem_page(request: Request, error: Exception) -> Response:
     """Respond with the page of a problem; clients that do not accept HTML get the problem itself."""
     problem = problem_of(error)
     if not wants_page(request):
         return problem_response(problem)
+    see_problem(problem.code)
     kind = problem.kind
     context = {
         "title": kind.title,
         "detail": problem.detail,
         "status": kind.status,
         "code": problem.code,
+        "near": _links(request, problem.near),
     }
     answer = page_response(request, Page("refused.html", context, kind.status))
     answer.headers.update(problem_headers(problem))

@@ -44,9 +44,15 @@ def _report(service: Service, request: Request, asked: Asked, here: Standpoint) 
             "withdrawn": report.version.withdrawn,
             "withdrawn_from": show_instant(end) if end else None,
             "history": _history(service, name, here),
+            "stix": address("/v1/stix", {"report": name, "known_at": _known_at(request)}),
             "watched": address("/v1/events", {"report": name}),
         },
     )
+
+
+def _known_at(request: Request) -> str | None:
+    """The record time that the page is asked at, the only one that STIX can be asked at."""
+    return request.query_params.get("known_at")
 
 
 def _claim(here: Standpoint, report: ReportInForce, body: ReportClaim) -> dict[str, Any]:

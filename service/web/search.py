@@ -8,6 +8,7 @@ from service.http.parameters import TIMES, Asked
 from service.query.search import ReportHit, latest, search
 from service.query.standpoint import Standpoint
 from service.service import Service
+from service.web.downloads import downloads
 from service.web.pages import Page, PageRoute
 
 PAGE_SIZE = 100
@@ -30,6 +31,7 @@ def _search(service: Service, request: Request, asked: Asked, here: Standpoint) 
             "more": len(hits) > PAGE_SIZE,
             "indicators": [] if q is None else _indicators(here, q),
             "empty": here.as_of.position == 0,
+            "downloads": downloads(request, "All such reports", "/v1/reports"),
         },
     )
 

@@ -21,6 +21,7 @@ from service.service import Service
 from service.web.chart.drawing import draw
 from service.web.chart.picture import Picture, Step, step_of
 from service.web.chart.revisions import time_frame
+from service.web.downloads import downloads
 from service.web.pages import Page, PageRoute
 
 MOST_ROWS = 400
@@ -31,7 +32,7 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
     name = indicator_named(request, here)
     row = indicator_at(here.db, name, here.as_of.position)
     if row is None:
-        return Page("undefined.html", {"indicator": name})
+        return Page("undefined.html", {"indicator": name, "detail": ""})
     release, turned, cohort = asked.get("release", "latest"), asked.get("as"), asked.get("cohort")
     try:
         rows = series_rows(here, name, narrowing(asked), release, turned=turned)
@@ -49,6 +50,7 @@ def _series(service: Service, request: Request, asked: Asked, here: Standpoint) 
             "release": str(release),
             "cohort": cohort or "",
             "originator": asked.get("originator", ""),
+            "downloads": downloads(request, "These periods", f"/v1/estimates/{name}/series"),
             "measure": turned or measure,
             "measures": AS if measure in AS else (),
             "cohorts": any(each["cohort"] for each in rows),

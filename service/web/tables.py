@@ -23,7 +23,7 @@ from domain.errors import Fault, Refused, refuse
 from service.http.admission import caller_of, principal_of
 from service.http.form_parts import LONGEST_TEXT, Parts, uploaded
 from service.http.parameters import SIGHT, Asked, parameters
-from service.http.problems import Problem, problem_of
+from service.http.problems import Problem, shown_problem
 from service.http.questions import Questions, still_asked
 from service.http.routing import route
 from service.http.sight import sight_for
@@ -93,7 +93,7 @@ async def _step(service: Service, questions: Questions, request: Request, parts:
             order = Order(principal_of(request), caller_of(request).holds, dry_run=step == "try")
             draft.result = await import_table(service, order, mapping, file)
     except ERRORS as error:
-        draft.problem = problem_of(error)
+        draft.problem = shown_problem(error)
         draft.faults = error.faults if isinstance(error, Refused) else ()
     return draft
 

@@ -43,6 +43,7 @@ def template_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.tests["at"] = lambda phase, step: phase.begins <= step < phase.ends
+    environment.tests["a_day"] = lambda text: _DAY.fullmatch(text) is not None
     environment.globals["event_types"] = " ".join(each.TYPE for each in EVENT_TYPES)
     environment.globals["flag_meaning"] = MEANING
     environment.globals["address"] = page_address
@@ -52,6 +53,7 @@ def template_environment() -> Environment:
         "counted": counted,
         "event": words.event,
         "figure": lambda body: with_thin_spaces(words.explained_heading(body).text),
+        "figure_cited": lambda body: with_thin_spaces(words.heading(body).text),
         "grade": words.grade,
         "moment": words.day_of,
         "number": lambda value: "" if value is None else with_thin_spaces(number_text(value)),
@@ -72,6 +74,7 @@ def with_thin_spaces(text: str) -> str:
     return _THOUSANDS.sub("\u202f", text)
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 
 

@@ -7,28 +7,39 @@ what the decision may know of other streams, and gives new events their ids and 
 import hashlib
 import hmac
 from base64 import b32encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain, islice
 
-from domain.clearance import is_cleared, is_seen, refuse_taken
-from domain.commands import Command, FileReport
+from domain.clearance import is_cleared, is_seen, marking_in_force, refuse_taken
+from domain.commands import CiteFigure, Command, FileReport
 from domain.errors import Refused
-from domain.events import Definition, Event, IndicatorDefined, ReportCorrected, ReportFiled
+from domain.events import (
+    Definition,
+    Destroyed,
+    Event,
+    IndicatorDefined,
+    ReportCorrected,
+    ReportFiled,
+)
 from domain.matters import still_holds
 from domain.stream_names import indicator_stream, report_stream, source_stream
-from domain.streams.decider import State, decide, evolve, initial, stream_of
+from domain.streams.citation import NOT_IDENTIFYING
+from domain.streams.decider import State, decide, evolve, fold, initial, stream_of
 from domain.streams.indicator import Indicator
 from domain.streams.report_state import Report
 from domain.streams.source import Source
 from domain.vocabulary import MARKINGS, Marking
-from service.log.envelope import Envelope
-from service.log.port import Appended, Consulted, Key, Pending
+from service.log.envelope import Envelope, encode
+from service.log.port import Appended, Consulted, Key, Pending, Stored
 from service.streams.states import States
-from service.streams.upcasters import encode_event, read_event
+from service.streams.upcasters import encode_event, event_of, read_event
 from service.write.conditions import Versions, check_version
 from service.write.known_indicators import KnownIndicators, Suggest, claims_key
 
+MOST_HINTS = 20
+"""Maximum number of hints in a batch: each compares with up to some 2,000 names, for milliseconds."""
 StoredKeys = Mapping[str, tuple[int, bytes]]
 """Idempotency keys in the log, each with the position of its outcome and the digest of its request."""
 
@@ -87,6 +98,8 @@ class Batch:
     states: dict[str, State] = field(default_factory=dict)
     outcomes: list[Outcome | Exception] = field(default_factory=list)
     keys: dict[str, Outcome] = field(default_factory=dict)
+    hints: int = 0
+    """How many refusals were given the names that may have been meant."""
 
     def settle(self, appended: Appended) -> None:
         """Set the positions and the time that the log gave to the events on the outcomes."""
@@ -121,16 +134,33 @@ class Decisions:
         return batch
 
     def _identified(self, command: Command) -> Command:
-        """A command with an id for the report it files, derived from its content if it has none."""
-        if isinstance(command, FileReport) and command.id is None:
+        """A command with an id for what it begins, derived from its content if it has none."""
+        if isinstance(command, FileReport | CiteFigure) and command.id is None:
             return command.model_copy(update={"id": self.derived_id(command)})
         return command
 
-    def derived_id(self, command: FileReport) -> str:
-        """An id from a report's content, keyed so that it reveals nothing of it."""
-        content = command.model_dump_json(exclude_none=True).encode()
+    def derived_id(self, command: FileReport | CiteFigure) -> str:
+        """An id from content, keyed so that it reveals nothing of it.
+
+        That of a citation follows from which figure is used where, and for whom.
+        """
+        kind, apart = ("r", None) if isinstance(command, FileReport) else ("c", NOT_IDENTIFYING)
+        content = command.model_dump_json(exclude_none=True, exclude=apart).encode()
         digest = hmac.digest(self._log.secret, content, "sha256")
-        return "r-" + b32encode(digest)[:26].decode().lower()
+        return f"{kind}-" + b32encode(digest)[:26].decode().lower()
+
+    @property
+    def head(self) -> int:
+        """The last position that is stored."""
+        return self._log.head()
+
+    def definition_at(self, indicator: str, position: int, more: Iterable[Event]) -> Definition | None:
+        """The definition of an indicator at a position, `more` events of it not being stored yet."""
+        stream = indicator_stream(indicator)
+        stored = (each for each in self._log.stream(stream) if each.position <= position)
+        state = fold(stream, chain(map(event_of, stored), more))
+        assert isinstance(state, Indicator)
+        return state.definition
 
     def new_id(self) -> str:
         """An id for an event."""
@@ -145,9 +175,14 @@ class Decisions:
             outcome.recorded_at, outcome.claims = envelope.recorded_at, _filed_claims(event)
         return outcome
 
-    def events_of(self, stream: str) -> list[tuple[int, Event]]:
-        """The events of a stream with their versions."""
-        return [(each.version, read_event(each.body)[1]) for each in self._log.stream(stream)]
+    def stored(self, stream: str) -> list[Stored]:
+        """The events of a stream."""
+        return self._log.stream(stream)
+
+    def kept_digest(self, digest: bytes) -> bytes:
+        """What is stored of the digest of a request: keyed, so that it does not tell what a short one
+        said to those who have not got the secret of the log."""
+        return hmac.digest(self._log.secret, digest, "sha256") if digest else digest
 
     def first_of(self, stream: str) -> Envelope | None:
         """The first event of a stream, None if there is none."""
@@ -210,13 +245,20 @@ class _Decision:
             outcome = replace(self._batch.keys[key], new=False)
         else:
             return None
-        if digest != self._request.digest:
+        # Logs of before hold the digest itself.
+        if digest not in (self._digest, self._request.digest):
             raise KeyReused("this idempotency key was used for another request; choose a new key")
+        if outcome.pending is None and outcome.recorded_at is None:
+            raise Refused("report-redacted", "what this idempotency key recorded was redacted")
         return outcome
+
+    @property
+    def _digest(self) -> bytes:
+        return self._decisions.kept_digest(self._request.digest)
 
     def _remember_key(self, outcome: Outcome) -> None:
         if key := self._request.key:
-            stored_key = Key(key, self._request.digest, outcome.pending or outcome.position)
+            stored_key = Key(key, self._digest, outcome.pending or outcome.position)
             self._batch.new_keys[key] = stored_key
             self._batch.keys[key] = outcome
 
@@ -268,15 +310,15 @@ class _Decision:
             return version
         if (stream, version) in self._batch.pending:
             return version
-        events = self._decisions.events_of(stream)
-        return max((number for number, event in events if self._sees(event)), default=version)
+        events = self._decisions.stored(stream)
+        return max((e.version for e in events if self._sees(event_of(e))), default=version)
 
-    def _sees(self, event: Event) -> bool:
+    def _sees(self, event: Event | Destroyed) -> bool:
         return is_seen(event, self._request.clearance, lambda each: not self.may_see(each))
 
     def _filed_it(self, command: Command, stream: str) -> bool:
-        """Whether a report that the actor may not see is the one that the actor filed: a retry."""
-        if not isinstance(command, FileReport):
+        """Whether what the actor may not see and would begin is what the actor began: a retry."""
+        if not isinstance(command, FileReport | CiteFigure):
             return False
         pending = self._batch.pending.get((stream, 1))
         if pending is not None:
@@ -293,13 +335,36 @@ class _Decision:
     def may_see(self, stream: str) -> bool:
         return is_cleared(self._request.clearance, stream, self._load)
 
+    def marking(self, stream: str) -> Marking:
+        return marking_in_force(stream, self._load)
+
+    def events_of(self, stream: str) -> Iterable[tuple[int, str]]:
+        stored = ((each.position, each.type) for each in self._decisions.stored(stream))
+        pending = enumerate(self._batch.pending.values(), self._decisions.head + 1)
+        return [*stored, *((at, each.type) for at, each in pending if each.stream == stream)]
+
     def definition(self, name: str) -> Definition | None:
         state = self._load(indicator_stream(name))
         assert isinstance(state, Indicator)
         return state.definition
 
-    def indicators(self) -> set[str]:
-        return self._decisions.known.defined()
+    @property
+    def head(self) -> int:
+        return self._decisions.head + len(self._batch.pending)
+
+    def definition_at(self, name: str, position: int) -> Definition | None:
+        if position >= self.head:
+            return self.definition(name)
+        stream, decided = indicator_stream(name), max(0, position - self._decisions.head)
+        pending = islice(self._batch.pending.values(), decided)
+        more = [read_event(encode(each, self.now))[1] for each in pending if each.stream == stream]
+        return self._decisions.definition_at(name, position, more)
+
+    def alike(self, stream: str) -> Iterable[str]:
+        if self._batch.hints == MOST_HINTS:
+            return ()
+        self._batch.hints += 1
+        return self._decisions.known.alike(stream)
 
     def has_claims(self, name: str) -> bool:
         return (

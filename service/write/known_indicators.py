@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
+from domain.stream_names import INDICATOR, split_stream
 from service.log.port import Consulted
 
 MOST_NAMES = 50_000
 """Maximum number of indicators remembered, each by an id of up to 128 bytes."""
-Suggest = Callable[[], Iterable[str]]
-"""Returns the ids of all defined indicators, for hints only."""
+Suggest = Callable[[str], Iterable[str]]
+"""Returns the ids of things of the same kind to compare that of a stream with, for hints only."""
 
 
 class KnownIndicators:
@@ -29,10 +30,11 @@ class KnownIndicators:
             _remember(self.with_claims, name)
         return has
 
-    def defined(self) -> set[str]:
-        """The ids of all defined indicators, for hints only."""
+    def alike(self, stream: str) -> set[str]:
+        """The ids to compare that of a stream with, for hints only."""
         # The views may not hold yet what was defined a moment ago.
-        return self._defined_here.union(self._suggest())
+        here = self._defined_here if split_stream(stream)[0] == INDICATOR else set[str]()
+        return here.union(self._suggest(stream))
 
     def define(self, name: str) -> None:
         """Remember an indicator that is being defined."""

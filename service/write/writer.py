@@ -9,6 +9,7 @@ acknowledges none of them, because the log may have stored them all the same.
 import logging
 import queue
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -16,8 +17,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from service.log.port import EventLog, KeyConflict, LogUnavailable, Pending, VersionConflict
+from service.process import TRACE
 from service.streams.states import States
 from service.write.decisions import Batch, Decisions, Outcome, WriteRequest
+from service.write.timing import Observer, Ordered, Written
 
 _logger = logging.getLogger("intellog.writer")
 Answer = Outcome | Exception
@@ -39,11 +42,15 @@ class Overloaded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """Requests that belong together, whether they are still wanted, and the receiver of the answers."""
+    """Requests that belong together, whether they are still wanted, and the receiver of the answers.
+
+    `ordered` says when they were queued.
+    """
 
     requests: Sequence[WriteRequest]
     begun: Callable[[], bool]
     deliver: Callable[[Answers], None]
+    ordered: Ordered
 
     @property
     def size(self) -> int:
@@ -55,10 +62,15 @@ class Writer:
     """Takes commands from any thread and answers each when it is durable or refused."""
 
     def __init__(
-        self, log: EventLog, decisions: Decisions, states: States, stored: Callable[[], None]
+        self,
+        log: EventLog,
+        decisions: Decisions,
+        states: States,
+        stored: Callable[[], None],
+        observed: Observer = lambda batch: None,
     ) -> None:
         self._log = log
-        self._stored = stored
+        self._stored, self._observed = stored, observed
         self._decisions = decisions
         self._states = states
         self._waiting: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
@@ -66,6 +78,7 @@ class Writer:
         self._orders = self._bytes = 0
         self.failure: str | None = None
         """Why the last batch could not be stored; None once one was."""
+        self._settled = False  # whether what the log already held is known to be durable
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -90,13 +103,18 @@ class Writer:
         Requests are dropped if `begun`, called right before they are decided, returns False: nobody
         wants them any more. Raises `Overloaded` at once, before anything is queued.
         """
-        order = _Order(requests, begun, deliver)
+        order = _Order(requests, begun, deliver, Ordered(time.monotonic_ns(), TRACE.get()))
         with self._room:
             size = self._bytes + order.size
             if self._orders >= MOST_WAITING or (self._orders and size > MOST_BYTES_WAITING):
                 raise Overloaded("too many commands wait to be written")
             self._orders, self._bytes = self._orders + 1, size
         self._waiting.put(order)
+
+    @property
+    def queued(self) -> tuple[int, int]:
+        """The number of orders that wait, those under way included, and the bytes of their requests."""
+        return self._orders, self._bytes
 
     @property
     def alive(self) -> bool:
@@ -127,37 +145,47 @@ class Writer:
                 self._orders, self._bytes = self._orders - len(orders), self._bytes - size
 
     def _write(self, orders: Sequence[_Order]) -> None:
+        requests = [request for order in orders for request in order.requests]
+        begun, ordered = time.monotonic_ns(), [order.ordered for order in orders]
         try:
-            answers = self._commit([request for order in orders for request in order.requests])
+            answers, stored = self._commit(requests)
         except Exception as error:
             # A bug of ours must reach the callers too: a dead writer would block them all.
             ours = None if isinstance(error, LogUnavailable) else error
             _logger.error("a batch of %d could not be written: %s", len(orders), error, exc_info=ours)
             self.failure = str(error)
+            self._settled = False
             self._states.forget()
             self._stored()  # the log may have stored a batch that it reports as failed
+            self._observed(Written(ordered, begun, time.monotonic_ns(), len(requests), 0, failed=True))
             for order in orders:
                 order.deliver(error)
             return
         self._stored()
+        self._observed(
+            Written(ordered, begun, time.monotonic_ns(), len(requests), stored, failed=False)
+        )
         for order in orders:
             order.deliver([next(answers) for _ in order.requests])
 
-    def _commit(self, requests: Sequence[WriteRequest]) -> Iterator[Answer]:
+    def _commit(self, requests: Sequence[WriteRequest]) -> tuple[Iterator[Answer], int]:
+        """Decide and store requests; their answers, and the number of events stored."""
         for _ in range(TRIES):
             batch = self._decisions.decide(requests, self._states)
             try:
-                return iter(self._store(batch))
+                return iter(self._store(batch)), len(batch.pending)
             except (VersionConflict, KeyConflict):
                 self._states.forget()
         raise LogUnavailable(f"the log conflicted with {TRIES} decisions in a row")
 
     def _store(self, batch: Batch) -> list[Answer]:
-        if batch.pending or batch.new_keys:
+        # What was there already is acknowledged as well; a log that failed may not have it for good.
+        known = any(isinstance(outcome, Outcome) for outcome in batch.outcomes)
+        if batch.pending or batch.new_keys or (known and not self._settled):
             events, keys = list(batch.pending.values()), list(batch.new_keys.values())
             appended = self._log.append(events, keys)
             batch.settle(appended)
-            self.failure = None
+            self.failure, self._settled = None, True
         stored = defaultdict[str, list[Pending]](list)
         for event in batch.pending.values():
             stored[event.stream].append(event)

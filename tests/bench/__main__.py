@@ -3,7 +3,10 @@
 import argparse
 import json
 import shutil
+import signal
+import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,20 +15,28 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import (
+    appends,
+    as_of,
     board,
+    disk,
+    ends,
     growth,
     imports,
+    nodes,
     peers,
     postgres,
     posts,
+    proofs,
     reading,
     reads,
     rebuilds,
     replays,
+    verifying,
     visible,
 )
 from tests.bench.machine import machine
 from tests.bench.page import page
+from tests.bench.progress import say
 from tests.bench.result import Peer, Row, Slope
 from tests.bench.scene import CACHE, Found, Measurement, Scene
 
@@ -38,12 +49,18 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "visible": visible.measure,
     "rebuilds": rebuilds.measure,
     "growth": growth.measure,
+    "disk": disk.measure,
+    "appends": appends.measure,
+    "proofs": proofs.measure,
+    "verifying": verifying.measure,
     "reading": reading.measure,
     "board": board.measure,
+    "nodes": nodes.measure,
     "postgres": lambda _: Found(postgres.rows()),
-    "peers": lambda _: Found(peers=peers.peers()),
+    "peers": lambda _: peers.measure(),
+    "ends": ends.measure,
+    "as-of": as_of.measure,
 }
-RESULT, PAGE = CACHE.parent / "bench.json", CACHE.parent / "bench.md"
 
 
 def main() -> None:
@@ -51,25 +68,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of claims")
     parser.add_argument("--only", default=",".join(MEASUREMENTS), help="which measurements")
+    parser.add_argument("--result", default="bench", help="name of the files of results, in build")
     asked = parser.parse_args()
     names = asked.only.split(",")
     if unknown := [name for name in names if name not in MEASUREMENTS]:
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}")
     sizes = tuple(sorted(int(size) for size in asked.sizes.split(",")))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # servers are stopped
     CACHE.mkdir(parents=True, exist_ok=True)
     out, where, all_found = Console(width=160), machine(CACHE), list[Found]()
     out.print(where)
+    result, tables = (CACHE.parent / f"{asked.result}.{kind}" for kind in ("json", "md"))
     for name in names:
+        begun = time.monotonic()
+        say(f"{name} begins")
         scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=CACHE))
         try:
             found = MEASUREMENTS[name](Scene(sizes, scratch))
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         all_found.append(found)
+        say(f"{name} took {time.monotonic() - begun:,.0f} s")
         out.print(_table(found.rows), *map(_slope, found.slopes), *map(_peer, found.peers), sep="\n")
         out.file.flush()
-        write(RESULT, where, all_found)
-        PAGE.write_text(page(where, all_found))
+        write(result, where, all_found)
+        tables.write_text(page(where, all_found))
 
 
 def write(path: Path, where: str, found: Sequence[Found]) -> None:
@@ -87,7 +110,7 @@ def _table(rows: Sequence[Row]) -> Table:
     for row in rows:
         figures = (f"{row.ours:,.4g}", f"{row.limit:,.4g}", row.unit)
         mark = "✓" if row.reached else "✗"
-        table.add_row(mark, row.name, *figures, f"{row.ratio:.2f}", f"{row.must:.2f}", row.size)
+        table.add_row(mark, row.name, *figures, f"{row.ratio:.2f}", row.target, row.size)
     return table
 
 

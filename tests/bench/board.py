@@ -4,16 +4,18 @@ First is the first request after a start, with what the views keep in place. Aft
 keep nothing of one indicator until they have built it again, so the reader computes its row.
 """
 
-import json
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 
+from tests.bench.generator import INDICATORS
 from tests.bench.load import loaded
 from tests.bench.posts import write_bodies
 from tests.bench.result import Slope
 from tests.bench.scene import Found, Scene
-from tests.bench.server import Server, get, serving, settle
+from tests.bench.server import Server, get, head_of, serving, settle
 from tests.bench.stores import copy
 
 ROUNDS = 9
@@ -25,7 +27,7 @@ LISTS = {
 }
 """What is read; a blank parameter counts as absent."""
 MOMENTS = ("first", "again", "after a write")
-BUILT_SECONDS = 1_800.0
+BUILT_SECONDS, LOOK_SECONDS = 3_600.0, 0.2
 
 
 def measure(scene: Scene) -> Found:
@@ -48,7 +50,7 @@ def measured(scene: Scene, size: int) -> dict[tuple[str, str], float]:
     data, found = copy(size, folder), dict[tuple[str, str], float]()
     with serving(data) as server:
         settle(server.port)
-        wait_for_rows(server)
+        wait_for_rows(data)
     for name, path in LISTS.items():
         with serving(data) as server:
             found[name, "first"] = timed(server, path)
@@ -56,19 +58,18 @@ def measured(scene: Scene, size: int) -> dict[tuple[str, str], float]:
             found[name, "after a write"] = median(
                 written(server, folder, path, n) for n in range(ROUNDS)
             )
-            wait_for_rows(server)
+            wait_for_rows(data)
     return found
 
 
-def wait_for_rows(server: Server) -> None:
-    """Wait until the views keep a row of every indicator: then a list by flag takes no longer again."""
-    until, best = time.monotonic() + BUILT_SECONDS, float("inf")
-    path = "/v1/estimates?support=contested&limit=1"
-    while time.monotonic() < until:
-        took = timed(server, path)
-        if took < 100 and took >= best / 2:
-            return
-        best = min(best, took)
+def wait_for_rows(data: Path) -> None:
+    """Wait until the views in a directory, which a service has open, keep a row of every indicator."""
+    file, until = data / (data / "views.current").read_text().strip(), time.monotonic() + BUILT_SECONDS
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
+        while db.execute("SELECT count(*) FROM glances").fetchone()[0] < INDICATORS:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{file} has no rows of the board after {BUILT_SECONDS} s")
+            time.sleep(LOOK_SECONDS)
 
 
 def timed(server: Server, path: str) -> float:
@@ -84,6 +85,6 @@ def written(server: Server, folder: Path, path: str, n: int) -> float:
     """Milliseconds of the first request after a report was filed and is in the views."""
     write_bodies(folder / "bodies", 1, prefix=f"board-{list(LISTS.values()).index(path)}-{n}")
     loaded(server.port, folder / "bodies", 1, 0, 1)
-    head = json.loads(get(server.port, "/readyz")[1])["head"]
+    head = head_of(server.port)
     between = "&" if "?" in path else "?"
     return timed(server, f"{path}{between}min_position={head}")

@@ -1,8 +1,8 @@
 """Generates load that resembles real feeds: import lines with any number of claims, reproducible.
 
-Reports on 300 indicators arrive at one pace, so more claims mean a longer history and not a denser
-one. Eight originators report on each indicator, as is usual, so a longer history does not have more
-origins.
+Reports on 300 indicators arrive at one pace, so up to a million claims more of them mean a longer
+history and not a denser one. Eight originators report on each indicator, as is usual, so a longer
+history does not have more origins.
 """
 
 from collections import deque
@@ -16,6 +16,8 @@ from random import Random
 from typing import Any
 
 from pydantic_core import to_json
+
+from tests.bench.progress import say
 
 Line = dict[str, Any]
 
@@ -37,7 +39,9 @@ QUALIFIERS = {
     "up-to": 5,
     "nearly": 3,
 }
-START, PACE_MINUTES = datetime(2015, 1, 1, tzinfo=UTC), 15.0
+TOLD_LINES = 250_000
+START, PACE_MINUTES, PACED = datetime(2015, 1, 1, tzinfo=UTC), 15.0, 1_000_000
+"""Beyond this number of claims the history is no longer but denser, so that it ends before today."""
 WORDS = (
     *("ministry", "officials", "said", "units", "arrived", "killed", "wounded", "province"),
     *("border", "convoy", "supplies", "statement", "update", "briefing", "figures", "confirmed"),
@@ -88,6 +92,11 @@ def preamble() -> Iterator[Line]:
         yield {"register_source": {"id": f"wire-{rank:02}", "name": f"Wire {rank}", "kind": "media"}}
 
 
+def pace_minutes(claims: int) -> float:
+    """The mean time between two reports of a load of a number of claims."""
+    return PACE_MINUTES * min(1.0, PACED / claims)
+
+
 def indicator(number: int) -> str:
     """The id of the n-th indicator, from 0."""
     return f"figure-{number:03}"
@@ -107,8 +116,10 @@ def write(load: Load, path: Path) -> None:
     """Write the lines of a load to a file for an import."""
     fresh = path.with_suffix(".new")
     with fresh.open("wb") as file:
-        for line in lines(load):
+        for number, line in enumerate(lines(load), start=1):
             file.write(to_json(line) + b"\n")
+            if not number % TOLD_LINES:
+                say(f"{number:,} lines, {file.tell() / 1e6:,.0f} MB")
     fresh.replace(path)
 
 
@@ -118,7 +129,7 @@ class _Desk:
     def __init__(self, load: Load) -> None:
         self._load = load
         self._random = Random(load.seed)
-        self._now = START
+        self._now, self._pace = START, pace_minutes(load.claims)
         self._beats = [_beat(self._random) for _ in range(INDICATORS)]
         self._lately = [deque[EarlierClaim](maxlen=12) for _ in range(INDICATORS)]
         self._publishers = list(accumulate((rank + 1) ** -ZIPF for rank in range(PUBLISHERS)))
@@ -126,7 +137,7 @@ class _Desk:
 
     def report(self, name: str) -> Line:
         random = self._random
-        self._now += timedelta(minutes=random.expovariate(1 / PACE_MINUTES))
+        self._now += timedelta(minutes=random.expovariate(1 / self._pace))
         hours = min(random.lognormvariate(log(LAG_MEDIAN_HOURS), LAG_SIGMA), LONGEST_LAG_HOURS)
         published = (self._now - timedelta(hours=hours)).replace(microsecond=0)
         publisher = random.choices(range(PUBLISHERS), cum_weights=self._publishers)[0]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from statistics import median
 
-from domain.estimates.suspicions import Suspicion
+from domain.estimates.suspicions.suspicion import Suspicion
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.flags import suspicions_of
@@ -15,18 +15,17 @@ from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
 from service.views.history import position_of
 from service.views.store import ViewFile
-from tests.bench.generator import INDICATORS, PACE_MINUTES, START, indicator, measure_of
-from tests.bench.load import loaded
-from tests.bench.posts import write_bodies
-from tests.bench.replays import replayed
+from tests.bench.generator import INDICATORS, START, indicator, measure_of, pace_minutes
+from tests.bench.progress import say
+from tests.bench.replays import drained
 from tests.bench.result import Row, Slope, cost
 from tests.bench.scene import Found, Scene
-from tests.bench.server import peak_while_running, serving, settle
-from tests.bench.stores import copy, made, store
+from tests.bench.server import peak_while_running, serving
+from tests.bench.stores import made, store
 
 ASKED, SECONDS = 3_000, 10.0
 """Maximum number of headlines read at one size, and maximum time for it."""
-STARTS, POSTS = 5, 500
+STARTS = 5
 MEMORY_AT_MOST, START_AT_MOST = 1.2, 1.2
 EVERY = [indicator(number) for number in range(INDICATORS)]
 SUMS = ", sums of increments"
@@ -60,12 +59,16 @@ def measure(scene: Scene) -> Found:
         cost("start with views in place", starts[sizes[-1]], empty, "s", START_AT_MOST, details)
     )
     slopes.append(Slope("start with views in place", "s", starts))
-    slopes.append(Slope("report over HTTP, one client", "ms", {s: appended(scene, s) for s in sizes}))
-    peaks = {what: {size: peak(size) for size in sizes[-2:]} for what, peak in PEAKS.items()}
-    for what, by in peaks.items():
-        rows.append(_grown(f"peak memory of {what}", "MiB", by, MEMORY_AT_MOST))
+    for what, peak in PEAKS.items():
+        say(f"growth: peak memory of {what}")
+        rows.append(memory(what, {size: peak(size) for size in sizes[-2:]}))
     slopes.append(Slope("peak memory of import", "MiB", {size: made(size).peak for size in sizes}))
     return Found(rows, slopes)
+
+
+def memory(what: str, by: By) -> Row:
+    """The row for the peak memory of some work, in MiB, by number of claims."""
+    return _grown(f"peak memory of {what}", "MiB", by, MEMORY_AT_MOST)
 
 
 def _grown(name: str, unit: str, by: By, at_most: float) -> Row:
@@ -83,15 +86,16 @@ def headlines(
     Indicators and positions are random; with `published`, publication times are too. With `suspect`,
     the time includes the flags over all claims.
     """
+    say(f"growth: headlines at {size:,} claims")
     data, random, times = store(size), Random(1), list[float]()
     file = ViewFile(data / (data / "views.current").read_text().strip())
     with file.reading() as db:
         end, until = position_of(db), time.perf_counter() + SECONDS
         while len(times) < ASKED and time.perf_counter() < until:
             position = random.randint(end // 5, end)
-            minutes = random.uniform(0.2, 1.0) * position * PACE_MINUTES
+            minutes = random.uniform(0.2, 1.0) * position * pace_minutes(size)
             by = to_micros(START + timedelta(minutes=minutes)) if published else None
-            name, finding = random.choice(names), suspect or _nothing
+            name, finding = random.choice(names), suspect or nothing
             begun = time.perf_counter()
             estimate(Standpoint(db, AsOf(position, by), suspect=finding), name, with_cohorts=False)
             times.append((time.perf_counter() - begun) * 1e3)
@@ -100,12 +104,14 @@ def headlines(
     return times[len(times) // 2], times[len(times) * 99 // 100]
 
 
-def _nothing(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Sequence[Suspicion]:
+def nothing(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Sequence[Suspicion]:
+    """No suspicions: what an answer costs without its flags."""
     return ()
 
 
 def started(scene: Scene, size: int) -> float:
     """Median seconds from start to first answer, with a stored log or, for size 0, an empty one."""
+    say(f"growth: starts at {size:,} claims")
     folder = store(size) if size else scene.folder("empty")
     times = list[float]()
     for _ in range(STARTS + 1):
@@ -114,22 +120,13 @@ def started(scene: Scene, size: int) -> float:
     return median(times[1:])
 
 
-def appended(scene: Scene, size: int) -> float:
-    """Milliseconds per report posted by one client, with a copy of a stored log."""
-    folder = scene.folder(f"appended-{size}")
-    write_bodies(folder / "bodies", POSTS, prefix="later")
-    with serving(copy(size, folder)) as server:
-        settle(server.port)
-        return loaded(server.port, folder / "bodies", 1, 0, POSTS).p50
-
-
 def _importing(size: int) -> float:
     return made(size).peak
 
 
 def _replaying(size: int) -> float:
     with serving(store(size)) as server:
-        replayed(server.port)
+        drained(server.port)
         return server.peak()
 
 
@@ -138,13 +135,8 @@ def _exporting(size: int) -> float:
     return peak_while_running("-m", "service.cli", "export", "--data", data, "-o", "/dev/null")
 
 
-def _rebuilding(size: int) -> float:
-    return peak_while_running("-m", "service.cli", "rebuild", "--data", str(store(size)))
-
-
 PEAKS = {
     "import": _importing,
     "replay": _replaying,
     "export": _exporting,
-    "rebuild": _rebuilding,
 }

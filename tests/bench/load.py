@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +25,7 @@ from tests.bench.result import Row, rate
 from tests.bench.server import head
 from tests.places import ROOT
 
+BEGIN = "begin\n"
 LENGTH, HEAD_END = b"content-length:", b"\r\n\r\n"
 
 
@@ -39,10 +42,12 @@ class Measured:
 Rounds = Sequence[Measured]
 
 
-def row(name: str, ours: Rounds, bare: Rounds, unit: str, must: float, size: str) -> Row:
+def row(
+    name: str, ours: Rounds, bare: Rounds, unit: str, must: float, size: str, other: str = "bare"
+) -> Row:
     """The row for two sides: median rates, and the percentiles of their median rounds."""
     answered, at_best = (median(each.rate for each in rounds) for rounds in (ours, bare))
-    took = f"p50/p90/p99 in ms: {_percentiles(ours)}, bare {_percentiles(bare)}"
+    took = f"p50/p90/p99 in ms: {_percentiles(ours)}, {other} {_percentiles(bare)}"
     return rate(name, answered, at_best, unit, must, f"{size}; {took}")
 
 
@@ -57,12 +62,42 @@ def loaded(port: int, requests: Path, clients: int, skip: int, count: int) -> Me
 
     A line of the file is the path of a GET, or the path of a POST, a space and its body.
     """
+    [measured] = loaded_together([port], requests, clients, skip, count)
+    return measured
+
+
+def loaded_together(
+    ports: Sequence[int], requests: Path, clients: int, skip: int, count: int
+) -> list[Measured]:
+    """Do the same with several servers at once, each with a process and requests of its own.
+
+    The processes begin together, once each has read its requests.
+    """
+    with ExitStack() as started:
+        loads = [
+            started.enter_context(_load(port, requests, clients, skip + number * count, count))
+            for number, port in enumerate(ports)
+        ]
+        for load in loads:
+            assert load.stdout is not None
+            load.stdout.readline()
+        with ThreadPoolExecutor(len(loads)) as pool:
+            return list(pool.map(_finish, loads))
+
+
+def _load(port: int, requests: Path, clients: int, skip: int, count: int) -> "subprocess.Popen[str]":
     numbers = (str(number) for number in (port, clients, skip, count))
     command = [sys.executable, "-m", "tests.bench.load", str(requests), *numbers]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return Measured(**json.loads(done.stdout))
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+def _finish(load: "subprocess.Popen[str]") -> Measured:
+    """Let a process begin, and wait for what it measures."""
+    output, errors = load.communicate(BEGIN, timeout=600)
+    if load.returncode:
+        raise RuntimeError(errors)
+    return Measured(**json.loads(output))
 
 
 def request_of(line: bytes) -> bytes:
@@ -147,6 +182,8 @@ def _main() -> None:
         requests = [request_of(line) for line in islice(file, asked.skip, asked.skip + asked.count)]
     if len(requests) < asked.count:
         raise SystemExit(f"{asked.requests} has no {asked.count} requests after {asked.skip}")
+    print(BEGIN, end="", flush=True)
+    sys.stdin.readline()
     print(json.dumps(asdict(uvloop.run(_run(asked.port, requests, asked.clients)))))
 
 

@@ -18,7 +18,7 @@ def page(where: str, found: Sequence[Found]) -> str:
         ("cost at", *(f"{size:,} claims" for size in sizes)), (_slope(each, sizes) for each in slopes)
     )
     peers = _table(
-        ("store", "work", "rate", "gives", "lacks"),
+        ("beside", "work", "rate", "gives", "lacks"),
         (_peer(peer) for one in found for peer in one.peers),
     )
     return f"{where}\n\n{rows}\n{growth}\n{peers}"
@@ -31,7 +31,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _row(row: Row) -> tuple[str, ...]:
     ratio = f"{row.ratio:.2f}" if row.reached else f"**{row.ratio:.2f}**"
-    figures = (f"{row.ours:,.4g} {row.unit}", f"{row.limit:,.4g}", ratio, f"{row.must:.2f}")
+    figures = (f"{row.ours:,.4g} {row.unit}", f"{row.limit:,.4g}", ratio, row.target)
     return row.name, *figures, row.size
 
 

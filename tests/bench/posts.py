@@ -53,11 +53,12 @@ def _row(
 def write_bodies(path: Path, count: int, prefix: str = "p") -> None:
     """Write a number of requests that post generated reports, none of which depends on another."""
     with path.open("wb") as file:
-        for report in islice(_reports(prefix), count):
+        for report in islice(independent(prefix), count):
             file.write(b"/v1/reports " + to_json(report) + b"\n")
 
 
-def _reports(prefix: str) -> Iterator[dict[str, object]]:
+def independent(prefix: str) -> Iterator[dict[str, object]]:
+    """Generated reports with few claims, none of which depends on another."""
     # Many clients overtake each other, so a link could arrive before the report that it names.
     for line in reports(Load(10_000_000, relays=0, prefix=prefix)):
         report = line["file_report"]

@@ -1,8 +1,6 @@
 """Measures rebuilds of the views; the limit scans the log and decodes each event."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,26 +9,25 @@ from statistics import median
 
 from projections.catalogue import CATALOGUE
 from projections.headlines import HEADLINES
-from projections.sums.projection import SUMS
-from projections.tables.assessments import ASSESSMENTS
-from projections.tables.claims import CLAIMS
-from projections.tables.journal import JOURNAL
 from projections.tables.projection import Projection
-from projections.tables.registry import REGISTRY
 from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
 from service.process import collect_rarely
 from service.streams.upcasters import read_event
-from service.views.follower import BATCH
 from service.views.reader import Reader
+from service.views.replacement import BATCH
 from service.views.store import ViewFile
+from tests.bench.growth import memory
+from tests.bench.progress import say
 from tests.bench.result import Row, Slope, rate
 from tests.bench.scene import Found, Scene
+from tests.bench.server import peak_while_running
 from tests.bench.stores import store
-from tests.places import ROOT
 
-CLAIMS_AND_ESTIMATES = (JOURNAL, REGISTRY, ASSESSMENTS, CLAIMS, SUMS, HEADLINES)
-"""With definitions, grades, assessments and sums, from which estimates are computed as well."""
+CLAIMS_AND_ESTIMATES = CATALOGUE[: CATALOGUE.index(HEADLINES) + 1]
+"""With all that estimates are computed from: definitions, grades, assessments, sums."""
+KEEP_NOTHING = {"INTELLOG_ROLL_BACK_SECONDS": "0"}
+"""The views that are replaced take no room of the disk."""
 MOST_OFTEN = 300_000
 """Maximum number of claims for three rounds; larger logs are rebuilt once."""
 
@@ -38,23 +35,28 @@ MOST_OFTEN = 300_000
 def measure(scene: Scene) -> Found:
     """Rebuilds at every size, with rows for 100,000 claims and more, or for the largest size."""
     collect_rarely()  # as the processes of the service do
-    found = {size: _rows(scene, size) for size in scene.sizes}
+    peaks = dict[int, float]()
+    found = {size: _rows(scene, size, peaks) for size in scene.sizes}
     large = [size for size in scene.sizes if size >= 100_000] or [scene.sizes[-1]]
     a_claim = {size: 1e6 / rows[-1].ours for size, rows in found.items()}
     slope = Slope("rebuild of all projections", "microseconds a claim", a_claim)
-    return Found([row for size in large for row in found[size]], [slope])
+    grown = memory("rebuild", {size: peaks[size] for size in scene.sizes[-2:]})
+    return Found([*(row for size in large for row in found[size]), grown], [slope])
 
 
-def _rows(scene: Scene, size: int) -> list[Row]:
+def _rows(scene: Scene, size: int, peaks: dict[int, float]) -> list[Row]:
     folder, data = scene.folder(f"rebuild-{size}"), store(size)
     some, every, limits = list[float](), list[float](), list[float]()
     rounds = 3 if size <= MOST_OFTEN else 1
     for number in range(rounds):
+        say(f"rebuilds: {size:,} claims, round {number + 1} of {rounds}")
         log = open_sqlite_log(data, lambda: datetime.now(UTC))
         limits.append(scanned(log))
         some.append(rebuilt(log, folder / f"some-{number}.sqlite", CLAIMS_AND_ESTIMATES))
         log.close()
-        every.append(rebuilt_by_the_service(data))
+        seconds, peaks[size] = rebuilt_by_the_service(data, folder / "rebuilt.json")
+        every.append(seconds)
+        say(f"rebuilds: {size:,} claims took {limits[-1]:,.1f} s to scan, {seconds:,.1f} s to rebuild")
     must = 0.25 if size <= 100_000 else 0.2
     details = f"{size:,} claims, {rounds} rounds"
     work = (("claims and estimates", some, must), ("all projections", every, 0.12))
@@ -84,12 +86,12 @@ def rebuilt(log: EventLog, path: Path, catalogue: Sequence[Projection] = CATALOG
     return seconds
 
 
-def rebuilt_by_the_service(data: Path) -> float:
-    """Seconds of a rebuild of all projections by the service."""
-    command = [sys.executable, "-m", "service.cli", "rebuild", "--data", str(data), "--json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-    job = json.loads(done.stdout)
-    return float(job["done"] / job["rate"])
+def rebuilt_by_the_service(data: Path, said: Path) -> tuple[float, float]:
+    """Seconds of a rebuild of all projections by the service, and its peak memory in MiB."""
+    command = ("-m", "service.cli", "rebuild", "--data", str(data), "--json")
+    peak = peak_while_running(*command, said=said, **KEEP_NOTHING)
+    job = json.loads(said.read_bytes())
+    return float(job["done"] / job["rate"]), peak
 
 
 def scanned(log: EventLog) -> float:

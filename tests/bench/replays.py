@@ -34,7 +34,7 @@ def measure(scene: Scene) -> Found:
             for _ in range(ROUNDS):
                 for each in found:
                     start = time.perf_counter()
-                    length = len(replayed(each))
+                    length = drained(each)
                     found[each].append(length / (time.perf_counter() - start) / 2**20)
     sent, plain = (median(each) for each in found.values())
     return Found([rate("replay of the log over HTTP", sent, plain, "MiB/s", 0.55, details)])
@@ -45,6 +45,13 @@ def replayed(port: int) -> bytes:
     with connected(port) as connection:
         connection.sendall(REPLAY)
         return b"".join(received(connection))
+
+
+def drained(port: int) -> int:
+    """The number of those bytes, none of which is kept."""
+    with connected(port) as connection:
+        connection.sendall(REPLAY)
+        return sum(map(len, received(connection)))
 
 
 def _keep(answer: bytes, path: Path) -> None:

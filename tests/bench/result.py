@@ -1,4 +1,4 @@
-"""Results of a measurement: rows with figures and their limits, slopes, other event stores."""
+"""Results of a measurement: rows with figures and their limits, slopes, what others do."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Row:
     """One piece of work, with our figure and the limit from the same run.
 
-    A higher `ratio` is better; its target is `must`.
+    A higher `ratio` is better; its target is `must`, or none is set where that is 0.
     """
 
     name: str
@@ -22,6 +22,11 @@ class Row:
     def reached(self) -> bool:
         """Whether the ratio is at least its target."""
         return self.ratio >= self.must
+
+    @property
+    def target(self) -> str:
+        """The target in print."""
+        return f"{self.must:.2f}" if self.must else "-"
 
 
 def rate(name: str, ours: float, limit: float, unit: str, must: float, size: str) -> Row:
@@ -46,7 +51,7 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """The rate of an event store with the same events and the same durability."""
+    """The rate of another program, or of ours beside it, in the same work with the same durability."""
 
     name: str
     version: str

@@ -23,15 +23,15 @@ class Imported:
     position: int
 
 
-def send(server: Server, path: Path) -> Imported:
-    """Import a file and wait for the views; raises unless every line is accepted."""
-    size = os.path.getsize(path)
+def send(server: Server, path: Path, offset: int = 0, size: int | None = None) -> Imported:
+    """Import a file or a part of it and wait for the views; raises unless every line is accepted."""
+    size = os.path.getsize(path) - offset if size is None else size
     length, media_type = f"Content-Length: {size}", "Content-Type: application/x-ndjson"
     request = head("POST", "/v1/import", media_type, length, "Connection: close")
     start = time.perf_counter()
     with connected(server.port) as connection:
         connection.sendall(request)
-        writer = Thread(target=_write, args=(connection, path))
+        writer = Thread(target=_write, args=(connection, path, offset, size))
         writer.start()
         answer = b"".join(received(connection))
         writer.join()
@@ -55,9 +55,9 @@ def written(line: Line) -> bytes:
     return to_json(line) + b"\n"
 
 
-def _write(connection: socket.socket, path: Path) -> None:
+def _write(connection: socket.socket, path: Path, offset: int, size: int) -> None:
     with path.open("rb") as file:
-        connection.sendfile(file)
+        connection.sendfile(file, offset, size)
 
 
 def _last_line(answer: bytes) -> Line:

@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
+from typing import IO
 
 from tests.places import ROOT
 
@@ -31,6 +32,11 @@ class Server:
         """Peak memory of the process and its children, in MiB."""
         return peak_of(self.process.pid)
 
+    def spent(self) -> float:
+        """Processor time of the process, without its children, in seconds."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 def free_port() -> int:
     """A free port."""
@@ -47,28 +53,43 @@ def serving(data: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def program(*arguments: str, ready: str) -> Iterator[Server]:
-    """A Python server started with `--port`; it is ready when `ready` returns 200."""
+def program(
+    *arguments: str, ready: str, interpreter: str = sys.executable, **environment: str
+) -> Iterator[Server]:
+    """A server started with `--port`, in Python or another language; `ready` returns 200 once it is."""
     port, start = free_port(), time.perf_counter()
-    process = _popen([*arguments, "--port", str(port)])
-    try:
+    with process(*arguments, "--port", str(port), interpreter=interpreter, **environment) as running:
         while get(port, ready)[0] != 200:
-            if process.poll() is not None or time.perf_counter() - start > READY_SECONDS:
+            if running.poll() is not None or time.perf_counter() - start > READY_SECONDS:
                 raise RuntimeError(f"{' '.join(arguments)} did not start")
             time.sleep(PAUSE)
-        yield Server(process, port, time.perf_counter() - start)
+        yield Server(running, port, time.perf_counter() - start)
+
+
+@contextmanager
+def process(
+    *arguments: str, interpreter: str = sys.executable, **environment: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A program that runs beside, and is stopped in the end."""
+    running = _popen(arguments, environment, interpreter=interpreter)
+    try:
+        yield running
     finally:
-        process.terminate()
+        running.terminate()
         try:
-            process.wait(60)
+            running.wait(60)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            running.kill()
+            running.wait()
 
 
-def peak_while_running(*arguments: str) -> float:
-    """Run a program to its end; return the peak memory of it and its children, in MiB."""
-    process, ended = _popen(arguments), Event()
+def peak_while_running(*arguments: str, said: Path | None = None, **environment: str) -> float:
+    """Run a program to its end; return the peak memory of it and its children, in MiB.
+
+    What it prints goes into the file `said`.
+    """
+    with open(said or os.devnull, "wb") as output:
+        process, ended = _popen(arguments, environment, output), Event()
     seen = [0.0]
 
     def look() -> None:
@@ -77,19 +98,25 @@ def peak_while_running(*arguments: str) -> float:
 
     watcher = Thread(target=look)
     watcher.start()
-    status = process.wait()
-    ended.set()
-    watcher.join()
+    try:
+        status = process.wait()
+    finally:
+        process.terminate()
+        ended.set()
+        watcher.join()
     if status:
         raise RuntimeError(f"{' '.join(arguments)} ended with status {status}")
     return max(seen)
 
 
-def _popen(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
-    )
+def _popen(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    output: IO[bytes] | int = subprocess.DEVNULL,
+    interpreter: str = sys.executable,
+) -> "subprocess.Popen[bytes]":
+    whole = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.Popen([interpreter, *arguments], cwd=ROOT, env=whole, stdout=output)
 
 
 def peak_of(pid: int) -> float:
@@ -138,6 +165,11 @@ def wait_for_views(port: int, position: int) -> None:
     """Wait until the views of a service reach a position."""
     while get(port, f"/v1/indicators?limit=1&min_position={position}")[0] != 200:
         time.sleep(PAUSE)
+
+
+def head_of(port: int) -> int:
+    """The last position of the log of a service."""
+    return int(json.loads(get(port, "/readyz")[1])["head"])
 
 
 def settle(port: int) -> None:

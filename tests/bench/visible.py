@@ -1,6 +1,5 @@
 """Measures how soon a report is visible in the views; the limit is how soon it is acknowledged."""
 
-import json
 import socket
 import time
 from selectors import EVENT_READ, DefaultSelector
@@ -11,7 +10,7 @@ from tests.bench.posts import write_bodies
 from tests.bench.result import cost
 from tests.bench.scene import Found, Scene
 from tests.bench.sending import prepare
-from tests.bench.server import Server, connected, get, head, serving, settle
+from tests.bench.server import Server, connected, head, head_of, serving, settle
 
 REPORTS, WARM_UP = 600, 100
 AT_MOST = 1.8
@@ -46,7 +45,7 @@ def _times(server: Server, requests: list[bytes], *, reading: bool) -> tuple[flo
     settle(server.port)
     posted, seen = list[float](), list[float]()
     with connected(server.port) as writer, connected(server.port) as other:
-        position = int(json.loads(get(server.port, "/readyz")[1])["head"])
+        position = head_of(server.port)
         if not reading:
             other.sendall(head("GET", LIVE.format(position), "Accept: text/event-stream"))
             while b"event: caught-up" not in other.recv(1 << 16):

@@ -155,7 +155,7 @@ def _falls(definition: Definition, own: Sequence[Said]) -> list[Suspicion]:
 
 
 def _stale_relays(definition: Definition, own: Sequence[Said]) -> list[Suspicion]:
-    """A voice's old figure again, though a different one lies between."""
+    """Runs of a voice's old figures given again, though a different one lies between."""
     said = [
         claim
         for claim in own
@@ -171,12 +171,25 @@ def _stale_relays(definition: Definition, own: Sequence[Said]) -> list[Suspicion
             for c in said
         )
 
-    return [
-        _one("stale-relay-suspected", late, early)
-        for early, late in product(said, said)
+    again = {
+        late.id: early
+        for early, late in product(sorted(said, key=_spoken, reverse=True), said)
         if (early.voice, early.place) == (late.voice, late.place)
         if single_number(early) == single_number(late) and between(early, late)
-    ]
+    }
+    runs, before = list[list[Said]](), dict[Any, Said]()
+    for claim in sorted(said, key=_spoken):
+        previous = before.get((claim.voice, claim.place))
+        before[claim.voice, claim.place] = claim
+        if claim.id in again and previous is not None and previous.id in again:
+            next(run for run in runs if run[-1] is previous).append(claim)
+        elif claim.id in again:
+            runs.append([claim])
+    return [_one("stale-relay-suspected", *run, again[run[0].id]) for run in runs]
+
+
+def _spoken(claim: Said) -> Any:
+    return claim.cutoff, claim.vintage
 
 
 # Two voices

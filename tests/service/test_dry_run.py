@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.commands import Command
@@ -25,6 +25,7 @@ from service.service import Service, opened
 from service.settings import Settings
 from service.views.history import position_of
 from service.write.decisions import KeyReused, WriteRequest
+from tests.effort import examples
 from tests.histories import MEASURES, numbers, story
 from tests.http_spec import (
     LATER,
@@ -499,7 +500,7 @@ def digests(service: Service) -> list[str]:
 
 
 @given(st.lists(numbers, min_size=8, max_size=30))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_over_any_history_a_dry_run_returns_what_the_write_does(
     tmp_path_factory: pytest.TempPathFactory, made_of: list[int]
 ) -> None:

@@ -26,7 +26,7 @@ from tests.service.views.test_views import digests, recorded_by
 
 ROUNDS = ("service", "import", "both", "rebuild", "projector")
 LOGS = 20 if LONG else 1
-ROUNDS_A_LOG = 10
+ROUNDS_A_LOG = 10 if LONG else 5
 POSTERS, IMPORTED = 2, 200
 INDICATORS = ("killed", "wounded", "troops")
 

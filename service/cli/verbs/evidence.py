@@ -1,19 +1,21 @@
 """Files that reports rest on: attached, read, and checked against their hashes."""
 
-import hashlib
 import time
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 
-import httpx2
 import typer
 
-from service.api.write import Written
+from service.api.evidence import StoredEvidence
 from service.cli.act_words import written_line
-from service.cli.client import REFUSED, USAGE, Target, body_of, client_of, fail
+from service.cli.client import REFUSED, USAGE, Target, client_of, fail
+from service.cli.completion import completion
 from service.cli.offline import evidence_findings, settings_of, stored_log
 from service.cli.options import DEFAULT_DATA, Data, IfMatch, Json, Url
 from service.cli.output import say, say_json
 from service.cli.transfer import open_input, open_output
+from service.client import Client, commands
+from service.client.exchange import decoded
+from service.client.intents import CREATED, Conditions, answered
 from service.evidence.checking import sweep as sweep_found
 from service.evidence.media_types import ANY
 
@@ -27,7 +29,10 @@ Output = Annotated[str, typer.Option("--output", "-o", help="File to write; - fo
 
 
 def attach(
-    report: Annotated[str, typer.Argument(metavar="REPORT", help="Id of a report.")],
+    report: Annotated[
+        str,
+        typer.Argument(metavar="REPORT", help="Id of a report.", autocompletion=completion("report")),
+    ],
     file: Annotated[str, typer.Argument(metavar="FILE", help="The copy of it that was saved.")],
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "a copy of the report is stored",
     data: Data = DEFAULT_DATA,
@@ -38,28 +43,27 @@ def attach(
     """Attach a file to a report: store it, and correct our record so that it names it."""
     with open_input(file) as source, client_of(Target(data, url)) as client:
         copy = _stored(client, source, file)
-        body = {"kind": "record", "reason": reason, "provenance": {"evidence": copy}}
-        headers = {} if if_match is None else {b"If-Match": if_match.encode()}
-        address = f"/v1/reports/{report}/corrections"
-        answer = client.post(address, json=body, headers=headers)
-        written: Written = body_of(answer)
+        given: Conditions = {} if if_match is None else {"if_match": if_match}
+        provenance = {"evidence": copy}
+        intent = commands.correct_report(
+            report, kind="record", reason=reason, provenance=provenance, **given
+        )
+        answer = client.ask(answered(intent))
+        written = decoded(answer)
     if as_json:
         say_json({**written, "evidence": copy})
         return
     done = f"report {report} rests on {copy['sha256']} ({copy['media_type']})"
-    say(written_line(written, done, answer.status_code == 201))
-    if answer.status_code == 201:
+    say(written_line(written, done, answer.status == CREATED))
+    if answer.status == CREATED:
         say(f"to take it back: intellog correct {report}, with the copy that it named before")
 
 
-def _stored(client: httpx2.Client, source: IO[bytes], file: str) -> Any:
+def _stored(client: Client, source: IO[bytes], file: str) -> StoredEvidence:
     """Store a file; what a report says of it."""
     if not source.seekable():
         fail(f"{file}: is read twice, once for its hash; give a file", USAGE)
-    sha256 = hashlib.file_digest(source, "sha256").hexdigest()  # type: ignore[arg-type]
-    source.seek(0)
-    headers = {"Content-Type": ANY}
-    return body_of(client.put(f"/v1/evidence/{sha256}", content=source, headers=headers))
+    return client.store_evidence(source, media_type=ANY)
 
 
 @evidence_app.command("get")
@@ -72,19 +76,11 @@ def get(
     url: Url = None,
 ) -> None:
     """Write a stored file, and check that it is the one that was named."""
-    digest = hashlib.sha256()
-    with (
-        client_of(Target(data, url)) as client,
-        client.stream("GET", f"/v1/evidence/{sha256}") as answer,
-    ):
-        if answer.is_error:
-            body_of(answer)
+    with client_of(Target(data, url)) as client, client.evidence(sha256) as parts:
+        first = next(parts, b"")  # what is refused leaves no file
         with open_output(output) as target:
-            for chunk in answer.iter_raw():
-                digest.update(chunk)
-                target.write(chunk)
-    if digest.hexdigest() != sha256:
-        fail(f"{output}: what came has another hash, {digest.hexdigest()}: it is not {sha256}")
+            target.write(first)
+            target.writelines(parts)
 
 
 @evidence_app.command("check")

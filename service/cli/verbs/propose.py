@@ -2,17 +2,20 @@
 
 from typing import Annotated, Any
 
-import httpx2
 import typer
 from pydantic_core import from_json
 
-from service.cli.act_words import dry_run_text
+from domain.commands import FileReport
+from service.cli.act_words import say_tried
 from service.cli.choosing import Claims, by_asking, by_number, by_tick, lacking, with_fields
-from service.cli.client import REFUSED, USAGE, Target, body_of, client_of, fail
+from service.cli.client import REFUSED, USAGE, Target, client_of, fail
+from service.cli.completion import completion
 from service.cli.options import DEFAULT_DATA, Data, DryRun, Json, Url
 from service.cli.output import say, say_json, show
 from service.cli.proposals import check_text, draft_text
 from service.cli.transfer import open_input
+from service.client import Client
+from service.client.intents import Intent, tried, written
 from service.query.proposal_answers import DraftAnswer
 
 _TEXT = "{file}: is not UTF-8 text; save the words of the article as UTF-8"
@@ -22,7 +25,10 @@ def propose(
     file: Annotated[str, typer.Argument(help="File with a text in UTF-8; - for standard input.")],
     data: Data = DEFAULT_DATA,
     url: Url = None,
-    publisher: Annotated[str | None, typer.Option(help="Id of its publisher.")] = None,
+    publisher: Annotated[
+        str | None,
+        typer.Option(help="Id of its publisher.", autocompletion=completion("publisher")),
+    ] = None,
     published_at: Annotated[
         str | None, typer.Option("--published-at", help="When it was published: date or time.")
     ] = None,
@@ -39,7 +45,10 @@ def propose(
         list[str] | None, typer.Option("--set", help="Set a field, as in 4.originator=nis.")
     ] = None,
     id_: Annotated[str | None, typer.Option("--id", help="Id of the new report.")] = None,
-    marking: Annotated[str | None, typer.Option(help="Who may see it (TLP 2.0).")] = None,
+    marking: Annotated[
+        str | None,
+        typer.Option(help="Who may see it (TLP 2.0).", autocompletion=completion("marking")),
+    ] = None,
     dry_run: DryRun = False,
     file_it: Annotated[bool, typer.Option("--file", help="File what was taken as a report.")] = False,
     as_json: Json = False,
@@ -49,14 +58,14 @@ def propose(
         fail("give one of --select, --ticked and --ask", USAGE)
     if (dry_run or file_it) and not (select is not None or ticked or ask):
         fail("say which proposals: give --select, --ticked or --ask", USAGE)
-    given = {"publisher": publisher, "published_at": published_at, "url": address, "title": title}
-    body: dict[str, Any] = {"text": _text(file)}
+    text = _text(file)
     with client_of(Target(data, url)) as client:
         if check is not None:
-            _check(client, {**body, "claims": _claims(check)}, as_json)
+            _check(client, text, _claims(check), as_json)
             return
-        body |= {name: value for name, value in given.items() if value is not None}
-        draft: DraftAnswer = body_of(client.post("/v1/proposals", json=body))
+        draft: DraftAnswer = client.propose(
+            text, publisher=publisher, published_at=published_at, url=address, title=title
+        )
         if as_json and not (dry_run or file_it):
             say_json(draft)
             return
@@ -86,8 +95,8 @@ def _claims(file: str) -> Any:
     return found.get("claims") if isinstance(found, dict) else found
 
 
-def _check(client: httpx2.Client, body: dict[str, Any], as_json: bool) -> None:
-    answer = body_of(client.post("/v1/proposals/check", json=body))
+def _check(client: Client, text: str, claims: Any, as_json: bool) -> None:
+    answer = client.check_proposals(text, claims)
     if as_json:
         say_json(answer)
     else:
@@ -112,7 +121,7 @@ def _chosen(
 
 
 def _file(
-    client: httpx2.Client,
+    client: Client,
     report: dict[str, Any],
     chosen: Claims,
     *,
@@ -133,16 +142,13 @@ def _file(
             fail(f"the report has no {field}; give --{field.replace('_', '-')}", USAGE)
     body = {name: value for name, value in report.items() if value is not None}
     body["claims"] = list(chosen.values())
+    intent = Intent(FileReport.NAME, body)
     if dry_run or (ask and not sure):
-        tried = body_of(client.post("/v1/reports", json=body, params={"dry_run": "true"}))
-        if as_json:
-            say_json(tried)
-        else:
-            show(tried, dry_run_text)
+        say_tried(client.ask(tried(intent)), as_json)
         sure = not dry_run and typer.confirm("file it?", default=False, err=True)
     if not dry_run and sure:
-        written = body_of(client.post("/v1/reports", json=body))
+        filed = client.ask(written(intent))
         if as_json:
-            say_json(written)
+            say_json(filed)
         else:
-            say(f"filed {written['id']} at position {written['position']}")
+            say(f"filed {filed['id']} at position {filed['position']}")

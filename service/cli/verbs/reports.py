@@ -4,12 +4,22 @@ from typing import Annotated
 
 import typer
 
-from domain.commands import CorrectReport, HoldReport, MarkReport, ReleaseReport, WithdrawReport
+from domain.commands import (
+    CorrectReport,
+    FileReport,
+    HoldReport,
+    MarkReport,
+    RedactReport,
+    ReleaseReport,
+    WithdrawReport,
+)
 from service.cli.acts import Verb, writing
-from service.cli.client import Target, body_of, client_of
+from service.cli.client import Target, client_of
 from service.cli.options import DEFAULT_DATA, Data, Json, Url
 from service.cli.output import say, say_json
 from service.cli.transfer import open_input
+from service.client.exchange import decoded
+from service.client.intents import CREATED, Intent, answered
 
 
 def post(
@@ -20,13 +30,12 @@ def post(
 ) -> None:
     """File a report."""
     with open_input(file) as body, client_of(Target(data, url), create=True) as client:
-        headers = {"Content-Type": "application/json"}
-        response = client.post("/v1/reports", content=body.read(), headers=headers)
-        written = body_of(response)
+        answer = client.ask(answered(Intent(FileReport.NAME, {}, body=body.read())))
+        written = decoded(answer)
     if as_json:
         say_json(written)
         return
-    what = "filed" if response.status_code == 201 else "already filed:"
+    what = "filed" if answer.status == CREATED else "already filed:"
     say(f"{what} {written['id']} at position {written['position']}")
 
 
@@ -37,6 +46,7 @@ correct = writing(
     note=" What is not given stays.",
 )
 withdraw = writing("REPORT", Verb(WithdrawReport))
+redact = writing("REPORT", Verb(RedactReport))
 hold = writing("REPORT", Verb(HoldReport))
 release = writing("REPORT", Verb(ReleaseReport))
 mark = writing("REPORT", Verb(MarkReport))

@@ -1,28 +1,43 @@
 """Serving a log, and the example story."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Unpack
 
 import typer
+from typer.core import TyperCommand
 
 from service import server
 from service.access.token_store import TokensUnavailable
-from service.cli.client import USAGE, fail, reason_of
+from service.cli.bearer import FOLLOW_TOKEN, token_of
+from service.cli.client import PATIENCE, USAGE, fail, reason_of
 from service.cli.options import DEFAULT_DATA, Data
 from service.cli.output import say
 from service.cli.transfer import import_summary, send_file
+from service.client import Client
 from service.log.port import LogLocked, LogUnavailable
 from service.service import Accepted, Service
-from service.settings import BadSetting, from_environment
+from service.settings import BadSetting, Settings, from_environment
 from service.transport.connections import raise_open_files
 
 SEEDS = files("seeds")
 DEMO_SECONDS = 60.0
 """Maximum time that the demo waits for its views before it prints its address."""
+
+
+class ServeCommand(TyperCommand):
+    """`serve`, whose `--follow` may stand alone."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give a `--follow` without an address an empty one."""
+        given = list[str]()
+        for each, following in zip(args, [*args[1:], "-"], strict=True):
+            given.append(f"{each}=" if each == "--follow" and following.startswith("-") else each)
+        return super().parse_args(ctx, given)
 
 
 def serve(
@@ -35,6 +50,22 @@ def serve(
         Path | None, typer.Option("--tls-cert", help="Certificate chain as PEM, to speak TLS.")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", help="Its key as PEM.")] = None,
+    follow: Annotated[
+        str | None,
+        typer.Option(
+            "--follow",
+            metavar="[URL]",
+            help="Follow a log that another node writes, in a database or over HTTP, and answer reads;"
+            " by default the log of INTELLOG_LOG.",
+        ),
+    ] = None,
+    standby: Annotated[
+        bool,
+        typer.Option(
+            "--standby",
+            help="Wait until the process that writes the log is gone, then write it; read meanwhile.",
+        ),
+    ] = False,
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Go on without acknowledged events that are gone.")
     ] = False,
@@ -45,13 +76,22 @@ def serve(
     """Serve a log over HTTP."""
 
     def ready(service: Service, url: str) -> None:
-        say(f"intellog serves {data} at {url}")
+        what = "follows the log in" if service.node.followed else "serves"
+        say(f"intellog {what} {data} at {url}")
 
     if (tls_cert is None) != (tls_key is None):
         fail("--tls-cert and --tls-key: give both or neither", USAGE)
     tls = (tls_cert, tls_key) if tls_cert and tls_key else None
     accepted = Accepted(accept_loss=accept_loss, accept_clock=accept_clock)
-    _run(data, {"host": host, "port": port, "tls": tls}, ready, os.environ, **accepted)
+    if standby and follow is not None:
+        fail(
+            "--standby, --follow: a standby follows the log that it waits for; give one of them", USAGE
+        )
+    given = {"host": host, "port": port, "tls": tls}
+    if standby:
+        _stand_by(data, given, **accepted)
+    else:
+        _run(data, given, ready, os.environ, follow, **accepted)
 
 
 def demo(
@@ -62,7 +102,8 @@ def demo(
     """Load the example story into a log and serve it."""
 
     def ready(service: Service, url: str) -> None:
-        with server.running(service) as client:
+        with server.running(service) as http:
+            client = Client(http, patience=PATIENCE)
             for seed in sorted(SEEDS.iterdir(), key=lambda each: each.name):
                 if seed.name.endswith(".ndjson"):
                     last = send_file(client, seed.open("rb"), seed.name, quiet=True)
@@ -81,11 +122,28 @@ def _run(
     given: Mapping[str, Any],
     ready: Any,
     environment: Mapping[str, str],
+    follow: str | None = None,
     **accepted: Unpack[Accepted],
 ) -> None:
+    with _one_line_errors(given):
+        settings = replace(from_environment(data, environment), **given)
+        if follow is not None:
+            settings = _following(settings, follow)
+        server.serve(settings, ready, **accepted)
+
+
+def _stand_by(data: Path, given: Mapping[str, Any], **accepted: Unpack[Accepted]) -> None:
+    with _one_line_errors(given):
+        settings = replace(from_environment(data, os.environ), **given)
+        server.stand_by(settings, lambda line: say(f"intellog {line}"), **accepted)
+
+
+@contextmanager
+def _one_line_errors(given: Mapping[str, Any]) -> Iterator[None]:
+    """Run a server; what keeps it from running ends the command with a one-line error."""
     raise_open_files()
     try:
-        server.serve(replace(from_environment(data, environment), **given), ready, **accepted)
+        yield
     except BadSetting as error:
         fail(str(error), USAGE)
     except (LogLocked, LogUnavailable, TokensUnavailable) as error:
@@ -94,6 +152,14 @@ def _run(
         fail(f"cannot listen on {given['host']}:{given['port']}: {error}; try another --port")
     except OSError as error:
         fail(reason_of(error))
+
+
+def _following(settings: Settings, follow: str) -> Settings:
+    """Settings of a node that follows an address, or that of the environment; raises `BadSetting`."""
+    address = follow or settings.log
+    if address is None:
+        raise BadSetting("--follow: give the address of a log, or set INTELLOG_LOG")
+    return settings.following(address, token_of(FOLLOW_TOKEN))
 
 
 def _demo_hint(url: str) -> str:

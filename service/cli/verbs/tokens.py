@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
-from urllib.parse import quote
 
 import typer
 from rich.table import Table
@@ -17,7 +16,8 @@ from domain.vocabulary import MARKINGS, ROLES, Marking, Role
 from service.access.token_rows import IssuedTokenAnswer, TokenAnswer
 from service.access.token_store import FILE, TokensUnavailable
 from service.access.tokens import BadToken, TokenFile
-from service.cli.client import USAGE, Target, body_of, client_of, fail, get
+from service.cli.client import USAGE, Target, client_of, fail
+from service.cli.completion import completion
 from service.cli.offline import settings_of
 from service.cli.options import DEFAULT_DATA, Data, Json, Url
 from service.cli.output import say, say_json, show, warn
@@ -31,9 +31,21 @@ token_app = typer.Typer(
 @token_app.command()
 def create(
     subject: Annotated[str, typer.Option("--subject", help="Who holds it: the actor of its events.")],
-    role: Annotated[str, typer.Option("--role", help=f"What it may do: {', '.join(ROLES)}.")],
+    role: Annotated[
+        str,
+        typer.Option(
+            "--role",
+            help=f"What it may do: {', '.join(ROLES)}.",
+            autocompletion=completion("role"),
+        ),
+    ],
     clearance: Annotated[
-        str, typer.Option("--clearance", help=f"What it may see: up to one of {', '.join(MARKINGS)}.")
+        str,
+        typer.Option(
+            "--clearance",
+            help=f"What it may see: up to one of {', '.join(MARKINGS)}.",
+            autocompletion=completion("clearance"),
+        ),
     ],
     expires: Annotated[
         str | None, typer.Option("--expires", help="When it ends: a date or an RFC 3339 time.")
@@ -85,7 +97,7 @@ def revoke(
 def _created(target: Target, asked: dict[str, Any]) -> IssuedTokenAnswer:
     if target.url is not None:
         with client_of(target) as client:
-            return cast(IssuedTokenAnswer, body_of(client.post("/v1/tokens", json=asked)))
+            return client.issue_token(**asked)
     end, actor = asked["expires_at"], settings_of(target.data).actor
     with _file(target, create=True) as tokens:
         token, text = tokens.issue(
@@ -102,7 +114,7 @@ def _created(target: Target, asked: dict[str, Any]) -> IssuedTokenAnswer:
 def _listed(target: Target) -> list[TokenAnswer]:
     if target.url is not None:
         with client_of(target) as client:
-            return cast(list[TokenAnswer], get(client, "/v1/tokens")["items"])
+            return client.tokens()["items"]
     with _file(target) as tokens:
         return [each.answer() for each in tokens.tokens()]
 
@@ -110,7 +122,7 @@ def _listed(target: Target) -> list[TokenAnswer]:
 def _revoked(target: Target, id: str) -> TokenAnswer:
     if target.url is not None:
         with client_of(target) as client:
-            return cast(TokenAnswer, body_of(client.delete(f"/v1/tokens/{quote(id, safe='')}")))
+            return client.revoke_token(id)
     with _file(target) as tokens:
         token = tokens.revoke(id, settings_of(target.data).actor)
     if token is None:

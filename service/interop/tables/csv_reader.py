@@ -14,6 +14,8 @@ from service.interop.tables.mapping import TableRules
 
 LONGEST_LINE = 1_048_576
 """Maximum number of characters in a line."""
+LONGEST_CELL = 131_072
+"""Maximum number of characters in a cell."""
 DELIMITERS = ",;\t|"
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -85,6 +87,7 @@ class _Lines:
 
 def _numbered(lines: _Lines, rules: TableRules) -> Iterator[Row | BadRow]:
     delimiter = rules.delimiter or _guess(lines.ahead(max(1, rules.header)), rules.quote)
+    csv.field_size_limit(LONGEST_CELL)  # of the whole process: another library may have raised it
     reader, number = csv.reader(lines, delimiter=delimiter, quotechar=rules.quote), 0
     while True:
         number += 1
@@ -101,7 +104,7 @@ def _numbered(lines: _Lines, rules: TableRules) -> Iterator[Row | BadRow]:
 def _reason(error: csv.Error) -> str:
     text = str(error)
     if "field larger" in text:
-        return f"has a cell of more than {csv.field_size_limit():,} characters; check its quotes"
+        return f"has a cell of more than {LONGEST_CELL:,} characters; check its quotes"
     return text
 
 

@@ -8,7 +8,7 @@ from domain.errors import Fault, Refused
 from projections.tables.registry import indicators_at, sources_at
 from service.dry_run import DryRunAnswer
 from service.http.problem_kinds import PROBLEMS
-from service.http.problems import Problem, problem_of
+from service.http.problems import Problem, shown_problem
 from service.query.standpoint import Standpoint
 from service.web.acts.places import ActPage
 from service.web.acts.subject import Subject
@@ -60,7 +60,7 @@ class Draft:
 def with_fault(form: Form, error: Exception) -> Draft:
     """The form with what is wrong with it."""
     faults = error.faults if isinstance(error, Refused) else ()
-    return Draft(form, problem_of(error), [_as_typed(form, fault) for fault in faults])
+    return Draft(form, shown_problem(error), [_as_typed(form, fault) for fault in faults])
 
 
 def _as_typed(form: Form, fault: Fault) -> Fault:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from domain import commands
 from domain.clearance import Hidden, visible_claims
@@ -12,6 +12,8 @@ from domain.streams.report_state import ReportStatus
 from domain.vocabulary import split_claim_id
 from service.access.principal import Role
 from service.acts.acts import ACTS, Act
+from service.query.citations import CitationItem
+from service.web.form.field import shown
 from service.web.links import Query, address
 
 
@@ -50,11 +52,26 @@ ACT_PAGES: tuple[ActPage, ...] = (
         commands.RecordAssessment,
         lead="Your own judgement, beside the estimate: it counts under the policy assessment/1 alone.",
     ),
+    ActPage(
+        "/citations/new",
+        commands.CiteFigure,
+        "Tell me when it moves",
+        lead="Say where you used the figure: when it moves, the list of citations says so, with a "
+        "sentence for a correction.",
+        new=True,
+    ),
+    ActPage("/citations/{id}/close", commands.CloseCitation),
     ActPage("/register", commands.RegisterSource, "Register a source", new=True),
     ActPage("/sources/{id}/edit", commands.RegisterSource, guarded=True),
     ActPage("/sources/{id}/grade", commands.GradeSource),
     ActPage("/reports/{id}/correct", commands.CorrectReport, guarded=True),
     ActPage("/reports/{id}/withdraw", commands.WithdrawReport),
+    ActPage(
+        "/reports/{id}/redact",
+        commands.RedactReport,
+        lead="What the report said is destroyed, here and in every copy that follows this log. Nothing "
+        "brings it back: to leave it out of the figures, withdraw it instead.",
+    ),
     ActPage(
         "/reports/{id}/hold",
         commands.HoldReport,
@@ -113,9 +130,9 @@ def report_offers(report: str, status: ReportStatus) -> list[Offer]:
         "withdrawn": (),
     }
     if status == "withdrawn":
-        return []
+        return [offer(commands.RedactReport, report)]
     always = (commands.CorrectReport, *by_status[status], commands.MarkReport, commands.WithdrawReport)
-    return [offer(command, report) for command in always]
+    return [offer(command, report) for command in (*always, commands.RedactReport)]
 
 
 def claim_offers(
@@ -185,4 +202,41 @@ def new_offer(command: type[DeskCommand], words: str, query: Query = ()) -> Offe
     return Offer(words, address(page.path, query), page.act.role, words)
 
 
+def cite_offer(indicator: str, pinned: Mapping[str, str]) -> Offer:
+    """The offer to cite the figure that a page shows; the question is pinned to a position."""
+    asked = {name: value for name, value in pinned.items() if name != "known_at"}
+    query = {"indicator": indicator, **asked, "position": pinned["known_at"]}
+    return new_offer(commands.CiteFigure, "Tell me when it moves", query)
+
+
+def citation_offers(citation: CitationItem, position: int) -> list[Offer]:
+    """The acts on a citation that change anything: to close it, or to cite it as at a position."""
+    if citation["closed"]:
+        return []
+    asked, rule = citation["question"], citation["when_it_moves"]
+    names: tuple[_Asked, ...] = ("period", "cohort", "incident", "originator", "policy")
+    query: dict[str, object] = {"position": position}
+    query |= {name: citation[name] for name in _REPEATED}
+    query |= {name: asked[name] for name in names}
+    query |= {f"when_it_moves/{name}": shown(rule[name]) for name in _RULE}
+    again = new_offer(commands.CiteFigure, "cite as it is now", query)
+    return [offer(commands.CloseCitation, citation["id"], "close"), again]
+
+
+_Asked = Literal["period", "cohort", "incident", "originator", "policy"]
+_REPEATED: tuple[Literal["id", "indicator", "where", "note", "marking"], ...] = (
+    "id",
+    "indicator",
+    "where",
+    "note",
+    "marking",
+)
+_RULE: tuple[Literal["by_percent", "or_support", "or_flag"], ...] = (
+    "by_percent",
+    "or_support",
+    "or_flag",
+)
+
+CITE = new_offer(commands.CiteFigure, "Cite a figure")
+"""The page on which a figure is cited."""
 REGISTER = new_offer(commands.RegisterSource, "Register a source")

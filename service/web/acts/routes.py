@@ -40,7 +40,13 @@ Tries = Callable[..., Awaitable[DryRunAnswer]]
 def act_routes(service: Service, questions: Questions) -> list[Route]:
     """Return the routes of the pages of acts: each shows its form and receives it."""
     return [
-        route(method, page.path, endpoint(service, questions, page), role=page.act.role)
+        route(
+            method,
+            page.path,
+            endpoint(service, questions, page),
+            role=page.act.role,
+            at_writer=True,  # the form as well: a browser may not send it to another origin
+        )
         for page in ACT_PAGES
         for method, endpoint in (("GET", _showing), ("POST", _receiving))
     ]
@@ -77,7 +83,7 @@ def _given(request: Request, layout: Layout) -> dict[str, str]:
     """What the query fills in: the fields of the whole by their names, each once."""
     given = dict[str, str]()
     for name, text in request.query_params.multi_items():
-        if "/" not in name and f"/{name}" in layout.of_whole:
+        if not name.startswith("/") and f"/{name}" in layout.of_whole:
             if f"/{name}" in given:
                 raise bad_parameter(name, "is given twice")
             given[f"/{name}"] = text

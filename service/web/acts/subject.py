@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from domain import commands
 from domain.estimates.flags import RELAYS
-from domain.stream_names import indicator_stream, report_stream, source_stream
+from domain.stream_names import citation_stream, indicator_stream, report_stream, source_stream
 from domain.streams.report_state import ReportStatus, report_status
 from projections.tables.registry import indicator_at, source_at
 from service.http.lookups import no_indicator, nothing
+from service.query.citations import citation
 from service.query.claims import ClaimAnswer, claim
 from service.query.estimates import estimate
 from service.query.reports import ReportInForce, report_in_force
@@ -53,6 +54,8 @@ def subject_of(service: Service, here: Standpoint, page: ActPage, names: Mapping
             found = _source(here, names["id"])
         case "report":
             found = _report(service, here, names["id"])
+        case "citation":
+            found = _citation(here, names["id"])
         case "claim":
             found = _claim(service, here, page, f"{names['report']}/{names['n']}")
     return replace(found, stands=what_stands(service, here, page.command, found.id))
@@ -72,6 +75,13 @@ def _source(here: Standpoint, name: str) -> Subject:
         raise nothing("source", name, here)
     title = row.registered.name or name
     return Subject(name, title, f"/sources/{name}", source_stream(name), row.version)
+
+
+def _citation(here: Standpoint, name: str) -> Subject:
+    found = citation(here, name)
+    if found is None:
+        raise nothing("citation", name, here)
+    return Subject(name, found["where"], f"/citations#{name}", citation_stream(name))
 
 
 def _report(service: Service, here: Standpoint, name: str) -> Subject:

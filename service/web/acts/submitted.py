@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from domain.commands import Command, CorrectReport, FileReport, WithdrawReport
+from domain.commands import Command, CorrectReport, WithdrawReport
 from domain.errors import Fault, Refused, refuse
 from domain.vocabulary import restriction
 from service.access.principal import Principal
@@ -45,7 +45,7 @@ class Submitted:
             command,
             self.by.subject,
             if_match=self._known_version(),
-            if_none_match="*" if page.new and page.command is not FileReport else None,
+            if_none_match="*" if page.new and page.act.field is not None else None,
             size=len(body),
             clearance=self.by.clearance,
         )

@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 from domain import commands
 from domain.commands import DeskCommand
+from domain.estimates.citation_rule import WhenItMoves
 from domain.estimates.policies import POLICY_NAMES
 from service.acts.acts import ACTS
 from service.acts.fields import CommandField, fields_of
 from service.query.words import grade
-from service.web.form.field import Choices, Field, Group, Layout, lines, number, words
+from service.web.form.field import Choices, Field, Group, Layout, boolean, lines, number, shown, words
 from service.web.form.kinds import KINDS
 from service.web.form.report_fields import CLAIM, NUMBERED, REPORT_LAYOUT
 
@@ -30,15 +31,24 @@ _LABELS: Mapping[str, str] = {
     "plans_for": "Plans for",
     "since": "Counts since",
     "speaks_for": "Speaks for",
+    "when_it_moves_by_percent": "Moves by more than (percent)",
+    "when_it_moves_or_flag": "Or by a new contradiction",
+    "when_it_moves_or_support": "Or when its support falls",
     "withdraw_report_kind": "Whose withdrawal",
     "withdraw_report_published_at": "Withdrawal published at",
 }
 """Labels that are not the name of the field in words, some with the name of the command before it."""
+_ASKED = ("indicator", "period", "cohort", "incident", "originator", "policy")
 _GROUPS: Mapping[type[Any], tuple[tuple[str, tuple[str, ...]], ...]] = {
     commands.DefineIndicator: (
         ("What it measures", ("id", "title", "measure", "unit", "definition", "place")),
         ("How its figure is made", ("policy", "parts", "plans_for", "since", "minimum", "fresh_days")),
         ("Where it is found", ("terms", "topics")),
+    ),
+    commands.CiteFigure: (
+        ("Where it is used", ("where", "note")),
+        ("The figure", (*_ASKED, "published_by", "valid_at", "position")),
+        ("When it moves", tuple(f"when_it_moves_{name}" for name in WhenItMoves.model_fields)),
     ),
     commands.CorrectReport: (
         ("Correction", ("kind", "published_at", "reason")),
@@ -61,6 +71,8 @@ _GROUPS: Mapping[type[Any], tuple[tuple[str, tuple[str, ...]], ...]] = {
 _SUGGESTIONS: Mapping[str, Literal["indicators", "sources", "links"]] = {
     "by": "sources",
     "derived_from": "links",
+    "indicator": "indicators",
+    "originator": "sources",
     "plans_for": "indicators",
     "provenance_publisher": "sources",
     "speaks_for": "sources",
@@ -111,13 +123,15 @@ def _field(command: type[DeskCommand], given: CommandField) -> Field:
         "hint": given.help,
         "required": required,
         "suggestions": _SUGGESTIONS.get(given.name, ""),
-        "default": "" if default in (None, [], ()) else str(default),
+        "default": "" if default in (None, [], ()) else shown(default),
         "emptied": given.nullable and default is not None,
     }
     if given.kind == "list":
         made["hint"] += " One per line."
         of_ids = "pattern" in given.schema["items"]
         return Field(**made, shape="lines", read=words if of_ids else lines)
+    if given.kind == "truth":
+        return Field(**made, shape="choice", choices=_TRUTHS, read=boolean)
     chosen = _choices(command, given, required)
     if chosen:
         made["shape"] = "radio" if (command, given.name) in KINDS else "choice"
@@ -134,7 +148,7 @@ def _label(command: type[DeskCommand], given: CommandField) -> str:
 
 def _text_shape(given: CommandField) -> Literal["line", "long", "lines"]:
     longest = given.schema.get("maxLength", 0)
-    if given.path[-1] in ("title", "place"):
+    if given.path[-1] in ("title", "place", "where"):
         return "long"
     return "lines" if longest >= _LONG else "long" if longest >= _WIDE else "line"
 
@@ -157,5 +171,6 @@ def _choices(command: type[DeskCommand], given: CommandField, required: bool) ->
     return (("", "choose one" if required else _BLANK.get(given.name, "not given")), *found)
 
 
+_TRUTHS: Choices = (("true", "yes"), ("false", "no"))
 _BLANK: Mapping[str, str] = {"marking": "as it is, or TLP:CLEAR"}
 """What an empty choice means."""

@@ -1,10 +1,13 @@
 """What filing the form would change, from a dry run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from domain.estimates.citation_rule import WhenItMoves
+from domain.events import FigureCited
 from domain.vocabulary import split_claim_id
 from service.dry_run import DryRunAnswer, DryRunEstimate
+from service.query.citation_words import rule_words
 from service.web.form.filled import NUMBER, Form
 
 Body = dict[str, Any]
@@ -17,7 +20,14 @@ def preview_of(dry_run: DryRunAnswer, form: Form) -> Body:
         {**each, "words": _words_without_flags(each), "flags": _new_flags(dry_run, each, places)}
         for each in dry_run["estimates"]
     ]
-    return {**dry_run, "estimates": estimates}
+    return {**dry_run, "estimates": estimates, "rules": list(_rules(dry_run))}
+
+
+def _rules(dry_run: DryRunAnswer) -> Iterator[str]:
+    """When figures that would be cited count as moved, in words."""
+    for each in dry_run["events"]:
+        if each["type"] == FigureCited.TYPE:
+            yield rule_words(WhenItMoves.model_validate(each["data"]["when_it_moves"]))
 
 
 def _places(form: Form) -> Mapping[int, int]:

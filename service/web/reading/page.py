@@ -55,7 +55,7 @@ _POST = next(each for each in ACT_PAGES if each.command is FileReport)
 def reading_routes(service: Service, questions: Questions) -> list[Route]:
     """Return the routes of the page that reads a text."""
     return [
-        route("GET", PATH, _showing(service, questions), role=_POST.act.role),
+        route("GET", PATH, _showing(service, questions), role=_POST.act.role, at_writer=True),
         route("POST", PATH, _receiving(service, questions), role=_POST.act.role),
     ]
 

@@ -18,7 +18,7 @@ from service.query.words import REASONS, UNKNOWN, beside, grade, heading, reach,
 from service.web.acts.places import named_openly
 from service.web.wording import claim_statement, counted
 
-HIDDEN = ("not-yet-published", "not-yet-known", "beyond-clearance")
+HIDDEN = ("not-yet-published", "not-yet-known", "beyond-clearance", "redacted")
 """Reasons that concern the times asked or the reader's clearance, not the claim."""
 Order = Callable[[Claim], tuple[int, ...]]
 

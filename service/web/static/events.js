@@ -30,6 +30,7 @@ function row(event) {
     data.reason || data.rationale || data.evidence || data.provenance?.title || data.definition?.title || data.name || "";
   item.querySelector("pre").textContent = raw;
   item.querySelector(".raw").setAttribute("href", `/v1/events?after=${event.position - 1}&before=${event.position + 1}`);
+  item.querySelector(".receipt").setAttribute("href", `/v1/events/${event.position}/proof`);
   item.querySelector(raw.length > Number(longest) ? "details" : ".raw").remove();
   return item;
 }

@@ -55,17 +55,18 @@ function draw(step) {
 // The address holds the state: loading it again shows the same step.
 function updateAddress(step) {
   const address = new URL(location.href);
-  const cited = new URL(permalink.href);
+  const citing = [permalink, ...document.querySelectorAll("[aria-labelledby=cite] .downloads a")];
+  const cited = citing.map((link) => new URL(link.href));
   const asked = step === last && open ? null : step === 0 ? before : steps[step - 1].dataset.ask;
-  for (const each of [address, cited]) {
+  for (const each of [address, ...cited]) {
     if (asked !== null) each.searchParams.set(parameter, asked);
-    else if (each === cited && axis === "record") each.searchParams.set(parameter, document.body.dataset.position);
+    else if (each !== address && axis === "record") each.searchParams.set(parameter, document.body.dataset.position);
     else each.searchParams.delete(parameter);
     each.searchParams.sort();
   }
   history.replaceState(null, "", address);
-  permalink.href = cited.href;
-  permalink.textContent = cited.href;
+  citing.forEach((link, n) => { link.href = cited[n].href; });
+  permalink.textContent = permalink.href;
   const words = step === last && open ? now : step === 0 ? beforeInWords : steps[step - 1].dataset.when;
   for (const each of [when, document.querySelector(".cited")]) each.textContent = words;
   slider.setAttribute("aria-valuetext", words);

@@ -4,7 +4,6 @@ Each one is used as its documentation shows, and every measured append is synced
 returns. One that cannot be installed or started is left out, with a message on standard error.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from importlib import import_module
@@ -17,9 +16,12 @@ from time import perf_counter
 from tests.bench.peers.contender import COUNTS, Contender, Work
 from tests.bench.peers.filings import Filing, filings
 from tests.bench.peers.ground import Ground
-from tests.bench.result import Peer
+from tests.bench.progress import left_out
+from tests.bench.result import Peer, Row, rate
+from tests.bench.scene import Found
 
 ROUNDS = 5
+AHEAD = 1.0
 CONTENDERS = {
     "intellog": "intellog",
     "eventsourcing on SQLite": "library_sqlite",
@@ -28,6 +30,25 @@ CONTENDERS = {
     "Message DB": "message_db",
 }
 """Modules of this package; each has `contend(ground)`, a context manager of its contenders."""
+OURS = "intellog on SQLite"
+LESS = {"UmaDB, unconditional"}
+"""Does less than ours in the same work, so it is no target."""
+
+
+def measure() -> Found:
+    """The rates of all, and a row for each of the others with ours beside it."""
+    found = peers()
+    return Found(list(rows(found)), peers=found)
+
+
+def rows(found: Sequence[Peer]) -> Iterator[Row]:
+    """A row for each kind of work of each of the others; none where ours was not measured."""
+    ours = {peer.work: peer for peer in found if peer.name == OURS}
+    for peer in found:
+        if peer.name != OURS and (mine := ours.get(peer.work)):
+            name, must = f"{peer.work}, beside {peer.name}", 0.0 if peer.name in LESS else AHEAD
+            size = f"{ROUNDS} rounds of {COUNTS[peer.work]:,} events"
+            yield rate(name, mine.rate, peer.rate, peer.unit, must, size)
 
 
 def peers() -> list[Peer]:
@@ -54,7 +75,7 @@ def _contending(name: str, ground: Ground) -> Sequence[Contender]:
         module = import_module(f"{__name__}.{CONTENDERS[name]}")
         contenders: Sequence[Contender] = ground.resources.enter_context(module.contend(ground))
     except Exception as error:
-        _left_out(name, error)
+        left_out(name, error)
         return []
     return contenders
 
@@ -68,7 +89,7 @@ def _round(
             try:
                 yield i, name, _timed(work, shares[name])
             except Exception as error:
-                _left_out(f"{contender.name}, {name}", error)
+                left_out(f"{contender.name}, {name}", error)
                 del contender.works[name]
 
 
@@ -89,8 +110,3 @@ def _peer(contender: Contender, work: str, seconds: float) -> Peer:
         contender.works[work].gives,
         contender.works[work].lacks,
     )
-
-
-def _left_out(name: str, error: Exception) -> None:
-    why = " ".join(f"{type(error).__name__}: {error}".split())
-    print(f"left out {name}: {why[:300]}", file=sys.stderr)

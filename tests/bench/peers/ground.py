@@ -29,6 +29,15 @@ class Ground:
                     raise RuntimeError(f"PostgreSQL runs with {setting} {row}, not on")
         return url
 
+    def schema(self, name: str) -> str:
+        """Create a schema on that server; return the URL with which it is used."""
+        import psycopg
+        from psycopg.sql import SQL, Identifier
+
+        with psycopg.connect(self.postgres, autocommit=True) as connection:
+            connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(name)))
+        return f"{self.postgres}&options=-csearch_path%3D{name}"
+
     @cached_property
     def postgres_version(self) -> str:
         """The version of that server, such as `18.6`."""

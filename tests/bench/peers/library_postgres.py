@@ -58,7 +58,7 @@ class Counting(Projection[CountView]):
 @contextmanager
 def contend(ground: Ground) -> Iterator[list[Contender]]:
     """Open one application to append to and another to follow."""
-    env = _environment(ground.postgres)
+    env = environment(ground.postgres)
     application, followed = Reports(env=env), FollowedReports(env=env)
     try:
         view = Work(
@@ -75,7 +75,8 @@ def contend(ground: Ground) -> Iterator[list[Contender]]:
         application.close()
 
 
-def _environment(url: str) -> dict[str, str]:
+def environment(url: str) -> dict[str, str]:
+    """The environment variables by which an application finds its database."""
     given = conninfo_to_dict(url)
     if str(given["host"]).startswith("/"):
         raise RuntimeError("batches block forever on a Unix socket; use PostgreSQL over TCP")

@@ -24,13 +24,14 @@ def contend(ground: Ground) -> Iterator[list[Contender]]:
     env = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": path}
     application = Reports(env=env)
     try:
-        _check_durability(application)
+        check_durability(application)
         yield [Contender("eventsourcing on SQLite", VERSION, appends(application, GIVES, LACKS))]
     finally:
         application.close()
 
 
-def _check_durability(application: Reports) -> None:
+def check_durability(application: Reports) -> None:
+    """Raise unless each commit of the application is synced to the disk, as ours are."""
     assert isinstance(application.recorder, SQLiteApplicationRecorder)
     with application.recorder.datastore.transaction(commit=False) as cursor:
         cursor.execute("PRAGMA synchronous")

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.estimates.claims import Claim
 from domain.estimates.flags import FlagCode
-from domain.estimates.suspicions import suspicions
+from domain.estimates.suspicions.watch import suspicions
 from domain.vocabulary import Measure
 from tests.domain.estimates.asking import question
 from tests.histories import said

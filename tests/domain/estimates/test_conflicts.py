@@ -6,7 +6,7 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
@@ -16,6 +16,7 @@ from domain.estimates.support import contradict
 from domain.vocabulary import Measure
 from tests.domain.estimates.asking import increment, plan, stance, unknown
 from tests.domain.estimates.worlds import has_figure, told, worlds
+from tests.effort import examples
 from tests.histories import said
 
 Pairs = list[tuple[str, ...]]
@@ -107,7 +108,7 @@ def superseded(claim: Claim, claims: Sequence[Claim]) -> bool:
 
 
 @given(worlds(), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_each_pair_contradicts_and_none_of_one_cell_is_missing(
     world: tuple[Measure, list[Claim]], random: Random
 ) -> None:

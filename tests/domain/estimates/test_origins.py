@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim, Standing
 from domain.estimates.origins import resolve
-from domain.estimates.suspicions import suspicions
+from domain.estimates.suspicions.watch import suspicions
 from tests.domain.estimates import asking
 from tests.domain.estimates.asking import ask, question
 from tests.histories import said
@@ -42,6 +42,7 @@ ABSENT: tuple[Standing, ...] = (
     "not-yet-published",
     "beyond-clearance",
     "withdrawn-by-us",
+    "redacted",
 )
 OUT: tuple[Standing, ...] = ("held", "corrected", "withdrawn", "beyond-valid-at", "no-figure")
 

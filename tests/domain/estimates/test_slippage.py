@@ -6,13 +6,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
 from domain.estimates.figures import Figure
 from domain.estimates.slippage import NOTHING, Course, Fulfilled, Slippage, slippage
 from domain.period import parse_period
+from tests.effort import examples
 from tests.histories import said
 
 
@@ -233,7 +234,7 @@ def naive(statements: Sequence[Claim], days: Sequence[int], by: Callable[[int], 
 
 
 @given(some_statements(), st.dictionaries(st.sampled_from(DAYS).map(day), some_figures, max_size=6))
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_slippage_is_what_trying_everything_finds(
     statements: list[Claim], known: dict[int, Fulfilled]
 ) -> None:
@@ -245,7 +246,7 @@ def test_slippage_is_what_trying_everything_finds(
 
 
 @given(some_statements(), st.dictionaries(st.sampled_from(DAYS).map(day), some_figures, max_size=6))
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_what_is_reached_is_named_with_its_day(
     statements: list[Claim], known: dict[int, Fulfilled]
 ) -> None:

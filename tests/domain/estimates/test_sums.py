@@ -27,6 +27,7 @@ from tests.domain.estimates.asking import (
     total,
     used,
 )
+from tests.effort import examples
 
 
 def period_of(result: Estimate) -> str | None:
@@ -355,7 +356,7 @@ slacks = st.lists(
 
 
 @given(counts, st.lists(spans, unique=True, max_size=8), slacks, spans)
-@settings(deadline=None, max_examples=300)
+@examples(300)
 def test_the_answer_for_any_period_brackets_the_true_sum(
     daily: list[int], cells: Spans, slack: list[tuple[int, int, bool]], asked: tuple[int, int]
 ) -> None:
@@ -371,7 +372,7 @@ def test_the_answer_for_any_period_brackets_the_true_sum(
 
 
 @given(counts, st.lists(spans, unique=True, min_size=1, max_size=8), slacks)
-@settings(deadline=None, max_examples=200)
+@examples(200)
 def test_so_does_the_sum_of_all_time_for_the_days_that_it_covers(
     daily: list[int], cells: Spans, slack: list[tuple[int, int, bool]]
 ) -> None:
@@ -395,7 +396,7 @@ by_cohort = st.tuples(counts, counts, counts)
     slacks,
     st.one_of(st.none(), spans),
 )
-@settings(deadline=None, max_examples=300)
+@examples(300)
 def test_with_cohorts_a_sum_is_never_more_than_there_were(
     daily: tuple[list[int], list[int], list[int]],
     cells: list[tuple[str | None, tuple[int, int]]],

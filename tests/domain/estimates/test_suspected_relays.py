@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.estimates.claims import Claim
-from domain.estimates.suspicions import suspicions
+from domain.estimates.suspicions.watch import suspicions
 from domain.vocabulary import Measure
 from tests.domain.estimates.asking import plan, question
 from tests.domain.estimates.suspecting import AGEING, NUMERIC, Found, by, levels, of, suspected
@@ -46,7 +46,15 @@ STALE: dict[str, tuple[list[Claim], Found]] = {
     ),
     "printed again and again": (
         [OLD, OTHER, NEW, on("2025-11-05", 600, 4)],
-        [("nis/3", "nis/1"), ("nis/4", "nis/1")],
+        [("nis/3", "nis/1")],
+    ),
+    "up and down": (
+        [OLD, OTHER, NEW, on("2025-11-05", 2000, 4), on("2025-11-06", 600, 5)],
+        [("nis/3", "nis/1")],
+    ),
+    "a new one between": (
+        [OLD, OTHER, NEW, on("2025-11-05", 2100, 4), on("2025-11-06", 2000, 5)],
+        [("nis/3", "nis/1"), ("nis/5", "nis/2")],
     ),
 }
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.estimates.suspicions import flags_about, suspicions
+from domain.estimates.suspicions.suspicion import flags_about
+from domain.estimates.suspicions.watch import suspicions
 from domain.vocabulary import Measure, Qualifier
 from tests.domain.estimates.asking import increment, question, unknown
 from tests.domain.estimates.suspecting import AGEING, MEASURES, NUMERIC, levels, of, suspected

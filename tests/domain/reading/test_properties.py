@@ -5,7 +5,7 @@ from datetime import date
 from types import FrameType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.period import parse_period
@@ -15,6 +15,7 @@ from domain.vocabulary import LONGEST_QUOTE, Statement
 from tests.domain.reading.bulletin import bulletins
 from tests.domain.reading.ground import KNOWN
 from tests.domain.reading.sentences import sentences
+from tests.effort import examples
 
 _WORDS = sorted({word for text, _ in sentences() for word in text.split()})
 _SCRAPS = st.sampled_from(
@@ -63,7 +64,7 @@ def statement(made: Proposal) -> Statement:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(TEXTS, DAYS)
 def test_any_text_is_read_and_what_is_proposed_can_be_filed(text: str, published: date | None) -> None:
     draft = read(text, published, KNOWN)
@@ -84,7 +85,7 @@ def _check_quotes(text: str, draft: Draft) -> None:
         assert len(quote.exact) <= LONGEST_QUOTE
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(TEXTS, DAYS)
 def test_the_same_text_gives_the_same_draft(text: str, published: date | None) -> None:
     assert read(text, published, KNOWN) == read(text, published, KNOWN)

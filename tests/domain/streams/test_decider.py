@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from domain.commands import Command, CorrectReport
 from domain.errors import Refused
 from domain.events import Event, ReportCorrected
+from domain.stream_names import indicator_stream
 from domain.streams.report_state import Filed, claim_numbers, in_force, links
 from domain.streams.source import Source
 from domain.streams.versions import Version, timeline
@@ -131,7 +132,7 @@ def test_nobody_speaks_for_himself_and_no_plan_is_for_itself(commands: list[Comm
         for state in here.states.values():
             if isinstance(state, Source) and state.registered:
                 chains[state.registered.source] = {state.registered.speaks_for} - {None}
-        plans = {name: here.definition(name) for name in here.indicators()}
+        plans = {name: here.definition(name) for name in here.alike(indicator_stream(""))}
         for name, definition in plans.items():
             chains[f"indicator:{name}"] = (
                 {f"indicator:{definition.plans_for}"} if definition and definition.plans_for else set()

@@ -5,8 +5,28 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.commands import AcceptClock, AcceptLoss, IssueToken, OperatorCommand, RevokeToken
-from domain.events import AnyOperationEvent, ClockAccepted, LossAccepted, TokenIssued, TokenRevoked
+from domain.commands import (
+    AcceptClock,
+    AcceptLoss,
+    AddSigningKey,
+    EndWebhook,
+    IssueToken,
+    OperatorCommand,
+    RetireSigningKey,
+    RevokeToken,
+    SetWebhook,
+)
+from domain.events import (
+    AnyOperationEvent,
+    ClockAccepted,
+    LossAccepted,
+    SigningKeyAdded,
+    SigningKeyRetired,
+    TokenIssued,
+    TokenRevoked,
+    WebhookEnded,
+    WebhookSet,
+)
 from domain.stream_names import OPERATIONS
 from domain.streams.decider import stream_of
 from tests.spec import ACTOR, World, a, given
@@ -21,6 +41,9 @@ ISSUED = {
     "expires_at": "2026-01-31T00:00:00Z",
     "note": "for the press desk",
 }
+VKEY = "intel.example/log+3a5bf9c1+AXuX1fkbNYDXwJ8qTkvXm1xVvEIgCdUiVPvE8E2VYHsA"
+ADDED = {"vkey": VKEY, "added_at": "2026-01-31T00:00:00Z", "recovers": None}
+RETIRED = {"vkey": VKEY, "retired_at": "2026-02-28T00:00:00Z"}
 REVOKED = {"token": "0123456789ab"}
 
 
@@ -31,6 +54,11 @@ REVOKED = {"token": "0123456789ab"}
         (AcceptClock, ClockAccepted, CLOCK),
         (IssueToken, TokenIssued, ISSUED),
         (RevokeToken, TokenRevoked, REVOKED),
+        (SetWebhook, WebhookSet, {"webhook": "desk", "subject": "Ana Ng", "clearance": "TLP:AMBER"}),
+        (AddSigningKey, SigningKeyAdded, ADDED),
+        (AddSigningKey, SigningKeyAdded, {**ADDED, "recovers": "a tree of 7 entries"}),
+        (RetireSigningKey, SigningKeyRetired, RETIRED),
+        (EndWebhook, WebhookEnded, {"webhook": "desk", "reason": "gone"}),
     ],
 )
 def test_what_an_operator_does_is_recorded_with_who_did_it(

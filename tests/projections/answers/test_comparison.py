@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from domain.commands import Command
 from domain.estimates.policies import POLICY_NAMES
@@ -19,6 +19,7 @@ from projections.answers.estimates import answer
 from projections.answers.figure import FigureAnswer
 from projections.answers.questions import Narrowing
 from projections.tables.projection import Recorded
+from tests.effort import examples
 from tests.histories import CLOCK, MEASURES, Desk, numbers, stories, views_of
 from tests.http_spec import (
     Api,
@@ -240,7 +241,7 @@ def listed(spans: Sequence[DifferingSpan], moment: int) -> list[list[FigureAnswe
 
 
 @given(stories, numbers)
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_two_policies_differ_within_the_spans_and_nowhere_else(
     commands: list[Command], number: int
 ) -> None:
@@ -254,7 +255,7 @@ def test_two_policies_differ_within_the_spans_and_nowhere_else(
 
 
 @given(stories, numbers)
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_along_publication_they_differ_within_the_spans_and_nowhere_else(
     commands: list[Command], number: int
 ) -> None:

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from domain.commands import Command
 from domain.period import parse_period
@@ -17,6 +17,7 @@ from service.query.changes import ChangesAnswer, changes
 from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
 from service.views.store import ViewFile
+from tests.effort import examples
 from tests.histories import MEASURES, ORIGINATORS, Desk, numbers, stories, views_of
 from tests.http_spec import (
     Api,
@@ -428,7 +429,7 @@ def spans(
 
 
 @given(stories, numbers)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_events_of_a_span_lead_from_its_first_estimate_to_its_last(
     commands: list[Command], number: int
 ) -> None:
@@ -447,7 +448,7 @@ def test_the_events_of_a_span_lead_from_its_first_estimate_to_its_last(
 
 
 @given(stories, numbers)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_difference_has_an_event_of_the_span(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
     for body, _, _ in spans(views_of(desk.recorded), len(desk.recorded), number):
@@ -460,7 +461,7 @@ def test_every_difference_has_an_event_of_the_span(commands: list[Command], numb
 
 
 @given(stories)
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_a_flag_is_attributed_to_an_event_at_which_the_flags_changed(commands: list[Command]) -> None:
     desk = Desk().take(commands)
     db, head = views_of(desk.recorded).writer, len(desk.recorded)

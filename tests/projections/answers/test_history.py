@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.commands import Command
@@ -38,6 +38,7 @@ from projections.answers.vintages import (
 )
 from projections.tables.projection import Recorded
 from tests import oracle
+from tests.effort import examples
 from tests.histories import (
     DAYS,
     MEASURES,
@@ -102,7 +103,7 @@ def narrowed(random: Random) -> tuple[Asked, Narrowing]:
 
 
 @given(stories, numbers)
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_vintages_along_the_record(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
     told, db, random = desk.logged(), views_of(desk.recorded).writer, Random(number)
@@ -119,7 +120,7 @@ def test_vintages_along_the_record(commands: list[Command], number: int) -> None
 
 
 @given(stories, numbers)
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_vintages_along_publication(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
     told, db, random = desk.logged(), views_of(desk.recorded).writer, Random(number)
@@ -138,7 +139,7 @@ def test_vintages_along_publication(commands: list[Command], number: int) -> Non
 
 
 @given(stories, numbers, st.sampled_from(("record", "publication")))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_vintages_of_assessments(commands: list[Command], number: int, axis: Axis) -> None:
     desk, random = Desk().take(under(ASSESSMENT, commands)), Random(number)
     told, db, head = desk.logged(), views_of(desk.recorded).writer, len(desk.recorded)
@@ -234,7 +235,7 @@ def estimated_anew(
 
 
 @given(increments, numbers, st.sampled_from(("record", "publication")))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_vintages_of_increments(recorded: list[Recorded], number: int, axis: Axis) -> None:
     db, random = views_of(recorded).writer, Random(number)
     asked, here = increments_asked(random), increments_known(random, len(recorded))
@@ -491,7 +492,7 @@ def test_reaffirmations_are_returned_on_request() -> None:
 
 
 @given(stories, numbers)
-@settings(max_examples=50, deadline=None)
+@examples(50)
 def test_series_against_the_oracle(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
     told, db, random = desk.logged(), views_of(desk.recorded).writer, Random(number)
@@ -621,7 +622,7 @@ def test_one_cell_has_no_assessment() -> None:
     numbers,
     st.sampled_from((DEFAULT_POLICY, DEFAULT_POLICY, ASSESSMENT)),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_last_frame_up_to_a_position_is_the_estimate_known_there(
     commands: list[Command], name: str | None, number: int, policy: str
 ) -> None:

@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from domain.commands import Command, WithdrawReport
 from domain.estimates.claims import Claim
@@ -18,6 +18,7 @@ from projections.answers.estimate_answer import estimate_answer
 from projections.answers.estimates import answer
 from projections.answers.impact import resting_on
 from projections.answers.questions import Narrowing
+from tests.effort import examples
 from tests.histories import MEASURES, Desk, numbers, stories, views_of
 from tests.http_spec import Api, Ask, Body, claim, indicator, post, problem, report
 
@@ -211,7 +212,7 @@ def withdrawn(desk: Desk, state: Filed) -> Desk:
     """The same history, followed by a publisher's withdrawal of the last version of a report."""
     version, copy = in_force(state), Desk()
     assert version is not None
-    copy.add(*(each.event for each in desk.recorded))
+    copy.add(*(event for _, event in desk.logged()))
     # Where our correction of its date came after its publisher's, a report is dated later than that.
     day = max(version.published_at, version.provenance.published_at)
     body = {"report": state.id, "kind": "publisher", "published_at": day}
@@ -226,7 +227,7 @@ def asked_of(claim: Claim, question: Question) -> Narrowing:
 
 
 @given(stories, numbers)
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_the_estimate_without_a_claim_is_the_one_after_its_withdrawal(
     commands: list[Command], number: int
 ) -> None:

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.commands import Command
@@ -18,6 +18,7 @@ from projections.answers.questions import Narrowing
 from projections.answers.releases import releases
 from projections.answers.series import series, voice_revisions
 from tests import oracle
+from tests.effort import examples
 from tests.histories import (
     DAYS,
     MEASURES,
@@ -88,7 +89,7 @@ def shown(db: sqlite3.Connection, name: str, here: AsOf, **narrowed: Any) -> lis
 
 
 @given(st.one_of(stories, tangles), numbers)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_releases_are_what_was_published_and_still_counts(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
     told, db, random = desk.logged(), views_of(desk.recorded).writer, Random(number)

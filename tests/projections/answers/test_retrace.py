@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.commands import Command
@@ -17,6 +17,7 @@ from projections.answers.moments import Axis, steps
 from projections.answers.questions import Narrowing
 from projections.answers.retrace import retrace
 from service.web.replay.phases import phases
+from tests.effort import examples
 from tests.histories import MEASURES, Desk, numbers, stories, story, views_of
 
 AXES: tuple[Axis, ...] = ("record", "publication")
@@ -39,7 +40,7 @@ def plain(explanation: Explanation) -> dict[str, Any]:
 
 @given(stories, numbers, st.sampled_from(AXES))
 @example(story([0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 17843]), 0, "record")  # corrected to elsewhere
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_each_step_has_the_explanation_of_a_single_query(
     commands: list[Command], number: int, axis: Axis
 ) -> None:

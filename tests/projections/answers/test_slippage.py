@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import to_json
 
@@ -16,6 +16,7 @@ from projections.answers.estimates import answer
 from projections.answers.questions import Narrowing
 from projections.answers.slippage import plan_slippage
 from service.interop.import_lines import command_of
+from tests.effort import examples
 from tests.histories import Desk, Line, correct, define, desk_of, file, link, says, views_of
 from tests.oracle import Logged, Said, Times, claims_at
 
@@ -151,7 +152,7 @@ def _naive_row(
 
 
 @given(st.integers(0, 2**32), st.sampled_from(["stock", "cumulative"]))
-@settings(max_examples=120, deadline=None)
+@examples(120)
 def test_slippage_is_what_reading_every_event_finds(number: int, measure: str) -> None:
     desk, random = life(measure, number), Random(number)
     told, db = desk.logged(), views_of(desk.recorded).writer

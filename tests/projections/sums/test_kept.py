@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.commands import Command
@@ -16,6 +16,7 @@ from projections.sums import following, forming
 from projections.sums.projection import SUMS
 from projections.tables.projection import Recorded, state_digest
 from service.views.store import UNLIMITED, ViewFile
+from tests.effort import examples
 from tests.histories import Desk, Line, correct, define, desk_of, file, says, stories, views_of
 from tests.projections.sums.stories import NAMES, histories
 from tests.projections.test_sizes import steps
@@ -45,7 +46,7 @@ def rows(views: ViewFile) -> list[list[Any]]:
 
 
 @given(histories)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_what_is_kept_is_what_is_computed_at_every_position(recorded: list[Recorded]) -> None:
     views = completed(recorded)
     for position in range(len(recorded) + 1):
@@ -53,7 +54,7 @@ def test_what_is_kept_is_what_is_computed_at_every_position(recorded: list[Recor
 
 
 @given(histories)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_it_is_so_while_some_events_are_not_followed_yet(recorded: list[Recorded]) -> None:
     views = ViewFile.create(Path(":memory:"))
     for each in recorded:
@@ -64,7 +65,7 @@ def test_it_is_so_while_some_events_are_not_followed_yet(recorded: list[Recorded
 
 
 @given(stories)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_it_is_so_in_any_history(commands: list[Command]) -> None:
     desk = Desk().take(commands)
     views = completed(desk.recorded)
@@ -73,7 +74,7 @@ def test_it_is_so_in_any_history(commands: list[Command]) -> None:
 
 
 @given(histories, st.integers(2, 9), st.integers(1, 5))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_live_rebuilt_and_in_other_batches_the_rows_are_the_same(
     recorded: list[Recorded], batch: int, most: int
 ) -> None:
@@ -86,14 +87,14 @@ def test_live_rebuilt_and_in_other_batches_the_rows_are_the_same(
 
 
 @given(histories)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_what_is_stored_comes_to_what_all_claims_do(recorded: list[Recorded]) -> None:
     stored, waiting = completed(recorded).writer, views_of(recorded).writer
     assert state_digest(SUMS, stored) == state_digest(SUMS, waiting)
 
 
 @given(histories)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_sums_of_large_families_are_computed(recorded: list[Recorded]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(following, "LARGEST", 2)

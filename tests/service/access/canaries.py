@@ -165,8 +165,19 @@ def said(best: Any, about: str = "troops", /, **fields: Any) -> Body:
     return claim(best, about=about, **fields)
 
 
+def webhook(name: str, url: str = "https://wire.example/hook", /, **filter: str) -> Ask:
+    return Ask("PUT", f"/v1/webhooks/{name}", {"url": url, "filter": filter})
+
+
 OPEN_COPY = b"What anybody may read\n"
 OPEN_EVIDENCE = evidence(OPEN_COPY, "text/plain")
+
+
+def cited(name: str, about: str, /, **fields: Any) -> Ask:
+    """A figure that is cited."""
+    return post("/v1/citations", **{"id": name, "indicator": about, "where": "Bulletin", **fields})
+
+
 OPEN = (
     indicator("troops", definition="Soldiers in the field"),
     indicator("guards", topics=["front"]),
@@ -209,9 +220,13 @@ OPEN = (
     post("/v1/claims/open-5/1/grades", credibility=3, reason="odd"),
     post("/v1/indicators/troops/assessments", best=1_200, confidence="low", claims=["open-1/1"]),
     post("/v1/reports/open-5/hold", reason="check"),
+    cited("cited-1", "troops", position=40, note="in the box"),
+    cited("cited-2", "killed", published_by="2025-01-31", when_it_moves={"by_percent": 5}),
+    cited("cited-3", "lost", originator="mnd"),
 )
 AFTERWARDS = (
     post("/v1/reports/open-5/release"),
+    Ask("DELETE", "/v1/citations/cited-3"),
     report("open-6", said(1_300), said(500, "guards"), publisher="post", published_at="2025-02-20"),
     post("/v1/sources/mnd/grades", reliability="C"),
     post("/v1/reports/open-4/withdrawal", kind="record", reason="mistaken"),
@@ -266,6 +281,8 @@ def restricted(marking: Marking) -> Iterator[Step]:
     yield hidden(indicator(f"{word}-store", unit=f"{word}-unit", measure="increment", marking=marking))
     yield hidden(source(f"{word}-mole", marking=marking, **mole))
     yield hidden(stored(copy_of(marking), "text/plain"))
+    hook = {"indicator": f"{word}-depot", "topic": f"{word}-topic"}
+    yield hidden(webhook(f"hook-{level}", f"https://{word}-site.example/{word}-page", **hook))
     yield hidden(
         filed(
             "cable",
@@ -302,6 +319,13 @@ def restricted(marking: Marking) -> Iterator[Step]:
     )
     yield hidden(post("/v1/indicators/guards/assessments", marking=marking, **judged))
     yield hidden(post("/v1/indicators/guards/assessments", claims=[f"{word}-late/2"], **judged))
+    texts = {"where": f"{word}-where", "note": f"{word}-remark", "marking": marking}
+    yield hidden(cited(f"{word}-cited", "troops", **texts))
+    yield hidden(cited(f"{word}-cited-depot", f"{word}-depot", where=f"{word}-where"))
+    yield hidden(cited(f"{word}-cited-mole", "troops", originator=f"{word}-mole"))
+    for name in ("cited-depot", "cited-mole"):
+        yield hidden(Ask("DELETE", f"/v1/citations/{word}-{name}?reason={word}-settled"))
+    yield Step(cited(f"cited-at-{level}", "troops", where=f"Bulletin {level}"))
     yield unexplained(post("/v1/sources/nis/grades", reliability="ABCD"[level - 1]))
     yield unexplained(post("/v1/claims/open-1/3/grades", credibility=level))
     yield Step(report(f"pair-{level}", said(1_100), publisher="post", published_at="2025-02-14"))

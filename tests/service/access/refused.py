@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 from domain.vocabulary import MARKINGS
 from tests.http_spec import NDJSON, Ask, evidence, indicator, post, report, source, stored
-from tests.service.access.canaries import WORDS, copy_of, said
+from tests.service.access.canaries import WORDS, cited, copy_of, said, webhook
 from tests.service.access.questions import HTML
+from tests.service.witness.logs import small_log
 
 RED = WORDS[MARKINGS[-1]]
 FORM = "application/x-www-form-urlencoded"
@@ -31,6 +32,7 @@ def about(name: str) -> list[Ask]:
         post(f"/v1/reports/{cable}/corrections", kind="record", claims=[{**said(5), "n": 1}]),
         post("/v1/reports/open-1/corrections", kind="record", claims=[{**said(5, depot), "n": 1}]),
         post(f"/v1/reports/{cable}/withdrawal", kind="record"),
+        post(f"/v1/reports/{cable}/redaction", authority="a court"),
         post(f"/v1/reports/{cable}/hold"),
         post(f"/v1/reports/{name}-held/release"),
         post(f"/v1/reports/{name}-late/marking", marking="TLP:CLEAR"),
@@ -43,8 +45,16 @@ def about(name: str) -> list[Ask]:
         unlink("open-6/1", f"{cable}/1"),
         indicator("new", parts=["troops", depot]),
         indicator("new", plans_for=depot),
+        webhook("new", indicator=depot),
+        webhook("new", source=f"{name}-mole"),
+        post(f"/v1/webhooks/{name}-hook/redeliver", after=0),
+        Ask("DELETE", f"/v1/webhooks/{name}-hook"),
         post(f"/v1/indicators/{depot}/assessments", best=1, confidence="low"),
         post("/v1/indicators/troops/assessments", best=1, confidence="low", claims=[f"{cable}/1"]),
+        cited("new-1", depot),
+        cited("new-2", "troops", originator=f"{name}-mole"),
+        Ask("DELETE", f"/v1/citations/{name}-cited"),
+        Ask("DELETE", f"/v1/citations/{name}-cited-depot"),
     ]
 
 
@@ -67,6 +77,9 @@ TRIED = [
     post("/v1/claims/open-1/1/disputes", by="kcna"),
     post("/v1/indicators/guards/assessments", best=1, confidence="low", claims=["open-1/3"]),
     unlink("open-2/1", "open-1/2"),
+    cited("new-3", "troops"),
+    cited("cited-1", "troops", note="in the table"),
+    Ask("DELETE", "/v1/citations/cited-1"),
 ]
 """Changes of what is open, which are only tried."""
 
@@ -75,6 +88,7 @@ def taken(name: str) -> list[Ask]:
     """What would take the id of a restricted thing."""
     return [
         report(f"{name}-cable"),
+        cited(f"{name}-cited", "troops"),
         indicator(f"{name}-depot"),
         source(f"{name}-mole"),
         post(f"/v1/sources/{name}-mole/grades", reliability="A"),
@@ -108,6 +122,8 @@ def attempts() -> Iterator[Ask]:
         yield post("/v1/proposals", text=text, published_at="2025-02-20")
         yield post("/v1/proposals/check", text=text, claims=[said(5, f"{name}-depot")])
         yield sent("/read", "read", {"/text": text, "/published_at": "2025-02-20"})
+        strange = small_log(f"{name}-cable.example", 2).addition(0)
+        yield Ask("POST", "/add-checkpoint", strange, {"Content-Type": "text/plain"})
 
 
 def dry(ask: Ask) -> Ask:
@@ -129,6 +145,8 @@ def imported(name: str) -> Ask:
         {"unlink_claim": {"claim": "open-6/1", "derived_from": f"{cable}/1"}},
         {"dispute_claim": {"claim": f"{cable}/1", "by": "kcna"}},
         {"record_assessment": {"indicator": f"{name}-depot", "best": 1, "confidence": "low"}},
+        {"cite_figure": {"indicator": f"{name}-depot", "where": "Bulletin"}},
+        {"close_citation": {"citation": f"{name}-cited"}},
     ]
     body = b"\n".join(json.dumps(line).encode() for line in lines)
     return Ask("POST", "/v1/import", body, {"Content-Type": NDJSON})
@@ -181,6 +199,8 @@ def act_forms(name: str) -> Iterator[tuple[str, dict[str, str]]]:
     yield f"/indicators/{depot}/assess", {"/best": "1", "/confidence": "low"}
     yield f"/sources/{mole}/edit", {"/name": "M", "version": "1"}
     yield f"/sources/{mole}/grade", {"/reliability": "A"}
+    yield "/citations/new", {"/indicator": depot, "/where": "Bulletin"}
+    yield f"/citations/{name}-cited/close", {}
     yield "/claims/open-6/1/link", {"/derived_from": f"{cable}/1"}
     yield "/claims/open-6/1/unlink", {"/derived_from": f"{cable}/1"}
     yield "/indicators/new", {"/id": "new", "/title": "T", "/measure": "stock", "/parts": depot}

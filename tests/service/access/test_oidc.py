@@ -104,7 +104,7 @@ def test_it_may_be_for_others_too(issuer: Issuer, verifier: Verifier, audience: 
         ({"sub": 7}, "claim sub is garbled"),
         ({"sub": "a" * 201}, "claim sub names no subject"),
         ({"sub": "ana\n"}, "claim sub names no subject"),
-        ({"role": None}, "claim role holds not exactly one of reader, reporter, analyst, admin"),
+        ({"role": None}, "claim role holds not exactly one of feed, reader, reporter, analyst, admin"),
         ({"role": ""}, "claim role"),
         ({"role": "Admin"}, "claim role"),
         ({"role": "admin "}, "claim role"),

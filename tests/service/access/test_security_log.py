@@ -61,13 +61,14 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[Any]:
 def test_each_event_is_an_object_that_says_when_what_who_and_where(
     caplog: pytest.LogCaptureFixture, name: str, given: tuple[Any, ...], expected: dict[str, Any]
 ) -> None:
-    REQUEST_ID.set("abc-1")
+    token = REQUEST_ID.set("abc-1")
     caplog.set_level(logging.INFO, "intellog.security")
 
     getattr(security_log, name)(*given)
 
     [line] = lines(caplog)
     time = line.pop("time")
+    REQUEST_ID.reset(token)
     assert line == {"address": AT, "request": "abc-1", **expected}
     assert time.endswith("Z") and "T" in time
 

@@ -147,6 +147,8 @@ class _Check:
         )
         if self._validator is None and not self._schemas.bodiless(*where):
             self._fault(f"{status} {media_type} is not described")
+        if not re.search("json|event-stream", media_type):
+            self._validator = None  # it has no items to check, and may be too long to keep
 
     def _items(self, *, last: bool) -> Iterator[bytes]:
         if "event-stream" in self._media_type:

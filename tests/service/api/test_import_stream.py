@@ -29,7 +29,7 @@ from tests.http_spec import (
     source,
     unchanged,
 )
-from tests.places import ROOT
+from tests.places import LONG, ROOT
 from tests.processes import wait_for_views
 
 FRONT = (
@@ -623,6 +623,7 @@ def peak(reports: int, folder: Path) -> int:
     return int(getrusage(RUSAGE_SELF).ru_maxrss)
 
 
+@pytest.mark.skipif(not LONG, reason="imports 60,000 reports")
 @pytest.mark.skipif(sys.platform == "win32", reason="the peak of a process is not told here")
 def test_memory_does_not_grow_with_the_length_of_an_import(tmp_path: Path) -> None:
     # From 20,000 on: so many streams are kept in memory, whatever comes.

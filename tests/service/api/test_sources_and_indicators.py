@@ -75,3 +75,14 @@ def test_an_indicator_as_it_was_defined(api: Api) -> None:
     assert (now["definition"], now["version"]) == ("men and women", 2)
     assert (then["definition"], then["version"]) == ("men", 1)
     problem(api.client.get("/v1/indicators/troops", params={"known_at": "0"}), 404, "not-found")
+
+
+def test_sources_that_contain_all_words(told: Api) -> None:
+    def found(q: str, **asked: object) -> list[str]:
+        return [item["id"] for item in told.items("/v1/sources", q=q, **asked)]
+
+    assert found("service") == found("THE agency") == ["nis"]
+    assert found("i", limit=1) == ["nis", "wire"]
+    assert found("i", known_at=6) == ["nis"]
+    assert found("service west") == []
+    problem(told.client.get("/v1/sources", params={"q": ""}), 422, "bad-parameter")

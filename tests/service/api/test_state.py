@@ -1,4 +1,4 @@
-"""The service itself over HTTP: projections, readiness, metrics, and an empty log."""
+"""The service itself over HTTP: projections, readiness, and an empty log."""
 
 import sqlite3
 from contextlib import closing
@@ -25,11 +25,14 @@ def test_the_service_is_well_and_ready(told: Api) -> None:
         "position": 14,
         "error": None,
         "lag_seconds": 0.0,
+        "role": "writer",
+        "writer": None,
+        "heard_seconds": 0.0,
     }
 
 
 def test_views_that_stand_still_are_said_so(server: Server, tmp_path: Path) -> None:
-    with server.over(tmp_path, patience=0.02) as api:
+    with server.over(tmp_path, patience=0.02, stall=0.05) as api:
         api.given(source("nis"))
         api.get("/v1/sources")
         with closing(sqlite3.connect(api.service.views.file.path)) as views:
@@ -38,7 +41,8 @@ def test_views_that_stand_still_are_said_so(server: Server, tmp_path: Path) -> N
                 "BEGIN SELECT RAISE(ABORT, 'there is no room'); END"
             )
         assert api.send(source("mnd")).status_code == 201, "the log goes on"
-        while (ready := api.client.get("/readyz")).status_code == 200:
+        # Either may be first: that they stand still for too long, or the error that they meet.
+        while (ready := api.client.get("/readyz")).status_code == 200 or not ready.json().get("error"):
             pass
         body = problem(ready, 503, "not-caught-up")
         assert (body["ready"], body["head"], body["position"]) == (False, 2, 1)
@@ -48,23 +52,7 @@ def test_views_that_stand_still_are_said_so(server: Server, tmp_path: Path) -> N
         [one, *_] = api.client.get("/v1/projections").json()["items"]
         assert (one["position"], one["lag_events"]) == (1, 1)
         assert "there is no room" in one["error"]
-        assert "intellog_ready 0\n" in api.client.get("/metrics").text
-
-
-def test_metrics_as_prometheus_reads_them(told: Api) -> None:
-    answer = told.client.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    kinds, values = {}, {}
-    for line in answer.text.splitlines():
-        if line.startswith("# TYPE "):
-            name, kind = line.removeprefix("# TYPE ").split(" ")
-            kinds[name] = kind
-        elif not line.startswith("#"):
-            name, value = line.split(" ")
-            values[name] = float(value)
-    assert set(kinds) == set(values) and set(kinds.values()) <= {"gauge", "counter"}
-    assert values["intellog_log_head"] == values["intellog_views_position"] == 14
-    assert (values["intellog_views_lag_events"], values["intellog_ready"]) == (0, 1)
+        assert "intellog_ready 0.0\n" in api.client.get("/metrics").text
 
 
 def test_an_empty_log_is_read_as_well_as_a_full_one(api: Api) -> None:

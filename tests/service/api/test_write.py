@@ -5,6 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from service.api.rebuild import RebuildJob
 from tests.http_spec import (
     FILED,
     Api,
@@ -653,16 +654,7 @@ def test_a_rebuild_is_a_job(api: Api) -> None:
     assert where == "/v1/projections/estimates/rebuild"
     job = answer.json()
     while job["state"] == "running":
-        assert set(job) == {
-            "projection",
-            "rebuilds",
-            "state",
-            "done",
-            "total",
-            "rate",
-            "seconds_left",
-            "error",
-        }
+        assert set(job) == set(RebuildJob.__annotations__)
         job = api.client.get(where).json()
     assert (job["state"], job["done"], job["total"], job["error"]) == ("done", 4, 4, None)
     assert (job["projection"], job["seconds_left"]) == ("estimates", 0.0)

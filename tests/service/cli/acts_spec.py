@@ -145,6 +145,29 @@ CASES = {
         "claim r2/1 is disputed by un, recorded at position {}",
         "nothing takes it back: a dispute stays; a later one stands beside it",
     ),
+    "cite": Case(
+        "cite killed --id c1 --where story --published-by 2025-02-01 --when-it-moves-by-percent 2.5"
+        " --when-it-moves-or-flag false",
+        (
+            "FigureCited",
+            "citation:c1",
+            {
+                "indicator": "killed",
+                "where": "story",
+                "published_by": "2025-02-01T23:59:59.999999Z",
+                "when_it_moves": {"by_percent": 2.5, "or_support": True, "or_flag": False},
+            },
+        ),
+        "a figure of killed is cited in story, recorded at position {}",
+        "to take it back: intellog uncite c1",
+    ),
+    "uncite": Case(
+        "uncite c1 --reason corrected",
+        ("CitationClosed", "citation:c1", {"indicator": "killed", "reason": "corrected"}),
+        "citation c1 is closed, recorded at position {}",
+        "nothing takes it back: cite the figure again",
+        given=("cite killed --id c1 --where story",),
+    ),
     "assess": Case(
         "assess killed --low 100 --best 150.5 --high 1e3 --confidence low --rationale guess"
         " --claims r1/1 --claims r2/1",

@@ -18,14 +18,19 @@ VERBS: Mapping[str, tuple[type[Command], ...]] = {
     "grade": (commands.GradeSource, commands.GradeClaim),
     "correct": (commands.CorrectReport,),
     "withdraw": (commands.WithdrawReport,),
+    "redact": (commands.RedactReport,),
     "hold": (commands.HoldReport,),
     "release": (commands.ReleaseReport,),
     "mark": (commands.MarkReport,),
     "link": (commands.LinkClaim,),
     "unlink": (commands.UnlinkClaim,),
     "dispute": (commands.DisputeClaim,),
+    "cite": (commands.CiteFigure,),
+    "uncite": (commands.CloseCitation,),
     "assess": (commands.RecordAssessment,),
 }
+NAMED: Mapping[type[Command], set[str]] = {commands.CiteFigure: {"--indicator"}}
+"""What a verb takes as its argument although it stands in the body."""
 SHARED = {"--data", "--url", "--dry-run", "--if-match", "--json"}
 
 
@@ -55,7 +60,8 @@ def taken(document: Body, command: type[Command]) -> set[str]:
     linked = {"--derived-from"} if "{parent}" in write.path else set[str]()
     if "requestBody" not in described:
         return (in_query | linked) - {"--dry_run"}
-    return set(fields_of(document, described["requestBody"]["content"]["application/json"]["schema"]))
+    schema = described["requestBody"]["content"]["application/json"]["schema"]
+    return set(fields_of(document, schema)) - NAMED.get(command, set())
 
 
 def test_every_write_but_filing_has_a_verb() -> None:

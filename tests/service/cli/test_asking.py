@@ -18,6 +18,10 @@ VERBS = {
     "changes": "/v1/estimates/{indicator}/changes",
     "slippage": "/v1/estimates/{indicator}/slippage",
     "compare": "/v1/policies/compare",
+    "changed": "/v1/changes",
+    "citations": "/v1/citations",
+    "citation": "/v1/citations/{id}",
+    "briefing": "/v1/briefing",
     "conflicts": "/v1/conflicts",
     "open": "/v1/open",
     "reports": "/v1/reports",
@@ -30,13 +34,14 @@ VERBS = {
 }
 OTHERWISE = {
     "/v1/estimates/{indicator}/used": "is in what `explain` prints",
+    "/v1/estimates/{indicator}/vintages/known": "is for frames; `vintages` prints either axis",
     "/v1/sources/{id}": "is a verb that writes",
     "/v1/indicators/{id}": "is in what `indicators` prints",
 }
 """Addresses without a verb of their own, and why."""
 PARAMETERS = {path: {*read.query} for path, read in READS.items()}
 STREAMS = {"events": {*events.QUERY} - {"limit"}, "replay": {*replay.QUERY}}
-SET_BY_THE_PROGRAM = {"cursor", "log", "seen"}
+SET_BY_THE_PROGRAM = {"cursor", "log", "seen", "salts"}
 
 
 def taken(verb: str) -> set[str]:

@@ -1,6 +1,8 @@
 """The addresses of the interface and what it says of them: for tests of what holds at every one."""
 
-from tests.http_spec import Api, Body, sha256
+import httpx2
+
+from tests.http_spec import Api, Body, problem, sha256
 
 OPERATIONS = {
     ("PUT", "/v1/indicators/{id}"),
@@ -9,6 +11,7 @@ OPERATIONS = {
     ("POST", "/v1/reports"),
     ("POST", "/v1/reports/{id}/corrections"),
     ("POST", "/v1/reports/{id}/withdrawal"),
+    ("POST", "/v1/reports/{id}/redaction"),
     ("POST", "/v1/reports/{id}/hold"),
     ("POST", "/v1/reports/{id}/release"),
     ("POST", "/v1/reports/{id}/marking"),
@@ -22,8 +25,16 @@ OPERATIONS = {
     ("GET", "/v1/estimates/{indicator}"),
     ("GET", "/v1/estimates/{indicator}/series"),
     ("GET", "/v1/estimates/{indicator}/vintages"),
+    ("GET", "/v1/estimates/{indicator}/vintages/known"),
     ("GET", "/v1/replay"),
     ("GET", "/v1/events"),
+    ("GET", "/v1/events/{position}/proof"),
+    ("GET", "/v1/events/{position}/receipt.cose"),
+    ("GET", "/checkpoint"),
+    ("GET", "/tile/{level}/{tile}"),
+    ("GET", "/v1/log/checkpoints"),
+    ("GET", "/v1/log/consistency"),
+    ("GET", "/v1/log/verifiers"),
     ("GET", "/v1/reports/{id}"),
     ("GET", "/v1/reports/{id}/history"),
     ("GET", "/v1/claims/{report}/{n}"),
@@ -34,26 +45,38 @@ OPERATIONS = {
     ("GET", "/v1/projections"),
     ("POST", "/v1/projections/{name}/rebuild"),
     ("GET", "/v1/projections/{name}/rebuild"),
+    ("DELETE", "/v1/projections/{name}/rebuild"),
+    ("POST", "/v1/projections/{name}/rebuild/roll-back"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
 }
 """What the interface must offer at least."""
 NAMES = {"id": "r1", "indicator": "troops", "report": "r1", "n": "1", "parent": "r2", "m": "1"}
-NAMES |= {"sha256": sha256()}
+NAMES |= {"position": "1", "level": "0", "tile": "000.p/1", "size": "1"}
+NAMES |= {"sha256": sha256(), "collection": "log", "object": "note--1"}
 TIMED = sorted(
     path
     for method, path in OPERATIONS
     if method == "GET" and path.startswith("/v1")
-    if not any(other in path for other in ("rebuild", "replay", "evidence"))
+    if not any(other in path for other in ("rebuild", "replay", "evidence", "proof", "receipt", "log"))
 )
 
 
 def path_of(template: str) -> str:
     """An address that is there."""
     family = template.split("/")[2] if template.count("/") > 1 else ""
-    named = {"indicators": "troops", "sources": "nis"}.get(family, "r1")
+    named = {"indicators": "troops", "sources": "nis", "citations": "c1"}.get(family, "r1")
     return template.format(**{**NAMES, "id": named, "name": "claims"})
+
+
+def refused(answer: httpx2.Response, status: int, code: str) -> Body:
+    """What is said of a refusal: a problem, or to TAXII clients a message of theirs, without 422."""
+    if not answer.request.url.path.startswith("/taxii2/"):
+        return problem(answer, status, code)
+    body = answer.json()
+    assert (answer.status_code, body["error_code"]) == (400 if status == 422 else status, code)
+    return {"detail": body["description"], **body.get("details", {})}
 
 
 def described(api: Api) -> Body:

@@ -203,6 +203,7 @@ READERS = {
     "/v1/estimates/drones/series": f"{TIMES} release as period_from period_to",
     "/v1/estimates/troops/vintages": f"{TIMES} limit period cohort originator axis all",
     "/v1/estimates/sent/vintages": f"{TIMES} axis all",
+    "/v1/estimates/troops/vintages/known": f"{TIMES} limit period cohort originator",
     "/v1/events": f"{TIMES} limit after before order type",
     "/v1/reports/r1": TIMES,
     "/v1/reports/r1/history": f"{TIMES} limit",

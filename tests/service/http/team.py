@@ -12,7 +12,13 @@ from domain.vocabulary import Marking
 from service.access.principal import ROLES, Role
 from tests.http_spec import Api, Ask, Server
 
-NAMES: dict[Role, str] = {"reader": "rita", "reporter": "rosa", "analyst": "ana", "admin": "ada"}
+NAMES: dict[Role, str] = {
+    "feed": "fred",
+    "reader": "rita",
+    "reporter": "rosa",
+    "analyst": "ana",
+    "admin": "ada",
+}
 
 
 def issued(

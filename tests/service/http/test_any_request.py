@@ -15,8 +15,8 @@ from tests.http_spec import Api, claim, indicator, one_server, report, source
 from tests.places import LONG
 
 EXAMPLES = 300 if LONG else 3
-ELSEWHERE = ("/v1/import", "/v1/tokens")
-"""Tried by tests of their own: one takes lines of JSON, and after the other, requests need a token."""
+ELSEWHERE = ("/v1/import", "/v1/tokens", "/add-checkpoint")
+"""Tried by tests of their own: lines of JSON, what makes requests need a token, signed checkpoints."""
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,8 @@ def test_a_page_of_another_origin_changes_nothing(api: Api, origin: str) -> None
     asks = [
         Ask("POST", "/v1/reports/r1/hold"),
         Ask("POST", "/v1/projections/claims/rebuild"),
+        Ask("DELETE", "/v1/projections/claims/rebuild"),
+        Ask("POST", "/v1/projections/claims/rebuild/roll-back"),
         source("x"),
         Ask("DELETE", "/v1/claims/r1/1/links/r1/2"),
         Ask("POST", "/v1/import", b'{"register_source": {"id": "x"}}', {"Content-Type": NDJSON}),

@@ -11,6 +11,7 @@ LISTS = (
     "/v1/estimates",
     "/v1/estimates/troops/series",
     "/v1/estimates/troops/vintages",
+    "/v1/estimates/troops/vintages/known",
     "/v1/events",
     "/v1/events?order=desc",
     "/v1/reports/r1/history",

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from tests.http_spec import indicator, report
-from tests.processes import process, wait_for_views
+from tests.processes import process, until, wait_for_views
 
 PATH = "/v1/reports/r1"
 LOGGED = {
@@ -22,6 +22,11 @@ LOGGED = {
     ),
 }
 """How the views are damaged, and the line that the next reader of a report causes."""
+FOLLOWED = (
+    "SELECT count(*) FROM changes_followed f JOIN glances g USING (indicator) "
+    "WHERE f.position = (SELECT max(position) FROM touches)"
+)
+"""Whether the rows are there that are made when there is nothing else to do."""
 
 
 @pytest.mark.parametrize(("damage", "line"), LOGGED.values(), ids=LOGGED)
@@ -33,6 +38,8 @@ def test_a_line_has_the_id_of_its_request(tmp_path: Path, damage: str, line: str
         wait_for_views(server.url, answer.raise_for_status().json()["position"])
         [views] = (tmp_path / "log").glob("views-*.sqlite")
         with closing(sqlite3.connect(views, isolation_level=None)) as db:
+            # So that nobody reads them any more but who asks next.
+            until(lambda: db.execute(FOLLOWED).fetchone(), lambda row: row == (1,))
             db.execute(damage)
         named = httpx2.get(server.url + PATH, timeout=60).headers["x-request-id"]
     lines = errors.read_text().splitlines()

@@ -22,6 +22,7 @@ from tests.http_spec import (
 from tests.service.http.addresses import described, path_of, query_parameters
 
 OWN_VALUES = {
+    "token",
     *("policy", "base", "candidate", "measure", "flag", "code", "kind", "reliability", "type"),
     *(
         "release",
@@ -33,13 +34,22 @@ OWN_VALUES = {
         "reason",
         "q",
         "speed",
+        "added_after",
+        "next",
+        "match[id]",
+        "match[type]",
+        "match[version]",
+        "match[spec_version]",
         "name",
         "log",
+        "live",
+        "salts",
         "seen",
     ),
-    *("support", "sort", "page"),
+    *("support", "sort", "page", "state", "width", "url", "maxwidth", "maxheight", "format"),
     *("period", "period_from", "period_to", "cursor", "limit"),
     *("published_by", "valid_at", "min_position", "compare", "after", "before", *RECORD_TIMES),
+    *("from", "to"),
 }
 """Parameters that name nothing recorded; words that are looked for may be found nowhere."""
 THERE = {
@@ -191,3 +201,5 @@ def test_a_name_is_compared_with_those_that_begin_alike_where_there_are_many(api
     for wrong, right in (("minstry", "ministry"), ("s0299", "s02999")):
         answer = api.client.get("/v1/estimates", params={"source": wrong, "min_position": api.head()})
         assert right[:5] in problem(answer, 404, "not-found")["detail"]
+    answer = api.client.get("/v1/estimates", params={"source": "s_0299"})
+    assert "did you mean s0" in problem(answer, 404, "not-found")["detail"]

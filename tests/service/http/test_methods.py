@@ -3,7 +3,7 @@
 import pytest
 
 from tests.http_spec import JSON, SSE, Api, problem, unchanged
-from tests.service.http.addresses import described, path_of
+from tests.service.http.addresses import described, path_of, refused
 
 
 def test_every_address_names_all_its_methods_to_one_who_uses_another(shown: Api) -> None:
@@ -12,7 +12,7 @@ def test_every_address_names_all_its_methods_to_one_who_uses_another(shown: Api)
         expected = taken | ({"HEAD"} if "GET" in taken else set())
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - taken:
             answer = shown.client.request(method, path_of(template))
-            problem(answer, 405, "method-not-allowed")
+            refused(answer, 405, "method-not-allowed")
             assert set(answer.headers["allow"].split(", ")) == expected, (method, template)
 
 

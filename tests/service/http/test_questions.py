@@ -17,6 +17,7 @@ from service.http.admission import CALLER, Caller
 from service.http.problems import Problem
 from service.http.questions import Questions, interruptible
 from service.settings import Limits
+from tests import loops
 from tests.http_spec import Api, Server, check_problem, claim, indicator, report
 
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
@@ -65,7 +66,7 @@ def instantly() -> Response:
 
 
 def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(test(), 20))
+    loops.run(asyncio.wait_for(test(), 20))
 
 
 async def ended(task: "asyncio.Task[Response]") -> BaseException | None:

@@ -67,6 +67,7 @@ POSTS = {
     "report without id": report(None, claim(9)),
     "correction": post("/v1/reports/r1/corrections", kind="record", provenance={"title": "T"}),
     "withdrawal": post("/v1/reports/r1/withdrawal", reason="ours"),
+    "redaction": post("/v1/reports/r1/redaction", reason="names a person", authority="order 1"),
     "hold": post("/v1/reports/r1/hold", reason="under check"),
     "marking": post("/v1/reports/r1/marking", marking="TLP:AMBER"),
     "claim's grade": post("/v1/claims/r1/1/grades", credibility=2),

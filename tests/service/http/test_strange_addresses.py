@@ -33,6 +33,7 @@ READS = (
     "/v1/estimates/{}",
     "/v1/estimates/{}/series",
     "/v1/estimates/{}/vintages",
+    "/v1/estimates/{}/vintages/known",
     "/problems/{}",
     "/v1/projections/{}/rebuild",
 )

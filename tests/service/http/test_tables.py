@@ -16,6 +16,7 @@ LISTS = [
     "/v1/estimates",
     "/v1/estimates/troops/series",
     "/v1/estimates/troops/vintages",
+    "/v1/estimates/troops/vintages/known",
     "/v1/estimates/troops/revisions",
     "/v1/estimates/troops/used",
     "/v1/estimates/plan/slippage",

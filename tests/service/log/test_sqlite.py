@@ -61,9 +61,9 @@ def refused(raw: sqlite3.Connection) -> Iterator[None]:
         "REPLACE INTO stored_events VALUES (4, 'a', 1, 'Noted', x'7b7d')",
         "REPLACE INTO stored_events VALUES (NULL, 'a', 1, 'Noted', x'7b7d')",
         "UPDATE OR REPLACE entries SET idx = 0 WHERE position = 3",
-        "REPLACE INTO entries VALUES (3, 2, x'00', x'00', x'00')",
-        "REPLACE INTO entries VALUES (3, 3, x'00', x'00', x'00')",
-        "REPLACE INTO entries VALUES (4, 2, x'00', x'00', x'00')",
+        "REPLACE INTO entries VALUES (3, 2, x'00', x'00', x'00', 'T')",
+        "REPLACE INTO entries VALUES (3, 3, x'00', x'00', x'00', 'T')",
+        "REPLACE INTO entries VALUES (4, 2, x'00', x'00', x'00', 'T')",
         "UPDATE marks SET digest = x'00'",
         "UPDATE marks SET name = 'n'",
         "REPLACE INTO marks VALUES ('m', 2, x'00', x'00')",
@@ -79,9 +79,9 @@ def test_the_first_entry_has_index_0(tmp_path: Path) -> None:
     open_sqlite_log(tmp_path, noon).close()
     with closing(sqlite3.connect(tmp_path / "log.sqlite")) as raw:
         for values in (
-            "(1, 1, x'00', x'00', x'00')",
-            "(1, -1, x'00', x'00', x'00')",
-            "(0, 0, x'00', x'00', x'00')",
+            "(1, 1, x'00', x'00', x'00', 'T')",
+            "(1, -1, x'00', x'00', x'00', 'T')",
+            "(0, 0, x'00', x'00', x'00', 'T')",
         ):
             with refused(raw):
                 raw.execute(f"INSERT INTO entries VALUES {values}")

@@ -153,17 +153,17 @@ def test_a_subscription_by_topic_passes_over_the_others(recorder: LogRecorder) -
 def test_creating_the_tables_again_changes_nothing(recorder: LogRecorder) -> None:
     recorder.settle_meta("0123456789abcdef")
     recorder.create_table()
-    assert recorder.select_meta() == {"schema": 2, "id": b"0123456789abcdef"}
+    assert recorder.select_meta() == {"schema": 3, "id": b"0123456789abcdef"}
 
 
 def test_a_file_of_a_newer_schema_is_left_alone(path: Path) -> None:
     with closing(sqlite3.connect(path)) as raw, raw:
         raw.execute("CREATE TABLE log_meta (name TEXT PRIMARY KEY, value BLOB)")
-        raw.execute("INSERT INTO log_meta VALUES ('schema', 3)")
+        raw.execute("INSERT INTO log_meta VALUES ('schema', 4)")
     with (
         closing(LogDatastore(str(path))) as datastore,
         pytest.raises(
-            LogUnavailable, match=r"newer intellog: its schema version is 3, this program knows 2"
+            LogUnavailable, match=r"newer intellog: its schema version is 4, this program knows 3"
         ),
     ):
         LogRecorder(datastore).create_table()

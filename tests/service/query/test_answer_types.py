@@ -13,6 +13,8 @@ from pydantic_core import to_json
 from typing_extensions import is_typeddict
 
 import projections.answers
+import projections.changed
+import projections.moved
 import service.dry_run
 import service.query
 from domain.commands import FileReport
@@ -24,13 +26,17 @@ from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.replay import replay, touches
 from projections.tables.registry import indicators_at, sources_at
+from service.api.estimate_proofs import estimate_proof
 from service.dry_run import DryRunAnswer, dry_run
 from service.http.bodies import parse
 from service.query.board import BoardFilter, BoardItem, board
+from service.query.changed import ChangedItem, changed
 from service.query.changes import ChangesAnswer, changes
+from service.query.citations import CitationItem, citations
 from service.query.claims import ClaimAnswer, claim
 from service.query.comparison import ComparisonItem, comparison
 from service.query.corrections import CorrectedField, corrections
+from service.query.estimate_proof import EstimateProof
 from service.query.estimates import (
     CountedExplanation,
     UsedItem,
@@ -40,7 +46,15 @@ from service.query.estimates import (
 )
 from service.query.events import EventAnswer, FrameAnswer, event_answer, frame_answer
 from service.query.flags import OpenFlag, open_flags
-from service.query.history import RevisionRow, VintageRow, revision_rows, series_rows, vintage_rows
+from service.query.history import (
+    KnownVintageRow,
+    RevisionRow,
+    VintageRow,
+    known_vintage_rows,
+    revision_rows,
+    series_rows,
+    vintage_rows,
+)
 from service.query.impact import ImpactAnswer, impact
 from service.query.indicators import IndicatorItem, indicator, indicators
 from service.query.open_matters import OpenAnswer, what_is_open
@@ -57,7 +71,7 @@ from service.service import Service, opened
 from service.settings import Settings
 from service.views.history import position_of
 from service.write.decisions import WriteRequest
-from tests.http_spec import Api, post
+from tests.http_spec import Api, Ask, post
 from tests.http_spec import claim as said
 from tests.http_spec import indicator as defined
 from tests.http_spec import report as filed
@@ -75,6 +89,12 @@ MORE = (
     ),
     filed("e", {"indicator": "gives", "originator": "us", "stance": {"asserts": True}}),
     post("/v1/claims/a/1/disputes", by="us", reason="too low"),
+    *(
+        post("/v1/citations", indicator=name, where="a", published_by="2025-01-14", cohort=cohort)
+        for name, cohort in (("killed", None), ("killed", "east"), ("gives", None))
+    ),
+    post("/v1/citations", id="closed", indicator="killed", where="d", when_it_moves={"by_percent": 5}),
+    Ask("DELETE", "/v1/citations/closed"),
     post(
         "/v1/reports/b/corrections",
         kind="publisher",
@@ -170,6 +190,11 @@ def _vintages(service: Service, here: Standpoint) -> Iterator[object]:
         yield from vintage_rows(here, name, HEADLINE, "publication", every=False)
 
 
+def _known_vintages(service: Service, here: Standpoint) -> Iterator[object]:
+    for name in _names(here):
+        yield from known_vintage_rows(here, name, HEADLINE)
+
+
 def _changes(service: Service, here: Standpoint) -> Iterator[object]:
     head = here.as_of.position
     return (changes(here, name, (head // 2, head), HEADLINE) for name in _names(here))
@@ -218,6 +243,15 @@ CHECKED: list[dict[str, Any]] = [
     },
 ]
 """Claims that somebody proposes from that: one without a quote, one that it bears out."""
+
+
+def _changed(here: Standpoint) -> Iterator[ChangedItem]:
+    span = 0, here.as_of.position
+    for latest_first in (False, True):
+        for _, item in changed(here, BoardFilter(), span, None, 1_000, latest_first=latest_first):
+            yield item
+
+
 CASES: dict[Any, Answers] = {
     AsOfAnswer: lambda service, here: [here.echo],
     EstimateAnswer: _estimates,
@@ -228,9 +262,12 @@ CASES: dict[Any, Answers] = {
     CheckAnswer: lambda _, here: [check(here, SAID, [Statement(**each) for each in CHECKED])],
     UsedItem: lambda _, here: (item for each in _narrowed(here) for item in used(here, *each, 0, 100)),
     VintageRow: _vintages,
+    KnownVintageRow: _known_vintages,
     RevisionRow: lambda _, here: (r for n in _names(here) for r in revision_rows(here, n, HEADLINE)),
     SlippageRow: lambda _, here: (r for n in _names(here) for r in slippage_rows(here, n) or []),
     ChangesAnswer: _changes,
+    ChangedItem: lambda _, here: _changed(here),
+    CitationItem: lambda _, here: citations(here, None, None, 0, 100),
     ImpactAnswer: lambda service, here: _present(impact(here, n) for n in _claims(service, here)),
     ComparisonItem: _comparisons,
     OpenAnswer: lambda _, here: [what_is_open(here)],
@@ -255,6 +292,9 @@ CASES: dict[Any, Answers] = {
     FrameAnswer: _frames,
     DryRunAnswer: _dry_runs,
     CorrectedField: _corrections,
+    EstimateProof: lambda service, here: [
+        estimate_proof(service, here, name, HEADLINE) for name in _names(here)
+    ],
 }
 
 
@@ -277,11 +317,12 @@ def test_a_key_too_many_is_refused_however_deep() -> None:
         closed(EstimateAnswer).validate_python([{"support": support}])
 
 
+PACKAGES = (projections.answers, projections.changed, projections.moved, service.query)
 MODULES = [
     service.dry_run,
     *(
         importlib.import_module(f"{package.__name__}.{each.name}")
-        for package in (projections.answers, service.query)
+        for package in PACKAGES
         for each in pkgutil.iter_modules(package.__path__)
     ),
 ]

@@ -15,7 +15,7 @@ import pytest
 from domain.clearance import cleared, cleared_report, is_cleared, named_by, subjects
 from domain.commands import Command, DefineIndicator, MarkReport, RegisterSource
 from domain.estimates.support import Level
-from domain.events import AssessmentRecorded, LossAccepted, ReportMarked, SourceRegistered
+from domain.events import AssessmentRecorded, Destroyed, LossAccepted, ReportMarked, SourceRegistered
 from domain.period import parse_period
 from domain.stream_names import OPERATIONS, source_stream, split_stream
 from domain.streams.report_state import Filed
@@ -141,6 +141,7 @@ def without_hidden(desk: Desk, clearance: Marking) -> list[Recorded]:
         else:
             state = each.state
             shown = cleared_report(state, hidden) if isinstance(state, Filed) else state
+            assert not isinstance(each.event, Destroyed)
             kept.append(replace(each, event=cleared(each.event, hidden, clearance), state=shown))
     return kept
 

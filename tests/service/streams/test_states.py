@@ -21,7 +21,9 @@ refused = Event()
 def written(log: EventLog, states: States) -> None:
     """A story, written through the writer that keeps these states."""
     ids = iter(range(1_000_000))
-    writer = Writer(log, Decisions(log, lambda: f"e{next(ids)}", lambda: ()), states, lambda: None)
+    writer = Writer(
+        log, Decisions(log, lambda: f"e{next(ids)}", lambda stream: ()), states, lambda: None
+    )
     for command in long_story(1, 150):
         writer.submit([WriteRequest(command, "analyst")]).result(30)
     writer.close()
@@ -50,7 +52,7 @@ def test_states_are_those_of_the_log_and_stay_within_their_bytes(
 def test_requests_that_wait_are_bounded_in_bytes(tmp_path: Path) -> None:
     with opened_log(tmp_path, None, lambda: CLOCK) as log:
         [command, *_] = long_story(1, 20)
-        writer = Writer(log, Decisions(log, lambda: "e1", lambda: ()), States(log), lambda: None)
+        writer = Writer(log, Decisions(log, lambda: "e1", lambda stream: ()), States(log), lambda: None)
         large = WriteRequest(command, "analyst", size=MOST_BYTES_WAITING)
         # The first one is decided only once the second has been refused.
         writer.order([large], lambda _: None, begun=lambda: refused.wait(30))

@@ -8,12 +8,15 @@ from pydantic_core import from_json, to_json
 from domain.events import (
     EVENT_TYPES,
     AssessmentRecorded,
+    CitationClosed,
     ClaimDisputed,
     ClaimGraded,
     ClaimLinked,
     ClaimUnlinked,
     ClockAccepted,
     Event,
+    EventRedacted,
+    FigureCited,
     IndicatorDefined,
     IndicatorRevised,
     LossAccepted,
@@ -23,10 +26,14 @@ from domain.events import (
     ReportMarked,
     ReportReleased,
     ReportWithdrawn,
+    SigningKeyAdded,
+    SigningKeyRetired,
     SourceGraded,
     SourceRegistered,
     TokenIssued,
     TokenRevoked,
+    WebhookEnded,
+    WebhookSet,
 )
 from domain.times import EPOCH
 from service.log.envelope import Envelope, decode_envelope, encode
@@ -45,15 +52,22 @@ STORED = {
     "ClaimLinked": 1,
     "ClaimUnlinked": 1,
     "ClaimDisputed": 1,
+    "EventRedacted": 1,
     "SourceRegistered": 1,
     "SourceGraded": 1,
     "IndicatorDefined": 2,
     "IndicatorRevised": 2,
     "AssessmentRecorded": 1,
+    "FigureCited": 1,
+    "CitationClosed": 1,
     "LossAccepted": 1,
     "ClockAccepted": 1,
     "TokenIssued": 1,
     "TokenRevoked": 1,
+    "WebhookSet": 1,
+    "WebhookEnded": 1,
+    "SigningKeyAdded": 1,
+    "SigningKeyRetired": 1,
 }
 """What logs hold. A name is never taken away or given another meaning; a version may rise, and
 then there is an upcaster from the one before."""
@@ -92,6 +106,11 @@ REASON: dict[str, Any] = {"report": "wire-1", "reason": "because"}
 ALLOWED: dict[str, Any] = {"role": "analyst", "clearance": "TLP:AMBER"}
 JUDGED: dict[str, Any] = {"confidence": "low", "analyst": "ana", "rationale": "", "claims": []}
 
+CITED: dict[str, Any] = {"citation": "c-1", "indicator": "killed"}
+RULE: dict[str, Any] = {"or_support": True, "or_flag": True}
+ASKED: dict[str, Any] = {"policy": "latest-best-source/2", "position": 3, "where": "Bulletin 1"}
+
+VKEY = "intel.example/log+3a5bf9c1+AXuX1fkbNYDXwJ8qTkvXm1xVvEIgCdUiVPvE8E2VYHsA"
 EXAMPLES: list[Event] = [
     filed(),
     filed(
@@ -123,15 +142,46 @@ EXAMPLES: list[Event] = [
     a(ClaimUnlinked, **REASON, n=1, derived_from="root-1/1"),
     a(ClaimDisputed, **REASON, n=1, by="hur"),
     a(ClaimDisputed, **REASON, n=1, by="hur", published_at="2025-01-14T09:00:00.5Z"),
+    a(
+        EventRedacted,
+        **REASON,
+        position=3,
+        event="ReportFiled",
+        authority="court order 12",
+        indicators=("killed",),
+        marking="TLP:AMBER",
+        claims=({"n": 1, "indicator": "killed", "derived_from": ("r2/1",)},),
+    ),
     a(SourceRegistered, source="nis"),
     a(SourceRegistered, source="nis", name="NIS", kind="agency", country="South Korea", note=""),
     a(SourceGraded, source="nis", reliability="F", grader="ana", reason=""),
     defined("losses", "stock", parts=["killed", "wounded"], place="Kursk", fresh_days=0),
     IndicatorRevised(indicator="killed", definition=defined("killed").definition),
     a(AssessmentRecorded, indicator="killed", best=300.5, **JUDGED),
+    a(FigureCited, **CITED, **ASKED, note="", when_it_moves=RULE),
+    a(
+        FigureCited,
+        **CITED,
+        **ASKED,
+        originator="nis",
+        period="2025-01/2025-02",
+        cohort="tranche-1",
+        incident="raid",
+        published_by="2025-05-01T23:59:59.999999Z",
+        valid_at="2025-04-01T09:00:00Z",
+        note="in the box",
+        when_it_moves={"by_percent": 2.5, "or_support": False, "or_flag": False},
+        marking="TLP:AMBER",
+    ),
+    a(CitationClosed, **CITED, originator="nis", reason="corrected"),
     a(LossAccepted, operator="ana", head=232, known=235, evidence="the views stand at 235"),
     a(ClockAccepted, operator="ana", before="2025-01-13T09:00:00Z", after="2025-03-01T09:00:00Z"),
     a(TokenIssued, operator="ana", token="0123456789ab", subject="bot", **ALLOWED, note=""),
+    a(WebhookSet, operator="ana", webhook="desk", subject="ana", clearance="TLP:AMBER"),
+    a(WebhookEnded, operator="ana", webhook="desk", reason="deleted"),
+    a(SigningKeyAdded, operator="ana", vkey=VKEY, added_at="2026-01-31T00:00:00Z"),
+    a(SigningKeyAdded, operator="ana", vkey=VKEY, added_at="2026-01-31T00:00:00Z", recovers="size 7"),
+    a(SigningKeyRetired, operator="ana", vkey=VKEY, retired_at="2026-01-31T00:00:00Z"),
     a(
         TokenIssued,
         operator="ana",
@@ -259,7 +309,7 @@ def test_events_know_their_streams() -> None:
     streams = {event.stream for event in EXAMPLES}
 
     indicators = {"indicator:losses", "indicator:killed"}
-    assert streams == {"report:wire-1", "source:nis", *indicators, "log:operations"}
+    assert streams == {"report:wire-1", "source:nis", *indicators, "citation:c-1", "log:operations"}
     assert any(isinstance(each, IndicatorDefined) for each in EXAMPLES) and isinstance(
         EXAMPLES[0], ReportFiled
     )

@@ -20,6 +20,8 @@ from service.service import Service, opened
 from service.settings import Settings
 from service.views import remote
 from service.views.history import position_of
+from service.views.kept import kept_in
+from service.views.progress import Progress
 from service.views.remote import RemoteProjector
 from tests.histories import views_of
 from tests.service.views.test_views import (
@@ -51,7 +53,7 @@ def served(folder: Path) -> Iterator[tuple[Service, RemoteProjector]]:
 
 
 @contextmanager
-def heard(follower: RemoteProjector) -> Iterator["SimpleQueue[tuple[int, str | None]]"]:
+def heard(follower: Progress) -> Iterator["SimpleQueue[tuple[int, str | None]]"]:
     """What is said of the views whenever something is: position and error."""
     said: SimpleQueue[tuple[int, str | None]] = SimpleQueue()
 
@@ -106,8 +108,9 @@ def test_a_rebuild_swaps_the_file_under_the_readers(tmp_path: Path) -> None:
                 assert position_of(db) == service.log.head()  # who reads the old file may finish
             assert (job.state, job.error, job.done) == ("done", None, service.log.head())
             assert service.views.file.path != before.path
-            assert not before.path.exists()
-            assert len(list(tmp_path.glob("views-*.sqlite"))) == 1
+            spare = kept_in(tmp_path)
+            assert spare is not None and spare.path == before.path
+            assert len(list(tmp_path.glob("views-*.sqlite"))) == 2
             assert digests(service.views.file) == live
         submit(service, STORY[:3])
         submit(service, STORY[20:])

@@ -28,7 +28,7 @@ def test_a_batch_that_does_not_follow_the_stored_position_is_refused_whole(tmp_p
     with opened(Settings(data=tmp_path)) as service:
         submit(service, STORY)
         recorded = recorded_by(service.log)
-    with closing(ViewFile.create(tmp_path / "views.sqlite")) as file:
+    with closing(ViewFile.create(tmp_path / "other.sqlite")) as file:
         file.apply(recorded[:5])
         before = digests(file)
         for batch in (recorded[:7], recorded[4:7], recorded[6:]):

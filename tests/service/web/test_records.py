@@ -530,3 +530,19 @@ def test_a_marking_is_shown_where_there_is_one(api: Api) -> None:
     for path in ("/sources", "/sources/nis"):
         assert html(api, path).count(badge) == html(api, path).count(f"{badge}AMBER</span>") == 1
     assert badge not in html(api, "/sources/wire")
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("/reports/r1", "/v1/stix?report=r1"),
+        ("/reports/r1?known_at=4", "/v1/stix?report=r1&amp;known_at=4"),
+        ("/estimates/troops", "/v1/stix?indicator=troops"),
+        ("/estimates/troops?known_at=4", "/v1/stix?indicator=troops&amp;known_at=4"),
+    ],
+)
+def test_a_record_leads_to_itself_as_stix(api: Api, page: str, address: str) -> None:
+    api.given(indicator(), report("r1"))
+    text = api.client.get(page, headers={"Accept": "text/html"}).text
+    assert f'<a href="{address}">STIX</a>' in text
+    assert api.client.get(address.replace("&amp;", "&")).status_code == 200

@@ -12,7 +12,7 @@ from domain.commands import Command, DefineIndicator, FileReport, RegisterSource
 from domain.errors import Refused
 from service.log.envelope import decode_envelope
 from service.log.open import opened_log
-from service.log.port import EventLog, KeyConflict, LogUnavailable, Stored, VersionConflict
+from service.log.port import Appended, EventLog, KeyConflict, LogUnavailable, Stored, VersionConflict
 from service.streams.states import States
 from service.write.decisions import Decisions, KeyReused, Outcome, WriteRequest, digest_of
 from service.write.writer import TRIES, Answer, Writer
@@ -33,7 +33,7 @@ def writing(
     ids = iter(range(1_000_000))
     with opened_log(directory, None, lambda: CLOCK) as real:
         log = disguise(real)
-        decisions = Decisions(log, lambda: f"e{next(ids)}", lambda: ())
+        decisions = Decisions(log, lambda: f"e{next(ids)}", lambda stream: ())
         with closing(Writer(log, decisions, States(log), stored)) as writer:
             yield real, writer
 
@@ -214,3 +214,43 @@ class _Unavailable(NastyLog):
         if len(self.faults) % 2:
             raise LogUnavailable("the connection was lost during the commit")
         return appended
+
+
+class LogThatIsNotHeardOf:
+    """A real log that stores what it is given and, while it is `away`, says of nothing that it has."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self.away = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def append(self, *given: Any, **options: Any) -> Appended:
+        appended = self._log.append(*given, **options)
+        if self.away:
+            raise LogUnavailable("the connection was lost during the commit")
+        return appended
+
+
+def test_what_is_found_in_the_log_is_acknowledged_only_when_the_log_answers(tmp_path: Path) -> None:
+    """It may be on one disk alone, if the log failed; or if it did before this writer came."""
+    define = DefineIndicator.model_validate({"id": "troops", "title": "Troops", "measure": "stock"})
+    asked = [WriteRequest(define, "analyst")]
+    away: list[LogThatIsNotHeardOf] = []
+
+    def disguise(log: EventLog) -> EventLog:
+        away.append(LogThatIsNotHeardOf(log))
+        return away[-1]
+
+    for _ in "a failure", "a start":
+        with writing(tmp_path, disguise) as (real, writer):
+            for _ in range(2):
+                with pytest.raises(LogUnavailable):
+                    writer.submit(asked).result(PATIENCE)
+                assert real.head() == 1
+            away[-1].away = False
+            [answer] = writer.submit(asked).result(PATIENCE)
+            assert isinstance(answer, Outcome) and (answer.position, answer.new) == (1, False)
+            away[-1].away = True
+            assert writer.submit(asked).result(PATIENCE) == [answer]

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from service.web.acts.places import ACT_PAGES, ActPage
 from service.web.form.derived import layout_of
+from tests.effort import examples
 from tests.http_spec import Api, Server
 from tests.service.web.acts.cases import GIVEN, LINK
 from tests.service.web.acts.test_access import address
@@ -62,7 +63,7 @@ def typed(draw: st.DrawFn, page: ActPage) -> dict[str, str]:
     return draw(st.dictionaries(st.sampled_from(names), texts, max_size=8))
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.data())
 @pytest.mark.parametrize("page", ACT_PAGES, ids=lambda page: page.path)
 def test_any_text_is_answered(desk: Api, page: ActPage, data: st.DataObject) -> None:
@@ -73,7 +74,7 @@ def test_any_text_is_answered(desk: Api, page: ActPage, data: st.DataObject) -> 
         assert desk.client.get(answer.headers["location"]).status_code == 200
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.data())
 @pytest.mark.parametrize("page", ACT_PAGES, ids=lambda page: page.path)
 def test_any_address_of_a_form_is_answered(desk: Api, page: ActPage, data: st.DataObject) -> None:

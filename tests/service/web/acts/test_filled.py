@@ -36,6 +36,7 @@ def as_sent(form: Form) -> Form:
 def filed(command: FileReport) -> tuple[Filed, Any]:
     """A report that was filed, and what stands of it as a correction would say it."""
     state = evolve(Unfiled(), filing(command, "r-1"))
+    assert isinstance(state, Filed)
     version = in_force(state)
     assert version is not None
     return state, as_correction("r-1", version)

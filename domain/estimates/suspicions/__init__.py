@@ -1,0 +1,1 @@
+"""Flags over all active claims of an indicator: what a careful analyst would check again."""

@@ -1,0 +1,188 @@
+"""Old figures published again: a claim that equals an earlier one of its voice, another between.
+
+Where several such claims of a voice follow one another, as a level that goes up and down has them, they
+are one run and arouse one suspicion.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from domain.estimates.claims import Claim, headline_order
+from domain.estimates.figures import single_number
+from domain.estimates.flags import Flag
+from domain.estimates.suspicions.ledger import Ledger
+from domain.estimates.suspicions.line import Line, Voice, voice_of
+from domain.estimates.suspicions.suspicion import Suspicion
+
+
+class Returns:
+    """What each voice said, by its cut-offs; only what a change may matter to is compared."""
+
+    def __init__(self, place: int) -> None:
+        self._place = place
+        self._said = defaultdict[Voice, Line](Line)
+        self._alike = defaultdict[tuple[Voice, float], Line](Line)
+        self._again = defaultdict[Voice, Line](Line)
+        self._touched = dict[tuple[Voice, tuple[int, ...], str], Claim]()
+
+    def all(self, claims: Sequence[Claim]) -> Iterator[Suspicion]:
+        """What these claims arouse."""
+        voices: dict[Voice, list[Claim]] = {}
+        for claim in claims:
+            voices.setdefault(voice_of(claim), []).append(claim)
+        for said in voices.values():
+            yield from _returns(sorted(said, key=headline_order))
+
+    def join(self, claim: Claim) -> None:
+        """Add an unlinked observed claim with a figure that may be a headline."""
+        self._said[voice_of(claim)].add(claim)
+        self._same(claim).add(claim)
+        self._touch(claim)
+
+    def leave(self, claim: Claim) -> None:
+        """Remove a claim that was added."""
+        self._touch(claim)
+        self._said[voice_of(claim)].remove(claim)
+        self._same(claim).remove(claim)
+
+    def settle(self, ledger: Ledger) -> None:
+        """Compare the claims that a change may matter to."""
+        for claim in self._touched.values():
+            self._settle(claim)
+        around = [each for claim in self._touched.values() for each in self._around(claim)]
+        found: dict[str, Sequence[Suspicion]] = {each.id: () for each in around}
+        for id, run in (found | self._runs(around)).items():
+            ledger.note((self._place, id), run)
+        self._touched.clear()
+
+    def _touch(self, claim: Claim) -> None:
+        """Note what a claim that is there matters to: itself, its equals, and others around it."""
+        alike = self._same(claim)
+        equals = alike.span(0, len(alike)) if alike[0].id == claim.id else ()
+        for each in (claim, *equals, *self._perhaps_between(claim)):
+            self._touched[voice_of(each), each.headline_order, each.id] = each
+
+    def _perhaps_between(self, claim: Claim) -> Iterator[Claim]:
+        """Later claims for which this one may be the only other figure since theirs was first given.
+
+        All that lies between must be theirs, so the search ends where there are two figures.
+        """
+        said, figure = self._said[voice_of(claim)], None
+        at = said.after(claim.cutoff)
+        while at < len(said):
+            end = said.after(said[at].cutoff)
+            group = [said[n] for n in range(at, end)]
+            yield from (each for each in group if figure in (None, _number(each)))
+            figures = {_number(each) for each in group}
+            if len(figures) > 1 or figures == {_number(claim)} or figure not in (None, *figures):
+                return
+            (figure,) = figures
+            if self._others_since(claim, group[0]) != 1:
+                return
+            at = end
+
+    def _others_since(self, claim: Claim, later: Claim) -> int:
+        """How many other figures lie between a later claim and where its own was first given.
+
+        0 where `claim`, which is between otherwise, lies before that.
+        """
+        first = self._same(later)[0]
+        return 0 if first.cutoff >= claim.cutoff else self._between(first, later)
+
+    def _settle(self, claim: Claim) -> None:
+        """Find whether a claim repeats an earlier one, if it is there."""
+        again = self._again[voice_of(claim)]
+        if claim in again:
+            again.remove(claim)
+        alike = self._same(claim)
+        if claim in alike and self._between(alike[0], claim):
+            again.add(claim)
+
+    def _around(self, claim: Claim) -> list[Claim]:
+        """A claim, there or not, and those before and after it, whose runs it may join or part."""
+        said = self._said[voice_of(claim)]
+        at = said.place(claim)
+        return [claim, *said.span(max(at - 1, 0), at + 2)]
+
+    def _runs(self, claims: Iterable[Claim]) -> dict[str, Sequence[Suspicion]]:
+        """The runs that these claims are in, by the first claim of each."""
+        found = dict[str, Sequence[Suspicion]]()
+        for claim in claims:
+            if claim in (again := self._again[voice_of(claim)]):
+                said = self._said[voice_of(claim)]
+                start, end = _run(again, said, again.place(claim))
+                first = again[start]
+                if first.id not in found:
+                    run = said.span(said.place(first), said.place(first) + end - start)
+                    found[first.id] = (_repeated(run, self._same(first)[0]),)
+        return found
+
+    def _between(self, first: Claim, last: Claim) -> int:
+        """How many claims with another figure have cut-offs between those of two equal ones."""
+        said, alike = self._said[voice_of(last)], self._same(last)
+        days = first.cutoff, last.cutoff
+        return said.between(*days) - alike.between(*days)
+
+    def _same(self, claim: Claim) -> Line:
+        return self._alike[voice_of(claim), _number(claim)]
+
+
+def _run(again: Line, said: Line, place: int) -> tuple[int, int]:
+    """Where the run of a claim in `again` starts and ends: in `said` nothing lies between."""
+    others = range(len(again))
+
+    def others_before(at: int) -> int:
+        return said.place(again[at]) - at
+
+    here = others_before(place)
+    start, end = (find(others, here, key=others_before) for find in (bisect_left, bisect_right))
+    return start, end
+
+
+def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
+    """The runs of claims of one voice, by cut-off, that repeat a figure with another in between."""
+    numbered = enumerate(_repeats(said))
+    for _, run in groupby(numbered, key=lambda each: each[1].place - each[0]):
+        repeats = [repeat for _, repeat in run]
+        yield _repeated([said[each.place] for each in repeats], repeats[0].before)
+
+
+class _Repeat(NamedTuple):
+    """Where a claim stands that gives the figure of `before` again."""
+
+    place: int
+    before: Claim
+
+
+def _repeats(said: Sequence[Claim]) -> Iterator[_Repeat]:
+    values, cutoffs = [_number(claim) for claim in said], [claim.cutoff for claim in said]
+    first, run_starts = dict[float, Claim](), list[int]()
+    for i, (claim, value) in enumerate(zip(said, values, strict=True)):
+        run_starts.append(run_starts[-1] if i and values[i - 1] == value else i)
+        before = first.setdefault(value, claim)
+        start, last = bisect_right(cutoffs, before.cutoff), bisect_left(cutoffs, claim.cutoff) - 1
+        if start <= last and (values[last] != value or run_starts[last] > start):
+            yield _Repeat(i, before)
+
+
+def _repeated(run: Sequence[Claim], before: Claim) -> Suspicion:
+    """The suspicion that a run arouses; the first of it repeats the figure of `before`.
+
+    Its flag names no more than these two, however long the run is, so it stays the same as it grows.
+    """
+    first, last, more = run[0], run[-1], len(run) - 1
+    detail = f"{first.id} gives the figure of {before.id} again, though another lies between"
+    if more:
+        others = "the next claim does" if more == 1 else f"the next {more} do"
+        detail += f"; so {others} with earlier figures, up to {last.id}"
+    flag = Flag("stale-relay-suspected", detail, (first.id, before.id))
+    return Suspicion(flag, (*run, before))
+
+
+def _number(claim: Claim) -> float:
+    number = single_number(claim.best, claim.low, claim.high)
+    assert number is not None
+    return number

@@ -1,0 +1,177 @@
+"""The default answer about an indicator, followed from one event that touches it to the next."""
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from domain.estimates.flags import Flag, FlagKey
+from domain.estimates.support import Level
+from domain.vocabulary import Qualifier
+from projections.answers.as_of import AsOf
+from projections.answers.estimate_answer import (
+    EstimateAnswer,
+    FlagAnswer,
+    estimate_answer,
+    flag_answer,
+)
+from projections.answers.estimates import answer, defined_estimate
+from projections.answers.figure import FIGURE, FigureAnswer, FigureField, figure_of
+from projections.answers.moments import Cause, CauseAnswer, cause_answer
+from projections.answers.questions import HEADLINE
+from projections.answers.retrace import OF_SOURCES
+from projections.answers.sweep import Sweeps
+from projections.answers.values import Day, PolicyName
+from projections.answers.vintages import VintageChange, change_of
+from projections.changed.flagged import Flagged
+from projections.tables.registry import indicator_at
+
+
+class DefaultAnswer(FigureAnswer):
+    """What is compared of a default answer, and the first claims that it uses."""
+
+    period: str | None
+    cutoff: Day | None
+    qualifier: Qualifier | None
+    support: Level | None
+    origins: int
+    policy: PolicyName | None
+    used: list[str]
+
+
+ComparedField = Literal[FigureField, "period", "cutoff", "qualifier", "origins", "policy"]
+COMPARED: tuple[ComparedField, ...] = (*FIGURE, "period", "cutoff", "qualifier", "origins", "policy")
+"""The fields of an estimate of which each makes another answer of it, beside the level of support."""
+
+
+class ChangedEstimate(TypedDict):
+    """How an event changed the default answer about an indicator; `before` is null for the first."""
+
+    cause: CauseAnswer
+    change: VintageChange
+    before: DefaultAnswer | None
+    after: DefaultAnswer
+    flags_raised: list[FlagAnswer]
+    flags_cleared: list[FlagAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """A default answer, the flags of the estimate itself, and whether it ever rested on anything."""
+
+    body: DefaultAnswer
+    flags: dict[FlagKey, FlagAnswer]
+    begun: bool
+
+
+FEW = 8
+"""Number of events for which claims are searched by index, event by event."""
+
+
+class Following:
+    """The default answers about one indicator, after one event and then the next.
+
+    It begins at a position, by which the answer has rested on something or has not `begun` to, and is
+    asked for that many `events` which follow, up to the position `last`.
+    """
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        indicator: str,
+        begin: AsOf,
+        last: int,
+        events: int,
+        *,
+        begun: bool,
+    ) -> None:
+        self._db, self._indicator = db, indicator
+        self._sweeps = Sweeps(db, begin.at(last), "record") if events > FEW else None
+        self._flagged = Flagged(db, indicator)
+        self.begun = begun
+        self._stand: _Stand | None = self._answered(begin)
+        self._flagged.at(begin)
+
+    def after(self, as_of: AsOf, cause: Cause) -> ChangedEstimate | None:
+        """What the next event that touches the indicator changed; None if nothing."""
+        if self._sweeps and cause.type in OF_SOURCES:
+            self._sweeps.forget()
+        before, self._stand = self._stand, self._answered(as_of)
+        raised, cleared = self._flagged.at(as_of, cause)
+        return None if self._stand is None else _change(cause, before, self._stand, raised, cleared)
+
+    def _answered(self, as_of: AsOf) -> _Stand | None:
+        body = self._estimate(as_of)
+        if body is None:
+            return None
+        flags = {_key(flag): flag for flag in body["flags"]}
+        self.begun |= bool(body["n_used"] or "assessment" in body or _known(body))
+        return _Stand(compared_answer(body), flags, self.begun)
+
+    def _estimate(self, as_of: AsOf) -> EstimateAnswer | None:
+        row = indicator_at(self._db, self._indicator, as_of.position)
+        if row is None:
+            return None
+        if row.definition.measure == "increment":
+            return answer(self._db, self._indicator, as_of)
+        found = defined_estimate(self._db, self._indicator, as_of, HEADLINE, self._sweeps)
+        return None if found is None else estimate_answer(self._indicator, found, (0, 0))
+
+
+def _change(
+    cause: Cause, before: _Stand | None, after: _Stand, raised: list[Flag], cleared: list[Flag]
+) -> ChangedEstimate | None:
+    was, now = before.flags if before else {}, after.flags
+    all_raised = _in_order([*(now[key] for key in now if key not in was), *map(flag_answer, raised)])
+    all_cleared = _in_order([*(was[key] for key in was if key not in now), *map(flag_answer, cleared)])
+    earlier = before.body if before and before.begun else None
+    if not (all_raised or all_cleared or (after.begun and answers_differ(earlier, after.body))):
+        return None
+    return {
+        "cause": cause_answer(cause),
+        "change": change_of(cause, earlier, after.body),
+        "before": earlier,
+        "after": after.body,
+        "flags_raised": all_raised,
+        "flags_cleared": all_cleared,
+    }
+
+
+def _in_order(flags: list[FlagAnswer]) -> list[FlagAnswer]:
+    """Flags in an order that does not depend on where the history was begun."""
+    return sorted(flags, key=_key)
+
+
+def answers_differ(before: DefaultAnswer | None, after: DefaultAnswer) -> bool:
+    """Whether an answer is another one, whatever claims it uses."""
+    if before is None or before["support"] != after["support"]:
+        return True
+    return any(before[name] != after[name] for name in COMPARED)
+
+
+def rests(answer: DefaultAnswer) -> bool:
+    """Whether an answer rests on a claim, or has a figure otherwise."""
+    return bool(answer["used"]) or _known(answer)
+
+
+def _known(body: FigureAnswer) -> bool:
+    return any(body[name] not in (None, False) for name in FIGURE)
+
+
+def _key(flag: FlagAnswer) -> FlagKey:
+    return flag["code"], tuple(sorted(flag["claims"]))
+
+
+def compared_answer(body: EstimateAnswer) -> DefaultAnswer:
+    """What is compared of an estimate."""
+    return {
+        **figure_of(body),
+        "period": body["period"],
+        "cutoff": body["cutoff"],
+        "qualifier": body["qualifier"],
+        "support": body["support"]["level"],
+        "origins": body["origins"],
+        "policy": body["policy"],
+        "used": body["used"],
+    }

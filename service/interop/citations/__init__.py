@@ -1,0 +1,1 @@
+"""A figure as a citation, in the forms that reference managers read."""

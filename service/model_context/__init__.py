@@ -1,0 +1,1 @@
+"""The Model Context Protocol: models ask the interface by tools and resources, and write nothing."""

@@ -1,0 +1,1 @@
+"""Traces of requests and writes for OpenTelemetry, off unless a setting names where they go."""

@@ -1,0 +1,1 @@
+"""The documents as pages: where they are, what Markdown becomes, and what is found in them."""

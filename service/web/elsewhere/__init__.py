@@ -1,0 +1,1 @@
+"""Figures on other pages: badges, frames, and what programs that make pages ask for them by."""

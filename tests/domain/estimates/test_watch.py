@@ -1,0 +1,101 @@
+"""Suspicions followed change by change are those that whoever looks at all claims finds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.estimates.claims import Claim
+from domain.estimates.flags import FlagKey
+from domain.estimates.suspicions.suspicion import Suspicion
+from domain.estimates.suspicions.watch import Watch, suspicions
+from domain.vocabulary import Measure
+from tests.domain.estimates.asking import day, question
+from tests.domain.estimates.worlds import worlds
+from tests.effort import examples
+from tests.histories import said
+
+PARTS = ("soldiers", "workers")
+Place = str | None
+"""Where a claim is: the name of a part, or None on the indicator itself."""
+State = Mapping[str, tuple[Claim, Place]]
+"""Every claim that can be looked up, and where it is."""
+DENSE: st.SearchStrategy[tuple[str, int, dict[str, Any]]] = st.tuples(
+    st.sampled_from(("nis", "nis", "us")),
+    st.integers(0, 9),
+    st.sampled_from(({"best": 100}, {"best": 300}, {"best": 300}, {"qualifier": "unknown"})),
+)
+MOVES = st.sampled_from((None, None, None, None, *PARTS))
+
+
+@st.composite
+def talks(draw: st.DrawFn) -> tuple[Measure, list[Claim]]:
+    """Two voices that often give the same few figures, one after another."""
+    measure: Measure = draw(st.sampled_from(("stock", "cumulative")))
+    return measure, [
+        said(f"r{n}/1", measure=measure, stated=day(after), voice=voice, position=n + 1, **figure)
+        for n, (voice, after, figure) in enumerate(draw(st.lists(DENSE, min_size=3, max_size=14)))
+    ]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[Measure, list[State]]:
+    """States one after another, each with a few claims that came, went, changed or moved."""
+    measure, claims = draw(st.one_of(worlds(), talks(), talks()))
+    states = list[State]([{}])
+    if draw(st.booleans()):
+        states.append({claim.id: (claim, None) for claim in claims})
+    variants = [claims, claims, [replace(claim, links=(), disputed_by=("kcna",)) for claim in claims]]
+    variants += [[replace(claim, standing="withdrawn-by-us") for claim in claims]]
+    variants += [[replace(claim, best=300, low=None, high=None, qualifier=None) for claim in claims]]
+    for _ in range(draw(st.integers(1, 8))):
+        then = dict(states[-1])
+        for n in draw(st.sets(st.integers(0, len(claims) - 1), max_size=3)) if claims else ():
+            then.pop(claims[n].id, None)
+            if draw(st.integers(0, 4)):
+                then[claims[n].id] = draw(st.sampled_from(variants))[n], draw(MOVES)
+        states.append(then)
+    return measure, states
+
+
+def active(state: State, place: Place) -> dict[str, Claim]:
+    """The claims that count at a place."""
+    return {
+        name: claim for name, (claim, at) in state.items() if at == place and claim.standing == "active"
+    }
+
+
+def keys(found: Iterable[Suspicion]) -> set[FlagKey]:
+    return {each.flag.key for each in found}
+
+
+@given(histories(), st.booleans())
+@examples(600)
+def test_each_change_is_followed(history: tuple[Measure, list[State]], whole: bool) -> None:
+    measure, states = history
+    names = () if whole else PARTS
+    watch, before = Watch(question(measure), names), set[FlagKey]()
+    for was, now in pairwise(states):
+        changed = [name for name in {*was, *now} if was.get(name) != now.get(name)]
+        known = {name: claim for name, (claim, _) in now.items()}
+        here = active(now, None)
+        of_parts = {part: active(now, part) for part in names}
+        watch.update(
+            {name: here.get(name) for name in changed},
+            known.get,
+            {part: {n: c for n, c in of_parts[part].items() if n in changed} for part in names},
+        )
+        expected = suspicions(
+            question(measure),
+            list(here.values()),
+            {part: list(claims.values()) for part, claims in of_parts.items()},
+            known.get,
+        )
+        assert sorted(watch.all(), key=repr) == sorted(expected, key=repr)
+        raised, cleared = map(keys, watch.changes())
+        assert raised == keys(expected) - before
+        assert cleared == before - keys(expected)
+        before = keys(expected)

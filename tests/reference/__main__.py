@@ -1,0 +1,5 @@
+"""Writes the reference into the documents: `make reference`."""
+
+from tests.reference.pages import main
+
+main()

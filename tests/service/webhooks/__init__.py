@@ -1,0 +1,1 @@
+"""Programs elsewhere that are told of changes."""
