@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from domain.events import ClaimGraded, ReportFiled, SourceGraded, SourceRegistered
-from domain.period import parse_period
 from domain.times import parse_until
+from service.proof.standalone.periods import parse_period
 from tests import oracle
 from tests.oracle import Asked, Logged, Times
 from tests.spec import a, defined
@@ -68,6 +68,11 @@ class Row:
 
 
 def logged(row: Row) -> list[Logged]:
+    """The events of a row, as the oracle reads them."""
+    return oracle.logged(enumerate(told(row), 1))
+
+
+def told(row: Row) -> list[Any]:
     """The events of a row; a source named `of-<another>` speaks for that other."""
     events: list[Any] = [defined("count", row.measure, **row.more or {})]
     names = dict.fromkeys(body["originator"] for _, body in row.claims)
@@ -89,7 +94,7 @@ def logged(row: Row) -> list[Logged]:
         events.append(a(ReportFiled, **filed, claims=[{"n": 1, **claim}]))
         if "credibility" in body:
             events.append(a(ClaimGraded, **graded, credibility=body["credibility"]))
-    return list(enumerate(events, 1))
+    return events
 
 
 def figure(best: float | None, low: float | None, high: float | None) -> dict[str, Any]:
@@ -448,8 +453,8 @@ PARTS = {
 def test_a_whole_from_its_parts(name: str) -> None:
     claims, then, flags = PARTS[name]
     parts = [defined("whole", "stock", parts=["count", "builders"]), defined("builders", "stock")]
-    events = [event for _, event in logged(Row("stock", claims, {}))] + parts
-    body = oracle.answer(list(enumerate(events, 1)), "whole", Times(len(events)))
+    events = told(Row("stock", claims, {})) + parts
+    body = oracle.answer(oracle.logged(enumerate(events, 1)), "whole", Times(len(events)))
     assert {name: body[name] for name in then} == then
     assert body["answered_from"] == "parts"
     assert [code for code, _ in body["flags"]] == flags
@@ -459,10 +464,10 @@ def test_a_whole_from_its_parts(name: str) -> None:
 def test_a_part_of_which_only_an_unknown_addend_is_known(
     minimum: float | None, low: float | None
 ) -> None:
-    events = [event for _, event in logged(Row("increment", [says("alpha ? 2025-03")], {}))]
+    events = told(Row("increment", [says("alpha ? 2025-03")], {}))
     events[0] = defined("count", "increment", minimum=minimum)
     events.append(defined("whole", "increment", parts=["count"]))
-    body = oracle.answer(list(enumerate(events, 1)), "whole", Times(len(events)))
+    body = oracle.answer(oracle.logged(enumerate(events, 1)), "whole", Times(len(events)))
     assert {name: body[name] for name in NONE} == figure(None, low, None)
     assert body["answered_from"] == "parts"
     assert [code for code, _ in body["flags"]] == ["unknown-addend"]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from domain.events import Definition
-from tests.oracle.accounts import Logged, accounts, published
-from tests.oracle.claims import Said, Times, claim_in, claims_at, voices_at
-from tests.oracle.figures import Cell, cell_of, shown, single_number
+from service.proof.standalone.accounts import Logged, accounts, published
+from service.proof.standalone.claims import Said, Times, claim_in, claims_at, voices_at
+from service.proof.standalone.figures import Cell, cell_of, shown, single_number
+from service.proof.standalone.records import Definition
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,25 @@ from fractions import Fraction
 from itertools import combinations, pairwise, product
 from typing import Any
 
-from domain.events import Definition
-from tests.oracle.assessments import Judged, Read, changed_since
-from tests.oracle.claims import Said, Times, World
-from tests.oracle.figures import Bounds, below, cell_of, exact, hull, single_number, total, widened
-from tests.oracle.origins import origins
-from tests.oracle.part import Flags, Part
-from tests.oracle.parts import from_parts
-from tests.oracle.question import HEADLINE, Asked, Question, part_of
-from tests.oracle.sums import least
+from service.proof.standalone.assessments import Judged
+from service.proof.standalone.claims import Said, Times, World
+from service.proof.standalone.figures import (
+    Bounds,
+    below,
+    cell_of,
+    exact,
+    hull,
+    single_number,
+    total,
+    widened,
+)
+from service.proof.standalone.origins import origins
+from service.proof.standalone.part import Flags, Part
+from service.proof.standalone.parts import from_parts
+from service.proof.standalone.question import HEADLINE, Asked, Question, part_of
+from service.proof.standalone.records import Definition
+from service.proof.standalone.sums import least
+from tests.oracle.assessments import Read, changed_since
 
 SUSPICIONS = (
     *("disputed", "bad-interval", "below-minimum", "same-moment", "taken-back", "fall"),

@@ -102,21 +102,6 @@ FLAGS = (
 """The flags that follow from the origins; suspicions of single claims are another matter."""
 
 
-def seen(body: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer of the views, reduced to what the oracle says of it."""
-    names = ("best", "low", "high", "verdict", "open_low", "open_high", "origins", "claims", "reports")
-    more = ("marking", "cutoff", "targets", "covered", "gaps", "answered_from", "from_parts")
-    flags = {reduced(flag) for flag in body["flags"] if flag["code"] in FLAGS}
-    leading = body["leading"]
-    return {
-        **{name: body[name] for name in (*names, *more)},
-        "used": sorted(body["used"]),
-        "level": body["support"]["level"],
-        "leading": leading["claim"] if leading else None,
-        "flags": sorted(flags),
-    }
-
-
 FIRST_ONLY = ("whole-below-parts", "relay-suspected", "stale-relay-suspected", "taken-back")
 """Flags of which only the first claim is compared."""
 

@@ -34,6 +34,7 @@ from tests.http_spec import (
     report,
     source,
 )
+from tests.oracle import logged
 from tests.projections.answers.test_history import figure, publications
 from tests.test_seeds import ask, story
 
@@ -263,7 +264,7 @@ def test_along_publication_they_differ_within_the_spans_and_nowhere_else(
     db, here = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
     for name in MEASURES:
         spans = differing_spans(db, name, here, *policies, "publication")
-        for moment in map(to_micros, publications(desk.logged())):
+        for moment in map(to_micros, publications(logged(desk.logged()))):
             said = figures_of(db, name, replace(here, published_by=moment), policies)
             assert listed(spans, moment) == ([said] if said[0] != said[1] else [])
 

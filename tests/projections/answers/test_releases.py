@@ -17,6 +17,7 @@ from projections.answers.as_of import AsOf
 from projections.answers.questions import Narrowing
 from projections.answers.releases import releases
 from projections.answers.series import series, voice_revisions
+from service.proof.standalone.accounts import accounts, standing
 from tests import oracle
 from tests.effort import examples
 from tests.histories import (
@@ -36,7 +37,6 @@ from tests.histories import (
     views_of,
 )
 from tests.oracle import Logged, Times
-from tests.oracle.accounts import accounts, standing
 
 Shown = tuple[str, datetime, tuple[float, ...], str, str | None, bool]
 """Of a release: claim, publication, figures, voice, cohort, and whether it is a correction."""
@@ -92,7 +92,7 @@ def shown(db: sqlite3.Connection, name: str, here: AsOf, **narrowed: Any) -> lis
 @examples(60)
 def test_releases_are_what_was_published_and_still_counts(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
-    told, db, random = desk.logged(), views_of(desk.recorded).writer, Random(number)
+    told, db, random = oracle.logged(desk.logged()), views_of(desk.recorded).writer, Random(number)
     position = random.choice((len(told), random.randrange(len(told) + 1)))
     by = random.choice((None, parse_until(random.choice(DAYS))))
     valid = random.choice((None, None, parse_until(random.choice(DAYS))))

@@ -18,7 +18,7 @@ from projections.answers.slippage import plan_slippage
 from service.interop.import_lines import command_of
 from tests.effort import examples
 from tests.histories import Desk, Line, correct, define, desk_of, file, link, says, views_of
-from tests.oracle import Logged, Said, Times, claims_at
+from tests.oracle import Logged, Said, Times, claims_at, logged
 
 DAYS = tuple(f"2025-{month:02}-{day:02}" for month in range(1, 7) for day in (1, 15, 28))
 TARGETS = (*DAYS, "2025-03", "2025-06", "2025-04/..", "2025-02/2025-04")
@@ -155,7 +155,7 @@ def _naive_row(
 @examples(120)
 def test_slippage_is_what_reading_every_event_finds(number: int, measure: str) -> None:
     desk, random = life(measure, number), Random(number)
-    told, db = desk.logged(), views_of(desk.recorded).writer
+    told, db = logged(desk.logged()), views_of(desk.recorded).writer
     for _ in range(3):
         position = random.randint(len(told) // 2, len(told))
         by = random.choice((None, parse_until(random.choice(DAYS))))

@@ -27,7 +27,7 @@ from domain.commands import Command
 from domain.estimates.claims import Claim
 from domain.estimates.policies import ASSESSMENT, DEFAULT_POLICY
 from domain.events import ReportFiled
-from domain.period import Period, parse_period
+from domain.period import parse_period
 from domain.times import from_micros, parse_instant, parse_until, to_micros
 from domain.vocabulary import Marking, Quantity
 from projections.answers.as_of import AsOf
@@ -42,6 +42,7 @@ from projections.tables.registry import indicators_at
 from projections.tables.sight import Sight, showing
 from service.interop.import_lines import command_of
 from service.log.port import EventLog, Stored
+from service.proof.standalone.periods import parse_period as period_of
 from service.query.claims import ClaimAnswer, claim
 from service.query.memo import Memo
 from service.query.report_claims import ReportClaim
@@ -99,6 +100,12 @@ def as_of(times: Times) -> AsOf:
     return AsOf(times.position, published_by, valid_at, cast(Marking, times.clearance))
 
 
+def narrowing_of(asked: Asked) -> Narrowing:
+    """A question as the views take it."""
+    period = None if asked.period is None else parse_period(asked.period.text)
+    return Narrowing(asked.cohort, period, asked.originator)
+
+
 def agree(
     db: sqlite3.Connection,
     logged: Sequence[Logged],
@@ -110,7 +117,7 @@ def agree(
     world, find = oracle.claims_at(logged, times), look_up(db, as_of(times))
     stands = {name: (claim.standing, claim.links) for name, claim in world.items()}
     assert {name: _stands(find(name)) for name in world} == stands, times
-    narrowing = Narrowing(asked.cohort, asked.period, asked.originator)
+    narrowing = narrowing_of(asked)
     for name in names:
         definition = oracle.definition_at(logged, name, times.position)
         expected = oracle.estimate(definition, name, world, asked) if definition else oracle.UNKNOWN
@@ -130,7 +137,7 @@ def some_times(random: Random, position: int) -> Times:
 
 def something(random: Random) -> Asked:
     """Any cohort, period and originator, each perhaps none."""
-    period: Period | None = random.choice((None, None, parse_period(random.choice(PERIODS))))
+    period = random.choice((None, None, period_of(random.choice(PERIODS))))
     cohort = random.choice((None, None, "east", "west"))
     return Asked(cohort, period, random.choice((None, None, None, random.choice(ORIGINATORS))))
 
@@ -147,7 +154,7 @@ def records_agree(desk: Desk, random: Random) -> None:
     db, log, logged = (
         views_of(desk.recorded).writer,
         cast(EventLog, DeskLog(desk.recorded)),
-        desk.logged(),
+        oracle.logged(desk.logged()),
     )
     claims = oracle.claims_at(logged, Times(len(logged)))
     for position in range(len(logged) + 1):
@@ -188,7 +195,7 @@ def _seen_words(claim: ReportClaim) -> dict[str, Any]:
         "period": claim["period"],
         "derived_from": claim["derived_from"],
         "credibility": claim["credibility"],
-        "quantity": None if quantity is None else Quantity(**quantity),
+        "quantity": None if quantity is None else Quantity(**quantity).model_dump(mode="json"),
         "stated_at": parse_instant(claim["stated_at"]),
     }
 
@@ -200,7 +207,7 @@ class Reading:
     """A history read by the oracle, which remembers what every claim was at any times."""
 
     def __init__(self, desk: Desk) -> None:
-        self.logged = desk.logged()
+        self.logged = oracle.logged(desk.logged())
         self.stamps = {each.position: from_micros(each.recorded_at) for each in desk.recorded}
         self.read = cache(partial(oracle.claims_at, self.logged))
 
@@ -209,7 +216,7 @@ def suspect_alike(
     db: sqlite3.Connection, reading: Reading, suspects: Suspect, times: Times, asked: Asked
 ) -> None:
     """Views, cached or not, and oracle say the same of assessments and of what is suspicious."""
-    narrowing = Narrowing(asked.cohort, asked.period, asked.originator)
+    narrowing = narrowing_of(asked)
     for name in MEASURES:
         definition = oracle.definition_at(reading.logged, name, times.position)
         found = flags(db, name, as_of(times), narrowing)
@@ -251,7 +258,7 @@ def some_later_times(random: Random, position: int) -> Times:
 @examples(100)
 def test_any_history_is_answered_as_the_oracle_does(commands: list[Command], number: int) -> None:
     desk = Desk().take(commands)
-    agree_everywhere(desk.logged(), views_of(desk.recorded).writer, Random(number))
+    agree_everywhere(oracle.logged(desk.logged()), views_of(desk.recorded).writer, Random(number))
 
 
 @given(tangles, numbers)
@@ -268,7 +275,7 @@ def test_reports_with_many_second_thoughts_are_estimated_as_the_oracle_does(
     commands: list[Command], number: int
 ) -> None:
     desk = Desk().take(commands)
-    agree_everywhere(desk.logged(), views_of(desk.recorded).writer, Random(number))
+    agree_everywhere(oracle.logged(desk.logged()), views_of(desk.recorded).writer, Random(number))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -279,7 +286,7 @@ def test_the_records_of_a_long_history_are_answered_as_the_oracle_does(seed: int
 @pytest.mark.parametrize("seed", range(12))
 def test_a_long_history_is_answered_as_the_oracle_does(seed: int) -> None:
     desk = Desk().take(long_story(seed, 60))
-    agree_everywhere(desk.logged(), views_of(desk.recorded).writer, Random(seed))
+    agree_everywhere(oracle.logged(desk.logged()), views_of(desk.recorded).writer, Random(seed))
 
 
 @given(stories, numbers)
@@ -340,7 +347,7 @@ def test_a_whole_is_suspected_anew_when_one_of_its_parts_changes() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_at_every_publication_and_valid_time(seed: int) -> None:
     desk = Desk().take(long_story(1_000 + seed, 40))
-    logged, views = desk.logged(), views_of(desk.recorded)
+    logged, views = oracle.logged(desk.logged()), views_of(desk.recorded)
     days = [None, *(parse_until(day) for day in DAYS)]
     for published_by in days:
         for valid_at in days[::3]:
@@ -537,7 +544,7 @@ def test_at_the_times_asked(
     times = Times(len(desk.recorded), **asked)
     db = views_of(desk.recorded).writer
     assert answer(db, "killed", as_of(times))["used"] == then
-    agree(db, desk.logged(), times, names=["killed"])
+    agree(db, oracle.logged(desk.logged()), times, names=["killed"])
 
 
 def test_a_sum_over_all_time_has_no_period() -> None:
@@ -581,7 +588,9 @@ def write(writer: Writer, commands: Sequence[Command]) -> None:
 
 def logged_by(log: EventLog) -> list[Logged]:
     """Every event of a log with its position."""
-    return [(stored.position, read_event(stored.body)[1]) for stored in log.read(limit=100_000)]
+    return oracle.logged(
+        (stored.position, read_event(stored.body)[1]) for stored in log.read(limit=100_000)
+    )
 
 
 def recorded_by(log: EventLog) -> list[Recorded]:

@@ -3,8 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tests.oracle.accounts import Account, Logged, Wording, accounts, counting, standing, when_withdrawn
-from tests.oracle.claims import CLEARANCES, Times, claims_at, stated_in
+from service.proof.standalone.accounts import (
+    Account,
+    Logged,
+    Wording,
+    accounts,
+    counting,
+    standing,
+    when_withdrawn,
+)
+from service.proof.standalone.claims import CLEARANCES, Times, claims_at, stated_in
+from tests.oracle.logged import plain
 
 
 def report_answer(logged: Sequence[Logged], name: str, times: Times) -> dict[str, Any] | None:
@@ -65,7 +74,7 @@ def _words(account: Account, n: int, words: Wording, hidden: set[str]) -> dict[s
     stated, on = stated_in(claim, words)
     return {
         "indicator": claim.indicator,
-        "quantity": claim.quantity,
+        "quantity": plain(claim.quantity),
         "stated_at": stated,
         "period": claim.period or on or stated.date().isoformat(),
         "derived_from": sorted(
