@@ -15,7 +15,7 @@ from tests.bench.server import Server, program, serving, settle
 
 ROUNDS = 5
 WARM_UP = 300
-WORK = (("one client", 1, 800, 0.7), ("64 clients", 64, 4_000, 2.4))
+WORK = (("one client", 1, 800, 0.5), ("64 clients", 64, 4_000, 1.6))
 """Description, number of clients, requests per round, target of the ratio."""
 
 
