@@ -1,6 +1,5 @@
 """What the addends of a sum come to, brought up to date by those that ended and those that began."""
 
-import sqlite3
 from collections.abc import Iterable
 from decimal import Decimal
 from json import loads
@@ -12,7 +11,7 @@ from domain.events import Definition
 from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.sums.addends import decimal_text
 from projections.sums.writing import Change
-from projections.tables.sums import NOW, AddendRow, TotalRow
+from projections.tables.sums import AddendRow, TotalRow
 
 KEPT_POLICIES = (DEFAULT_POLICY, "envelope/1", "weighted-median/1")
 """Policies that never leave a cell unknown for which somebody gives a figure."""
@@ -49,40 +48,6 @@ def _sum(before: str, bounds: Iterable[str | None], sign: int) -> str:
     for bound in given:
         found = exact_sum(found, sign * Decimal(bound))
     return decimal_text(found)
-
-
-def with_extremes(db: sqlite3.Connection, indicator: str, total: TotalRow) -> TotalRow:
-    """The total with the days between which its addends lie, its latest day, and its weakest support.
-
-    The days covered are written already.
-    """
-    weakest = db.execute(_WEAKEST, (indicator,)).fetchone()
-    days = db.execute(_EXTREMES, {"indicator": indicator}).fetchone()
-    firsts, lasts = ([day for day in each if day is not None] for each in (days[:2], days[2:4]))
-    return total._replace(
-        support=weakest[0] if weakest else None,
-        reasons=weakest[1] if weakest else TotalRow().reasons,
-        first=min(firsts, default=None),
-        last=max(lasts, default=None),
-        covers=days[4],
-    )
-
-
-_WEAKEST = (
-    f"SELECT support, reasons FROM sum_addends INDEXED BY sum_addends_by_support "
-    f"WHERE indicator = ? AND {NOW} AND support >= 0 "
-    "ORDER BY support, cohort, first, back, incident LIMIT 1"
-)
-_DAYS = f"FROM sum_days INDEXED BY sum_days_now WHERE indicator = :indicator AND {NOW}"
-_OF = f"WHERE indicator = :indicator AND {NOW}"
-_EXTREMES = (
-    f"SELECT (SELECT first {_DAYS} ORDER BY first LIMIT 1), "
-    f"(SELECT min(first) FROM sum_addends INDEXED BY sum_incidents_by_first {_OF} AND incident > ''), "
-    f"(SELECT last {_DAYS} ORDER BY first DESC LIMIT 1), "
-    f"(SELECT -min(back) FROM sum_addends INDEXED BY sum_incidents_by_last {_OF} AND incident > ''), "
-    f"(SELECT max(covers) FROM sum_addends INDEXED BY sum_addends_by_cover {_OF})"
-)
-"""First days, last days (of periods, of incidents) and the latest day that the information covers."""
 
 
 def judged_kept(definition: Definition, total: TotalRow) -> TotalRow:
