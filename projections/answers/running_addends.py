@@ -45,16 +45,18 @@ class RunningAddends:
         self._over_the_edge.difference_update(dirty)
         self._over_the_edge.update(cell.key for cell in fresh if self._reaches_over(cell))
         members, groups = regrouped(self._cells, dirty, fresh)
-        groups = numbered(groups, members, self._cells.highest)
-        self._cells.replace(members, chain.from_iterable(groups))
+        families = numbered(groups, members, self._cells.highest)
+        self._cells.replace(
+            members, [cell._replace(family=family) for family, group in families for cell in group]
+        )
         for family in {cell.family for cell in members}:
             for order in self._families.pop(family, ()):
                 self._remove(order)
-        for group in groups:
+        for family, group in families:
             figures, without = with_figure("increment", said_in(group, said))
             for addend, used in first_uses(addends(self.question, figures, without, self._memory)):
                 order = order_of(addend.place, addend.days)
-                self._families[group[0].family].append(order)
+                self._families[family].append(order)
                 self._insert(order, addend, used)
 
     @property

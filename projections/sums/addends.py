@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
-from domain.arithmetic import exact, exact_sum
+from domain.arithmetic import exact, exact_sum, is_whole
 from domain.estimates.cell_figures import Memory, cells_of
 from domain.estimates.cells import cell_of_span, place_of
 from domain.estimates.claims import Claim
@@ -136,15 +137,20 @@ def _row(addend: Addend, first_used: Sequence[str]) -> AddendRow:
         low=_text(addend.figure.low),
         high=_text(addend.figure.high),
         used=json.dumps(first_used),
-        voices=json.dumps(sorted({claim.voice for claim in found.used})),
+        voices=_listed(tuple(sorted({claim.voice for claim in found.used}))),
         covers=max((claim.covers_until for claim in found.used), default=None),
         led=int(found.leading is not None and found.leading.id != INSIDE),
         support=None if level is None else WEAKEST_FIRST.index(level),
-        reasons=json.dumps(found.support.reasons),
+        reasons=_listed(found.support.reasons),
         flags=_flags(found.flags) if found.flags else "",
         clash=json.dumps(addend.clashing) if addend.clashing else "",
         level=max((restriction(c.marking) for c in found.used if c.id in first_used), default=0),
     )
+
+
+@lru_cache(maxsize=4_096)
+def _listed(words: tuple[str, ...]) -> str:
+    return json.dumps(words)
 
 
 def _flags(flags: Sequence[Flag]) -> str:
@@ -152,7 +158,9 @@ def _flags(flags: Sequence[Flag]) -> str:
 
 
 def _text(bound: float | None) -> str | None:
-    return None if bound is None else decimal_text(exact(bound))
+    if bound is None:
+        return None
+    return str(int(bound)) if is_whole(bound) else decimal_text(exact(bound))
 
 
 def decimal_text(value: Decimal) -> str:

@@ -1,7 +1,7 @@
 """The days that the periods of a sum cover, as spans that begin and end."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from domain.estimates.cells import merged
 from projections.sums.cells import Cells
@@ -14,12 +14,14 @@ class CoveredDays:
     def __init__(self, spans: Iterable[Days]) -> None:
         self._spans = sorted(spans)
 
-    def follow(self, changed: Iterable[Days], cells: Cells) -> tuple[set[Days], set[Days]]:
+    def follow(self, changed: Collection[Days], cells: Cells) -> tuple[set[Days], set[Days]]:
         """Bring the spans up to date with the days of outermost periods that came or went.
 
         `cells` are those after the change. Returns the spans that ended and those that began.
         """
         ended, begun = set[Days](), set[Days]()
+        if not changed:
+            return ended, begun
         for first, last in merged(changed):
             before = self._near(int(first), int(last))
             after = _after(before, int(first), int(last), cells)

@@ -84,7 +84,7 @@ class Extremes:
         """The extremes as they are now."""
         weakest, covers = self._weakest.least, self._covers.least
         firsts, lasts = (
-            [each.least[0] for each in pair if each.least]
+            [one[0] for each in pair if (one := each.least)]
             for pair in zip(self._days, self._incidents, strict=True)
         )
         return Found(

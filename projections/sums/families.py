@@ -63,6 +63,8 @@ def key_of(cohort: str, incident: str, first: int, last: int) -> Key:
 def grouped(cells: Iterable[CellRow]) -> list[list[CellRow]]:
     """Cells by family, found in one pass over their days."""
     by_key = {cell.key: cell for cell in sorted(cells, key=_by_first_day)}
+    if len(by_key) < 2:
+        return [[cell] for cell in by_key.values()]
     leader = {key: key for key in by_key}
     reaching: dict[str, CellRow] = {}
     for key, cell in by_key.items():
@@ -102,19 +104,21 @@ def _unite(leader: dict[Key, Key], one: Key, other: Key) -> None:
 
 
 def numbered(
-    groups: Sequence[Sequence[CellRow]], members: Iterable[CellRow], highest: int
-) -> list[list[CellRow]]:
-    """Cells with the number of their family: the one that most of them have, if it is free.
+    groups: Sequence[Sequence[CellRow]], members: Sequence[CellRow], highest: int
+) -> list[tuple[int, Sequence[CellRow]]]:
+    """Families with their numbers: each the one that most of its cells had, if it is free.
 
     A family without one takes the next after the highest.
     """
+    if len(groups) == 1 and len(members) < 2:  # as nearly always
+        return [(cell.family, groups[0]) for cell in members] or [(highest + 1, groups[0])]
     known = {cell.key: cell.family for cell in members}
-    taken, found = set[int](), list[list[CellRow]]()
+    taken, found = set[int](), list[tuple[int, Sequence[CellRow]]]()
     for group in groups:
         had = Counter(known[cell.key] for cell in group if cell.key in known)
         family = next((each for each, _ in had.most_common() if each not in taken), None)
         if family is None:
             highest = family = highest + 1
         taken.add(family)
-        found.append([cell._replace(family=family) for cell in group])
+        found.append((family, group))
     return found

@@ -37,9 +37,11 @@ class Least(Generic[T]):
     @property
     def least(self) -> T | None:
         """The least that is there; None without any."""
-        while self._heap and not self._begun[self._heap[0]]:
-            heappop(self._heap)
+        heap, begun = self._heap, self._begun
+        while heap and not begun[heap[0]]:
+            heappop(heap)
         while self._unread or self._next in self._ended:
             self._next, self._unread = next(self._stored, None), False
-        found = [each for each in (self._next, *self._heap[:1]) if each is not None]
-        return min(found, default=None)
+        if not heap or self._next is None:
+            return heap[0] if heap else self._next
+        return min(heap[0], self._next)

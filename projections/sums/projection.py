@@ -30,12 +30,11 @@ AT_ONCE = 1_000
 """Maximum number of events of one sum that are followed together; it limits the memory they take."""
 
 _SPAN = "(t.position, t.indicator) > (?, ?) AND (t.position, t.indicator) <= (?, ?)"
-_OF_SUMS = (
-    "FROM touches t INDEXED BY touches_by_position CROSS JOIN measures m ON m.indicator = t.indicator "
-    f"AND m.measure = 'increment' WHERE {_SPAN}"
+_WAITING = (
+    "SELECT t.position, t.indicator FROM touches t INDEXED BY touches_by_position "
+    "CROSS JOIN measures m ON m.indicator = t.indicator AND m.measure = 'increment' "
+    "WHERE (t.position, t.indicator) > (?, ?) ORDER BY t.position, t.indicator LIMIT ?"
 )
-_WAITING = f"SELECT t.position, t.indicator {_OF_SUMS}"
-_INDICATORS = f"SELECT DISTINCT t.indicator {_OF_SUMS} ORDER BY 1"
 _TOUCHES = (
     "SELECT t.position, j.type, j.stream FROM touches t "
     "CROSS JOIN journal j ON j.position = t.position "
@@ -83,21 +82,20 @@ def complete(db: sqlite3.Connection, most: int) -> int:
 
     The events of one sum are followed together, so that what is stored around its cells is read once.
     """
-    if most < 1:
-        return 0
     done = db.execute("SELECT position, indicator FROM sum_progress").fetchone()
-    reached = db.execute(f"{_WAITING} ORDER BY 1, 2 LIMIT 1 OFFSET ?", (*done, *_end(db), most - 1))
-    until = reached.fetchone() or _end(db)
-    indicators = db.execute(_INDICATORS, (*done, *until)).fetchall()
-    followed = 0
-    for (indicator,) in indicators:
-        touches = db.execute(_TOUCHES, (indicator, *done, *until))
+    waiting, reached, sums = 0, done, set[str]()
+    for reached in db.execute(_WAITING, (*done, most)):
+        waiting += 1
+        sums.add(reached[1])
+    for indicator in sorted(sums):
+        touches = db.execute(_TOUCHES, (indicator, *done, *reached))
         while some := touches.fetchmany(AT_ONCE):
             follow(db, indicator, map(Touch._make, some))
-            followed += len(some)
-    if until > done:
-        db.execute("UPDATE sum_progress SET position = ?, indicator = ?", until)
-    return followed
+    if waiting < most:
+        reached = _end(db)
+    if reached > done:
+        db.execute("UPDATE sum_progress SET position = ?, indicator = ?", reached)
+    return waiting
 
 
 def _end(db: sqlite3.Connection) -> tuple[int, str]:

@@ -79,12 +79,14 @@ class RunningSum:
         rows = [
             row
             for group in small
-            for row in addend_rows(self._question, said_in(group, claims), self._memory)
+            for row in addend_rows(
+                self._question, said_in(group, claims), self._memory if len(group) > 1 else None
+            )
         ]
         outer = {(row.cohort, row.incident, row.first, -row.back) for row in rows}
         cells = [
-            cell._replace(outer=int(cell[:4] in outer))
-            for group in numbered(groups, members, self._cells.highest)
+            CellRow(*cell[:4], family, int(cell[:4] in outer))
+            for family, group in numbered(groups, members, self._cells.highest)
             for cell in group
         ]
         self._cells.replace(members, cells)
@@ -121,18 +123,10 @@ def _outer(addend: AddendRow) -> _Outer:
     return addend.cohort, addend.first, addend.back, addend.incident
 
 
-def _days_changed(change: Change) -> Iterable[Days]:
+def _days_changed(change: Change) -> Collection[Days]:
     """The days of periods that came or went as outermost cells; not of those that only changed."""
-    gone, come = ({*map(_days, filter(_is_period, each))} for each in (change.ended, change.begun))
-    return gone ^ come
-
-
-def _is_period(addend: AddendRow) -> bool:
-    return not addend.incident
-
-
-def _days(addend: AddendRow) -> Days:
-    return addend.first, -addend.back
+    gone, come = ([a for a in each if not a.incident] for each in (change.ended, change.begun))
+    return {(a.first, -a.back) for a in gone} ^ {(a.first, -a.back) for a in come}
 
 
 def _days_said(said: Mapping[Key, Iterable[Said]]) -> Iterable[Days]:
