@@ -14,7 +14,7 @@ def total(values: Iterable[float]) -> float:
     """The sum of some figures; a whole number where it is one."""
     found, rest = 0, Decimal(0)
     for value in values:
-        if _is_whole(value):
+        if is_whole(value):
             found += int(value)
         else:
             rest = exact_sum(rest, exact(value))
@@ -41,10 +41,11 @@ def share(part: float, whole: float) -> float | None:
 
 def exact(value: float) -> Decimal:
     """A figure as the decimal number that it is written as."""
-    return Decimal(int(value)) if _is_whole(value) else Decimal(repr(value))
+    return Decimal(int(value)) if is_whole(value) else Decimal(repr(value))
 
 
-def _is_whole(value: float) -> bool:
+def is_whole(value: float) -> bool:
+    """Whether a figure is a whole number, exactly."""
     return isinstance(value, int) or (abs(value) <= _WHOLE_UP_TO and value.is_integer())
 
 

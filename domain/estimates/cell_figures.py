@@ -68,7 +68,9 @@ class Memory:
     figures: Known[CellFigure] = field(default_factory=dict)
 
 
-def _recalled(known: Known[T], place: Place, given: object, work_out: Callable[[], T]) -> T:
+def _recalled(known: Known[T] | None, place: Place, given: object, work_out: Callable[[], T]) -> T:
+    if known is None:
+        return work_out()
     before = known.get(place)
     if before is None or before[0] != given:
         before = known[place] = given, work_out()
@@ -91,7 +93,7 @@ def cells_of(
     for which, claims in enumerate((origins, without)):
         for claim in claims:
             by_place.setdefault(place_of(claim), ([], []))[which].append(claim)
-    known = (memory or Memory()).cells
+    known = memory.cells if memory else None
     return {
         place: _recalled(known, place, said, partial(make, place, *said, result))
         for place, said in by_place.items()
@@ -157,7 +159,7 @@ class CellFigures:
         self.cells = cells
         self.nest: Nest = nested({place: cell.days for place, cell in cells.items()})
         self._resting = resting
-        self._memory = memory or Memory()
+        self._figures = memory.figures if memory else None
         self._found: dict[Place, CellFigure] = {}
 
     def of(self, place: Place) -> CellFigure:
@@ -172,13 +174,15 @@ class CellFigures:
                 last = waiting.pop()
                 given = self.cells[last], [(self.cells[each], self._found[each]) for each in inside]
                 work_out = partial(self._work_out, last)
-                self._found[last] = _recalled(self._memory.figures, last, given, work_out)
+                self._found[last] = _recalled(self._figures, last, given, work_out)
         return self._found[place]
 
     def _work_out(self, place: Place) -> CellFigure:
         published = self.question.policy == LATEST_PUBLICATION
         cell, inner = self.cells[place], CellFigure(UNKNOWN) if published else self._inside(place)
-        origins = sorted([*cell.vintages, *((inner.leading,) if inner.leading else ())], key=preference)
+        origins = cell.vintages  # the best is first already
+        if inner.leading:
+            origins = sorted([*origins, inner.leading], key=preference)
         if not origins:
             claims = [claim.id for claim in cell.without]
             return CellFigure(

@@ -65,6 +65,8 @@ def _reached(claim: Claim, look_up: LookUp) -> set[Subject]:
 
 def dependent_pairs(origins: Sequence[Claim], on: Resting) -> Set[Pair]:
     """The pairs of these origins of which one rests on the other."""
+    if not on.subjects or len(origins) < 2:
+        return frozenset()
     among = on.among(origins)
     return {frozenset((one, other)) for one, others in among.items() for other in others}
 

@@ -212,7 +212,7 @@ def publication_order(claim: Claim) -> tuple[int, int, int]:
 
 def ranking(origins: Sequence[Claim]) -> tuple[Claim, ...]:
     """Origins, the top-ranked first."""
-    return tuple(sorted(origins, key=preference))
+    return tuple(sorted(origins, key=preference) if len(origins) > 1 else origins)
 
 
 def _left_out(

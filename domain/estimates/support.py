@@ -47,6 +47,8 @@ def disagreeing(
 ) -> tuple[Pairs, Pairs]:
     """Disjoint pairs of independent origins: those that cannot both be right, and the others."""
     contrary, other = Pairs(), Pairs()
+    if len(origins) < 2:
+        return contrary, other
     dependent = dependent_pairs(origins, on)
     for pair in disjoint_pairs(origins):
         if independent(*pair, dependent):

@@ -1,9 +1,8 @@
 """The addends of a sum whose claims come and go: only the families of cells that change are summed.
 
-The families are those of the sums that are kept, in a database of their own in memory.
+The families are those of the sums that are kept.
 """
 
-import sqlite3
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,13 +20,9 @@ from domain.estimates.nesting import Order, order_of
 from domain.estimates.running_sum import RunningSum
 from domain.estimates.sums import Addend, addends, first_uses
 from domain.vocabulary import split_claim_id
-from projections.sums.families import CellRow, Key
-from projections.sums.following import cell_row, numbered, regrouped, said_in
-from projections.sums.writing import write_cells
-from projections.tables.sums import CELLS
-
-_HERE = ""
-"""The name of the one indicator whose cells there are."""
+from projections.sums.addends import cell_row, said_in
+from projections.sums.cells import Cells, regrouped
+from projections.sums.families import CellRow, Key, numbered
 
 
 class RunningAddends:
@@ -35,8 +30,7 @@ class RunningAddends:
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self._db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        self._db.executescript(CELLS)
+        self._cells = Cells()
         self._memory = Memory()
         self._families = defaultdict[int, list[Order]](list)
         self._order = list[Order]()
@@ -50,17 +44,19 @@ class RunningAddends:
         fresh = [cell_row(self.question, key, said[key]) for key in dirty if key in said]
         self._over_the_edge.difference_update(dirty)
         self._over_the_edge.update(cell.key for cell in fresh if self._reaches_over(cell))
-        members, groups = regrouped(self._db, _HERE, dirty, fresh)
-        groups = numbered(self._db, _HERE, groups, members)
-        write_cells(self._db, _HERE, members, chain.from_iterable(groups))
+        members, groups = regrouped(self._cells, dirty, fresh)
+        families = numbered(groups, members, self._cells.highest)
+        self._cells.replace(
+            members, [cell._replace(family=family) for family, group in families for cell in group]
+        )
         for family in {cell.family for cell in members}:
             for order in self._families.pop(family, ()):
                 self._remove(order)
-        for group in groups:
+        for family, group in families:
             figures, without = with_figure("increment", said_in(group, said))
             for addend, used in first_uses(addends(self.question, figures, without, self._memory)):
                 order = order_of(addend.place, addend.days)
-                self._families[group[0].family].append(order)
+                self._families[family].append(order)
                 self._insert(order, addend, used)
 
     @property

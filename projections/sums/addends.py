@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
-from domain.arithmetic import exact, exact_sum
-from domain.estimates.cell_figures import cells_of
+from domain.arithmetic import exact, exact_sum, is_whole
+from domain.estimates.cell_figures import Memory, cells_of
 from domain.estimates.cells import cell_of_span, place_of
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Estimate, Question
@@ -17,19 +19,20 @@ from domain.estimates.policies import INSIDE
 from domain.estimates.sums import Addend, addends, first_uses
 from domain.estimates.support import WEAKEST_FIRST
 from domain.vocabulary import restriction
-from projections.answers.as_of import AsOf
-from projections.answers.claims import FIELDS, PUBLISHED, claim_of, in_cell, parameters
-from projections.sums.families import Key, key_of
+from projections.answers.claims import FIELDS, claim_of, in_cell
+from projections.sums.families import CellRow, Key, key_of
 from projections.tables.claim_rows import NO_FIGURE, ORIGIN, WEAK
+from projections.tables.projection import FOREVER
 from projections.tables.registry import voices_at
 from projections.tables.sums import AddendRow
 
 COUNTS = f"c.lane IN ('{ORIGIN}', '{WEAK}', '{NO_FIGURE}') AND c.links = '' AND c.prospective = 0"
 """Whether a claim counts in an addend: observed, and derived from none."""
 _OF_CELLS = (
-    f"SELECT {FIELDS} FROM json_each(:keys) k CROSS JOIN claims c INDEXED BY {{index}} "
-    f"ON c.indicator = :indicator AND c.cohort = k.value ->> 0 AND {{cell}} "
-    f"WHERE {COUNTS} AND {PUBLISHED}"
+    f"SELECT c.since, c.until, {FIELDS} FROM json_each(:keys) k "
+    "CROSS JOIN claims c INDEXED BY {index} "
+    f"ON c.indicator = :indicator AND c.cohort = k.value ->> 0 AND {{cell}} WHERE {COUNTS} "
+    f"AND c.since <= :position AND c.until > :first AND c.pub_to = {FOREVER}"
 )
 _OF_PERIODS = _OF_CELLS.format(
     index="claims_by_cell",
@@ -40,28 +43,45 @@ _OF_INCIDENTS = _OF_CELLS.format(
 )
 
 
+class Said(NamedTuple):
+    """A claim, with the positions from which and until which it stands."""
+
+    since: int
+    until: int
+    claim: Claim
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the claims of an increment as they stood at a position."""
+    """Reads the claims of an increment as they stand at some positions, from one to another.
+
+    No source's grade or voice may change between them.
+    """
 
     db: sqlite3.Connection
     indicator: str
-    position: int
+    first: int
+    last: int
 
-    def claims(self, keys: Collection[Key]) -> dict[Key, list[Claim]]:
-        """The claims that count, by cell, in the order in which they were recorded."""
-        found: dict[Key, list[Claim]] = {}
-        voices = voices_at(self.db, self.position)
+    def said(self, keys: Collection[Key]) -> dict[Key, list[Said]]:
+        """The claims that count at any of the positions, by cell, in the order of recording."""
+        found: dict[Key, list[Said]] = {}
+        voices = voices_at(self.db, self.last)
         for query, incidents in ((_OF_PERIODS, False), (_OF_INCIDENTS, True)):
             wanted = [key for key in keys if bool(key.incident) is incidents]
             if wanted:
-                given = {"keys": json.dumps(wanted), "indicator": self.indicator}
-                rows = self.db.execute(query, parameters(AsOf(self.position), **given))
-                for claim in (claim_of(self.db, row, voices) for row in rows):
-                    found.setdefault(claim_key(claim), []).append(claim)
-        for claims in found.values():
-            claims.sort(key=lambda claim: (claim.position, claim.n))
+                given = {"keys": json.dumps(wanted), "indicator": self.indicator, "first": self.first}
+                for since, until, *row in self.db.execute(query, {**given, "position": self.last}):
+                    claim = claim_of(self.db, tuple(row), voices)
+                    found.setdefault(claim_key(claim), []).append(Said(since, until, claim))
+        for each in found.values():
+            each.sort(key=lambda said: (said.claim.position, said.claim.n))
         return found
+
+
+def claims_at(position: int, said: Iterable[Said]) -> list[Claim]:
+    """The claims that stand at a position."""
+    return [claim for since, until, claim in said if since <= position < until]
 
 
 def claim_key(claim: Claim) -> Key:
@@ -70,7 +90,19 @@ def claim_key(claim: Claim) -> Key:
     return key_of(claim.cohort or "", claim.incident or "", days["first"], days["last"])
 
 
-def days_of(question: Question, key: Key, claims: Sequence[Claim]) -> tuple[int, int]:
+def cell_row(question: Question, key: Key, claims: Sequence[Claim]) -> CellRow:
+    """A cell that is of no family yet, from its claims."""
+    first, last = _days_of(question, key, claims)
+    return CellRow(key.cohort, key.incident, first, last, 0, 0)
+
+
+def said_in(group: Iterable[CellRow], claims: Mapping[Key, Sequence[Claim]]) -> list[Claim]:
+    """The claims of some cells in the order in which they were recorded; derived ones come last."""
+    said = [claim for cell in group for claim in claims[cell.key]]
+    return sorted(said, key=lambda claim: (bool(claim.links), claim.position, claim.n))
+
+
+def _days_of(question: Question, key: Key, claims: Sequence[Claim]) -> tuple[int, int]:
     """First and last day of a cell; an incident's are those of its vintages."""
     if not key.incident:
         return key.first, key.last
@@ -84,9 +116,11 @@ def _stored(days: tuple[float, float]) -> tuple[int, int]:
     return given["first"], given["last"]
 
 
-def addend_rows(question: Question, claims: Sequence[Claim]) -> list[AddendRow]:
+def addend_rows(
+    question: Question, claims: Sequence[Claim], memory: Memory | None = None
+) -> list[AddendRow]:
     """What the outermost cells of a family add, from all claims in it; a claim is used once."""
-    found = addends(question, *with_figure("increment", claims))
+    found = addends(question, *with_figure("increment", claims), memory)
     return [_row(addend, [claim.id for claim in used]) for addend, used in first_uses(found)]
 
 
@@ -103,15 +137,20 @@ def _row(addend: Addend, first_used: Sequence[str]) -> AddendRow:
         low=_text(addend.figure.low),
         high=_text(addend.figure.high),
         used=json.dumps(first_used),
-        voices=json.dumps(sorted({claim.voice for claim in found.used})),
+        voices=_listed(tuple(sorted({claim.voice for claim in found.used}))),
         covers=max((claim.covers_until for claim in found.used), default=None),
         led=int(found.leading is not None and found.leading.id != INSIDE),
         support=None if level is None else WEAKEST_FIRST.index(level),
-        reasons=json.dumps(found.support.reasons),
+        reasons=_listed(found.support.reasons),
         flags=_flags(found.flags) if found.flags else "",
         clash=json.dumps(addend.clashing) if addend.clashing else "",
         level=max((restriction(c.marking) for c in found.used if c.id in first_used), default=0),
     )
+
+
+@lru_cache(maxsize=4_096)
+def _listed(words: tuple[str, ...]) -> str:
+    return json.dumps(words)
 
 
 def _flags(flags: Sequence[Flag]) -> str:
@@ -119,7 +158,9 @@ def _flags(flags: Sequence[Flag]) -> str:
 
 
 def _text(bound: float | None) -> str | None:
-    return None if bound is None else decimal_text(exact(bound))
+    if bound is None:
+        return None
+    return str(int(bound)) if is_whole(bound) else decimal_text(exact(bound))
 
 
 def decimal_text(value: Decimal) -> str:

@@ -1,6 +1,8 @@
 """Counts of an increment's claims that decide whether its headline is kept."""
 
+import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -53,15 +55,27 @@ class Counted(NamedTuple):
 _FIELDS = "c.cohort, c.incident, c.first, c.last, c.lane, c.prospective, c.links, c.rests_on"
 
 
-def changed_claims(db: sqlite3.Connection, indicator: str, report: str, position: int) -> list[Counted]:
-    """The claims of a report on an indicator that an event of the report changed."""
+def changed_claims(
+    db: sqlite3.Connection, indicator: str, reports: Iterable[str], first: int, last: int
+) -> dict[int, list[Counted]]:
+    """The claims of reports on an indicator that events of the reports changed, by position."""
     rows = db.execute(
-        f"SELECT iif(c.until = :position, -1, 1), {_FIELDS} FROM claims c WHERE c.report = :report "
-        f"AND c.until >= :position AND (c.until = :position OR c.since = :position) "
-        f"AND c.indicator = :indicator AND c.pub_to = {FOREVER}",
-        {"position": position, "report": report, "indicator": indicator},
+        f"SELECT c.since, c.until, {_FIELDS} FROM json_each(:reports) r CROSS JOIN claims c "
+        f"ON c.report = r.value WHERE c.indicator = :indicator AND c.pub_to = {FOREVER} "
+        "AND (c.since BETWEEN :first AND :last OR c.until BETWEEN :first AND :last)",
+        {
+            "reports": json.dumps([*dict.fromkeys(reports)]),
+            "indicator": indicator,
+            "first": first,
+            "last": last,
+        },
     )
-    return [Counted._make(row) for row in rows]
+    found = defaultdict[int, list[Counted]](list)
+    for since, until, *words in rows:
+        for sign, position in ((1, since), (-1, until)):
+            if first <= position <= last:
+                found[position].append(Counted(sign, *words))
+    return found
 
 
 def all_claims(db: sqlite3.Connection, indicator: str, position: int) -> list[Counted]:

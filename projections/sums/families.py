@@ -4,13 +4,9 @@ Periods of one cohort, or one of them of the whole, that share a day are related
 period that holds it, and to the same incident of the whole. A family is closed under that.
 """
 
-import json
-import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
-
-_REACHES = json.dumps([2**size - 1 for size in range(23)])
-"""The greatest distance between first and last day of a cell, by its size."""
 
 
 class Key(NamedTuple):
@@ -37,6 +33,11 @@ class CellRow(NamedTuple):
         """The cell without what changes about it."""
         return key_of(self.cohort, self.incident, self.first, self.last)
 
+    @property
+    def size(self) -> int:
+        """The number of binary digits of the distance between its first and its last day."""
+        return (self.last - self.first).bit_length()
+
     def may_relate(self, other: "CellRow") -> bool:
         """Whether one of two cells may have a part in the figure of the other."""
         if self.cohort != other.cohort and "" not in (self.cohort, other.cohort):
@@ -59,66 +60,11 @@ def key_of(cohort: str, incident: str, first: int, last: int) -> Key:
     return Key(cohort, incident, 0, 0) if incident else Key(cohort, "", first, last)
 
 
-_FIELDS = "c.cohort, c.incident, c.first, c.last, c.family, c.outer"
-
-
-_NAMED = (
-    f"SELECT {_FIELDS} FROM json_each(:keys) k CROSS JOIN sum_cells c ON c.indicator = :indicator "
-    "AND c.cohort = k.value ->> 0 AND c.incident = k.value ->> 1"
-)
-_OF_ITS_DAYS = "AND c.first = k.value ->> 2 AND c.last = k.value ->> 3"
-
-
-def cells_named(db: sqlite3.Connection, indicator: str, keys: Collection[Key]) -> list[CellRow]:
-    """The cells of some keys, as far as there are claims in them."""
-    periods, incidents = [k for k in keys if not k.incident], [k for k in keys if k.incident]
-    found = list[CellRow]()
-    for named, query in ((periods, f"{_NAMED} {_OF_ITS_DAYS}"), (incidents, _NAMED)):
-        if named:
-            rows = db.execute(query, {"keys": json.dumps(named), "indicator": indicator})
-            found += [CellRow._make(row) for row in rows]
-    return found
-
-
-def cells_of_families(
-    db: sqlite3.Connection, indicator: str, families: Collection[int]
-) -> list[CellRow]:
-    """The cells of some families."""
-    rows = db.execute(
-        f"SELECT {_FIELDS} FROM json_each(:families) f CROSS JOIN sum_cells c "
-        "INDEXED BY sum_cells_by_family ON c.indicator = :indicator AND c.family = f.value",
-        {"families": json.dumps([*families]), "indicator": indicator},
-    )
-    return [CellRow._make(row) for row in rows]
-
-
-def cells_meeting(db: sqlite3.Connection, indicator: str, first: int, last: int) -> list[CellRow]:
-    """The cells that share a day with some days."""
-    rows = db.execute(
-        f"SELECT {_FIELDS} FROM json_each(:reaches) s CROSS JOIN sum_cells c "
-        "INDEXED BY sum_cells_by_days ON c.indicator = :indicator AND c.size = s.key "
-        "AND c.first BETWEEN :first - s.value AND :last WHERE c.last >= :first",
-        {"reaches": _REACHES, "indicator": indicator, "first": first, "last": last},
-    )
-    return [CellRow._make(row) for row in rows]
-
-
-def related(db: sqlite3.Connection, indicator: str, cell: CellRow) -> list[CellRow]:
-    """The cells to which one may be related."""
-    found = cells_meeting(db, indicator, cell.first, cell.last)
-    if cell.incident:
-        rows = db.execute(
-            f"SELECT {_FIELDS} FROM sum_cells c INDEXED BY sum_cells_by_incident "
-            "WHERE c.indicator = ? AND c.incident = ? AND c.incident > ''",
-            (indicator, cell.incident),
-        )
-        found += [CellRow._make(row) for row in rows]
-    return [other for other in found if cell.may_relate(other)]
-
-
 def grouped(cells: Iterable[CellRow]) -> list[list[CellRow]]:
     """Cells by family, found in one pass over their days."""
     by_key = {cell.key: cell for cell in sorted(cells, key=_by_first_day)}
+    if len(by_key) < 2:
+        return [[cell] for cell in by_key.values()]
     leader = {key: key for key in by_key}
     reaching: dict[str, CellRow] = {}
     for key, cell in by_key.items():
@@ -157,16 +103,22 @@ def _unite(leader: dict[Key, Key], one: Key, other: Key) -> None:
     leader[_leading(leader, one)] = _leading(leader, other)
 
 
-def all_keys(db: sqlite3.Connection, indicator: str) -> frozenset[Key]:
-    """Every cell of an indicator in which there are claims now."""
-    rows = db.execute(f"SELECT {_FIELDS} FROM sum_cells c WHERE c.indicator = ?", (indicator,))
-    return frozenset(CellRow._make(row).key for row in rows)
+def numbered(
+    groups: Sequence[Sequence[CellRow]], members: Sequence[CellRow], highest: int
+) -> list[tuple[int, Sequence[CellRow]]]:
+    """Families with their numbers: each the one that most of its cells had, if it is free.
 
-
-def highest_family(db: sqlite3.Connection, indicator: str) -> int:
-    """The highest number of a family of an indicator."""
-    (highest,) = db.execute(
-        "SELECT max(family) FROM sum_cells INDEXED BY sum_cells_by_family WHERE indicator = ?",
-        (indicator,),
-    ).fetchone()
-    return highest or 0
+    A family without one takes the next after the highest.
+    """
+    if len(groups) == 1 and len(members) < 2:  # as nearly always
+        return [(cell.family, groups[0]) for cell in members] or [(highest + 1, groups[0])]
+    known = {cell.key: cell.family for cell in members}
+    taken, found = set[int](), list[tuple[int, Sequence[CellRow]]]()
+    for group in groups:
+        had = Counter(known[cell.key] for cell in group if cell.key in known)
+        family = next((each for each, _ in had.most_common() if each not in taken), None)
+        if family is None:
+            highest = family = highest + 1
+        taken.add(family)
+        found.append((family, group))
+    return found

@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from domain.estimates.cells import merged
-from projections.sums.addends import Reader, addend_rows
+from projections.sums.addends import Reader, addend_rows, cell_row, claims_at, said_in
 from projections.sums.counts import all_claims, cells_of_claims, with_counts, with_stand_ins
 from projections.sums.families import grouped
-from projections.sums.following import LARGEST, cell_row, said_in
+from projections.sums.running import LARGEST
 from projections.sums.totals import asked_of, changed_total, judged_kept
 from projections.sums.writing import Change
 from projections.tables.registry import indicator_at
@@ -20,7 +20,8 @@ def formed(db: sqlite3.Connection, indicator: str, position: int) -> tuple[list[
     row = indicator_at(db, indicator, position)
     assert row is not None
     claims = all_claims(db, indicator, position)
-    said = Reader(db, indicator, position).claims(cells_of_claims(claims))
+    read = Reader(db, indicator, position, position).said(cells_of_claims(claims))
+    said = {key: claims_at(position, each) for key, each in read.items()}
     question = asked_of(row.definition)
     groups = grouped(cell_row(question, key, each) for key, each in said.items())
     small = [group for group in groups if len(group) <= LARGEST]

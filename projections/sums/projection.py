@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from domain.stream_names import REPORT, split_stream
 from domain.vocabulary import split_claim_id
 from projections.sums.forming import formed
-from projections.sums.touching import touch
+from projections.sums.touching import Touch, follow
 from projections.tables.levels import changed_between
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.sums import (
@@ -26,6 +26,20 @@ from projections.tables.sums import (
 
 _AFTER_ALL = "~"
 """Comes after every id of an indicator."""
+AT_ONCE = 1_000
+"""Maximum number of events of one sum that are followed together; it limits the memory they take."""
+
+_SPAN = "(t.position, t.indicator) > (?, ?) AND (t.position, t.indicator) <= (?, ?)"
+_WAITING = (
+    "SELECT t.position, t.indicator FROM touches t INDEXED BY touches_by_position "
+    "CROSS JOIN measures m ON m.indicator = t.indicator AND m.measure = 'increment' "
+    "WHERE (t.position, t.indicator) > (?, ?) ORDER BY t.position, t.indicator LIMIT ?"
+)
+_TOUCHES = (
+    "SELECT t.position, j.type, j.stream FROM touches t "
+    "CROSS JOIN journal j ON j.position = t.position "
+    f"WHERE t.indicator = ? AND {_SPAN} ORDER BY t.position"
+)
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
@@ -64,20 +78,24 @@ def _level(db: sqlite3.Connection, claims: Sequence[str]) -> int:
 
 
 def complete(db: sqlite3.Connection, most: int) -> int:
-    """Follow up to `most` events that touch a sum, in order; return their number."""
+    """Follow up to `most` events that touch a sum, in order; return their number.
+
+    The events of one sum are followed together, so that what is stored around its cells is read once.
+    """
     done = db.execute("SELECT position, indicator FROM sum_progress").fetchone()
-    waiting = db.execute(
-        "SELECT t.position, t.indicator FROM touches t JOIN measures m ON m.indicator = t.indicator "
-        "AND m.measure = 'increment' WHERE (t.position, t.indicator) > (?, ?) "
-        "ORDER BY t.position, t.indicator LIMIT ?",
-        (*done, most),
-    ).fetchall()
-    for position, indicator in waiting:
-        touch(db, indicator, position)
-    reached = _end(db) if len(waiting) < most else waiting[-1] if waiting else done
+    waiting, reached, sums = 0, done, set[str]()
+    for reached in db.execute(_WAITING, (*done, most)):
+        waiting += 1
+        sums.add(reached[1])
+    for indicator in sorted(sums):
+        touches = db.execute(_TOUCHES, (indicator, *done, *reached))
+        while some := touches.fetchmany(AT_ONCE):
+            follow(db, indicator, map(Touch._make, some))
+    if waiting < most:
+        reached = _end(db)
     if reached > done:
         db.execute("UPDATE sum_progress SET position = ?, indicator = ?", reached)
-    return len(waiting)
+    return waiting
 
 
 def _end(db: sqlite3.Connection) -> tuple[int, str]:

@@ -1,9 +1,7 @@
 """What the addends of a sum come to, brought up to date by those that ended and those that began."""
 
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
-from json import loads
 
 from domain.arithmetic import exact_sum
 from domain.estimates.estimate import Question
@@ -12,7 +10,7 @@ from domain.events import Definition
 from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.sums.addends import decimal_text
 from projections.sums.writing import Change
-from projections.tables.sums import NOW, AddendRow, TotalRow
+from projections.tables.sums import AddendRow, TotalRow
 
 KEPT_POLICIES = (DEFAULT_POLICY, "envelope/1", "weighted-median/1")
 """Policies that never leave a cell unknown for which somebody gives a figure."""
@@ -20,69 +18,42 @@ KEPT_POLICIES = (DEFAULT_POLICY, "envelope/1", "weighted-median/1")
 
 def changed_total(before: TotalRow, change: Change) -> TotalRow:
     """The total with some addends ended and others begun: whatever is a sum or a count of addends."""
-    total = before
-    for addends, sign in ((change.ended, -1), (change.begun, 1)):
-        total = total._replace(
-            addends=total.addends + sign * len(addends),
-            best=_sum(total.best, (a.best for a in addends), sign),
-            low=_sum(total.low, (a.low for a in addends), sign),
-            high=_sum(total.high, (a.high for a in addends), sign),
-            no_best=total.no_best + sign * sum(a.best is None for a in addends),
-            no_low=total.no_low + sign * sum(a.low is None for a in addends),
-            no_high=total.no_high + sign * sum(a.high is None for a in addends),
-            clashing=total.clashing + sign * sum(a.clash > "" for a in addends),
-            noted=total.noted + sign * sum(_is_noted(a) for a in addends),
-            used=total.used + sign * sum(len(loads(a.used)) for a in addends),
-        )
-    return total
+    ended, begun = change.ended, change.begun
+    best, no_best = _sum(before.best, [a.best for a in begun], [a.best for a in ended])
+    low, no_low = _sum(before.low, [a.low for a in begun], [a.low for a in ended])
+    high, no_high = _sum(before.high, [a.high for a in begun], [a.high for a in ended])
+    return before._replace(
+        addends=before.addends + len(begun) - len(ended),
+        best=best,
+        low=low,
+        high=high,
+        no_best=before.no_best + no_best,
+        no_low=before.no_low + no_low,
+        no_high=before.no_high + no_high,
+        clashing=before.clashing + sum(a.clash > "" for a in begun) - sum(a.clash > "" for a in ended),
+        noted=before.noted + sum(map(_is_noted, begun)) - sum(map(_is_noted, ended)),
+        used=before.used + sum(map(_n_used, begun)) - sum(map(_n_used, ended)),
+    )
 
 
 def _is_noted(addend: AddendRow) -> bool:
     return bool(addend.flags or addend.clash)
 
 
-def _sum(before: str, bounds: Iterable[str | None], sign: int) -> str:
-    given = [bound for bound in bounds if bound is not None]
-    if "." not in "".join((before, *given)):  # whole numbers, as nearly always
-        return str(int(before) + sign * sum(map(int, given)))
+def _n_used(addend: AddendRow) -> int:
+    return addend.used.count('", "') + 1 if addend.used != "[]" else 0
+
+
+def _sum(before: str, more: Sequence[str | None], less: Sequence[str | None]) -> tuple[str, int]:
+    """A sum of bounds after some came and others went, and by how many more are missing."""
+    come, gone = [each for each in more if each], [each for each in less if each]
+    missing = len(more) - len(come) - len(less) + len(gone)
+    if "." not in "".join((before, *come, *gone)):  # whole numbers, as nearly always
+        return str(int(before) + sum(map(int, come)) - sum(map(int, gone))), missing
     found = Decimal(before)
-    for bound in given:
-        found = exact_sum(found, sign * Decimal(bound))
-    return decimal_text(found)
-
-
-def with_extremes(db: sqlite3.Connection, indicator: str, total: TotalRow) -> TotalRow:
-    """The total with the days between which its addends lie, its latest day, and its weakest support.
-
-    The days covered are written already.
-    """
-    weakest = db.execute(_WEAKEST, (indicator,)).fetchone()
-    days = db.execute(_EXTREMES, {"indicator": indicator}).fetchone()
-    firsts, lasts = ([day for day in each if day is not None] for each in (days[:2], days[2:4]))
-    return total._replace(
-        support=weakest[0] if weakest else None,
-        reasons=weakest[1] if weakest else TotalRow().reasons,
-        first=min(firsts, default=None),
-        last=max(lasts, default=None),
-        covers=days[4],
-    )
-
-
-_WEAKEST = (
-    f"SELECT support, reasons FROM sum_addends INDEXED BY sum_addends_by_support "
-    f"WHERE indicator = ? AND {NOW} AND support >= 0 "
-    "ORDER BY support, cohort, first, back, incident LIMIT 1"
-)
-_DAYS = f"FROM sum_days INDEXED BY sum_days_now WHERE indicator = :indicator AND {NOW}"
-_OF = f"WHERE indicator = :indicator AND {NOW}"
-_EXTREMES = (
-    f"SELECT (SELECT first {_DAYS} ORDER BY first LIMIT 1), "
-    f"(SELECT min(first) FROM sum_addends INDEXED BY sum_incidents_by_first {_OF} AND incident > ''), "
-    f"(SELECT last {_DAYS} ORDER BY first DESC LIMIT 1), "
-    f"(SELECT -min(back) FROM sum_addends INDEXED BY sum_incidents_by_last {_OF} AND incident > ''), "
-    f"(SELECT max(covers) FROM sum_addends INDEXED BY sum_addends_by_cover {_OF})"
-)
-"""First days, last days (of periods, of incidents) and the latest day that the information covers."""
+    for bound in (*map(Decimal, come), *(-Decimal(each) for each in gone)):
+        found = exact_sum(found, bound)
+    return decimal_text(found), missing
 
 
 def judged_kept(definition: Definition, total: TotalRow) -> TotalRow:

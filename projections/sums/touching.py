@@ -1,6 +1,9 @@
-"""What an event that touches an increment changes about its sum: some cells, or all."""
+"""What events that touch an increment change about its sum: some cells, or all."""
 
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence, Set
+from itertools import groupby
+from typing import NamedTuple
 
 from domain.events import AssessmentRecorded, ReportFiled, SourceGraded
 from domain.stream_names import INDICATOR, REPORT, split_stream
@@ -14,10 +17,10 @@ from projections.sums.counts import (
     with_counts,
     with_stand_ins,
 )
-from projections.sums.families import Key, all_keys
-from projections.sums.following import follow
-from projections.sums.totals import asked_of, changed_total, judged_kept, with_extremes
-from projections.sums.writing import write_days, write_voices
+from projections.sums.families import Key
+from projections.sums.running import RunningSum
+from projections.sums.stored import all_keys
+from projections.sums.totals import asked_of, judged_kept
 from projections.tables.claim_rows import RELAY
 from projections.tables.projection import FOREVER
 from projections.tables.registry import indicator_at
@@ -29,80 +32,88 @@ _INSERT = (
 )
 
 
-def touch(db: sqlite3.Connection, indicator: str, position: int) -> None:
-    """Bring the sum of an indicator up to date with the next event that touches it."""
-    kind, stream = db.execute(
-        "SELECT type, stream FROM journal WHERE position = ?", (position,)
-    ).fetchone()
-    stream_kind, name = split_stream(stream)
-    if stream_kind == REPORT:
-        _apply_report(db, indicator, position, name, filed=kind == ReportFiled.TYPE)
-    elif kind == SourceGraded.TYPE:
-        _apply_grade(db, indicator, position, name)
-    elif stream_kind != INDICATOR or (name == indicator and kind != AssessmentRecorded.TYPE):
-        form_again(db, indicator, position)
+class Touch(NamedTuple):
+    """An event that touches an increment: its position, type and stream."""
+
+    position: int
+    type: str
+    stream: str
 
 
-def _apply_report(
-    db: sqlite3.Connection, indicator: str, position: int, report: str, *, filed: bool
-) -> None:
-    before = total_at(db, indicator, FOREVER)
-    assert before is not None
-    changed = changed_claims(db, indicator, report, position)
-    total = with_counts(before, changed)
-    if not (filed and all(claim.lane != RELAY for claim in changed)):
-        total = with_stand_ins(db, indicator, position, total)
-    _write(db, indicator, position, before, _summed(db, indicator, position, total, changed))
+class _Step(NamedTuple):
+    """What an event changes: the counts of claims, and which cells may have another figure.
+
+    `again` counts all claims, of which those given are all; `alone` is false where relays may stand in.
+    """
+
+    position: int
+    claims: Sequence[Counted] = ()
+    dirty: Set[Key] = frozenset()
+    again: bool = False
+    alone: bool = True
 
 
-def _apply_grade(db: sqlite3.Connection, indicator: str, position: int, source: str) -> None:
-    before = total_at(db, indicator, FOREVER)
-    assert before is not None
-    graded = claims_by(db, indicator, source, position)
-    _write(db, indicator, position, before, _summed(db, indicator, position, before, graded))
+def follow(db: sqlite3.Connection, indicator: str, touches: Iterable[Touch]) -> None:
+    """Bring the sum of an indicator up to date with the next events that touch it."""
+    for of_reports, some in groupby(touches, lambda touch: split_stream(touch.stream)[0] == REPORT):
+        if of_reports:
+            _follow(db, indicator, _reported(db, indicator, [*some]))
+        else:
+            for touch in some:
+                _follow(db, indicator, [*_other(db, indicator, touch)])
 
 
-def form_again(db: sqlite3.Connection, indicator: str, position: int) -> None:
-    """Form all families again, as for a change of the definition or of voices."""
-    before = total_at(db, indicator, FOREVER)
-    claims = all_claims(db, indicator, position)
-    counted = with_counts(_uncounted(before or TotalRow()), claims)
-    counted = with_stand_ins(db, indicator, position, counted)
-    keys = all_keys(db, indicator)
-    _write(db, indicator, position, before, _summed(db, indicator, position, counted, claims, keys))
+def _reported(db: sqlite3.Connection, indicator: str, touches: Sequence[Touch]) -> list[_Step]:
+    """What events of reports change."""
+    reports = [split_stream(touch.stream)[1] for touch in touches]
+    first, last = touches[0].position, touches[-1].position
+    changed = changed_claims(db, indicator, reports, first, last)
+    found = list[_Step]()
+    for touch in touches:
+        claims = changed.get(touch.position, [])
+        filed = touch.type == ReportFiled.TYPE
+        alone = filed and all(claim.lane != RELAY for claim in claims)
+        found.append(_Step(touch.position, claims, cells_of_claims(claims), alone=alone))
+    return found
 
 
-def _uncounted(total: TotalRow) -> TotalRow:
-    return total._replace(observed=0, prospective=0, resting=0, relays=0, by_us=0)
+def _other(db: sqlite3.Connection, indicator: str, touch: Touch) -> Iterator[_Step]:
+    """What an event of a source or an indicator changes."""
+    position, (kind, name) = touch.position, split_stream(touch.stream)
+    if touch.type == SourceGraded.TYPE:
+        graded = claims_by(db, indicator, name, position)
+        yield _Step(position, dirty=cells_of_claims(graded))
+    elif kind != INDICATOR or (name == indicator and touch.type != AssessmentRecorded.TYPE):
+        # The definition or whose voice a claim is may be another: all families are formed again.
+        claims = all_claims(db, indicator, position)
+        keys = cells_of_claims(claims) | all_keys(db, indicator)
+        yield _Step(position, claims, keys, again=True, alone=False)
 
 
-def _summed(
-    db: sqlite3.Connection,
-    indicator: str,
-    position: int,
-    total: TotalRow,
-    claims: list[Counted],
-    more: frozenset[Key] = frozenset(),
-) -> TotalRow:
-    """The total after forming again the families of some claims' cells, and of more."""
-    row = indicator_at(db, indicator, position)
+def _follow(db: sqlite3.Connection, indicator: str, steps: Sequence[_Step]) -> None:
+    if not steps:
+        return
+    first, last = steps[0].position, steps[-1].position
+    row = indicator_at(db, indicator, last)
     assert row is not None
-    dirty = cells_of_claims(claims) | more
-    if dirty:
-        reader = Reader(db, indicator, position)
-        change, wider = follow(asked_of(row.definition), reader, dirty)
-        total = total._replace(wide=total.wide + wider)
-        if change.ended or change.begun:
-            total = changed_total(total, change)._replace(
-                voices=total.voices + write_voices(db, indicator, change),
-                spans=total.spans + write_days(db, indicator, position, change),
-            )
-            total = with_extremes(db, indicator, total)
-    return judged_kept(row.definition, total)
+    question, dirty = asked_of(row.definition), set[Key]().union(*(step.dirty for step in steps))
+    running = RunningSum(question, Reader(db, indicator, first, last), dirty) if dirty else None
+    total, rows = total_at(db, indicator, FOREVER), list[tuple[object, ...]]()
+    for step in steps:
+        after = _counted(db, indicator, step, total or TotalRow())
+        if running and step.dirty:
+            after = running.follow(step.position, step.dirty, after)
+        after = judged_kept(row.definition, after)
+        if after != total:
+            rows.append((indicator, step.position, *after))
+        total = after
+    if running:
+        running.write()
+    db.executemany(_INSERT, rows)
 
 
-def _write(
-    db: sqlite3.Connection, indicator: str, position: int, before: TotalRow | None, total: TotalRow
-) -> None:
-    if total != before:
-        db.execute(_INSERT, (indicator, position, *total))
+def _counted(db: sqlite3.Connection, indicator: str, step: _Step, total: TotalRow) -> TotalRow:
+    if step.again:
+        total = total._replace(observed=0, prospective=0, resting=0, relays=0, by_us=0)
+    total = with_counts(total, step.claims)
+    return total if step.alone else with_stand_ins(db, indicator, step.position, total)

@@ -24,8 +24,6 @@ CREATE INDEX sum_cells_by_days ON sum_cells (indicator, size, first, last);
 CREATE INDEX sum_cells_by_family ON sum_cells (indicator, family);
 CREATE INDEX sum_cells_by_incident ON sum_cells (indicator, incident) WHERE incident > '';
 """
-CELLS = _CELL_TABLE + _CELL_INDICES
-"""The cells alone, for sums that are kept for the time of one question."""
 SCHEMA = f"""
 CREATE TABLE sum_addends (
     indicator TEXT NOT NULL, cohort TEXT NOT NULL, first INTEGER NOT NULL, back INTEGER NOT NULL,

@@ -12,7 +12,7 @@ from domain.commands import Command
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import answer, computed_answer, used_claims
 from projections.answers.kept_sums import MOST_LISTED, kept_sum
-from projections.sums import following, forming
+from projections.sums import forming, running
 from projections.sums.projection import SUMS
 from projections.tables.projection import Recorded, state_digest
 from service.views.store import UNLIMITED, ViewFile
@@ -97,7 +97,7 @@ def test_what_is_stored_comes_to_what_all_claims_do(recorded: list[Recorded]) ->
 @examples(60)
 def test_sums_of_large_families_are_computed(recorded: list[Recorded]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(following, "LARGEST", 2)
+        patch.setattr(running, "LARGEST", 2)
         patch.setattr(forming, "LARGEST", 2)
         views = completed(recorded)
         assert state_digest(SUMS, views.writer) == state_digest(SUMS, views_of(recorded).writer)

@@ -1,0 +1,139 @@
+"""One sum brought forward over a run of events: the families of cells they change, and the total.
+
+What is stored around these cells is read once. Each event then costs by the families it changes, and
+all rows are written in the end.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from domain.estimates.cell_figures import Memory
+from domain.estimates.claims import Claim
+from domain.estimates.estimate import Question
+from projections.answers.claims import in_cell
+from projections.sums.addends import Reader, Said, addend_rows, cell_row, claims_at, said_in
+from projections.sums.cells import Cells, regrouped
+from projections.sums.covered import CoveredDays
+from projections.sums.extremes import Extremes
+from projections.sums.families import CellRow, Key, numbered
+from projections.sums.stored import (
+    Days,
+    addends_of,
+    cells_around,
+    highest_family,
+    spans_near,
+)
+from projections.sums.totals import changed_total
+from projections.sums.voices import VoiceCounts
+from projections.sums.writing import Change, Changes, write_cells
+from projections.tables.sums import AddendRow, TotalRow
+
+LARGEST = 200
+"""Maximum number of cells of a family that is kept; a sum with a larger one is computed from claims."""
+
+_Outer = tuple[str, int, int, str]
+"""An outermost cell, as its addend has it: its last day is a negative number."""
+
+
+class RunningSum:
+    """The cells and addends of a sum around those that a run of events changes."""
+
+    def __init__(self, question: Question, reader: Reader, dirty: Collection[Key]) -> None:
+        db, indicator = reader.db, reader.indicator
+        self._question, self._reader, self._memory = question, reader, Memory()
+        self._said: dict[Key, Sequence[Said]] = dict.fromkeys(dirty, ())
+        self._said |= reader.said(dirty)
+        near, members, days = cells_around(db, indicator, dirty, _days_said(self._said))
+        self._before, self._formed_cells = {cell.key: cell for cell in members}, set[Key]()
+        self._cells = Cells(near, highest_family(db, indicator))
+        stored = addends_of(db, indicator, members)
+        self._addends: dict[_Outer, AddendRow] = {_outer(addend): addend for addend in stored}
+        self._covered = CoveredDays(spans_near(db, indicator, days))
+        self._voices, self._extremes = VoiceCounts(db, indicator), Extremes(db, indicator)
+        self._changes = Changes(indicator)
+
+    def follow(self, position: int, dirty: Collection[Key], total: TotalRow) -> TotalRow:
+        """The total after an event that changed the claims of some cells."""
+        change, wider = self._formed(position, dirty)
+        if wider:
+            total = total._replace(wide=total.wide + wider)
+        if not (change.ended or change.begun):
+            return total
+        ended, begun = self._covered.follow(_days_changed(change), self._cells)
+        self._changes.note(position, change, ended, begun)
+        self._extremes.follow(change, ended, begun)
+        return changed_total(total, change)._replace(
+            voices=total.voices + self._voices.follow(change),
+            spans=total.spans + len(begun) - len(ended),
+            **self._extremes.found(),
+        )
+
+    def _formed(self, position: int, dirty: Collection[Key]) -> tuple[Change, int]:
+        """Form the families of some cells again; return what changed, and by how many large ones."""
+        claims = self._claims(dirty, position)
+        fresh = [cell_row(self._question, key, said) for key, said in claims.items()]
+        members, groups = regrouped(self._cells, dirty, fresh)
+        small = [group for group in groups if len(group) <= LARGEST]
+        if more := {cell.key for group in small for cell in group} - claims.keys():
+            claims |= self._claims(more, position)
+        rows = [
+            row
+            for group in small
+            for row in addend_rows(
+                self._question, said_in(group, claims), self._memory if len(group) > 1 else None
+            )
+        ]
+        outer = {(row.cohort, row.incident, row.first, -row.back) for row in rows}
+        cells = [
+            CellRow(*cell[:4], family, int(cell[:4] in outer))
+            for family, group in numbered(groups, members, self._cells.highest)
+            for cell in group
+        ]
+        self._cells.replace(members, cells)
+        self._formed_cells.update(cell.key for each in (members, cells) for cell in each)
+        sizes = Counter(cell.family for cell in members)
+        large_before = sum(size > LARGEST for size in sizes.values())
+        return self._changed(members, rows), len(groups) - len(small) - large_before
+
+    def _claims(self, keys: Collection[Key], position: int) -> dict[Key, list[Claim]]:
+        """The claims that stand in some cells at a position, of those in which there are any."""
+        if unread := [key for key in keys if key not in self._said]:
+            self._said |= self._reader.said(unread)
+        found = ((key, claims_at(position, self._said.get(key, ()))) for key in keys)
+        return {key: claims for key, claims in found if claims}
+
+    def _changed(self, members: Iterable[CellRow], after: Iterable[AddendRow]) -> Change:
+        """The addends that end with some cells as they were, and those that begin."""
+        outer = ((cell.cohort, cell.first, -cell.last, cell.incident) for cell in members if cell.outer)
+        before = [self._addends.pop(each) for each in outer]
+        was, now = set(before), set(after)
+        self._addends |= {_outer(row): row for row in after}
+        return Change([row for row in before if row not in now], [row for row in now if row not in was])
+
+    def write(self) -> None:
+        """Write all rows that changed."""
+        db = self._reader.db
+        before = [self._before[key] for key in self._formed_cells if key in self._before]
+        write_cells(db, self._reader.indicator, before, self._cells.named(self._formed_cells))
+        self._voices.write()
+        self._changes.write(db)
+
+
+def _outer(addend: AddendRow) -> _Outer:
+    return addend.cohort, addend.first, addend.back, addend.incident
+
+
+def _days_changed(change: Change) -> Collection[Days]:
+    """The days of periods that came or went as outermost cells; not of those that only changed."""
+    gone, come = ([a for a in each if not a.incident] for each in (change.ended, change.begun))
+    return {(a.first, -a.back) for a in gone} ^ {(a.first, -a.back) for a in come}
+
+
+def _days_said(said: Mapping[Key, Iterable[Said]]) -> Iterable[Days]:
+    """All days on which some cells may be."""
+    for key, each in said.items():
+        if not key.incident:
+            yield key.first, key.last
+        for one in each if key.incident else ():
+            days = in_cell(one.claim.cell)
+            yield days["first"], days["last"]

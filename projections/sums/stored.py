@@ -1,0 +1,133 @@
+"""What is stored of a sum now: its cells around some days, their addends, and the days covered."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable
+
+from domain.estimates.cells import merged
+from projections.sums.families import CellRow, Key
+from projections.tables.sums import ADDEND, NOW, AddendRow
+
+Days = tuple[int, int]
+"""First and last day, as the tables have them."""
+
+_FIELDS = "c.cohort, c.incident, c.first, c.last, c.family, c.outer"
+_NAMED = (
+    f"SELECT {_FIELDS} FROM json_each(:keys) k CROSS JOIN sum_cells c ON c.indicator = :indicator "
+    "AND c.cohort = k.value ->> 0 AND c.incident = k.value ->> 1"
+)
+_OF_ITS_DAYS = "AND c.first = k.value ->> 2 AND c.last = k.value ->> 3"
+_SIZES = (
+    "WITH RECURSIVE sizes (size) AS (SELECT min(size) FROM sum_cells INDEXED BY sum_cells_by_days "
+    "WHERE indicator = :indicator UNION ALL SELECT (SELECT min(c.size) FROM sum_cells c "
+    "INDEXED BY sum_cells_by_days WHERE c.indicator = :indicator AND c.size > sizes.size) FROM sizes "
+    "WHERE size >= 0) SELECT size FROM sizes WHERE size >= 0"
+)
+_MEETING = (
+    f"SELECT {_FIELDS} FROM json_each(:days) d CROSS JOIN json_each(:sizes) s CROSS JOIN sum_cells c "
+    "INDEXED BY sum_cells_by_days ON c.indicator = :indicator AND c.size = s.value ->> 0 "
+    "AND c.first BETWEEN (d.value ->> 0) - (s.value ->> 1) AND (d.value ->> 1) "
+    "WHERE c.last >= (d.value ->> 0)"
+)
+_OF_INCIDENTS = (
+    f"SELECT {_FIELDS} FROM json_each(:incidents) n CROSS JOIN sum_cells c "
+    "INDEXED BY sum_cells_by_incident ON c.indicator = :indicator AND c.incident = n.value "
+    "AND c.incident > ''"
+)
+_OF_FAMILIES = (
+    f"SELECT {_FIELDS} FROM json_each(:families) f CROSS JOIN sum_cells c "
+    "INDEXED BY sum_cells_by_family ON c.indicator = :indicator AND c.family = f.value"
+)
+_COVERED = (
+    "FROM json_each(:days) d CROSS JOIN sum_days s INDEXED BY sum_days_now ON s.indicator = :indicator"
+)
+_SPANS = (
+    f"SELECT s.first, s.last {_COVERED} AND s.first BETWEEN (d.value ->> 0) AND (d.value ->> 1) + 1 "
+    f"AND s.{NOW} UNION SELECT s.first, s.last {_COVERED} AND s.first = (SELECT b.first "
+    "FROM sum_days b INDEXED BY sum_days_now WHERE b.indicator = :indicator "
+    f"AND b.first < (d.value ->> 0) AND b.{NOW} ORDER BY b.first DESC LIMIT 1) AND s.{NOW} "
+    "WHERE s.last >= (d.value ->> 0) - 1 ORDER BY 1"
+)
+
+
+def cells_around(
+    db: sqlite3.Connection, indicator: str, keys: Collection[Key], days: Iterable[Days]
+) -> tuple[set[CellRow], list[CellRow], list[Days]]:
+    """The cells that matter to a change of some cells, which may be on some days.
+
+    Returns those that share a day with a family that may change, the cells of these families, and the
+    days of all of them.
+    """
+    near = {*_named(db, indicator, keys)}
+    spans = _merged([*days, *((cell.first, cell.last) for cell in near)])
+    sizes = _sizes(db, indicator)
+    near |= _meeting(db, indicator, spans, sizes)
+    if incidents := sorted({key.incident for key in keys if key.incident}):
+        given = {"incidents": json.dumps(incidents), "indicator": indicator}
+        near |= {CellRow._make(row) for row in db.execute(_OF_INCIDENTS, given)}
+    given = {"families": json.dumps(sorted({cell.family for cell in near})), "indicator": indicator}
+    members = [CellRow._make(row) for row in db.execute(_OF_FAMILIES, given)]
+    wider = _merged([*spans, *((cell.first, cell.last) for cell in members)])
+    if wider != spans:
+        near |= _meeting(db, indicator, wider, sizes)
+    return near.union(members), members, wider
+
+
+def _merged(spans: Iterable[Days]) -> list[Days]:
+    return [(int(first), int(last)) for first, last in merged(spans)]
+
+
+def _named(db: sqlite3.Connection, indicator: str, keys: Collection[Key]) -> list[CellRow]:
+    periods, incidents = [k for k in keys if not k.incident], [k for k in keys if k.incident]
+    found = list[CellRow]()
+    for named, query in ((periods, f"{_NAMED} {_OF_ITS_DAYS}"), (incidents, _NAMED)):
+        if named:
+            rows = db.execute(query, {"keys": json.dumps(named), "indicator": indicator})
+            found += [CellRow._make(row) for row in rows]
+    return found
+
+
+def _sizes(db: sqlite3.Connection, indicator: str) -> list[tuple[int, int]]:
+    """The sizes of the cells, each with the greatest distance between first and last day."""
+    rows = db.execute(_SIZES, {"indicator": indicator})
+    return [(size, 2**size - 1) for (size,) in rows]
+
+
+def _meeting(
+    db: sqlite3.Connection, indicator: str, days: list[Days], sizes: list[tuple[int, int]]
+) -> set[CellRow]:
+    given = {"days": json.dumps(days), "sizes": json.dumps(sizes), "indicator": indicator}
+    return {CellRow._make(row) for row in db.execute(_MEETING, given)}
+
+
+def all_keys(db: sqlite3.Connection, indicator: str) -> frozenset[Key]:
+    """Every cell of an indicator in which there are claims now."""
+    rows = db.execute(f"SELECT {_FIELDS} FROM sum_cells c WHERE c.indicator = ?", (indicator,))
+    return frozenset(CellRow._make(row).key for row in rows)
+
+
+def highest_family(db: sqlite3.Connection, indicator: str) -> int:
+    """The highest number of a family of an indicator."""
+    (highest,) = db.execute(
+        "SELECT max(family) FROM sum_cells INDEXED BY sum_cells_by_family WHERE indicator = ?",
+        (indicator,),
+    ).fetchone()
+    return highest or 0
+
+
+def addends_of(db: sqlite3.Connection, indicator: str, cells: Iterable[CellRow]) -> list[AddendRow]:
+    """The present addends of some cells."""
+    keys = [(cell.cohort, cell.first, -cell.last, cell.incident) for cell in cells if cell.outer]
+    rows = db.execute(
+        f"SELECT {ADDEND} FROM json_each(:keys) k CROSS JOIN sum_addends a "
+        "ON a.indicator = :indicator AND a.cohort = k.value ->> 0 AND a.first = k.value ->> 1 "
+        f"AND a.back = k.value ->> 2 AND a.incident = k.value ->> 3 AND a.{NOW}",
+        {"keys": json.dumps(keys), "indicator": indicator},
+    )
+    return [AddendRow._make(row) for row in rows]
+
+
+def spans_near(db: sqlite3.Connection, indicator: str, days: Collection[Days]) -> list[Days]:
+    """The present spans of covered days that share a day with some days, or lie beside one of them."""
+    given = {"days": json.dumps([*days]), "indicator": indicator}
+    return [(first, last) for first, last in db.execute(_SPANS, given)]

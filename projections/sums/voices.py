@@ -1,0 +1,47 @@
+"""How many addends of a sum each voice has a part in."""
+
+import json
+import sqlite3
+from collections import Counter
+
+from projections.sums.writing import Change
+
+
+class VoiceCounts:
+    """The number of addends of each voice, read when it first matters."""
+
+    def __init__(self, db: sqlite3.Connection, indicator: str) -> None:
+        self._db, self._indicator = db, indicator
+        self._counts = dict[str, int]()
+
+    def follow(self, change: Change) -> int:
+        """Count a change; return by how many the voices have grown."""
+        more = Counter[str]()
+        for addends, sign in ((change.begun, 1), (change.ended, -1)):
+            for addend in addends:
+                for voice in json.loads(addend.voices):
+                    more[voice] += sign
+        grown = 0
+        for voice, difference in more.items():
+            before = self._count(voice)
+            self._counts[voice] = after = before + difference
+            grown += bool(after) - bool(before)
+        return grown
+
+    def _count(self, voice: str) -> int:
+        if voice not in self._counts:
+            row = self._db.execute(
+                "SELECT addends FROM sum_voices WHERE indicator = ? AND voice = ?",
+                (self._indicator, voice),
+            ).fetchone()
+            self._counts[voice] = row[0] if row else 0
+        return self._counts[voice]
+
+    def write(self) -> None:
+        """Write the counts that matter to a change."""
+        rows = [(self._indicator, voice, count) for voice, count in self._counts.items()]
+        self._db.executemany(
+            "INSERT OR REPLACE INTO sum_voices VALUES (?, ?, ?)", [row for row in rows if row[2]]
+        )
+        gone = [row[:2] for row in rows if not row[2]]
+        self._db.executemany("DELETE FROM sum_voices WHERE indicator = ? AND voice = ?", gone)
