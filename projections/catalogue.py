@@ -8,6 +8,7 @@ from projections.changed.projection import CHANGED
 from projections.headlines import HEADLINES
 from projections.moved.projection import MOVED
 from projections.sums.projection import SUMS
+from projections.suspected.projection import SUSPECTED
 from projections.tables.assessments import ASSESSMENTS
 from projections.tables.cited_figures import CITED_FIGURES
 from projections.tables.claims import CLAIMS
@@ -29,6 +30,7 @@ CATALOGUE: tuple[Projection, ...] = (
     RESTRICTIONS,
     SUMS,
     HEADLINES,
+    SUSPECTED,
     BOARD,
     CHANGED,
     CITED_FIGURES,

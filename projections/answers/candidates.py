@@ -43,7 +43,8 @@ class Candidates:
 
     def stand_ins(self, question: Question, as_of: AsOf) -> list[Claim]:
         """Relays whose root may be absent."""
-        return _possible_stand_ins(self.db, question, self.indicator, as_of)
+        cohort = question.cohort or WHOLE
+        return possible_stand_ins(self.db, self.indicator, as_of, cohort)
 
 
 CandidatesOf = Callable[[str], Candidates]
@@ -141,15 +142,26 @@ REDACTED = (
 """The claims on an indicator that are redacted: relays stand in for them, as for those we withdrew."""
 
 
-def _possible_stand_ins(
-    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf
+EVERY_COHORT = """
+WITH RECURSIVE cohorts (name) AS (
+    SELECT min(cohort) FROM main.claims WHERE indicator = :indicator
+    UNION ALL SELECT (
+        SELECT min(cohort) FROM main.claims WHERE indicator = :indicator AND cohort > name
+    ) FROM cohorts WHERE name IS NOT NULL
+) SELECT name FROM cohorts"""
+"""Every cohort of an indicator, found by skipping from one to the next."""
+
+
+def possible_stand_ins(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, cohort: str | None = None
 ) -> list[Claim]:
-    """Relays whose root may be absent: withdrawn by us, not yet published, or beyond clearance."""
-    more, voices = (
-        {"indicator": indicator, "cohort": question.cohort or WHOLE},
-        voices_at(db, as_of.position),
-    )
-    place = "c.indicator = :indicator AND c.cohort = :cohort"
+    """Relays whose root may be absent: withdrawn by us, not yet published, or beyond clearance.
+
+    Those of one cohort, or of all.
+    """
+    more, voices = {"indicator": indicator, "cohort": cohort}, voices_at(db, as_of.position)
+    of_cohort = f"c.cohort IN ({EVERY_COHORT})" if cohort is None else "c.cohort = :cohort"
+    place = f"c.indicator = :indicator AND {of_cohort}"
     if as_of.published_by is not None or as_of.clearance != EVERYTHING:
         query = (
             f"SELECT {FIELDS} FROM claims c WHERE {place} AND c.lane = '{RELAY}' AND {where(as_of)} "

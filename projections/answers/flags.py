@@ -16,8 +16,11 @@ from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
 from projections.answers.estimate_answer import FlagAnswer, flag_answer
 from projections.answers.estimates import defined_estimate
+from projections.answers.gathering import gathered_about
+from projections.answers.kept_suspicions import kept_suspicions
 from projections.answers.latest_assessment import changed_since, latest_assessment
 from projections.answers.questions import HEADLINE, Narrowing, question_of
+from projections.answers.touched_groups import suspicions_among
 from projections.tables.redactions import redacted_inputs
 from projections.tables.registry import indicator_at, voices_at
 
@@ -31,10 +34,10 @@ def suspicions_of(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[S
     if row is None:
         return []
     claims = active_claims(db, indicator, row.definition, as_of)
-    return suspicions_among(db, indicator, row.definition, as_of, claims, look_up(db, as_of))
+    return suspicions_over(db, indicator, row.definition, as_of, claims, look_up(db, as_of))
 
 
-def suspicions_among(
+def suspicions_over(
     db: sqlite3.Connection,
     indicator: str,
     definition: Definition,
@@ -45,9 +48,13 @@ def suspicions_among(
     """Every suspicion about an indicator; `claims` are all its active claims."""
     headline = question_of(definition)
     found = suspicions(headline, claims, claims_of_parts(db, definition, as_of), find)
-    changed = inputs_flag(db, indicator, as_of)
-    more = (changed, redacted_flag(db, indicator, as_of))
-    return [*found, *(Suspicion(flag, ()) for flag in more if flag)]
+    return [*found, *(Suspicion(flag, ()) for flag in flags_about_inputs(db, indicator, as_of))]
+
+
+def flags_about_inputs(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Flag]:
+    """The flags about what the figure rested on: no claim of the indicator tells."""
+    more = inputs_flag(db, indicator, as_of), redacted_flag(db, indicator, as_of)
+    return [flag for flag in more if flag]
 
 
 def inputs_flag(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Flag | None:
@@ -96,8 +103,17 @@ def flags(
     if row is None:
         return []
     question = question_of(row.definition, asked, voices=voices_at(db, as_of.position))
-    found = flags_about(question, suspect(db, indicator, as_of))
-    return [flag_answer(flag) for flag in found]
+    kept = kept_suspicions(db, indicator, as_of) if question.headline else None
+    if kept is not None:
+        found = [*kept.flags, *flags_about_inputs(db, indicator, as_of)]
+        return [flag_answer(flag) for flag in found]
+    claims = gathered_about(db, indicator, question, as_of)
+    suspected = (
+        suspect(db, indicator, as_of)
+        if claims is None
+        else suspicions_among(db, row.definition, as_of, claims)
+    )
+    return [flag_answer(flag) for flag in flags_about(question, suspected)]
 
 
 def all_flags(

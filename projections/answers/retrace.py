@@ -10,7 +10,7 @@ from domain.estimates.suspicions.suspicion import flags_about
 from domain.events import SourceGraded, SourceRegistered
 from projections.answers.claims import look_up
 from projections.answers.explanation import Explanation, explain_by
-from projections.answers.flags import suspicions_among
+from projections.answers.flags import suspicions_over
 from projections.answers.moments import Step
 from projections.answers.questions import Narrowing
 
@@ -78,5 +78,5 @@ def _flags(
     db: sqlite3.Connection, indicator: str, step: Step, explained: Explanation, find: LookUp
 ) -> list[Flag]:
     definition, question = explained.defined.definition, explained.defined.question
-    found = suspicions_among(db, indicator, definition, step.as_of, explained.active, find)
+    found = suspicions_over(db, indicator, definition, step.as_of, explained.active, find)
     return [*explained.defined.estimate.flags, *flags_about(question, found)]

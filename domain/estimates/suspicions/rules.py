@@ -1,4 +1,4 @@
-"""The rules by which claims are suspected, and which claims each looks at."""
+"""The rules by which claims are suspected, and which claims each looks at together."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -10,6 +10,7 @@ from domain.estimates.claims import Claim, LookUp, in_headline
 from domain.estimates.estimate import Question
 from domain.estimates.estimation import is_vintage
 from domain.estimates.suspicions.falls import Falls
+from domain.estimates.suspicions.gathered import Gathered, Scope
 from domain.estimates.suspicions.grouped import Alone, Find, Grouped
 from domain.estimates.suspicions.ledger import Ledger
 from domain.estimates.suspicions.relays import StandIns, alike, suspected_relays
@@ -35,10 +36,15 @@ class Rule(Protocol):
 
 
 class Applied(NamedTuple):
-    """A rule, and the claims that it looks at."""
+    """A rule, the claims that it looks at, and which of them it compares with one another."""
 
     applies: Applies
     rule: Rule
+    scope: Scope = "place"
+
+    def found(self, gathered: Gathered) -> Iterable[Suspicion]:
+        """What the claims that were gathered arouse."""
+        return self.rule.all([claim for claim in gathered.of(self.scope) if self.applies(claim)])
 
 
 def rules_of(headline: Question, look_up: LookUp) -> Iterator[Applied]:
@@ -46,7 +52,7 @@ def rules_of(headline: Question, look_up: LookUp) -> Iterator[Applied]:
     measure, minimum = headline.measure, headline.minimum
     vintage = partial(is_vintage, measure)
     yield Applied(lambda _: True, Alone(0, disputed))
-    yield Applied(lambda claim: bool(claim.links) and vintage(claim), StandIns(1, look_up))
+    yield Applied(lambda claim: bool(claim.links) and vintage(claim), StandIns(1, look_up), "relays")
     yield Applied(lambda claim: not claim.links and vintage(claim), Grouped(2, _cell, within_cell))
     if measure == "proposition":
         return
@@ -56,9 +62,9 @@ def rules_of(headline: Question, look_up: LookUp) -> Iterator[Applied]:
         yield Applied(has_figure, Alone(4, too_low))
     own = partial(_is_own_word, measure)
     if measure == "cumulative":
-        yield Applied(lambda claim: own(claim) and vintage(claim), Falls(5))
+        yield Applied(lambda claim: own(claim) and vintage(claim), Falls(5), "line")
     if measure in AGEING:
-        yield Applied(lambda claim: own(claim) and claim.has_figure, Returns(6))
+        yield Applied(lambda claim: own(claim) and claim.has_figure, Returns(6), "line")
     yield Applied(has_figure, Grouped(7, alike, partial(suspected_relays, look_up=look_up)))
 
 

@@ -24,6 +24,34 @@ def suspicion(code: FlagCode, detail: str, *about: Claim) -> Suspicion:
     return Suspicion(Flag(code, detail, tuple(claim.id for claim in about)), about)
 
 
+LISTED: tuple[FlagCode, ...] = (
+    "disputed",
+    "rests-on-withdrawn",
+    "same-moment",
+    "taken-back",
+    "bad-interval",
+    "below-minimum",
+    "fall",
+    "stale-relay-suspected",
+    "relay-suspected",
+    "parts-mismatch",
+)
+"""The codes of suspicions about claims, in the order in which they are listed."""
+_RANK = {code: rank for rank, code in enumerate(LISTED)}
+Order = tuple[int, int, int, tuple[str, ...]]
+
+
+def order_of(each: Suspicion) -> Order:
+    """Sort key: by code, then by the first claim, in the order of the log."""
+    first = each.about[0]
+    return _RANK[each.flag.code], first.position, first.n, each.flag.claims
+
+
+def in_order(found: Iterable[Suspicion]) -> list[Suspicion]:
+    """Suspicions about claims as they are listed, however they were found."""
+    return sorted(found, key=order_of)
+
+
 def flags_about(question: Question, found: Iterable[Suspicion]) -> list[Flag]:
     """The flags about what is asked; a question without a cohort covers all cohorts.
 

@@ -9,12 +9,13 @@ from functools import partial
 
 from domain.estimates.claims import Claim, LookUp, headline_order
 from domain.estimates.estimate import Question
+from domain.estimates.suspicions.gathered import Gathered, everything
 from domain.estimates.suspicions.grouped import Grouped
-from domain.estimates.suspicions.ledger import Ledger
+from domain.estimates.suspicions.ledger import Changes, Ledger
 from domain.estimates.suspicions.lineage import Lineage
 from domain.estimates.suspicions.rules import Applied, has_figure, rules_of
 from domain.estimates.suspicions.sums_of_parts import mismatch, together
-from domain.estimates.suspicions.suspicion import Suspicion
+from domain.estimates.suspicions.suspicion import Suspicion, in_order
 
 LAST = 8
 """The place of the rule about parts, after those of `rules_of`."""
@@ -61,26 +62,26 @@ class Watch:
             for name, claim in changed.items():
                 self._set(name, claim, self._of_parts)
                 self._part_of[name] = part
-        for _, rule in rules:
+        for _, rule, _ in rules:
             rule.settle(self._ledger)
 
     def all(self) -> list[Suspicion]:
-        """All that is suspected now."""
-        return self._ledger.all()
+        """All that is suspected now, in the order of lists."""
+        return in_order(self._ledger.all())
 
-    def changes(self) -> tuple[list[Suspicion], list[Suspicion]]:
-        """What was raised and what was cleared since this was last called."""
+    def changes(self) -> Changes:
+        """What became of suspicions since this was last called."""
         return self._ledger.changes()
 
     def _set(self, name: str, claim: Claim | None, rules: Sequence[Applied]) -> None:
         if name in self._seen:
             gone, those = self._seen.pop(name)
-            for applies, rule in those:
+            for applies, rule, _ in those:
                 if applies(gone):
                     rule.leave(gone)
         if claim is not None:
             self._seen[name] = claim, rules
-            for applies, rule in rules:
+            for applies, rule, _ in rules:
                 if applies(claim):
                     rule.join(claim)
 
@@ -100,16 +101,22 @@ def suspicions(
 
     `headline` is the question for the headline of their indicator.
     """
-    found = [
-        each
-        for applies, rule in rules_of(headline, look_up)
-        for each in rule.all([claim for claim in claims if applies(claim)])
-    ]
+    return suspicions_in(headline, everything(claims), parts, look_up)
+
+
+def suspicions_in(
+    headline: Question, gathered: Gathered, parts: Parts, look_up: LookUp
+) -> list[Suspicion]:
+    """Every suspicion in the groups that were gathered, in the order of lists.
+
+    `parts` are the claims on the parts of the indicator, at least those in the places gathered.
+    """
+    found = [each for rule in rules_of(headline, look_up) for each in rule.found(gathered)]
     if parts:
         part_of = {claim.id: part for part, those in parts.items() for claim in those}
-        everything = [*claims, *(claim for those in parts.values() for claim in those)]
-        found += sums_rule(tuple(parts), part_of).all([c for c in everything if c.has_figure])
-    return list({each.flag.key: each for each in found}.values())
+        placed = [*gathered.placed, *(claim for those in parts.values() for claim in those)]
+        found += sums_rule(tuple(parts), part_of).all([c for c in placed if c.has_figure])
+    return in_order({each.flag.key: each for each in found}.values())
 
 
 def _by_id(claims: Sequence[Claim]) -> Changed:

@@ -28,7 +28,7 @@ def test_a_disputed_claim_is_flagged_whatever_it_measures(measure: Measure) -> N
 
 def test_a_relay_and_a_claim_without_a_figure_may_be_disputed() -> None:
     relay = said("wire/1", 300, links=("nis/1",), disputed_by=("kcna",))
-    several = said("us/1", qualifier="unspecified", disputed_by=("kcna",))
+    several = said("us/1", qualifier="unspecified", disputed_by=("kcna",), position=9)
     assert suspected("disputed", [relay, several]) == [("wire/1",), ("us/1",)]
 
 

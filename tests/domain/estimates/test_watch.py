@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.estimates.claims import Claim
-from domain.estimates.flags import FlagKey
+from domain.estimates.flags import Flag, FlagKey
 from domain.estimates.suspicions.suspicion import Suspicion
 from domain.estimates.suspicions.watch import Watch, suspicions
 from domain.vocabulary import Measure
@@ -68,8 +68,8 @@ def active(state: State, place: Place) -> dict[str, Claim]:
     }
 
 
-def keys(found: Iterable[Suspicion]) -> set[FlagKey]:
-    return {each.flag.key for each in found}
+def keyed(found: Iterable[Suspicion]) -> dict[FlagKey, Flag]:
+    return {each.flag.key: each.flag for each in found}
 
 
 @given(histories(), st.booleans())
@@ -77,7 +77,7 @@ def keys(found: Iterable[Suspicion]) -> set[FlagKey]:
 def test_each_change_is_followed(history: tuple[Measure, list[State]], whole: bool) -> None:
     measure, states = history
     names = () if whole else PARTS
-    watch, before = Watch(question(measure), names), set[FlagKey]()
+    watch, before = Watch(question(measure), names), dict[FlagKey, Flag]()
     for was, now in pairwise(states):
         changed = [name for name in {*was, *now} if was.get(name) != now.get(name)]
         known = {name: claim for name, (claim, _) in now.items()}
@@ -95,7 +95,10 @@ def test_each_change_is_followed(history: tuple[Measure, list[State]], whole: bo
             known.get,
         )
         assert sorted(watch.all(), key=repr) == sorted(expected, key=repr)
-        raised, cleared = map(keys, watch.changes())
-        assert raised == keys(expected) - before
-        assert cleared == before - keys(expected)
-        before = keys(expected)
+        changes, after = watch.changes(), keyed(expected)
+        assert keyed(changes.raised).keys() == after.keys() - before.keys()
+        assert keyed(changes.cleared).keys() == before.keys() - after.keys()
+        assert {(was.flag, then.flag) for was, then in changes.altered} == {
+            (flag, after[key]) for key, flag in before.items() if after.get(key, flag) != flag
+        }
+        before = after

@@ -1,0 +1,1 @@
+"""What is suspected of each indicator, event by event, kept as it happens."""
