@@ -32,7 +32,7 @@ from projections.tables.registry import voices_at
 
 
 class Candidates:
-    """The claims of an indicator that can matter to a headline, found by index at any times."""
+    """The claims of an indicator that can matter to a figure, found by index at any times."""
 
     def __init__(self, db: sqlite3.Connection, indicator: str) -> None:
         self.db, self.indicator = db, indicator
@@ -45,6 +45,16 @@ class Candidates:
         """Relays whose root may be absent."""
         cohort = question.cohort or WHOLE
         return possible_stand_ins(self.db, self.indicator, as_of, cohort)
+
+    def in_cell(self, question: Question, as_of: AsOf) -> list[Claim]:
+        """What is said of the cell asked."""
+        return list(active(self.db, question, self.indicator, as_of))
+
+    def published_last(self, question: Question, as_of: AsOf) -> list[Claim]:
+        """Claims among which is the one that was published last."""
+        if question.headline:
+            return _last_published(self.db, self.indicator, as_of)
+        return list(active(self.db, question, self.indicator, as_of))
 
 
 CandidatesOf = Callable[[str], Candidates]
@@ -63,15 +73,13 @@ def candidates(
     `of` gives another way to find them, which a history of many moments has.
     """
     near = of(indicator) if of else Candidates(db, indicator)
-    if question.policy == LATEST_PUBLICATION and question.headline and question.measure != "increment":
-        return _last_published(db, indicator, as_of)
     if question.measure == "increment":
         return list(active(db, question, indicator, as_of, unspecified=True))
     if question.policy == LATEST_PUBLICATION:
-        return list(active(db, question, indicator, as_of))
+        return near.published_last(question, as_of)
     relays = near.stand_ins(question, as_of)
     if question.cell is not None:
-        found = {claim.id: claim for claim in active(db, question, indicator, as_of)}
+        found = {claim.id: claim for claim in near.in_cell(question, as_of)}
         return list((found | {relay.id: relay for relay in relays}).values())
     observed = near.tops(question, as_of, ORIGIN)
     # Weak claims matter only where nothing else does.

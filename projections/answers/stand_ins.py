@@ -24,7 +24,8 @@ WITH RECURSIVE concerned (claim) AS (
 SELECT l.child, l.parent FROM concerned JOIN links l ON l.child = concerned.claim
     WHERE l.kind = '{DERIVED}'
 """
-_OF_CLAIMS = "c.claim FROM json_each(:claims) CROSS JOIN claims c ON c.claim = json_each.value"
+# Of hidden claims too: a link between them decides for whom those that are seen stand in.
+_OF_CLAIMS = "c.claim FROM json_each(:claims) CROSS JOIN main.claims c ON c.claim = json_each.value"
 _CHANGES = {
     "record": f"SELECT c.since, c.until, {_OF_CLAIMS} WHERE c.since <= :position",
     "publication": f"SELECT c.pub_from, c.pub_to, {_OF_CLAIMS} "

@@ -1,35 +1,50 @@
-"""The claims that stand for each originator, at moments that move forward along one axis.
+"""The claims that can matter to a figure, at moments that move forward along one axis.
 
 Asked for one moment, an index finds them; asked for every moment of a history, each search would pass
 over all that comes later. A sweep reads the claims once, in the order in which they begin to stand.
 """
 
 import sqlite3
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Iterator
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from domain.estimates.claims import Claim
+from domain.estimates.claims import Cell, Claim
 from domain.estimates.estimate import Question
 from projections.answers.as_of import AsOf
 from projections.answers.candidates import Candidates
-from projections.answers.claims import FIELDS, claim_of, parameters, where
-from projections.answers.moments import Axis
-from projections.tables.claim_rows import OBSERVED, ORIGIN, RELAY, WEAK, WHOLE
+from projections.answers.claims import ACTIVE_LANES, FIELDS, claim_of, in_cell, parameters, where
+from projections.answers.moments import CELL_OR_RELAY, Axis
+from projections.answers.stand_ins import StandIns
+from projections.tables.claim_rows import OBSERVED, ORIGIN, PROSPECTIVE, RELAY, WEAK, WHOLE
 from projections.tables.registry import Voices, sources_of, voices_at
 
-_Order = tuple[int, int, int, int, int, int]
-"""How claims of an originator are ordered: cut-off, statement, publication, position, number, row."""
+_Order = tuple[int, ...]
+"""How claims of an originator are ordered; the last number is the row."""
+
+
+class _Place(NamedTuple):
+    """Where rows compete: of the claims in one place at most one matters."""
+
+    kind: int
+    lane: str
+    originator: str
 
 
 class _Entry(NamedTuple):
-    """A row of the table of claims, and from when until when it stands along the axis."""
+    """A row of the table of claims, and from when until when it stands along the axis.
+
+    `kind` is 0 for a relay that is about something else than what is asked; `relay` is its claim.
+    """
 
     enters: int
     leaves: int
-    place: tuple[str, str]
+    relay: str | None
+    place: _Place
     order: _Order
+    published: _Order
 
 
 ALONG = {
@@ -42,49 +57,84 @@ ALONG = {
 }
 """By axis: where a row begins and ends to stand, and the condition on the other axis."""
 _ROWS = (
-    "SELECT {enters}, {leaves}, c.lane, c.originator, c.cutoff, c.stated, c.published, c.position, "
-    "c.n, c.rowid FROM claims c WHERE c.indicator = :indicator AND c.cohort = :cohort "
-    f"AND ((c.lane IN ('{ORIGIN}', '{WEAK}') AND c.headline = {OBSERVED}) OR c.lane = '{RELAY}') "
-    "AND {where} ORDER BY {enters}"
+    f"SELECT {{enters}}, {{leaves}}, CASE c.lane WHEN '{RELAY}' THEN c.claim END, {{kind}} AS kind, "
+    "c.lane, c.originator, c.cutoff, c.stated, c.published, c.position, c.n, c.rowid FROM claims c "
+    f"WHERE c.indicator = :indicator AND c.cohort = :cohort AND c.lane IN ({ACTIVE_LANES}) {{place}} "
+    f"AND (kind > 0 OR c.lane = '{RELAY}') AND {{where}} ORDER BY {{enters}}"
+)
+_IN_CELL = (
+    "CASE WHEN c.first = :first AND c.last = :last "
+    f"THEN CASE c.prospective WHEN 0 THEN {OBSERVED} ELSE {PROSPECTIVE} END ELSE 0 END"
 )
 
 
 class Sweep(Candidates):
-    """Candidates for a headline of one indicator, at one moment after another."""
+    """Candidates for a headline or a cell of one indicator, at one moment after another."""
 
     def __init__(self, db: sqlite3.Connection, indicator: str, last: AsOf, axis: Axis) -> None:
         super().__init__(db, indicator)
         self._axis, self._last = axis, last
-        self._entries = list[_Entry]()
-        self._next = 0
-        self._leaving = list[tuple[int, tuple[str, str], _Order]]()
-        self._standing = defaultdict[tuple[str, str], list[_Order]](list)
         self._claims = dict[int, Claim]()
-        self._cohort: str | None = None
+        self._scope: tuple[str, Cell | None] | None = None
 
     def tops(self, question: Question, as_of: AsOf, lane: str) -> list[Claim]:
         """The observed claim that stands for each originator."""
-        self._advance(question.cohort or WHOLE, as_of)
-        voices = voices_at(self.db, as_of.position)
-        asked = question.originator
-        wanted = None if asked is None else set(sources_of(asked, voices))
-        found = sorted(
-            (originator, orders[-1][-1])
-            for (there, originator), orders in self._standing.items()
-            if there == lane and orders and (wanted is None or originator in wanted)
-        )
-        return [self._claim(row, as_of, voices) for _, row in found]
+        self._advance(question, as_of)
+        return self._first(question, as_of, lane, (OBSERVED,))
+
+    def in_cell(self, question: Question, as_of: AsOf) -> list[Claim]:
+        """What each originator said last of the cell asked, observed or not, firm and weak."""
+        self._advance(question, as_of)
+        kinds = OBSERVED, PROSPECTIVE
+        return [claim for lane in (ORIGIN, WEAK) for claim in self._first(question, as_of, lane, kinds)]
 
     def stand_ins(self, question: Question, as_of: AsOf) -> list[Claim]:
-        """Relays whose root may be absent; none are looked for where no relay stands."""
-        self._advance(question.cohort or WHOLE, as_of)
-        if not any(orders for (lane, _), orders in self._standing.items() if lane == RELAY):
-            return []
-        return super().stand_ins(question, as_of)
+        """The relays that stand in for an absent root."""
+        self._advance(question, as_of)
+        for claim, sign in self._stand_ins.changes(as_of):
+            if sign > 0:
+                self._standing_in.add(claim.id)
+            else:
+                self._standing_in.discard(claim.id)
+        voices = voices_at(self.db, as_of.position)
+        return [self._claim(self._relays[name], as_of, voices) for name in sorted(self._standing_in)]
+
+    def published_last(self, question: Question, as_of: AsOf) -> list[Claim]:
+        """The claim that was published last, observed ones first, relays included."""
+        self._advance(question, as_of)
+        wanted = self._wanted(question, as_of)
+        for kind in (OBSERVED, PROSPECTIVE):
+            latest = [
+                orders[-1]
+                for (there, originator), orders in self._published.items()
+                if there == kind and orders and (wanted is None or originator in wanted)
+            ]
+            if latest:
+                voices = voices_at(self.db, as_of.position)
+                return [self._claim(max(latest)[-1], as_of, voices)]
+        return []
 
     def forget(self) -> None:
         """Read claims again, because an event may have changed sources: grades and voices."""
         self._claims.clear()
+
+    def _first(self, question: Question, as_of: AsOf, lane: str, kinds: tuple[int, ...]) -> list[Claim]:
+        """The claim that comes first of each originator in a lane."""
+        wanted, voices = self._wanted(question, as_of), voices_at(self.db, as_of.position)
+        found = sorted(
+            (place.originator, orders[-1][-1])
+            for place, orders in self._standing.items()
+            if orders
+            and place.lane == lane
+            and place.kind in kinds
+            and (wanted is None or place.originator in wanted)
+        )
+        return [self._claim(row, as_of, voices) for _, row in found]
+
+    def _wanted(self, question: Question, as_of: AsOf) -> set[str] | None:
+        """The originators of the voice asked; None where all are."""
+        asked = question.originator
+        return None if asked is None else {*sources_of(asked, voices_at(self.db, as_of.position))}
 
     def _claim(self, row: int, as_of: AsOf, voices: Voices) -> Claim:
         found = self._claims.get(row)
@@ -96,32 +146,74 @@ class Sweep(Candidates):
             )
         return found
 
-    def _advance(self, cohort: str, as_of: AsOf) -> None:
-        if cohort != self._cohort:
-            self._begin(cohort)
+    def _advance(self, question: Question, as_of: AsOf) -> None:
+        scope = question.cohort or WHOLE, question.cell
+        if scope != self._scope:
+            self._begin(scope)
         moment = as_of.position if self._axis == "record" else as_of.by
+        while self._leaving and self._leaving[0][0] <= moment:
+            self._leave(self._entries[heappop(self._leaving)[1]], as_of)
         while self._next < len(self._entries) and self._entries[self._next].enters <= moment:
             entry = self._entries[self._next]
-            self._next += 1
             if entry.leaves > moment:
-                insort(self._standing[entry.place], entry.order)
-                heappush(self._leaving, (entry.leaves, entry.place, entry.order))
-        while self._leaving and self._leaving[0][0] <= moment:
-            _, place, order = heappop(self._leaving)
-            self._standing[place].remove(order)
+                heappush(self._leaving, (entry.leaves, self._next))
+                self._enter(entry, as_of)
+            self._next += 1
 
-    def _begin(self, cohort: str) -> None:
+    def _enter(self, entry: _Entry, as_of: AsOf) -> None:
+        if entry.place.kind:
+            insort(self._standing[entry.place], entry.order)
+            insort(self._published[entry.place.kind, entry.place.originator], entry.published)
+        if entry.relay is not None:
+            row = self._relays[entry.relay] = entry.order[-1]
+            claim = self._claim(row, as_of, voices_at(self.db, as_of.position))
+            self._stand_ins.put(claim, active=True)
+
+    def _leave(self, entry: _Entry, as_of: AsOf) -> None:
+        if entry.place.kind:
+            _discard(self._standing[entry.place], entry.order)
+            _discard(self._published[entry.place.kind, entry.place.originator], entry.published)
+        if entry.relay is not None:
+            row = self._relays.pop(entry.relay)
+            claim = self._claim(row, as_of, voices_at(self.db, as_of.position))
+            self._stand_ins.put(claim, active=False)
+            self._standing_in.discard(entry.relay)
+
+    def _begin(self, scope: tuple[str, Cell | None]) -> None:
+        self._scope, self._next = scope, 0
+        self._entries = list(self._read(*scope))
+        self._leaving = list[tuple[int, int]]()
+        self._standing = defaultdict[_Place, list[_Order]](list)
+        self._published = defaultdict[tuple[int, str], list[_Order]](list)
+        self._relays, self._standing_in = dict[str, int](), set[str]()
+        relays = {entry.relay for entry in self._entries if entry.relay is not None}
+        self._stand_ins = StandIns(self.db, relays, self._last, self._axis)
+
+    def _read(self, cohort: str, cell: Cell | None) -> Iterator[_Entry]:
+        """The rows that may matter, in the order in which they begin to stand.
+
+        In a cell that comes first which was stated last, in a headline that which reaches furthest.
+        """
         enters, leaves, other = ALONG[self._axis]
-        condition = where(self._last, f"{other} AND c.valid <= :until")
-        query = _ROWS.format(enters=enters, leaves=leaves, where=condition)
-        given = parameters(self._last, indicator=self.indicator, cohort=cohort)
-        self._entries = [
-            _Entry(begins, ends, (lane, originator), tuple(order))
-            for begins, ends, lane, originator, *order in self.db.execute(query, given)
-        ]
-        self._cohort, self._next = cohort, 0
-        self._leaving.clear()
-        self._standing.clear()
+        query = _ROWS.format(
+            enters=enters,
+            leaves=leaves,
+            kind="c.headline" if cell is None else _IN_CELL,
+            place="" if cell is None else CELL_OR_RELAY,
+            where=where(self._last, f"{other} AND c.valid <= :until"),
+        )
+        more = {} if cell is None else in_cell(cell)
+        given = parameters(self._last, indicator=self.indicator, cohort=cohort, **more)
+        for begins, ends, relay, kind, lane, originator, cutoff, *order in self.db.execute(
+            query, given
+        ):
+            first = tuple(order) if cell is not None else (cutoff, *order)
+            published = tuple(order[1:])
+            yield _Entry(begins, ends, relay, _Place(kind, lane, originator), first, published)
+
+
+def _discard(orders: list[_Order], order: _Order) -> None:
+    del orders[bisect_left(orders, order)]
 
 
 class Sweeps:
