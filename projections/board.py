@@ -12,12 +12,16 @@ from typing import NamedTuple
 
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
+from domain.estimates.suspicions.suspicion import Suspicion
 from domain.times import parse_instant, to_micros
 from projections.answers.as_of import NOW
+from projections.answers.claims import look_up
+from projections.answers.flags import active_claims, suspicions_among
 from projections.answers.glance import Glance, glance
 from projections.answers.open_flags import StandingFlag, standing_flags
 from projections.headlines import headline
 from projections.tables.projection import FOREVER, Projection, Recorded
+from projections.tables.registry import indicator_at
 
 SCHEMA = """
 CREATE TABLE glances (
@@ -71,10 +75,9 @@ def idle(db: sqlite3.Connection) -> bool:
     if found is None:
         return False
     (indicator,) = found
-    made = glance(db, indicator, NOW, headline(db, indicator))
     (touched,) = db.execute(_LAST_TOUCH, (indicator,)).fetchone()
+    made, found = _made(db, indicator)
     support, codes, revised = outline_of(made)
-    found = standing_flags(db, indicator, NOW)
     tally = tally_of(found, made)
     texts = *map(json.dumps, tally), json.dumps(made._asdict())
     row = (indicator, touched, support, json.dumps(codes), revised, *texts)
@@ -87,6 +90,23 @@ def idle(db: sqlite3.Connection) -> bool:
         ),
     )
     return True
+
+
+def _made(db: sqlite3.Connection, indicator: str) -> tuple[Glance, list[StandingFlag]]:
+    """What is kept of an indicator, from its claims, which are read once."""
+    row = indicator_at(db, indicator, NOW.position)
+    assert row is not None
+    body = headline(db, indicator)
+    claims = active_claims(db, indicator, row.definition, NOW)
+    suspected = suspicions_among(db, indicator, row.definition, NOW, claims, look_up(db, NOW))
+
+    def suspect(*_: object) -> list[Suspicion]:
+        return suspected
+
+    return (
+        glance(db, indicator, NOW, body, suspect),
+        standing_flags(db, indicator, NOW, suspect, body, claims),
+    )
 
 
 def outline_of(seen: Glance) -> Outline:
@@ -149,7 +169,7 @@ def kept_flags(db: sqlite3.Connection, indicator: str, position: int) -> list[St
 
 BOARD = Projection(
     "board",
-    2,
+    3,
     SCHEMA,
     apply,
     (),  # all of it follows from other tables, whether it is there yet or not

@@ -10,11 +10,11 @@ import pytest
 from domain.commands import DefineIndicator
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
+from domain.times import parse_instant, to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.glance import MOST_FLAGS, glance
 from projections.answers.open_flags import standing_flags
-from projections.answers.questions import HEADLINE
-from projections.answers.vintages import vintages
+from projections.answers.recent import recent
 from projections.board import kept_flags, kept_glance
 from projections.tables.projection import FOREVER
 from projections.tables.registry import IndicatorRow, indicators_at
@@ -77,8 +77,8 @@ def matters(here: Standpoint, row: IndicatorRow, wanted: BoardFilter) -> bool:
 
 def expected(here: Standpoint, wanted: BoardFilter, order: Order) -> list[str]:
     def revised(row: IndicatorRow) -> int:
-        found = vintages(here.db, row.id, here.as_of, HEADLINE, "publication", every=False)
-        return -found[-1].moment if found else FOREVER
+        found = recent(here.db, row.id, here.as_of).revised
+        return -to_micros(parse_instant(found["published_at"])) if found else FOREVER
 
     def group(row: IndicatorRow) -> tuple[bool, str]:
         first = wanted.topic or next(iter(row.definition.topics), None)
