@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
 from projections.answers.as_of import AsOf
-from projections.answers.claims import active_by_originator, any_unspecified
+from projections.answers.claims import any_unspecified
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer
 from projections.answers.estimates import answer
 from projections.answers.flags import Suspect, flags, suspicions_of
@@ -37,8 +37,6 @@ class Glance(NamedTuple):
     recent: list[Number]
     """The latest figures, oldest first; None where one was no single number."""
     unspecified: bool
-    voiced: dict[str, int]
-    """How many claims count now, by originator."""
 
 
 def in_short(found: Sequence[FlagAnswer]) -> _FlagsInShort:
@@ -63,5 +61,4 @@ def glance(
         revised=lately.revised,
         recent=lately.figures,
         unspecified=any_unspecified(db, indicator, as_of),
-        voiced=active_by_originator(db, indicator, as_of),
     )

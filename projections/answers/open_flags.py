@@ -2,16 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from domain.estimates.claims import Claim
 from domain.estimates.flags import Flag
 from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up, parameters, where
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag_answer
 from projections.answers.estimates import answer
-from projections.answers.flags import Suspect, active_claims, every_flag, suspicions_of
+from projections.answers.flags import Suspect, active_claims, every_flag, suspicions_among
 from projections.tables.registry import indicator_at
 
 _CHANGED = (
@@ -39,26 +38,29 @@ def standing_flags(
     db: sqlite3.Connection,
     indicator: str,
     as_of: AsOf,
-    suspect: Suspect = suspicions_of,
+    suspect: Suspect | None = None,
     body: EstimateAnswer | None = None,
-    claims: Sequence[Claim] | None = None,
 ) -> list[StandingFlag]:
     """Every open flag of an indicator at the times asked, each with its age.
 
-    `body` is its estimate and `claims` are its active claims, where they are known already.
+    `body` is its estimate, if known; `suspect` finds suspicions otherwise than from its claims.
     """
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
     definition = row.definition
     of_headline = (body or answer(db, indicator, as_of))["flags"]
-    among = claims if claims is not None else active_claims(db, indicator, definition, as_of)
+    claims, find = active_claims(db, indicator, definition, as_of), look_up(db, as_of)
+    if suspect is not None:
+        suspected = suspect(db, indicator, as_of)
+    else:
+        suspected = suspicions_among(db, indicator, definition, as_of, claims, find)
     found = every_flag(
         definition.measure,
         [Flag(flag["code"], flag["detail"], tuple(flag["claims"])) for flag in of_headline],
-        (claim for claim in among if claim.has_figure),
-        look_up(db, as_of),
-        suspect(db, indicator, as_of),
+        (claim for claim in claims if claim.has_figure),
+        find,
+        suspected,
     )
     defined = db.execute(_DEFINED, (indicator, as_of.position)).fetchone()[0] or 0
     changed = _changes(db, found, as_of)
