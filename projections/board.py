@@ -1,38 +1,41 @@
 """What the board shows of every indicator beside its estimate, and its open flags, kept ready to read.
 
-To compute them reads every claim on the indicator, so they are built one by one, when nothing else is
-to do. What an event touches is deleted; readers compute what is not there.
+To compute either reads every claim on the indicator, so they are built one by one, when nothing else is
+to do: what the board shows first, in the order of its page. What an event touches is deleted; readers
+compute what is not there.
 """
 
 import json
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
 from domain.times import parse_instant, to_micros
+from projections import kept_flags
 from projections.answers.as_of import NOW
 from projections.answers.glance import Glance, glance
-from projections.answers.open_flags import StandingFlag, standing_flags
 from projections.headlines import headline
 from projections.tables.projection import FOREVER, Projection, Recorded
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE glances (
     indicator TEXT PRIMARY KEY, touched INTEGER NOT NULL, support TEXT, codes TEXT NOT NULL,
-    revised INTEGER, counts TEXT NOT NULL, voiced TEXT NOT NULL, body TEXT NOT NULL
+    revised INTEGER, body TEXT NOT NULL
 );
-CREATE TABLE open_flags (
-    indicator TEXT NOT NULL, n INTEGER NOT NULL, code TEXT NOT NULL, since INTEGER NOT NULL,
-    body TEXT NOT NULL, PRIMARY KEY (indicator, n)
-) WITHOUT ROWID;
+{kept_flags.SCHEMA}"""
+_DEFINED = f"indicators i WHERE until = {FOREVER}"
+PAGE_ORDER = (
+    "json_extract(definition, '$.topics[0]') IS NULL, json_extract(definition, '$.topics[0]'), "
+    "lower(json_extract(definition, '$.title')), id"
+)
+"""About the order of the page; what differs from it is built a little later."""
+INDICES = f"""{kept_flags.INDICES}
+CREATE INDEX indicators_by_page ON indicators ({PAGE_ORDER}) WHERE until = {FOREVER};
 """
-INDICES = """
-CREATE INDEX open_flags_by_age ON open_flags (since, indicator, n);
-CREATE INDEX open_flags_by_code ON open_flags (code, since, indicator, n);
-"""
+FIRST = 100
+"""Number of indicators of the board that are there before a file is first read: those on its page."""
 
 
 class Outline(NamedTuple):
@@ -43,49 +46,51 @@ class Outline(NamedTuple):
     revised: int | None
 
 
-class Tally(NamedTuple):
-    """How many open flags an indicator has of each code, and how many claims count by originator."""
-
-    flags: dict[FlagCode, int]
-    voiced: dict[str, int]
-
-
 _TOUCHED = "SELECT indicator FROM touches WHERE position BETWEEN ? AND ?"
-_MISSING = (
-    "SELECT id FROM indicators i WHERE until = ? AND NOT EXISTS "
-    "(SELECT 1 FROM glances g WHERE g.indicator = i.id) LIMIT 1"
-)
+_NOT_KEPT = "NOT EXISTS (SELECT 1 FROM {} g WHERE g.indicator = i.id)"
+_NO_GLANCE, _NO_FLAGS = map(_NOT_KEPT.format, ("glances", "flag_tallies"))
+_ON_THE_PAGE = f"(SELECT id FROM {_DEFINED} ORDER BY {PAGE_ORDER} LIMIT {FIRST}) i WHERE {_NO_GLANCE}"
+_SHOWN, _FLAGGED = (f"{_DEFINED} AND {each}" for each in (_NO_GLANCE, _NO_FLAGS))
 _LAST_TOUCH = "SELECT max(position) FROM main.touches WHERE indicator = ?"
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Delete what is kept of every indicator that an event of the batch touches."""
     between = events[0].position, events[-1].position
-    for table in ("glances", "open_flags"):
+    for table in ("glances", *kept_flags.TABLES):
         db.execute(f"DELETE FROM {table} WHERE indicator IN ({_TOUCHED})", between)
 
 
+def prepare(db: sqlite3.Connection) -> bool:
+    """Build what the board shows of one more indicator on its page; return whether there was one."""
+    return _keep_glance(db, _ON_THE_PAGE)
+
+
 def idle(db: sqlite3.Connection) -> bool:
-    """Build what is kept of one indicator of which nothing is; return whether there was one."""
-    found = db.execute(_MISSING, (FOREVER,)).fetchone()
+    """Build what is kept of one more indicator; return whether there was one."""
+    if prepare(db) or _keep_glance(db, _SHOWN):
+        return True
+    found = _next(db, _FLAGGED)
+    if found is not None:
+        kept_flags.keep_flags(db, *found)
+    return found is not None
+
+
+def _next(db: sqlite3.Connection, which: str) -> tuple[str, int] | None:
+    """The first of some indicators, and the event that touched it last."""
+    found = db.execute(f"SELECT id FROM {which} LIMIT 1").fetchone()
+    return (found[0], db.execute(_LAST_TOUCH, found).fetchone()[0]) if found else None
+
+
+def _keep_glance(db: sqlite3.Connection, which: str) -> bool:
+    found = _next(db, which)
     if found is None:
         return False
-    (indicator,) = found
+    indicator, touched = found
     made = glance(db, indicator, NOW, headline(db, indicator))
-    (touched,) = db.execute(_LAST_TOUCH, (indicator,)).fetchone()
     support, codes, revised = outline_of(made)
-    found = standing_flags(db, indicator, NOW)
-    tally = tally_of(found, made)
-    texts = *map(json.dumps, tally), json.dumps(made._asdict())
-    row = (indicator, touched, support, json.dumps(codes), revised, *texts)
-    db.execute("INSERT INTO glances VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-    db.executemany(
-        "INSERT INTO open_flags VALUES (?, ?, ?, ?, ?)",
-        (
-            (indicator, n, flag["code"], since, json.dumps(flag))
-            for n, (flag, since) in enumerate(found, start=1)
-        ),
-    )
+    row = indicator, touched, support, json.dumps(codes), revised, json.dumps(made._asdict())
+    db.execute("INSERT INTO glances VALUES (?, ?, ?, ?, ?, ?)", row)
     return True
 
 
@@ -104,33 +109,6 @@ def kept_outlines(db: sqlite3.Connection, position: int) -> dict[str, Outline]:
     return {name: Outline(support, json.loads(codes), moment) for name, support, codes, moment in rows}
 
 
-def tally_of(found: Sequence[StandingFlag], seen: Glance) -> Tally:
-    """How many open flags an indicator has of each code, and how many claims count by originator."""
-    return Tally(dict(Counter(each.flag["code"] for each in found)), seen.voiced)
-
-
-def kept_tallies(db: sqlite3.Connection, position: int) -> dict[str, Tally]:
-    """The tallies that are kept and are those of a position, by indicator."""
-    rows = db.execute("SELECT indicator, counts, voiced FROM glances WHERE touched <= ?", (position,))
-    return {name: Tally(json.loads(counts), json.loads(voiced)) for name, counts, voiced in rows}
-
-
-def oldest_flags(
-    db: sqlite3.Connection, indicators: Iterable[str], code: FlagCode | None, limit: int
-) -> list[tuple[str, StandingFlag]]:
-    """At most `limit` flags that are kept of these indicators, of a code or of all, oldest first."""
-    of_code = "" if code is None else "code = :code AND "
-    query = (
-        f"SELECT indicator, body, since FROM open_flags WHERE {of_code}"
-        # The plus sign keeps the order of the index by age, which stops at the limit.
-        "+indicator IN (SELECT value FROM json_each(:names)) ORDER BY since, indicator, n LIMIT :limit"
-    )
-    given = {"code": code, "names": json.dumps(list(indicators)), "limit": limit}
-    return [
-        (name, StandingFlag(json.loads(body), since)) for name, body, since in db.execute(query, given)
-    ]
-
-
 def kept_glance(db: sqlite3.Connection, indicator: str, position: int) -> Glance | None:
     """What is kept of an indicator for the board, if it is that of a position."""
     query = "SELECT body FROM glances WHERE indicator = ? AND touched <= ?"
@@ -138,22 +116,14 @@ def kept_glance(db: sqlite3.Connection, indicator: str, position: int) -> Glance
     return Glance(**json.loads(row[0])) if row else None
 
 
-def kept_flags(db: sqlite3.Connection, indicator: str, position: int) -> list[StandingFlag] | None:
-    """The open flags that are kept of an indicator, if they are those of a position."""
-    query = "SELECT 1 FROM glances WHERE indicator = ? AND touched <= ?"
-    if db.execute(query, (indicator, position)).fetchone() is None:
-        return None
-    query = "SELECT body, since FROM open_flags WHERE indicator = ? ORDER BY n"
-    return [StandingFlag(json.loads(body), since) for body, since in db.execute(query, (indicator,))]
-
-
 BOARD = Projection(
     "board",
-    2,
+    3,
     SCHEMA,
     apply,
     (),  # all of it follows from other tables, whether it is there yet or not
     INDICES,
     idle=idle,
-    reads=("registry", "claims", "estimates"),
+    prepare=prepare,
+    reads=("journal", "registry", "assessments", "redactions", "claims", "sums", "estimates"),
 )

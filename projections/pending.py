@@ -22,7 +22,7 @@ def pending(db: sqlite3.Connection) -> Mapping[str, int]:
     return {
         SUMS.name: _count(db, _UNFOLLOWED),
         HEADLINES.name: defined - _count(db, "SELECT count(*) FROM headlines"),
-        BOARD.name: defined - _count(db, "SELECT count(*) FROM glances"),
+        BOARD.name: defined - _count(db, "SELECT count(*) FROM flag_tallies"),
     }
 
 

@@ -150,10 +150,11 @@ def opened(
         observed = partial(_observe, metrics, traces)
         writer = Writer(log, decisions, States(log), follower.wake, observed)
         try:
+            suspects = Memo(suspicions_of)
             memory = (
-                Memo(suspicions_of),
+                suspects,
                 Memo(answer),
-                Memo(glance),
+                Memo(partial(glance, suspect=suspects)),
                 Memo(standing_flags),
                 Memo(believed),
             )

@@ -1,7 +1,7 @@
 """Flags over all active claims of an indicator at any times; no estimate is stored with them."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from domain.estimates.assessment import inputs_changed
 from domain.estimates.claims import Claim, LookUp
@@ -12,6 +12,7 @@ from domain.estimates.suspicions.suspicion import Suspicion, flags_about
 from domain.estimates.suspicions.watch import suspicions
 from domain.events import Definition
 from domain.times import from_micros
+from domain.vocabulary import Measure
 from projections.answers.as_of import AsOf
 from projections.answers.claims import active, look_up
 from projections.answers.estimate_answer import FlagAnswer, flag_answer
@@ -125,10 +126,18 @@ def all_flags(
         return []
     question = defined.question
     claims = active(db, question, indicator, as_of, every_cohort=True)
-    resolved = resolve(claims, look_up(db, as_of))
-    found = [
-        *defined.estimate.flags,
-        *contradictions_ever(question.measure, resolved),
-        *(each.flag for each in suspect(db, indicator, as_of)),
-    ]
-    return list({(flag.code, frozenset(flag.claims)): flag for flag in reversed(found)}.values())[::-1]
+    found = suspect(db, indicator, as_of)
+    return every_flag(question.measure, defined.estimate.flags, claims, look_up(db, as_of), found)
+
+
+def every_flag(
+    measure: Measure,
+    of_headline: Iterable[Flag],
+    claims: Iterable[Claim],
+    find: LookUp,
+    found: Iterable[Suspicion],
+) -> list[Flag]:
+    """The flags of a headline, over all claims, and at every cut-off of claims with a figure."""
+    contradictions = contradictions_ever(measure, resolve(claims, find))
+    flags = [*of_headline, *contradictions, *(each.flag for each in found)]
+    return list({(flag.code, frozenset(flag.claims)): flag for flag in reversed(flags)}.values())[::-1]

@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
-from domain.estimates.figures import single_number
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
 from projections.answers.as_of import AsOf
-from projections.answers.claims import active_by_originator, any_unspecified
+from projections.answers.claims import any_unspecified
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer
 from projections.answers.estimates import answer
-from projections.answers.flags import flags
-from projections.answers.values import Instant, Number, instant, number
-from projections.answers.vintages import Vintage, recent
+from projections.answers.flags import Suspect, flags, suspicions_of
+from projections.answers.questions import HEADLINE
+from projections.answers.recent import RevisedAnswer, recent
+from projections.answers.values import Number
 
 MOST_FLAGS = 20
 """Maximum number of flags that an estimate lists; it counts all of them by code."""
@@ -25,14 +25,6 @@ MOST_FLAGS = 20
 class _FlagsInShort(TypedDict):
     flags: list[FlagAnswer]
     flag_counts: dict[FlagCode, int]
-
-
-class RevisedAnswer(TypedDict):
-    """When publications last changed a figure, and the event behind it; `or_before`: or earlier."""
-
-    published_at: Instant
-    position: int
-    or_before: bool
 
 
 class Glance(NamedTuple):
@@ -45,8 +37,6 @@ class Glance(NamedTuple):
     recent: list[Number]
     """The latest figures, oldest first; None where one was no single number."""
     unspecified: bool
-    voiced: dict[str, int]
-    """How many claims count now, by originator."""
 
 
 def in_short(found: Sequence[FlagAnswer]) -> _FlagsInShort:
@@ -56,32 +46,19 @@ def in_short(found: Sequence[FlagAnswer]) -> _FlagsInShort:
 
 
 def glance(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, body: EstimateAnswer | None = None
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    body: EstimateAnswer | None = None,
+    suspect: Suspect = suspicions_of,
 ) -> Glance:
     """What the board shows of an indicator at the times asked; `body` is its estimate, if known."""
     body = body or answer(db, indicator, as_of)
-    vintages, older = recent(db, indicator, as_of)
+    lately = recent(db, indicator, as_of)
     return Glance(
-        **in_short([*body["flags"], *flags(db, indicator, as_of)]),
+        **in_short([*body["flags"], *flags(db, indicator, as_of, HEADLINE, suspect)]),
         support=body["support"]["level"],
-        revised=_revised(vintages, older),
-        recent=[_single(vintage) for vintage in vintages],
+        revised=lately.revised,
+        recent=lately.figures,
         unspecified=any_unspecified(db, indicator, as_of),
-        voiced=active_by_originator(db, indicator, as_of),
     )
-
-
-def _revised(vintages: Sequence[Vintage], older: bool) -> RevisedAnswer | None:
-    if not vintages:
-        return None
-    latest = vintages[-1]
-    return {
-        "published_at": instant(latest.moment),
-        "position": latest.cause.position,
-        "or_before": older,
-    }
-
-
-def _single(vintage: Vintage) -> Number:
-    figure = vintage.body
-    return number(single_number(figure["best"], figure["low"], figure["high"]))

@@ -62,6 +62,12 @@ def kept_sum(db: sqlite3.Connection, indicator: str, position: int) -> KeptSum |
     )
 
 
+def kept_figure(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> tuple[Figure, int] | None:
+    """The figure of a sum as it is kept, and the number of claims used; None where it is not kept."""
+    found = _found(db, indicator, as_of.position) if as_of == AsOf(as_of.position) else None
+    return None if found is None else (_figure(found[1]), found[1].used)
+
+
 def used_in_sum(db: sqlite3.Connection, indicator: str, position: int) -> Iterator[str] | None:
     """All claims used in a sum, in order; None where they must be computed."""
     found = _found(db, indicator, position)

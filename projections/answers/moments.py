@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Literal
 
@@ -81,6 +81,18 @@ def _recordings(
 def touching(db: sqlite3.Connection, indicator: str, after: int, until: int) -> list[Cause]:
     """The events that touch an indicator, after one position up to another."""
     return [cause for _, cause in _touching(db, indicator, after, until)]
+
+
+def latest_touching(db: sqlite3.Connection, indicator: str, until: int, most: int) -> list[Cause]:
+    """Up to `most` of the latest events that touch an indicator, up to a position, oldest first."""
+    rows = db.execute(
+        "SELECT j.position, j.type, j.stream FROM touches t JOIN journal j ON j.position = t.position "
+        "WHERE t.indicator = ? AND t.position <= ? ORDER BY t.position DESC",
+        (indicator, until),
+    )
+    telling = Telling(db, indicator)
+    found = (row for row in rows if telling.tells(row[2], row[0]))
+    return [_cause(*row) for row in islice(found, most)][::-1]
 
 
 def _touching(

@@ -1,18 +1,21 @@
 """Every open flag of an indicator, and the event since which what it is about stands as it does."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from domain.estimates.flags import Flag
 from projections.answers.as_of import AsOf
-from projections.answers.claims import parameters, where
-from projections.answers.estimate_answer import FlagAnswer, flag_answer
-from projections.answers.flags import all_flags
+from projections.answers.claims import look_up, parameters, where
+from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag_answer
+from projections.answers.estimates import answer
+from projections.answers.flags import Suspect, active_claims, every_flag, suspicions_among
+from projections.tables.registry import indicator_at
 
 _CHANGED = (
-    "SELECT max(c.since) FROM claims c JOIN journal j ON j.position = c.since "
-    "WHERE c.claim = :claim AND {where}"
+    "SELECT c.claim, max(c.since) FROM json_each(:claims) e CROSS JOIN claims c ON c.claim = e.value "
+    "JOIN journal j ON j.position = c.since WHERE {where} GROUP BY c.claim"
 )
 _BY_THEN = "c.since <= :position AND c.pub_from <= :by"
 _DEFINED = (
@@ -31,21 +34,45 @@ class StandingFlag(NamedTuple):
     since: int
 
 
-def standing_flags(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[StandingFlag]:
-    """Every open flag of an indicator at the times asked, each with its age."""
-    changed, found = dict[str, int](), list[StandingFlag]()
+def standing_flags(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    suspect: Suspect | None = None,
+    body: EstimateAnswer | None = None,
+) -> list[StandingFlag]:
+    """Every open flag of an indicator at the times asked, each with its age.
+
+    `body` is its estimate, if known; `suspect` finds suspicions otherwise than from its claims.
+    """
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None:
+        return []
+    definition = row.definition
+    of_headline = (body or answer(db, indicator, as_of))["flags"]
+    claims, find = active_claims(db, indicator, definition, as_of), look_up(db, as_of)
+    if suspect is not None:
+        suspected = suspect(db, indicator, as_of)
+    else:
+        suspected = suspicions_among(db, indicator, definition, as_of, claims, find)
+    found = every_flag(
+        definition.measure,
+        [Flag(flag["code"], flag["detail"], tuple(flag["claims"])) for flag in of_headline],
+        (claim for claim in claims if claim.has_figure),
+        find,
+        suspected,
+    )
     defined = db.execute(_DEFINED, (indicator, as_of.position)).fetchone()[0] or 0
-    for flag in all_flags(db, indicator, as_of):
-        since = max(_changes(db, flag, as_of, changed), default=0)
-        found.append(StandingFlag(flag_answer(flag), since or defined))
-    return found
+    changed = _changes(db, found, as_of)
+    return [StandingFlag(flag_answer(flag), _age(flag.claims, changed) or defined) for flag in found]
 
 
-def _changes(db: sqlite3.Connection, flag: Flag, as_of: AsOf, changed: dict[str, int]) -> Sequence[int]:
-    """The last events that changed the claims of a flag, as far as is seen; `changed` keeps them."""
+def _changes(db: sqlite3.Connection, flags: Iterable[Flag], as_of: AsOf) -> dict[str, int]:
+    """The last event that changed each claim of some flags, as far as is seen."""
+    names = json.dumps(sorted({claim for flag in flags for claim in flag.claims}))
     query = _CHANGED.format(where=where(as_of, _BY_THEN))
-    for claim in flag.claims:
-        if claim not in changed:
-            row = db.execute(query, parameters(as_of, claim=claim)).fetchone()
-            changed[claim] = row[0] or 0
-    return [changed[claim] for claim in flag.claims]
+    return dict(db.execute(query, parameters(as_of, claims=names)).fetchall())
+
+
+def _age(claims: Iterable[str], changed: Mapping[str, int]) -> int:
+    return max((changed.get(claim, 0) for claim in claims), default=0)

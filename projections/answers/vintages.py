@@ -120,19 +120,17 @@ def believed(
     return ours, theirs
 
 
-RECENT = 24
-"""Maximum number of the latest moments that a glance covers."""
-
-
-def recent(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> tuple[list[Vintage], bool]:
-    """The latest revisions of a headline along publication time, enough for a glance.
+def recently_published(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, most: int
+) -> tuple[list[Vintage], bool]:
+    """The revisions of a headline at up to `most` of the latest moments of publication.
 
     With them, whether the first may be older: nothing in the latest moments changed the figure, and
     there are others before.
     """
     along: Axis = "publication"
-    found = vintages(db, indicator, as_of, HEADLINE, along, every=False, last=RECENT)
-    older = len(found) == 1 and len(steps(db, indicator, as_of, HEADLINE, along)) > RECENT
+    found = vintages(db, indicator, as_of, HEADLINE, along, every=False, last=most)
+    older = len(found) == 1 and len(steps(db, indicator, as_of, HEADLINE, along)) > most
     return found, older
 
 

@@ -24,6 +24,7 @@ from projections.answers.retrace import OF_SOURCES
 from projections.answers.sweep import Sweeps
 from projections.answers.values import Day, PolicyName
 from projections.answers.vintages import VintageChange, change_of
+from projections.changed.begun import rests_on_anything
 from projections.changed.flagged import Flagged
 from projections.tables.registry import indicator_at
 
@@ -106,7 +107,7 @@ class Following:
         if body is None:
             return None
         flags = {_key(flag): flag for flag in body["flags"]}
-        self.begun |= bool(body["n_used"] or "assessment" in body or _known(body))
+        self.begun |= rests_on_anything(body)
         return _Stand(compared_answer(body), flags, self.begun)
 
     def _estimate(self, as_of: AsOf) -> EstimateAnswer | None:

@@ -126,6 +126,7 @@ def _queries(sight: Sight) -> dict[str, str]:
         "headlines": _rows("headlines", indicator, unaffected),
         "glances": _rows("glances", indicator, unaffected),
         "open_flags": _rows("open_flags", indicator, unaffected),
+        "flag_tallies": _rows("flag_tallies", indicator, unaffected),
     }
 
 

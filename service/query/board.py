@@ -17,7 +17,8 @@ from domain.events import Definition
 from domain.vocabulary import Measure, restriction
 from projections.answers.as_of import EVERYTHING
 from projections.answers.claims import indicators_voiced_by
-from projections.answers.glance import Glance, RevisedAnswer
+from projections.answers.glance import Glance
+from projections.answers.recent import RevisedAnswer
 from projections.board import Outline, kept_glance, kept_outlines, outline_of
 from projections.tables.projection import FOREVER
 from projections.tables.registry import definitions_at

@@ -9,6 +9,7 @@ from domain.vocabulary import Marking
 from projections.answers.as_of import EVERYTHING
 from projections.answers.replay import last_touch
 from projections.answers.values import Instant, instant
+from projections.changed.begun import had_begun
 from projections.changed.history import ChangedEstimate
 from projections.changed.projection import Place, changes_of, followed_to, kept_changes, kept_changes_on
 from projections.tables.journal import recorded_at
@@ -97,15 +98,16 @@ def _is_kept(here: Standpoint) -> bool:
 def _computed(
     here: Standpoint, indicator: str, kept: bool, since: int
 ) -> Iterator[tuple[Place, ChangedEstimate]]:
-    """The changes of an indicator that are not kept, at a standpoint `on` it.
-
-    There are none where nothing touched it from a position on, `since` which they are asked for.
-    """
+    """The changes of an indicator from a position on that are not kept, at a standpoint `on` it."""
     followed = followed_to(here.db, indicator) if kept else (0, False)
     last = last_touch(here.db, indicator, here.as_of.position)
-    if last > followed[0] and last >= since:
-        for change in changes_of(here.db, indicator, here.as_of, followed):
-            yield (change["cause"]["position"], indicator), change
+    if last <= followed[0] or last < since:
+        return
+    before = max(0, since - 1)  # a change at the position itself counts too
+    if followed[0] < before:
+        followed = before, had_begun(here.db, indicator, here.as_of.at(before))
+    for change in changes_of(here.db, indicator, here.as_of, followed):
+        yield (change["cause"]["position"], indicator), change
 
 
 def _item(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from projections.answers.as_of import EVERYTHING
 from projections.answers.estimate_answer import FlagAnswer
 from projections.answers.open_flags import StandingFlag
-from projections.board import kept_flags
+from projections.kept_flags import kept_flags
 from projections.tables.registry import indicators_at
 from service.query.standpoint import Standpoint
 

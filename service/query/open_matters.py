@@ -11,12 +11,13 @@ from typing_extensions import TypedDict
 from domain.estimates.flags import FlagCode
 from domain.events import SourceRegistered
 from domain.near import Lookalikes
+from projections.answers.claims import active_by_originator
 from projections.answers.open_flags import StandingFlag
 from projections.answers.values import Instant, instant
-from projections.board import Tally, kept_tallies, oldest_flags, tally_of
+from projections.kept_flags import Tally, kept_tallies, oldest_flags, tally_of
 from projections.tables.journal import recorded_at
 from projections.tables.registry import SourceRow, definitions_at, sources_at
-from service.query.board import glance_of, right_at
+from service.query.board import right_at
 from service.query.flags import OpenFlag, flags_on
 from service.query.standpoint import Standpoint
 
@@ -156,7 +157,8 @@ def _whole(here: Standpoint) -> _Whole:
     for name, _ in definitions_at(here.db, here.as_of.position):
         if name not in kept:
             flags = flags_on(here, name)
-            computed[name] = tally_of(flags, glance_of(here, name)), flags
+            voiced = active_by_originator(here.db, name, here.on(name).as_of)
+            computed[name] = tally_of(flags, voiced), flags
     return _Whole(here, kept, computed)
 
 

@@ -104,6 +104,7 @@ class ViewFile:
         self.writer.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._building = False
         self.complete(UNLIMITED, catalogue)
+        self._prepare(catalogue)
         self.writer.execute("PRAGMA journal_mode = WAL")
         self.writer.execute("PRAGMA synchronous = NORMAL")
         _sync(self.path)
@@ -176,6 +177,13 @@ class ViewFile:
             if is_interrupt(error):
                 return False
             raise
+
+    def _prepare(self, catalogue: Sequence[Projection]) -> None:
+        """Build the rows that a file has before it is first read, of those that take long."""
+        with self._changing() as db:
+            for each in catalogue:
+                while each.prepare is not None and each.prepare(db):
+                    pass
 
     @contextmanager
     def _changing(self) -> Iterator[ReadersConnection]:

@@ -1,6 +1,8 @@
 """The board is what asking every estimate, filtering and sorting gives, whether it is kept or not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from random import Random
 from sqlite3 import Connection
 from typing import get_args
@@ -10,19 +12,20 @@ import pytest
 from domain.commands import DefineIndicator
 from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
+from domain.times import parse_instant, to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.glance import MOST_FLAGS, glance
 from projections.answers.open_flags import standing_flags
-from projections.answers.questions import HEADLINE
-from projections.answers.vintages import vintages
-from projections.board import kept_flags, kept_glance
+from projections.answers.recent import recent
+from projections.board import FIRST, kept_glance
+from projections.kept_flags import kept_flags
 from projections.tables.projection import FOREVER
 from projections.tables.registry import IndicatorRow, indicators_at
 from service.query.board import BoardFilter, BoardItem, Order, Place, board
 from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
 from service.views.store import ViewFile
-from tests.histories import MEASURES, ORIGINATORS, Desk, long_story, views_of
+from tests.histories import MEASURES, ORIGINATORS, Desk, define, desk_of, long_story, views_of
 from tests.places import LONG
 
 SEEDS = range(60 if LONG else 2)
@@ -77,8 +80,8 @@ def matters(here: Standpoint, row: IndicatorRow, wanted: BoardFilter) -> bool:
 
 def expected(here: Standpoint, wanted: BoardFilter, order: Order) -> list[str]:
     def revised(row: IndicatorRow) -> int:
-        found = vintages(here.db, row.id, here.as_of, HEADLINE, "publication", every=False)
-        return -found[-1].moment if found else FOREVER
+        found = recent(here.db, row.id, here.as_of).revised
+        return -to_micros(parse_instant(found["published_at"])) if found else FOREVER
 
     def group(row: IndicatorRow) -> tuple[bool, str]:
         first = wanted.topic or next(iter(row.definition.topics), None)
@@ -163,10 +166,43 @@ def test_what_is_kept_is_what_is_computed_at_every_position_at_which_it_is_right
             for row in indicators_at(file.writer, position):
                 seen = kept_glance(file.writer, row.id, position)
                 flags = kept_flags(file.writer, row.id, position)
-                assert (seen is None) == (flags is None)
                 if seen is not None:
                     assert seen == glance(file.writer, row.id, AsOf(position))
+                if flags is not None:
                     assert flags == standing_flags(file.writer, row.id, AsOf(position))
+
+
+def shown(file: ViewFile) -> list[str]:
+    """The indicators of which the views keep what the board shows, in the order in which they came."""
+    return [name for (name,) in file.writer.execute("SELECT indicator FROM glances ORDER BY rowid")]
+
+
+def test_views_made_again_have_the_rows_of_the_page_before_they_are_read() -> None:
+    """In about its order; the others come when there is nothing else to do, and then the flags."""
+    desk = Desk()
+    for n in range(FIRST + 20):
+        topics = ("front",) if n % 2 else ()
+        desk.take([DefineIndicator(id=f"n{n:03}", title=f"{-n}", measure="stock", topics=topics)])
+    file = ViewFile.create(Path(":memory:"), building=True)
+    file.apply(desk.recorded)
+    file.finish()
+    here = Standpoint(file.writer, AsOf(len(desk.recorded)), current=True)
+    assert shown(file) == names(board(here, BoardFilter(), "topic", limit=FIRST))
+    kept(file, 20)
+    assert sorted(shown(file)) == names(board(here, BoardFilter(), limit=FIRST + 20))
+    assert kept_flags(file.writer, "n000", FOREVER) is None
+    kept(file, FOREVER)
+    assert kept_flags(file.writer, "n000", FOREVER) == []
+
+
+def test_what_an_event_touches_is_built_first() -> None:
+    file = views_of(told(1).recorded)
+    kept(file, FOREVER)
+    head, before = file.position(), shown(file)
+    [touched, *_] = desk_of(define("fresh")).recorded
+    file.apply([replace(touched, position=head + 1)])
+    kept(file, 1)
+    assert shown(file) == [*before, "fresh"]
 
 
 def test_a_row_that_is_being_built_is_taken_back_when_something_else_is_wanted() -> None:
