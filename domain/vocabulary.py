@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from operator import not_
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 from unicodedata import normalize
@@ -289,10 +290,29 @@ Names = Annotated[tuple[Line, ...], Field(max_length=MOST_NAMES, exclude_if=not_
 """Words or names by which something is known beside its id, each once."""
 
 
+@cache
+def _names_of(kind: type[BaseModel]) -> set[str]:
+    """The names of all fields: one set for all values, since copies take one of their own."""
+    return set(kind.model_fields)
+
+
 class Model(BaseModel):
     """A value: frozen, with strict types, without unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @classmethod
+    def of_valid(cls, values: dict[str, Any]) -> Self:
+        """A value of every field, in their order, that were each validated already: none is again.
+
+        It is what validating the same values makes. `values` is kept, and must not be changed.
+        """
+        made, put = cls.__new__(cls), object.__setattr__
+        put(made, "__dict__", values)
+        put(made, "__pydantic_fields_set__", _names_of(cls))
+        put(made, "__pydantic_extra__", None)
+        put(made, "__pydantic_private__", None)
+        return made
 
 
 class Quantity(Model):

@@ -92,16 +92,22 @@ def decide(command: AnyReportCommand, report: Report, context: Context) -> list[
 
 def filing(command: FileReport, report: str) -> ReportFiled:
     """The report as it is to be stored under an id; equal for commands of equal content."""
-    provenance = Provenance(
-        publisher=command.publisher,
-        url=command.url,
-        title=command.title,
-        published_at=command.published_at.at,
-        published_on=command.published_at.on,
-        evidence=command.evidence,
-    )
-    claims = tuple(_numbered(claim, n) for n, claim in enumerate(command.claims, start=1))
-    return ReportFiled(report=report, provenance=provenance, marking=command.marking, claims=claims)
+    # A command is validated where it comes in, and its parts take the same forms in the event.
+    provenance = {
+        "publisher": command.publisher,
+        "url": command.url,
+        "title": command.title,
+        "published_at": command.published_at.at,
+        "published_on": command.published_at.on,
+        "evidence": command.evidence,
+    }
+    filed = {
+        "report": report,
+        "provenance": Provenance.of_valid(provenance),
+        "marking": command.marking,
+        "claims": tuple([_numbered(claim, n) for n, claim in enumerate(command.claims, start=1)]),
+    }
+    return ReportFiled.of_valid(filed)
 
 
 def _file(command: FileReport, report: Report, context: Context) -> list[Event]:
@@ -256,9 +262,10 @@ def _renumbered(
 
 
 def _numbered(claim: Statement, n: int) -> NumberedStatement:
-    stated = claim.stated_at
-    dated = {"stated_at": stated.at, "stated_on": stated.on} if stated else {}
-    return NumberedStatement.model_validate({**vars(claim), **dated, "n": n})
+    values = {**vars(claim), "n": n, "stated_on": None}
+    if stated := claim.stated_at:
+        values["stated_at"], values["stated_on"] = stated.at, stated.on
+    return NumberedStatement.of_valid(values)
 
 
 def _withdrawal(command: WithdrawReport, report: Filed) -> ReportWithdrawn:

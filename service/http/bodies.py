@@ -117,8 +117,9 @@ def refuse_repeated(valid: bytes, whole: str = "body", again: bytes | None = Non
 
     `again` is the same JSON, decoded and encoded once more. Source: I-JSON, RFC 7493, 2.3.
     """
-    # Encoding it again drops a repeated name, and its quotes with it.
-    if b"\\" not in valid:
+    # Encoding it again drops a repeated name, and its quotes with it. It adds none: a quote within a
+    # text stays one character, unless it was written as a number.
+    if b"\\u0022" not in valid:
         again = to_json(from_json(valid)) if again is None else again
         if valid.count(b'"') == again.count(b'"'):
             return

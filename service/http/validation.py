@@ -1,7 +1,8 @@
 """Validating JSON from outside: it costs by its size, however much of it is wrong.
 
-The validator collects every fault, at some 50 microseconds and a kilobyte each. So what is longer than
-`SHORT` is first looked at in parts of `PART` values, until a hundred faults are found.
+The validator collects every fault, at some 50 microseconds and a kilobyte each. So what may hold more
+than `PART` values is first looked at in parts of so many, until a hundred faults are found. Of anything
+longer than `SHORT` the faults are found in that way as well, once it is known to have any.
 """
 
 from collections.abc import Collection, Iterator
@@ -40,14 +41,27 @@ def validated(kind: type[Given], text: bytes, path: Collection[str] = (), whole:
 
     The address gives the fields of `path`; messages call the JSON `whole`.
     """
+    looked_at = most_values(text) > PART
+    if looked_at:
+        _refuse_first_faults(kind, text, path, whole)
     try:
-        if len(text) > SHORT:
-            details, others = _first_faults(kind, text, whole)
-            if details:
-                raise refusal(details, kind, path, whole, others)
         return kind.model_validate_json(text)
     except ValidationError as error:
+        if len(text) > SHORT and not looked_at:
+            _refuse_first_faults(kind, text, path, whole)
         raise refusal(_details(error), kind, path, whole) from None
+
+
+def most_values(text: bytes) -> int:
+    """How many values a JSON text holds at most: each but the first follows a comma or a bracket."""
+    return 1 + text.count(b",") + text.count(b"[") + text.count(b"{")
+
+
+def _refuse_first_faults(kind: type[BaseModel], text: bytes, path: Collection[str], whole: str) -> None:
+    """Refuse a text for the first hundred faults that are found part by part, if there are any."""
+    details, others = _first_faults(kind, text, whole)
+    if details:
+        raise refusal(details, kind, path, whole, others)
 
 
 def _details(error: ValidationError) -> list[ErrorDetails]:

@@ -137,7 +137,7 @@ def canonical(members: Any) -> bytes:
 def command_of(text: bytes) -> tuple[str, Command]:
     """The one command of an import line, with its name; raises `Refused`."""
     line = validated(ImportLine, text, whole="line")
-    given = [(name, command) for name in COMMANDS if (command := getattr(line, name)) is not None]
+    given = [(name, command) for name, command in line if command is not None and name not in _BESIDE]
     if len(given) != 1:
         what = " and ".join(name for name, _ in given) or "none"
         names = ", ".join(COMMANDS)
