@@ -10,7 +10,7 @@ from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up, parameters, where
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag_answer
 from projections.answers.estimates import answer
-from projections.answers.flags import Suspect, active_claims, every_flag, suspicions_among
+from projections.answers.flags import Suspect, active_claims, every_flag, suspicions_over
 from projections.tables.registry import indicator_at
 
 _CHANGED = (
@@ -54,7 +54,7 @@ def standing_flags(
     if suspect is not None:
         suspected = suspect(db, indicator, as_of)
     else:
-        suspected = suspicions_among(db, indicator, definition, as_of, claims, find)
+        suspected = suspicions_over(db, indicator, definition, as_of, claims, find)
     found = every_flag(
         definition.measure,
         [Flag(flag["code"], flag["detail"], tuple(flag["claims"])) for flag in of_headline],
