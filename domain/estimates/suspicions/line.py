@@ -54,6 +54,10 @@ class Line:
         """Where a claim is, or would be."""
         return bisect_left(self._entries, (claim.headline_order,))
 
+    def before(self, other: "Line", place: int) -> int:
+        """How many claims come before the one at a place of another line."""
+        return bisect_left(self._entries, (other._entries[place][0],))
+
     def after(self, cutoff: int) -> int:
         """The place of the first claim after a cut-off."""
         return bisect_left(self._entries, ((cutoff + 1,),))

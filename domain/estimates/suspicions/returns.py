@@ -109,15 +109,18 @@ class Returns:
 
     def _runs(self, claims: Iterable[Claim]) -> dict[str, Sequence[Suspicion]]:
         """The runs that these claims are in, by the first claim of each."""
-        found = dict[str, Sequence[Suspicion]]()
+        found, seen = dict[str, Sequence[Suspicion]](), defaultdict[Voice, list[range]](list)
         for claim in claims:
-            if claim in (again := self._again[voice_of(claim)]):
-                said = self._said[voice_of(claim)]
-                start, end = _run(again, said, again.place(claim))
-                first = again[start]
-                if first.id not in found:
-                    run = said.span(said.place(first), said.place(first) + end - start)
-                    found[first.id] = (_repeated(run, self._same(first)[0]),)
+            voice = voice_of(claim)
+            again, said = self._again[voice], self._said[voice]
+            at = again.place(claim)
+            there = at < len(again) and again[at].id == claim.id
+            if there and not any(at in places for places in seen[voice]):
+                places = _run(again, said, at)
+                seen[voice].append(places)
+                first, start = again[places.start], said.before(again, places.start)
+                run = said.span(start, start + len(places))
+                found[first.id] = (_repeated(run, self._same(first)[0]),)
         return found
 
     def _between(self, first: Claim, last: Claim) -> int:
@@ -130,16 +133,15 @@ class Returns:
         return self._alike[voice_of(claim), _number(claim)]
 
 
-def _run(again: Line, said: Line, place: int) -> tuple[int, int]:
-    """Where the run of a claim in `again` starts and ends: in `said` nothing lies between."""
+def _run(again: Line, said: Line, place: int) -> range:
+    """The places in `again` of the run of a claim there: in `said` nothing lies between."""
     others = range(len(again))
 
     def others_before(at: int) -> int:
-        return said.place(again[at]) - at
+        return said.before(again, at) - at
 
     here = others_before(place)
-    start, end = (find(others, here, key=others_before) for find in (bisect_left, bisect_right))
-    return start, end
+    return range(*(find(others, here, key=others_before) for find in (bisect_left, bisect_right)))
 
 
 def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
