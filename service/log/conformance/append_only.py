@@ -69,16 +69,17 @@ FORBIDDEN_OF_TREE = (
     "INSERT INTO attachments (size, kind, name, value, added_at) VALUES (256, 'other', 'a', BODY, 'T')",
 )
 """What the database refuses of a log of 257 events with a checkpoint of 256 that has an attachment."""
-FALSE_REDACTIONS = (
+OTHER_EVENTS = (
     ("Noted", b'{"position":2}'),
     ("EventRedacted", b'{"position":"2"}'),
     ("EventRedacted", b'{"position":2.0}'),
     ("EventRedacted", b'{"positions":[2]}'),
     ("EventRedacted", b'{"of":{"position":2}}'),
-    ("EventRedacted", b"{position:2}"),
     ("EventRedacted", b"{}"),
 )
 """Types and data of events that look as if they permitted a redaction of position 2, and do not."""
+FALSE_REDACTIONS = (*OTHER_EVENTS, ("EventRedacted", b"{position:2}"))
+"""The same, with data that is no JSON, which only those store who go past the log."""
 NOWHERE = Key("n", b"", 99)
 
 
