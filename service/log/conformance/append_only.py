@@ -1,12 +1,12 @@
 """Checks: the database refuses to change what is stored, also to those who go past the log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
 from service.log.conformance.database import Database
 from service.log.conformance.events import event, events, unchanged
-from service.log.conformance.findings import refused, same
+from service.log.conformance.findings import holds, refused, same
 from service.log.conformance.store import Store
 from service.log.conformance.trees import AT, note
 from service.log.port import EventLog, Key, Pending, VersionConflict
@@ -172,6 +172,22 @@ def only_an_event_that_names_the_position_permits_its_redaction(store: Store) ->
             head = store.log.head()
             with unchanged("a refused redaction", store.log):
                 database.refuses("redact that event itself", partial(database.redact, head))
+
+
+def no_table_has_what_is_redacted(store: Store) -> None:
+    secret = b"zq-names-a-source-zq"
+    store.log.append([event("a", type="Noted", data=b'{"text":"%b"}' % secret), event("b")])
+    store.log.append([redaction("r", b'{"position":1}')])
+    holds("nothing of what is redacted is left", store.log.destroy())
+    with _connected(store) as database:
+        found = [
+            t for t, rows in database.rows().items() if any(secret in each for each in _bytes(rows))
+        ]
+    same("tables that still have it", found, [])
+
+
+def _bytes(rows: Sequence[tuple[object, ...]]) -> list[bytes]:
+    return [each for row in rows for each in row if isinstance(each, bytes)]
 
 
 @contextmanager

@@ -137,6 +137,7 @@ def test_what_needs_a_database_or_processes_is_left_out_where_there_are_none() -
         "indices and positions have no gaps whatever fails between",
         "a redaction takes body and salt and leaves the rest",
         "only an event that names the position permits its redaction",
+        "no table has what is redacted",
         "a reader misses nothing while processes take turns at writing",
         "what was acknowledged survives a killed writer",
     ]
