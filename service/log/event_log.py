@@ -17,6 +17,7 @@ from service.log.places import Place, place_of, position_for
 from service.log.port import (
     REDACTED,
     Appended,
+    Destroying,
     Key,
     KeyConflict,
     LogDamaged,
@@ -56,7 +57,7 @@ class RecordedLog(Generic[C]):
         self._failures = failures
         self.acknowledge: Callable[[Tip], None] = lambda tip: None
         """Called with the end of the log after each commit."""
-        self.destroying: Callable[[Sequence[Stored]], None] = lambda events: None
+        self.destroying: Destroying = lambda events: None
         """Called with events right before their bytes are destroyed."""
         self._appending = Lock()
         self._tip: Tip | None = None  # known only in the process that writes, after its first append

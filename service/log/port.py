@@ -82,6 +82,10 @@ class Stored(NamedTuple):
         )
 
 
+Destroying = Callable[[Sequence[Stored]], None]
+"""Called with events before their bytes are destroyed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A name that can be stored once, with a position that never changes.
@@ -229,7 +233,7 @@ class EventLog(Consulted, Protocol):
     undestroyed: Event
     """Set while there may be bytes in the store that a stored redaction names (`destroy`)."""
 
-    destroying: Callable[[Sequence[Stored]], None]
+    destroying: Destroying
     """Called by `destroy` with events before their bytes are gone; what it raises leaves them there."""
 
     @property

@@ -1,12 +1,12 @@
 """Checks: the database refuses to change what is stored, also to those who go past the log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
 from service.log.conformance.database import Database
 from service.log.conformance.events import event, events, unchanged
-from service.log.conformance.findings import refused, same
+from service.log.conformance.findings import holds, refused, same
 from service.log.conformance.store import Store
 from service.log.conformance.trees import AT, note
 from service.log.port import EventLog, Key, Pending, VersionConflict
@@ -69,16 +69,17 @@ FORBIDDEN_OF_TREE = (
     "INSERT INTO attachments (size, kind, name, value, added_at) VALUES (256, 'other', 'a', BODY, 'T')",
 )
 """What the database refuses of a log of 257 events with a checkpoint of 256 that has an attachment."""
-FALSE_REDACTIONS = (
+OTHER_EVENTS = (
     ("Noted", b'{"position":2}'),
     ("EventRedacted", b'{"position":"2"}'),
     ("EventRedacted", b'{"position":2.0}'),
     ("EventRedacted", b'{"positions":[2]}'),
     ("EventRedacted", b'{"of":{"position":2}}'),
-    ("EventRedacted", b"{position:2}"),
     ("EventRedacted", b"{}"),
 )
 """Types and data of events that look as if they permitted a redaction of position 2, and do not."""
+FALSE_REDACTIONS = (*OTHER_EVENTS, ("EventRedacted", b"{position:2}"))
+"""The same, with data that is no JSON, which only those store who go past the log."""
 NOWHERE = Key("n", b"", 99)
 
 
@@ -171,6 +172,22 @@ def only_an_event_that_names_the_position_permits_its_redaction(store: Store) ->
             head = store.log.head()
             with unchanged("a refused redaction", store.log):
                 database.refuses("redact that event itself", partial(database.redact, head))
+
+
+def no_table_has_what_is_redacted(store: Store) -> None:
+    secret = b"zq-names-a-source-zq"
+    store.log.append([event("a", type="Noted", data=b'{"text":"%b"}' % secret), event("b")])
+    store.log.append([redaction("r", b'{"position":1}')])
+    holds("nothing of what is redacted is left", store.log.destroy())
+    with _connected(store) as database:
+        found = [
+            t for t, rows in database.rows().items() if any(secret in each for each in _bytes(rows))
+        ]
+    same("tables that still have it", found, [])
+
+
+def _bytes(rows: Sequence[tuple[object, ...]]) -> list[bytes]:
+    return [each for row in rows for each in row if isinstance(each, bytes)]
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from service.log.conformance import (
     leaps,
     racing,
     reading,
+    redacting,
     snapshots,
     timestamps,
     trees,
@@ -52,7 +53,8 @@ def _of(*modules: ModuleType) -> tuple[Check, ...]:
 
 
 OF_EVERY_LOG = _of(
-    reading, appending, keys, timestamps, leaps, digests, keeping, snapshots, trees, following, racing
+    *(reading, appending, keys, timestamps, leaps, digests, keeping, redacting, snapshots, trees),
+    *(following, racing),
 )
 OF_DATABASES = _of(append_only)
 """Those that go past the log."""

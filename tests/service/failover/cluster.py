@@ -17,7 +17,7 @@ import httpx2
 import yaml
 
 from tests.places import DOCS, ROOT
-from tests.processes import until
+from tests.processes import PATIENCE, asked, until
 from tests.service.failover.machines import Machines, NoMachines, inside, machines
 from tests.service.log.postgres_pair import kill
 from tests.service.log.postgres_server import NOBODY, NoServer, programs
@@ -26,6 +26,10 @@ ADDRESSES = {"one": "192.0.2.11", "two": "192.0.2.12", "three": "192.0.2.13"}
 DESK = {"desk": "192.0.2.20"}
 PATRONI = (os.environ.get("INTELLOG_TEST_PATRONI", ""), str(ROOT / ".venv-patroni" / "bin"))
 """Where patroni may be beside the PATH, because its libraries are none of ours."""
+
+
+MENDING = 3 * PATIENCE
+"""For how long a server may take to be rewound or copied and to follow, on one busy machine."""
 
 
 class NoCluster(Exception):
@@ -77,7 +81,7 @@ class Cluster:
         found = []
         for address in ADDRESSES.values():
             with suppress(httpx2.TransportError):
-                members = httpx2.get(f"http://{address}:8008/cluster", timeout=2).json()["members"]
+                members = asked(f"http://{address}:8008/cluster", 2).json()["members"]
                 seen = [(each["role"], each["state"], each["name"]) for each in members]
                 found.append([(name, role, state) for role, state, name in sorted(seen)])
         return found
@@ -92,7 +96,7 @@ class Cluster:
 
     def wait_until_whole(self) -> None:
         """Wait until all machines say that there are a primary and two standbys, which stream."""
-        until(self.views, lambda views: len(views) == len(ADDRESSES) and _whole(views))
+        until(self.views, lambda views: len(views) == len(ADDRESSES) and _whole(views), MENDING)
 
     def switch_over(self) -> None:
         """Have the synchronous standby take the place of the primary, in good order."""
@@ -123,9 +127,16 @@ class Cluster:
         for each in self._started:
             each.wait()
 
-    def said(self, name: str) -> str:
-        """What Patroni of a machine has said last."""
-        return (self._home(name) / "patroni.said").read_text()[-6000:]
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Print what Patroni and PostgreSQL of each machine said last, should the block fail."""
+        try:
+            yield
+        except AssertionError:
+            for name in ADDRESSES:
+                said = (self._home(name) / "patroni.said").read_text().splitlines()
+                print(f"last on {name}:", *said[-60:], sep="\n")
+            raise
 
     def _in_role(self, wanted: str) -> str | None:
         """The machine that most machines see in a role."""

@@ -16,15 +16,22 @@ import psycopg
 from service.access.token_store import FILE, KEY_FILE
 from service.access.tokens import TokenFile
 from service.log.open import migrate
-from tests.processes import Process, process, until
+from service.signing.signer import KEYS
+from tests.processes import PATIENCE, Process, asked, process, until
 from tests.service.failover.cluster import ADDRESSES, DESK, Cluster, NoCluster, block
 from tests.service.failover.load import same_views
 from tests.service.failover.machines import inside
 
 PROXY = f"http://{DESK['desk']}:8080"
 """The address by which clients reach the service, whichever node writes."""
-ENVIRONMENT = {"INTELLOG_RATE": "100000", "INTELLOG_PUBLIC_URL": PROXY}
-"""Settings of all nodes; the load must not be refused."""
+ENVIRONMENT = {
+    "INTELLOG_RATE": "100000",
+    "INTELLOG_PUBLIC_URL": PROXY,
+    "INTELLOG_QUESTION_SECONDS": str(int(PATIENCE)),
+}
+"""Settings of all nodes; the load must not be refused, nor a question about all views."""
+AGREEING = 5 * PATIENCE
+"""For how long three nodes on one busy machine may take to have the same views after a load."""
 
 
 class Site:
@@ -54,9 +61,9 @@ class Site:
         with inside(name):
             self.nodes[name] = self._started.enter_context(process(self._folder / name, *options))
 
-    def state(self, name: str, path: str = "/readyz") -> dict[str, Any]:
+    def state(self, name: str) -> dict[str, Any]:
         """What a node says of itself; empty if it does not answer."""
-        return self._answers(f"{self.nodes[name].url}{path}")
+        return self._answers(f"{self.nodes[name].url}/readyz")
 
     def writer(self) -> str:
         """The machine whose node writes the log."""
@@ -95,33 +102,43 @@ class Site:
         self.writer()
 
     def wait_until_agreed(self) -> None:
-        """Wait until one node writes, two stand by, and all have the same views."""
-        until(self._agree, bool)
+        """Wait until one node writes, two stand by, and all have the same views.
+
+        The digests of the views are asked for once these are up with the log: they take seconds of
+        processor time, because they include rows that are built later, when nothing else is to do.
+        """
+        until(self._states, _settled, AGREEING)
+        until(self._views, same_views, AGREEING)
+
+    def _states(self) -> dict[str, dict[str, Any]]:
+        return {name: self.state(name) for name in self.nodes}
+
+    def _views(self) -> list[dict[str, Any]]:
+        urls = [f"{each.url}/v1/projections" for each in self.nodes.values()]
+        return [self._answers(url, PATIENCE) for url in urls]
 
     def _writer(self) -> str | None:
-        roles = {name: self.state(name).get("role") for name in self.nodes}
-        return next((name for name, role in roles.items() if role == "writer"), None)
+        states = self._states().items()
+        return next((name for name, state in states if state.get("role") == "writer"), None)
 
-    def _answers(self, url: str) -> dict[str, Any]:
+    def _answers(self, url: str, timeout: float = 3) -> dict[str, Any]:
         with suppress(httpx2.TransportError, ValueError):
-            found: dict[str, Any] = httpx2.get(url, headers=self.headers, timeout=3).json()
+            found: dict[str, Any] = asked(url, timeout, headers=self.headers).json()
             return found
         return {}
 
-    def _agree(self) -> bool:
-        roles = sorted(str(self.state(name).get("role")) for name in self.nodes)
-        views = [self.state(name, "/v1/projections") for name in self.nodes]
-        return roles == ["standby", "standby", "writer"] and same_views(views)
-
     def start_all(self) -> None:
-        """Start all nodes; the others get the tokens of the first once the log has them."""
+        """Start all nodes, the first one first: the others get its tokens, and its keys once it has
+        signed the log."""
         (self._folder / "one").mkdir(mode=0o700)
         with closing(TokenFile(self._folder / "one", lambda: datetime.now(UTC))) as file:
             _, self.token = file.issue("desk", "admin", "TLP:RED", None, "", "local")
         self.start("one")
-        until(lambda: self.state("one").get("head"), bool)
+        signed = f"{self.nodes['one'].url}/checkpoint"
+        until(lambda: asked(signed, headers=self.headers).status_code, lambda status: status == 200)
         for name in list(ADDRESSES)[1:]:
             (self._folder / name).mkdir(mode=0o700)
+            shutil.copytree(self._folder / "one" / KEYS, self._folder / name / KEYS)
             shutil.copy(self._folder / "one" / KEY_FILE, self._folder / name / KEY_FILE)
             copied = self._folder / "one" / FILE, self._folder / name / FILE
             with (
@@ -131,6 +148,13 @@ class Site:
                 tokens.backup(copy)
             self.start(name)
         self.wait_until_agreed()
+
+
+def _settled(states: dict[str, dict[str, Any]]) -> bool:
+    """Whether one node writes, two stand by, and the views of all are up with the log."""
+    roles = sorted(str(state.get("role")) for state in states.values())
+    places = {(state.get("head"), state.get("position")) for state in states.values()}
+    return roles == ["standby", "standby", "writer"] and len({*places.pop()}) == 1 and not places
 
 
 @contextmanager

@@ -89,11 +89,12 @@ FAILURES: tuple[Callable[[Site], None], ...] = (
 def test_every_acknowledged_report_is_there_once(here: Site, fail: Callable[[Site], None]) -> None:
     silences = []
     local = {name: node.url for name, node in here.nodes.items()}
-    with loaded(here.urls, here.token, fail.__name__, local) as load:
-        for _ in range(ROUNDS):
-            silences.append(disturbed(load, lambda: fail(here)))
-            here.repair()
-    here.wait_until_agreed()
+    with here.cluster.explained():
+        with loaded(here.urls, here.token, fail.__name__, local) as load:
+            for _ in range(ROUNDS):
+                silences.append(disturbed(load, lambda: fail(here)))
+                here.repair()
+        here.wait_until_agreed()
     with closing(read_postgres_log(here.log)) as log:
         all_is_there(load, log)
     print(f"{fail.__name__}: seconds without writes", *(f"{each:.1f}" for each in sorted(silences)))
@@ -105,7 +106,7 @@ def test_a_proxy_finds_the_writer(here: Site) -> None:
             url = stack.enter_context(here.proxy())
         except NoCluster as reason:
             pytest.skip(str(reason))
-        with loaded([url], here.token, "proxied") as load:
+        with here.cluster.explained(), loaded([url], here.token, "proxied") as load:
             silences = []
             for fail in kill_the_writer, switch_over:
                 silences.append(disturbed(load, lambda: fail(here)))  # noqa: B023

@@ -8,6 +8,7 @@ from service.log.envelope import decode_envelope, has_id
 from service.log.port import (
     Appended,
     ClockLeap,
+    Destroying,
     EventLog,
     Key,
     LogDamaged,
@@ -31,6 +32,15 @@ class CarefulLog:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
+
+    @property
+    def destroying(self) -> Destroying:
+        """That of the log, which calls it."""
+        return self._log.destroying
+
+    @destroying.setter
+    def destroying(self, call: Destroying) -> None:
+        self._log.destroying = call
 
     def append(
         self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False

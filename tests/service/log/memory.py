@@ -1,7 +1,7 @@
 """A log in memory: the least that the port asks of a backend, without a database or a file."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -12,6 +12,7 @@ from threading import RLock
 from service.log.calls import Calls
 from service.log.conformance.store import Place
 from service.log.damage import tip_of
+from service.log.envelope import decode_envelope
 from service.log.event_log import RecordedLog
 from service.log.failures import Failures
 from service.log.guard import waiting_since
@@ -57,6 +58,8 @@ class Draft:
     checkpoints: Sequence[StoredCheckpoint] = ()
     attachments: Sequence[AttachmentRow] = ()
     keys: Sequence[KeyRow] = ()
+    gone: Sequence[int] = ()
+    """Positions whose bodies and salts it destroys."""
     head: int = 0
     names: Sequence[str] = ()
 
@@ -132,6 +135,9 @@ class MemoryRecorder:
             for row in draft.attachments:
                 tables.attachments.append((len(tables.attachments) + 1, *row[1:]))
             tables.keys.update({key[0]: key for key in draft.keys})
+            for at in draft.gone:
+                tables.events[at - 1] = (*tables.events[at - 1][:4], None)
+                tables.entries[at - 1] = (at, at - 1, None, *tables.entries[at - 1][3:])
         self.arrivals.announce()
 
     def tip(self, c: Draft) -> Tip:
@@ -213,10 +219,12 @@ class MemoryRecorder:
         return True
 
     def select_redacted(self) -> set[int]:
-        return set()
+        named = {each[0]: _redacted_by(each[4]) for each in self.select_redactions(0)}
+        return {of for position, of in named.items() if type(of) is int and 0 < of < position}
 
     def select_gone(self, c: Draft) -> set[int]:
-        return set()
+        with self._reading() as tables:
+            return {at for at in self.select_redacted() if tables.events[at - 1][4] is None}
 
     def select_all_keys(self, c: Draft, after: str, limit: int) -> list[KeyRow]:
         with self._reading() as tables:
@@ -230,7 +238,8 @@ class MemoryRecorder:
             return [tables.keys[name] for name in c.names if after < tables.keys[name][1] <= until]
 
     def redact(self, c: Draft, positions: Sequence[int], *, guarded: bool) -> None:
-        raise NotImplementedError  # a log in memory is neither redacted nor a copy
+        assert guarded, "a log in memory is no copy"
+        c.gone = positions
 
     def select_meta(self) -> dict[str, bytes]:
         return {}
@@ -301,6 +310,13 @@ def _held(tables: Tables) -> Iterator[None]:
         yield
     finally:
         tables.held = False
+
+
+def _redacted_by(body: bytes) -> object:
+    """What an event that records a redaction says that it redacts."""
+    with suppress(ValueError):
+        return decode_envelope(body).data.get("position")
+    return None
 
 
 def _whole(event: EventRow) -> tuple[int, str, str, int, bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from service.log.conformance.store import Place
 from service.log.open import open_log, opened_copy
-from service.log.port import Appended, Key, Pending
+from service.log.port import Appended, Destroying, Key, Pending
 from service.log.recorder import KeyRow
 from service.log.verbatim import Entry
 from service.mirror.lines import CaughtUp, Sent, entry_line, key_line, read_key_line, read_line
@@ -43,6 +43,15 @@ class MirroredLog:
 
     def close(self) -> None:
         self._resources.close()
+
+    @property
+    def destroying(self) -> Destroying:
+        """That of the mirror, which destroys what its source redacts."""
+        return self._copy.log.destroying
+
+    @destroying.setter
+    def destroying(self, call: Destroying) -> None:
+        self._copy.log.destroying = call
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._source if name in OF_THE_SOURCE else self._copy.log, name)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from service.log.open import opened_log
 from service.log.port import (
     Appended,
+    Destroying,
     EventLog,
     Key,
     LogUnavailable,
@@ -50,6 +51,15 @@ class NastyLog:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
+
+    @property
+    def destroying(self) -> Destroying:
+        """That of the log, which calls it."""
+        return self._log.destroying
+
+    @destroying.setter
+    def destroying(self, call: Destroying) -> None:
+        self._log.destroying = call
 
     def append(
         self, batch: Sequence[Pending], keys: Sequence[Key] = (), *, idempotent: bool = False

@@ -64,6 +64,20 @@ class Open(Altered):
         pass
 
 
+class Hoarding(Altered):
+    """Cannot rid its files of what is redacted."""
+
+    def destroy(self) -> bool:
+        return False
+
+
+class Deaf(Altered):
+    """Does not call what is to be called before bytes are destroyed."""
+
+    destroying: Any = None
+
+
+LEFT = "what was left when a writer died the next one destroys"
 EIGHT = "a reader misses nothing while eight writers race"
 ALTERED = [
     (Skipping, EIGHT, "a reader that remembers its position missed something: after position"),
@@ -76,6 +90,8 @@ ALTERED = [
     (Hurried, "a batch has one timestamp in six digits of utc", "the timestamp: expected datetime"),
     (Mute, "many keys are looked up at once", "LogUnavailable: the disk is full"),
     (Open, "a closed log is unavailable", "append on a closed log was not refused with a LogUnav"),
+    (Hoarding, "no file has what is redacted", "it is not so that nothing of what is redacted is left"),
+    (Deaf, LEFT, "it is not so that an event stays while what is called before is not done"),
     (Open, "everything is there after reopening", "LogLocked: another process writes the log in"),
 ]
 
@@ -121,6 +137,7 @@ def test_what_needs_a_database_or_processes_is_left_out_where_there_are_none() -
         "indices and positions have no gaps whatever fails between",
         "a redaction takes body and salt and leaves the rest",
         "only an event that names the position permits its redaction",
+        "no table has what is redacted",
         "a reader misses nothing while processes take turns at writing",
         "what was acknowledged survives a killed writer",
     ]

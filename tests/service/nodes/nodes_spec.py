@@ -16,7 +16,7 @@ from service.nodes.standby import Standby
 from service.server import Server
 from service.settings import Settings
 from tests.http_spec import Api, one_server
-from tests.processes import until
+from tests.processes import asked, until
 from tests.service.api.schema_check import checked_app
 
 
@@ -75,7 +75,7 @@ class Standing:
 
     def get(self, path: str) -> httpx2.Response:
         """What an address is answered with."""
-        return httpx2.get(self.url + path, timeout=60)
+        return asked(self.url + path)
 
     def wait_for_role(self, role: str) -> Any:
         """Wait until this is its role; return what it says of itself."""
