@@ -69,29 +69,29 @@ class LineBatch:
 class LineReader:
     """Reads the lines of an import for one principal.
 
-    `name` is that of the import, if it has one, `limit` the largest line in bytes. `occurrence` counts
-    a content and returns which time it came.
+    `name` is that of the import, if it has one, `limit` the largest line in bytes. `occurrences`
+    counts contents, in order, and returns which time each of them came.
     """
 
     log: Consulted
     principal: Principal
     name: str | None
     limit: int
-    occurrence: Callable[[bytes], int]
+    occurrences: Callable[[Sequence[bytes]], Sequence[int]]
 
     def read(self, lines: Sequence[RawLine]) -> LineBatch:
         """Read lines, in order, into requests."""
-        batch, keyed = LineBatch(lines[-1].number), list[tuple[int, tuple[str, ...], Content]]()
+        batch, read = LineBatch(lines[-1].number), list[tuple[int, Content]]()
         for line in lines:
             try:
-                content = content_of(line, self.limit)
+                read.append((line.number, content_of(line, self.limit)))
             except (Refused, Problem) as error:
                 batch.unreadable.append(UnreadableLine(line.number, None, without_origin(error)))
-            else:
-                keyed.append((line.number, self._keys(content), content))
-        known = self.log.stored_keys([key for _, keys, _ in keyed for key in keys])
-        here = self._recorded([content for _, _, content in keyed])
-        for number, keys, content in keyed:
+        contents = [content for _, content in read]
+        names = self._keys(contents)
+        known = self.log.stored_keys([key for keys in names for key in keys])
+        here = self._recorded(contents)
+        for (number, content), keys in zip(read, names, strict=True):
             key = next((each for each in keys if each in known), keys[0])
             filed = key in known and content.canonical.startswith(_FILES)
             if filed or content.canonical in here.get(content.position, ()):
@@ -126,21 +126,31 @@ class LineReader:
         )
         batch.requests.append(LineRequest(number, name, settled, request))
 
-    def _keys(self, content: Content) -> tuple[str, ...]:
-        """The names of a line's key: its own, or its canonical content and which occurrence this is.
+    def _keys(self, contents: Sequence[Content]) -> list[tuple[str, ...]]:
+        """The names of each line's key: its own, or its canonical content and which occurrence this is.
 
         The content is hashed with the secret of the log, so that a key does not tell what a short line
         said. The second name is that of logs of before, which hold the hash alone.
         """
-        if content.own_key is not None:
-            return (f"import-key:{self.principal.subject}:{content.own_key}",)
-        n = self.occurrence(content.digest)
-        digests = content.keyed(self.log.secret), content.digest
-        begin = f"import:{self.principal.subject}"
-        if self.name is not None:
-            named = hashlib.blake2b(self.name.encode(), digest_size=16).hexdigest()
-            begin = f"import-named:{self.principal.subject}:{named}"
-        return tuple(f"{begin}:{digest.hex()}:{n}" for digest in digests)
+        digests = [content.digest for content in contents if content.own_key is None]
+        counted = zip(digests, self.occurrences(digests), strict=True)
+        begin, secret = self._begin(), self.log.secret
+        names = list[tuple[str, ...]]()
+        for content in contents:
+            if content.own_key is not None:
+                names.append((f"import-key:{self.principal.subject}:{content.own_key}",))
+                continue
+            digest, n = next(counted)
+            keyed = content.keyed(secret)
+            names.append((f"{begin}:{keyed.hex()}:{n}", f"{begin}:{digest.hex()}:{n}"))
+        return names
+
+    def _begin(self) -> str:
+        """How the names of keys begin: with who imports, and under which name if there is one."""
+        if self.name is None:
+            return f"import:{self.principal.subject}"
+        named = hashlib.blake2b(self.name.encode(), digest_size=16).hexdigest()
+        return f"import-named:{self.principal.subject}:{named}"
 
     def _recorded(self, contents: Sequence[Content]) -> dict[int | None, set[bytes]]:
         """What the log has, as the content of a line, at each position that a line names."""

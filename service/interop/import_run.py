@@ -91,7 +91,7 @@ class ImportRun:
         self._spool = Spool(service.settings.import_room)
         self._unkept: Problem | None = None
         self._reader = LineReader(
-            self._target.log, order.principal, order.name, limit, self._spool.occurrence
+            self._target.log, order.principal, order.name, limit, self._spool.occurrences
         )
         self._writing: asyncio.Task[None] | None = None
         self._progress: asyncio.Task[None] | None = None
@@ -145,11 +145,14 @@ class ImportRun:
             yield waiting
 
     async def _take(self, lines: Sequence[RawLine]) -> None:
-        """Read a batch while the one before it is being written; raise if nobody sends it any more."""
+        """Read a batch once the one before it is written; raise if nobody sends it any more.
+
+        Both compute all the time, and would only take the interpreter from each other.
+        """
+        await self._finish_writing()
         if not self._order.holds():
             raise Problem("unauthenticated", "the token or session has ended in the middle")
         batch = await in_turn(self._reader.read, lines)
-        await self._finish_writing()
         self._writing = asyncio.ensure_future(self._write(batch))
 
     async def _finish_writing(self) -> None:

@@ -13,6 +13,8 @@ from service.http.problems import Problem, ProblemBody, problem_body
 
 PAGE = 4_096
 """Bytes of a page of a temporary database."""
+AT_ONCE = 500
+"""Number of contents that are looked up with one statement."""
 MOST_SUPERSEDED = 100
 """Maximum number of superseded lines that are named."""
 _TABLES = """
@@ -47,11 +49,21 @@ class Spool:
             self._db.execute(f"PRAGMA max_page_count = {most_bytes // PAGE}")
             self._db.executescript(_TABLES)
 
-    def occurrence(self, digest: bytes) -> int:
-        """Count one more line of this content; return how many there were, this one included."""
-        statement = "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n"
-        [(n,)] = self._run(statement, digest)
-        return int(n)
+    def occurrences(self, digests: Sequence[bytes]) -> list[int]:
+        """Count lines of these contents, in order; return of each how many there were by then."""
+        counts, each = dict.fromkeys(digests, 0), list[int]()
+        contents = list(counts)
+        with _room():
+            for start in range(0, len(contents), AT_ONCE):
+                some = contents[start : start + AT_ONCE]
+                places = ",".join("?" * len(some))
+                seen = f"SELECT line, n FROM seen WHERE line IN ({places})"
+                counts.update(self._db.execute(seen, some))
+            for digest in digests:
+                counts[digest] += 1
+                each.append(counts[digest])
+            self._db.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", counts.items())
+        return each
 
     def refuse(self, line: int, problem: Problem) -> None:
         """Keep a refusal until the end."""

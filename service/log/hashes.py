@@ -59,7 +59,8 @@ def digests_after(digest: bytes, commitments: Iterable[bytes]) -> list[bytes]:
 
 def sealed(bodies: Sequence[bytes], digest: bytes, recorded_at: str) -> list[Seal]:
     """Return the seals of new events, with new random salts; `digest` is the one before them."""
-    salts = [secrets.token_bytes(SALT_BYTES) for _ in bodies]
+    drawn = secrets.token_bytes(SALT_BYTES * len(bodies))
+    salts = [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]
     commitments = [commitment(salt, body) for salt, body in zip(salts, bodies, strict=True)]
     return list(map(Seal, salts, commitments, digests_after(digest, commitments), repeat(recorded_at)))
 
