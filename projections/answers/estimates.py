@@ -40,7 +40,7 @@ def answer(
     if asked.plain and as_of == AsOf(as_of.position):
         kept = kept_sum(db, indicator, as_of.position)
         if kept is not None:
-            return _kept_answer(indicator, kept)
+            return kept_answer(indicator, kept)
     return computed_answer(db, indicator, as_of, asked)
 
 
@@ -66,7 +66,7 @@ def used_claims(
     return iter(()) if found is None else (claim.id for claim in found.estimate.used)
 
 
-def _kept_answer(indicator: str, kept: KeptSum) -> EstimateAnswer:
+def kept_answer(indicator: str, kept: KeptSum) -> EstimateAnswer:
     """A sum that is kept, as callers receive it; its claims, spans and gaps are no more than listed."""
     found = DefinedEstimate(kept.definition, question_of(kept.definition), kept.estimate)
     return {

@@ -2,11 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, overload
 
 from typing_extensions import TypedDict
 
@@ -20,6 +20,7 @@ from projections.answers.questions import Narrowing, question_of
 from projections.answers.telling import Telling
 from projections.answers.values import EventType
 from projections.tables.registry import indicator_at, with_parts_of
+from projections.tables.sight import may_see_all
 
 Axis = Literal["record", "publication"]
 
@@ -55,12 +56,50 @@ class Step:
     causes: Sequence[Cause]
 
 
-def steps(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, axis: Axis
-) -> list[Step]:
+class Steps(Sequence[Step]):
+    """Moments in order, each made when it is asked for: of a long history few are.
+
+    `places` are the moments themselves or, along the record, positions.
+    """
+
+    def __init__(self, places: Sequence[int], make: Callable[[Sequence[int]], list[Step]]) -> None:
+        self.places, self._make = places, make
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, at: int) -> Step: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Step]: ...
+    def __getitem__(self, at: int | slice) -> Step | list[Step]:
+        if isinstance(at, slice):
+            return self._make(self.places[at])
+        return self._make([self.places[at]])[0]
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self._make(self.places))
+
+    def spread(self, most: int) -> list[Step]:
+        """At most so many moments, evenly spaced; the last is one of them."""
+        if len(self) <= most:
+            return self[:]
+        return self._make(
+            [self.places[len(self) * n // most] for n in range(most - 1)] + [self.places[-1]]
+        )
+
+
+def steps(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, axis: Axis) -> Steps:
     """The moments at which a figure may have changed, oldest first."""
     along = _recordings if axis == "record" else _publications
-    return list(along(db, indicator, as_of, asked))
+    found = along(db, indicator, as_of, asked)
+    return found if may_see_all(db) else _told(found, axis)
+
+
+def _told(found: Steps, axis: Axis) -> Steps:
+    """Those moments of which a reader may know what made them."""
+    made = {step.as_of.position if axis == "record" else step.moment: step for step in found}
+    return Steps([*made], lambda places: [made[place] for place in places])
 
 
 def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Cell | None:
@@ -71,16 +110,23 @@ def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrow
     return question_of(row.definition, asked).cell
 
 
-def _recordings(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
-) -> Iterator[Step]:
-    for moment, cause in _touching(db, indicator, 0, as_of.position):
-        yield Step(moment, as_of.at(cause.position), [cause])
+_THESE = "AND t.position IN (SELECT value FROM json_each(?))"
+
+
+def _recordings(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Steps:
+    def make(places: Sequence[int]) -> list[Step]:
+        found = _touching(db, indicator, _THESE, json.dumps(places))
+        return [Step(moment, as_of.at(cause.position), [cause]) for moment, cause in found]
+
+    query = "SELECT position FROM touches WHERE indicator = ? AND position <= ? ORDER BY position"
+    rows = db.execute(query, (indicator, as_of.position)).fetchall()
+    return Steps([position for (position,) in rows], make)
 
 
 def touching(db: sqlite3.Connection, indicator: str, after: int, until: int) -> list[Cause]:
     """The events that touch an indicator, after one position up to another."""
-    return [cause for _, cause in _touching(db, indicator, after, until)]
+    between = "AND t.position > ? AND t.position <= ?"
+    return [cause for _, cause in _touching(db, indicator, between, after, until)]
 
 
 def latest_touching(db: sqlite3.Connection, indicator: str, until: int, most: int) -> list[Cause]:
@@ -96,13 +142,12 @@ def latest_touching(db: sqlite3.Connection, indicator: str, until: int, most: in
 
 
 def _touching(
-    db: sqlite3.Connection, indicator: str, after: int, until: int
+    db: sqlite3.Connection, indicator: str, which: str, *given: int | str
 ) -> list[tuple[int, Cause]]:
     rows = db.execute(
         "SELECT j.position, j.type, j.stream, j.recorded_at FROM touches t "
-        "JOIN journal j ON j.position = t.position "
-        "WHERE t.indicator = ? AND t.position > ? AND t.position <= ? ORDER BY t.position",
-        (indicator, after, until),
+        f"JOIN journal j ON j.position = t.position WHERE t.indicator = ? {which} ORDER BY t.position",
+        (indicator, *given),
     )
     telling = Telling(db, indicator)
     return [
@@ -112,17 +157,44 @@ def _touching(
     ]
 
 
-PUBLICATIONS = """
-WITH RECURSIVE concerned (claim) AS (
-    SELECT claim FROM claims c WHERE c.indicator IN (SELECT value FROM json_each(:indicators))
-        AND c.since <= :position AND c.until > :position {place}
-    UNION SELECT l.parent FROM links l JOIN concerned ON l.child = concerned.claim
+_KNOWN = "c.since <= :position AND c.until > :position AND c.pub_from <= :by"
+_OWN = (
+    "FROM claims c WHERE c.indicator IN (SELECT value FROM json_each(:indicators)) "
+    f"AND {_KNOWN} {{place}}"
 )
-SELECT c.pub_from, c.report, max(c.version) FROM concerned JOIN claims c USING (claim)
-WHERE c.since <= :position AND c.until > :position AND c.pub_from <= :by
-GROUP BY c.pub_from, c.report ORDER BY c.pub_from, max(c.position)
+"""The rows of claims that are about the indicators asked."""
+_ANCESTORS = f"""
+WITH RECURSIVE ancestors (claim) AS (
+    SELECT l.parent FROM (
+        SELECT c.claim {_OWN} AND (c.links > '' OR c.rests_on > '')
+    ) o CROSS JOIN links l ON l.child = o.claim
+    UNION SELECT l.parent FROM ancestors JOIN links l ON l.child = ancestors.claim
+)
 """
-"""When anything was published about the claims of indicators, or about their ancestors."""
+_OF_ANCESTORS = f"FROM ancestors CROSS JOIN claims c USING (claim) WHERE {_KNOWN}"
+PUBLISHED = f"""
+{_ANCESTORS}
+SELECT c.pub_from, c.pub_to {_OWN}
+UNION ALL SELECT c.pub_from, c.pub_from {_OF_ANCESTORS}
+"""
+"""When claims of indicators, or what these derive from or rest on, began and ceased to stand."""
+_VERSION = "SELECT c.pub_from, c.report, c.version, c.position"
+_WANTED = "IN (SELECT value FROM json_each(:moments))"
+# The inner queries are answered from an index, so that of the other rows nothing is read.
+VERSIONS = f"""
+{_ANCESTORS}
+SELECT pub_from, report, max(version) FROM (
+    {_VERSION} FROM (
+        SELECT c.rowid AS place {_OWN} AND c.pub_from {_WANTED}
+    ) o CROSS JOIN claims c ON c.rowid = o.place
+    UNION ALL {_VERSION} {_OF_ANCESTORS} AND c.pub_from {_WANTED}
+    UNION ALL {_VERSION} FROM (
+        SELECT c.rowid AS place, c.pub_to {_OWN} AND c.pub_to {_WANTED}
+    ) o CROSS JOIN claims e ON e.rowid = o.place
+    CROSS JOIN claims c ON c.claim = e.claim AND c.pub_from = o.pub_to WHERE {_KNOWN}
+) GROUP BY pub_from, report ORDER BY pub_from, max(position)
+"""
+"""The versions of reports that began at some of those moments."""
 CELL_OR_RELAY = "AND (c.lane = 'r' OR (c.first = :first AND c.last = :last))"
 """For one cell only its own claims matter, and the relays, which may stand in for each other."""
 JUDGEMENTS = (
@@ -137,9 +209,7 @@ CITED = (
 )
 
 
-def _publications(
-    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
-) -> Iterator[Step]:
+def _publications(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Steps:
     names = json.dumps(with_parts_of(db, indicator, as_of.position))
     given: dict[str, str | int] = {
         "indicators": names,
@@ -150,12 +220,21 @@ def _publications(
     if cell is not None:
         given |= in_cell(cell)
         place = CELL_OR_RELAY
-    rows = db.execute(PUBLICATIONS.format(place=place), given).fetchall()
-    causes = _caused(db, rows)
-    causes += _judgements(db, indicator, as_of, asked)
-    for moment, group in groupby(sorted(causes, key=itemgetter(0)), key=itemgetter(0)):
-        then = replace(as_of, published_by=moment)
-        yield Step(moment, then, [cause for _, cause in group])
+    judged = _judgements(db, indicator, as_of, asked)
+
+    def make(places: Sequence[int]) -> list[Step]:
+        versions = db.execute(VERSIONS.format(place=place), {**given, "moments": json.dumps(places)})
+        wanted = set(places) if judged else set[int]()
+        causes = _caused(db, versions.fetchall()) + [each for each in judged if each[0] in wanted]
+        return [
+            Step(moment, replace(as_of, published_by=moment), [cause for _, cause in group])
+            for moment, group in groupby(sorted(causes, key=itemgetter(0)), key=itemgetter(0))
+        ]
+
+    spans = db.execute(PUBLISHED.format(place=place), given).fetchall()
+    moments = {moment for span in spans for moment in span} | {moment for moment, _ in judged}
+    by = as_of.by
+    return Steps(sorted(moment for moment in moments if moment <= by), make)
 
 
 def _judgements(

@@ -9,6 +9,7 @@ from domain.estimates.flags import Flag
 from domain.estimates.suspicions.suspicion import flags_about
 from domain.events import SourceGraded, SourceRegistered
 from projections.answers.claims import look_up
+from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
 from projections.answers.explanation import Explanation, explain_by
 from projections.answers.flags import suspicions_over
 from projections.answers.moments import Step
@@ -17,11 +18,17 @@ from projections.answers.questions import Narrowing
 
 @dataclass(frozen=True, slots=True)
 class RetracedMoment:
-    """A moment, the possible causes of a change, the explanation of the figure then, and its flags."""
+    """A moment, the possible causes of a change, the explanation of the figure then, and its flags.
+
+    `body` is the estimate as callers receive it; `unspecified` is whether claims without a number are
+    left out of it.
+    """
 
     step: Step
     explanation: Explanation
     flags: Sequence[Flag]
+    body: EstimateAnswer
+    unspecified: bool
 
 
 def retrace(
@@ -32,11 +39,9 @@ def retrace(
 ) -> Iterator[RetracedMoment]:
     """The explanations at consecutive moments, oldest first.
 
-    A claim is read again only after a moment that concerns its report or grades a source. For an
-    indicator with very many claims only the flags of the cohort asked about are returned.
+    A claim is read again only after a moment that concerns its report or grades a source.
     """
     held: dict[str, Claim | None] = {}
-    wide = _few(db, indicator)
     for step in moments:
         _forget(held, step)
         read = look_up(db, step.as_of)
@@ -46,20 +51,12 @@ def retrace(
                 held[name] = read(name)
             return held[name]
 
-        explained = explain_by(db, indicator, step.as_of, asked, find, every_cohort=wide)
+        explained = explain_by(db, indicator, step.as_of, asked, find, every_cohort=True)
         if explained is not None:
-            yield RetracedMoment(step, explained, _flags(db, indicator, step, explained, find))
-
-
-MOST_CLAIMS = 5_000
-"""Maximum number of claims of an indicator for which all its cohorts are examined."""
-
-
-def _few(db: sqlite3.Connection, indicator: str) -> bool:
-    """Whether an indicator has few enough claims to examine all its cohorts."""
-    query = "SELECT count(*) FROM (SELECT 1 FROM claims WHERE indicator = ? LIMIT ?)"
-    found: int = db.execute(query, (indicator, MOST_CLAIMS + 1)).fetchone()[0]
-    return found <= MOST_CLAIMS
+            body = estimate_answer(indicator, explained.defined, explained.counted)
+            unspecified = any(each.reason == "no-figure" for each in explained.left_out)
+            flags = _flags(db, indicator, step, explained, find)
+            yield RetracedMoment(step, explained, flags, body, unspecified)
 
 
 OF_SOURCES = (SourceGraded.TYPE, SourceRegistered.TYPE)

@@ -1,6 +1,7 @@
 """How a figure was revised, along record or publication time, and which event revised it."""
 
 import sqlite3
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -71,18 +72,21 @@ def vintages(
 
     Only moments at which the figure may have changed are evaluated: with `last` at most that number
     of the latest ones, with `most` at most that number of all of them, evenly spaced; with `since`
-    those from a moment on, before which the figure is known.
+    those from a moment of publication on, before which the figure is known.
     """
     found = list[Vintage]()
     before = since.before if since else None
+    every_step = last is None and most is None and since is None
     taken = steps(db, indicator, as_of, asked, axis)
     if since is not None:
-        taken = [step for step in taken if step.moment >= since.moment]
-    if most is not None and len(taken) > most:
-        taken = [taken[len(taken) * i // most] for i in range(most)][:-1] + taken[-1:]
-    sweeps, every_step = Sweeps(db, as_of, axis), last is None and most is None and since is None
+        each_step = taken[bisect_left(taken.places, since.moment) :]
+    elif most is not None:
+        each_step = taken.spread(most)
+    else:
+        each_step = taken[-(last or len(taken)) :]
+    sweeps = Sweeps(db, as_of, axis)
     sums = sum_sweep(db, indicator, as_of, asked, axis)
-    for step in taken if last is None else taken[-last:]:
+    for step in each_step:
         if not every_step or any(cause.type in OF_SOURCES for cause in step.causes):
             sweeps.forget()
             if sums:

@@ -67,6 +67,7 @@ CREATE INDEX claims_headline ON claims (
 );
 CREATE INDEX claims_by_publication ON claims (published, position);
 CREATE INDEX claims_by_cell ON claims (indicator, cohort, first, last, lane);
+CREATE INDEX claims_linked ON claims (indicator, claim) WHERE links > '' OR rests_on > '';
 CREATE INDEX links_by_child ON links (child, kind, parent);
 CREATE INDEX voices_by_indicator ON voices (indicator, originator);
 CREATE INDEX touches_by_position ON touches (position, indicator);
@@ -242,7 +243,7 @@ def descendants(
 
 CLAIMS = Projection(
     "claims",
-    9,
+    10,
     SCHEMA,
     apply,
     (

@@ -9,6 +9,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from domain.clearance import Hidden
+from domain.estimates.suspicions.suspicion import Suspicion
 from domain.times import show_instant
 from domain.vocabulary import restriction
 from projections.answers.as_of import EVERYTHING, AsOf
@@ -76,6 +77,17 @@ class Standpoint:
     def at(self, position: int) -> "Standpoint":
         """The same standpoint at another record position."""
         return replace(self, as_of=self.as_of.at(position), current=False, known_at=None)
+
+    def remembering(self) -> "Standpoint":
+        """The same standpoint, which looks for the suspicions about an indicator once."""
+        known, find = dict[tuple[str, AsOf], Sequence[Suspicion]](), self.suspect
+
+        def suspect(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Sequence[Suspicion]:
+            if (indicator, as_of) not in known:
+                known[indicator, as_of] = find(db, indicator, as_of)
+            return known[indicator, as_of]
+
+        return replace(self, suspect=suspect)
 
     @property
     def plain(self) -> bool:

@@ -70,7 +70,7 @@ class _View:
 
 
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Page:
-    name = str(request.path_params["indicator"])
+    name, here = str(request.path_params["indicator"]), here.remembering()
     if wants_page(request) and not ever_defined(here, name):
         return _never_defined(name, here)
     subject = subject_of(request, asked, here)
@@ -127,6 +127,9 @@ def _citable(history: History, step: int) -> tuple[str, ...]:
 
 
 def _chart(service: Service, view: _View) -> dict[str, Any]:
+    """The chart; of very many claims a browser asks for it by itself, as it takes longer."""
+    if view.history.brief:
+        return {"chart": "", "legend": (), "shapes": SHAPES}
     picture = whole_picture(service, view.subject)
     return {
         "chart": draw(replace(picture, now=view.now)) if view.history.steps else "",
@@ -166,6 +169,8 @@ def _claims(history: History) -> dict[str, Any]:
         "left_out": over_time(lambda view: _first_rows(view.left_out), _order),
         "relays": over_time(lambda view: _first_rows(view.relays), _order),
         "nothing_used": over_time(lambda view: () if view.used else ("",)),
+        "brief": history.brief,
+        "more_flags": views[-1].n_flags - len(views[-1].flags),
         "more": any(len(rows) > MOST_ROWS for view in views for rows in (view.left_out, view.relays)),
         "stand_ins": any(claim.chain for view in views for claim in view.used),
     }
@@ -203,6 +208,7 @@ def _links(request: Request, subject: Subject) -> dict[str, str]:
         "data": address(f"/v1{path}", data),
         "explanation": address(f"/v1{path}/explanation", data),
         "series": address(f"{path}/series", series),
+        "flags": address("/conflicts", {"indicator": subject.row.id}),
         "svg": address(f"{path}/chart.svg", asked),
         "stix": address("/v1/stix", {"indicator": subject.row.id, "known_at": asked.get("known_at")}),
         "slippage": address(f"/v1{path}/slippage", {n: v for n, v in asked.items() if n in _SLIPPAGE}),

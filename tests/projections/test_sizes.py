@@ -20,6 +20,8 @@ from domain.vocabulary import NumberedStatement, Provenance, Quantity, Stance
 from projections.answers.as_of import AsOf
 from projections.answers.claims import cohorts
 from projections.answers.estimates import answer
+from projections.answers.in_short import has_many_claims, moment_in_short
+from projections.answers.moments import Step
 from projections.answers.questions import Narrowing
 from projections.answers.replay import replay, touches
 from projections.answers.series import series
@@ -166,6 +168,24 @@ def test_a_headline_updates_as_fast_among_50000_claims_as_among_50(
     assert headline(large.file.writer, measure) is not None
 
 
+NOW = Step(0, AsOf(2**40), [])
+
+
+@pytest.mark.parametrize("measure", MEASURED)
+def test_a_page_explains_a_figure_as_fast_among_50000_claims_as_among_50(
+    measure: str, small: Sized, large: Sized
+) -> None:
+    """In short; the flags over all claims are found by another way, which follows the events."""
+
+    def shown(sized: Sized) -> int:
+        db = sized.file.writer
+        return steps(db, lambda: moment_in_short(db, measure, NOW, Narrowing(), lambda *_: []))
+
+    assert has_many_claims(large.file.writer, measure)
+    assert not has_many_claims(small.file.writer, measure)
+    assert shown(large) < 3 * shown(small)
+
+
 # Plans
 
 ALL = tuple(MEASURES)
@@ -198,7 +218,7 @@ TIMES: dict[str, dict[str, Any]] = {
     "valid at": {"valid_at": to_micros(parse_instant("2025-03-12"))},
     "cleared": {"clearance": "TLP:GREEN"},
 }
-OWN = ("SCAN concerned", "SCAN json_each", "SCAN value", "SCAN (subquery")
+OWN = ("SCAN concerned", "SCAN ancestors", "SCAN json_each", "SCAN value", "SCAN (subquery")
 """What a query scans that it made itself, or was given."""
 
 

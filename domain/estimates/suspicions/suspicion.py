@@ -58,6 +58,9 @@ def flags_about(question: Question, found: Iterable[Suspicion]) -> list[Flag]:
     A flag that is about no claim of the indicator is about its headline.
     """
 
+    if question.headline:
+        return [each.flag for each in found]
+
     def asked(claim: Claim) -> bool:
         cohort = claim.cohort if question.cohort is None else question.cohort
         return concerns(replace(question, cohort=cohort), claim)

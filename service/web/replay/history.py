@@ -1,12 +1,14 @@
 """The history of one figure along a time axis: its steps, and the view of each."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.times import FIRST_MOMENT, from_micros, show_instant
-from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.explanation import claims_about
 from projections.answers.figure import same_figure
+from projections.answers.in_short import has_many_claims, moment_in_short
 from projections.answers.moments import Axis, Cause, Step, likeliest, steps
 from projections.answers.questions import Narrowing, question_of
 from projections.answers.retrace import RetracedMoment, retrace
@@ -50,6 +52,8 @@ class History:
     """Steps along an axis, and a view for each; view 0 is from before the first step.
 
     `earlier` and `later` count the moments before the first and after the last step of a long history.
+    In a `brief` one, of an indicator with very many claims, there is one step at a time, and of the
+    claims only the last of each originator.
     """
 
     axis: Axis
@@ -57,44 +61,62 @@ class History:
     steps: Sequence[HistoryStep]
     earlier: int
     later: int
+    brief: bool = False
 
 
 def history_of(subject: Subject) -> History:
     """Return the history of an estimate; of a long one, the steps around `subject.until`."""
     here, indicator, asked, axis = subject.here, subject.row.id, subject.narrowing, subject.axis
-    every = steps(here.db, indicator, here.as_of, asked, axis)
+    every, brief = (
+        steps(here.db, indicator, here.as_of, asked, axis),
+        has_many_claims(here.db, indicator),
+    )
     reached = len(every)
     if subject.until is not None:
-        reached = sum(_place(step, axis) <= subject.until for step in every)
-    most = max(1, min(MOST_STEPS, MOST_WORK // max(1, _claim_count(here, indicator, asked))))
+        reached = bisect_right(every.places, subject.until)
+    most = 1 if brief else _most_steps(here, indicator, asked)
     end = min(len(every), max(reached + most // 4, most))
     start = max(0, end - most)
-    traced = list(retrace(here.db, indicator, asked, every[start:end]))
-    views = MomentViews(here)
+    if brief:
+        traced = _last_in_short(subject, every[start:end], at_end=end == len(every))
+    else:
+        traced = list(retrace(here.db, indicator, asked, every[start:end]))
+    views = MomentViews(here, brief=brief)
     return History(
         axis,
         [empty_view(), *(views.view_of(indicator, each) for each in traced)],
         list(_history_steps(traced, axis)),
         start,
         len(every) - end,
+        brief,
     )
 
 
-def _claim_count(here: Standpoint, indicator: str, asked: Narrowing) -> int:
-    """The number of claims to look at for each step."""
+def _last_in_short(subject: Subject, moments: Sequence[Step], *, at_end: bool) -> list[RetracedMoment]:
+    """The last of some moments in short; nothing after the end of the axis differs from it."""
+    here = subject.here.on(subject.row.id)
+    found = list[RetracedMoment]()
+    for step in moments[-1:]:
+        cleared = replace(step.as_of, clearance=here.as_of.clearance)
+        as_of = here.as_of if at_end else cleared
+        asked = replace(step, as_of=as_of), subject.narrowing
+        traced = moment_in_short(here.db, subject.row.id, *asked, here.suspect)
+        found += [traced] if traced else []
+    return found
+
+
+def _most_steps(here: Standpoint, indicator: str, asked: Narrowing) -> int:
+    """The number of steps for which all claims are looked at."""
     row = indicator_at(here.db, indicator, here.as_of.position)
     question = question_of(row.definition, asked) if row else None
-    return len(claims_about(here.db, question, indicator, here.as_of))
-
-
-def _place(step: Step, axis: Axis) -> int:
-    return step.as_of.position if axis == "record" else step.moment
+    claims = len(claims_about(here.db, question, indicator, here.as_of))
+    return max(1, min(MOST_STEPS, MOST_WORK // max(1, claims)))
 
 
 def _history_steps(traced: Sequence[RetracedMoment], axis: Axis) -> Iterator[HistoryStep]:
     before: EstimateAnswer | None = None
     for number, each in enumerate(traced, start=1):
-        body = estimate_answer("", each.explanation.defined, each.explanation.counted)
+        body = each.body
         cause = likeliest(each.step.causes, body["used"])
         instant, position = _instant(each.step.moment), each.step.as_of.position
         yield HistoryStep(

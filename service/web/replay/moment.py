@@ -8,7 +8,8 @@ from domain.estimates.claims import Claim
 from domain.estimates.flags import Flag
 from domain.estimates.policies import preference
 from domain.times import from_micros, show_instant
-from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.glance import MOST_FLAGS
 from projections.answers.retrace import RetracedMoment
 from projections.tables.journal import recorded_at
 from service.query.chains import chain
@@ -83,13 +84,14 @@ class MomentView:
     left_out: tuple[ClaimView, ...]
     relays: tuple[ClaimView, ...]
     flags: tuple[FlagView, ...]
+    n_flags: int
 
 
 class MomentViews:
     """Builds the views of moments; it looks up each claim, time and chain only once."""
 
-    def __init__(self, here: Standpoint) -> None:
-        self._here = here
+    def __init__(self, here: Standpoint, *, brief: bool = False) -> None:
+        self._here, self._most_flags = here, MOST_FLAGS if brief else None
         self._recorded: dict[int, str] = {}
         self._chains: dict[object, tuple[tuple[str, str, str], ...]] = {}
         self._views: dict[tuple[int, str], tuple[Claim, ClaimView]] = {}
@@ -97,8 +99,7 @@ class MomentViews:
     def view_of(self, indicator: str, traced: RetracedMoment) -> MomentView:
         """Return the view of one step of the history."""
         explanation, result = traced.explanation, traced.explanation.defined.estimate
-        here = replace(self._here, as_of=traced.step.as_of)
-        body = estimate_answer(indicator, explanation.defined, explanation.counted)
+        here, body = replace(self._here, as_of=traced.step.as_of), traced.body
         if explanation.defined.question.cell is None:
             body = with_elsewhere(here, body)
         known = {claim.id: claim for claim in explanation.active}
@@ -109,7 +110,7 @@ class MomentViews:
                 result.steps,
                 len(result.relays),
                 {flag.code for flag in traced.flags},
-                any(each.reason == "no-figure" for each in out),
+                traced.unspecified,
             ),
             tuple(self._claim_view(claim, traced, "", preference) for claim in result.used),
             tuple(
@@ -119,7 +120,8 @@ class MomentViews:
                 for each in out
             ),
             tuple(self._claim_view(each.claim, traced, "", _latest_first) for each in result.relays),
-            tuple(self._flag_view(flag, known, traced) for flag in traced.flags),
+            tuple(self._flag_view(flag, known, traced) for flag in traced.flags[: self._most_flags]),
+            len(traced.flags),
         )
 
     def _flag_view(self, flag: Flag, known: dict[str, Claim], traced: RetracedMoment) -> FlagView:
@@ -218,4 +220,4 @@ def empty_view() -> MomentView:
         *(UNKNOWN, "no claim yet", "", "", "", "", ""),
         *((), (), "nothing known yet", "TLP:CLEAR", ()),
     )
-    return MomentView(blank, (), (), (), ())
+    return MomentView(blank, (), (), (), (), 0)

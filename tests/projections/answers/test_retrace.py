@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from domain.commands import Command
 from projections.answers.as_of import AsOf
+from projections.answers.estimates import answer
 from projections.answers.explanation import Explanation, explain
-from projections.answers.flags import flags
-from projections.answers.moments import Axis, steps
+from projections.answers.flags import flags, suspicions_of
+from projections.answers.in_short import moment_in_short
+from projections.answers.moments import Axis, Step, steps
 from projections.answers.questions import Narrowing
 from projections.answers.retrace import retrace
 from service.web.replay.phases import phases
@@ -59,6 +61,32 @@ def test_each_step_has_the_explanation_of_a_single_query(
             own = [flag.code for flag in explained.defined.estimate.flags]
             over_all = [flag["code"] for flag in flags(db, name, each.step.as_of, asked)]
             assert sorted(flag.code for flag in each.flags) == sorted([*own, *over_all])
+
+
+@given(stories, numbers, st.sampled_from(AXES))
+@examples(40)
+def test_in_short_a_moment_has_the_same_figure_and_names_no_other_claim(
+    commands: list[Command], number: int, axis: Axis
+) -> None:
+    desk, random = Desk().take(commands), Random(number)
+    db, head = views_of(desk.recorded).writer, AsOf(len(desk.recorded))
+    asked = random.choice((Narrowing(), Narrowing("east"), Narrowing(originator="nis")))
+    for name in MEASURES:
+        now = Step(0, head, [])
+        for step in (*steps(db, name, head, asked, axis)[-3:], now):
+            short = moment_in_short(db, name, step, asked, suspicions_of)
+            whole = explain(db, name, step.as_of, asked)
+            assert short is not None
+            assert whole is not None
+            brief, full = plain(short.explanation), plain(whole)
+            for same in ("figure", "verdict", "used", "support", "counted"):
+                assert brief[same] == full[same], (name, step)
+            reasons = {(claim, why) for claim, why, _ in full["out"]}
+            assert {(claim, why) for claim, why, _ in brief["out"]} <= reasons
+            assert short.body == answer(db, name, step.as_of, asked)
+            own = [flag.code for flag in whole.defined.estimate.flags]
+            over_all = [flag["code"] for flag in flags(db, name, step.as_of, asked)]
+            assert sorted(flag.code for flag in short.flags) == sorted([*own, *over_all])
 
 
 States = st.lists(st.lists(st.sampled_from("abcd"), unique=True, max_size=4), max_size=8)

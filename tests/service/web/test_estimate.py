@@ -193,14 +193,21 @@ def test_the_first_load_is_small(story: Api) -> None:
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """A figure that five originators revised 500 times; tests only read."""
+    """A figure that five originators revised 500 times, and one with 25 flags; tests only read."""
     first = parse_instant("2020-01-01")
-    lines: list[Body] = [{"define_indicator": {"id": "long", "title": "Long", "measure": "cumulative"}}]
+    lines: list[Body] = [
+        {"define_indicator": {"id": name, "title": name.title(), "measure": "cumulative"}}
+        for name in ("long", "flagged")
+    ]
     for i in range(500):
         day = show_instant(first + timedelta(hours=7 * i))
         claim = {"indicator": "long", "originator": f"o{i % 5}", "quantity": {"best": 1000 + i}}
         report = {"id": f"r{i}", "publisher": "wire", "published_at": day, "claims": [claim]}
         lines.append({"file_report": report})
+    quantity = {"low": 9, "best": 7, "qualifier": "about"}
+    flagged = [{"indicator": "flagged", "originator": f"o{i}", "quantity": quantity} for i in range(25)]
+    report = {"id": "flagged", "publisher": "wire", "published_at": "2020-01-01", "claims": flagged}
+    lines.append({"file_report": report})
     with one_server() as server, server.over(tmp_path_factory.mktemp("long")) as api:
         api.import_(*lines)
         api.get("/v1/estimates", limit=1)
@@ -211,6 +218,33 @@ def test_the_first_load_of_a_long_history_is_small(long: Api) -> None:
     parts = ["/estimates/long", *(f"/static/{n}" for n in ("style.css", "replay.js", "live.js"))]
     bodies = [long.client.get(part, headers={"Accept-Encoding": "identity"}) for part in parts]
     assert sum(len(gzip.compress(body.content, 6, mtime=0)) for body in bodies) <= 61_000
+
+
+def test_of_very_many_claims_a_page_lists_the_last_of_each_originator(
+    long: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = long.client.get("/estimates/long").text
+    monkeypatch.setattr("projections.answers.in_short.MOST_CLAIMS", 499)
+    brief = long.client.get("/estimates/long").text
+    figure = re.compile(r'class="figure"><strong>([^<]*)')
+    assert figure.findall(brief)[-1] == figure.findall(whole)[-1]
+    assert "There are too many claims to list" in brief
+    assert "There are too many claims to list" not in whole
+    assert brief.count("<tr") < 15 < whole.count("<tr")
+    [picture] = re.findall(r'<img src="(/estimates/long/chart.svg[^"]*)"', brief)
+    assert long.client.get(unescape(picture)).status_code == 200
+    assert "499 earlier moments" in brief
+    earlier = long.client.get("/estimates/long?published_by=2020-02-01").text
+    known = long.get("/v1/estimates/long", published_by="2020-02-01")
+    assert figure.findall(earlier)[-1].replace("\u202f", "") == str(known["best"])
+
+
+def test_of_very_many_flags_a_page_shows_the_first(long: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.answers.in_short.MOST_CLAIMS", 24)
+    known, html = long.get("/v1/estimates/flagged"), long.client.get("/estimates/flagged").text
+    assert known["flag_counts"] == {"bad-interval": 25}
+    assert html.count('<div class="notice') == 20
+    assert '<a href="/conflicts?indicator=flagged">5 more flags</a>' in html
 
 
 @needs_browser
