@@ -16,7 +16,7 @@ from service.interop.citations.citation import Citation, citation
 from service.interop.citations.csl import CslItem, csl
 from service.interop.citations.ris import ris
 from service.interop.provenance import ProvDocument, provenance
-from service.query import estimates
+from service.query import estimates, explanations
 from service.query.provenance import records_of
 from service.query.standpoint import Standpoint
 from service.service import Service
@@ -45,7 +45,7 @@ def _spelled(spell: Callable[[Citation], str], media_type: str, suffix: str) -> 
 def _provenance(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Where an estimate comes from, claim by claim."""
     name = indicator_named(request, here)
-    body = estimates.explanation(here, name, narrowing(asked))
+    body = explanations.explanation(here, name, narrowing(asked))
     url = figure_link(request, name, here, body["policy"])
     made = provenance(body, records_of(here, service.log, body), url, str(request.base_url))
     return Response(to_json(made), media_type=PROV)

@@ -13,16 +13,35 @@ from service.http.reads import Read, Reading, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
 from service.http.tables import Body, Table
 from service.http.times import FROM, between
-from service.query import changes, comparison, estimates, flags, impact, open_matters
-from service.query.evidence import ExcludedItem, RelayItem
+from service.query import changes, comparison, explanations, flags, impact, open_matters
 from service.query.standpoint import Standpoint
 from service.service import Service
 
 
 def _explanation(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """Why this figure: every claim used or left out, each with its reason and its chain."""
-    name = indicator_named(request, here)
-    return one(estimates.counted_explanation(here, name, narrowing(asked)), here)
+    """Why this figure: the claims used or left out, each with its reason and its chain."""
+    name, most = indicator_named(request, here), asked.get("limit", explanations.MOST_EXPLAINED)
+    return one(explanations.counted_explanation(here, name, narrowing(asked), most), here)
+
+
+def _explained_claims(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every claim of an explanation: those used, relays, and those left out."""
+    name, use = indicator_named(request, here), asked.get("use")
+    start, limit = asked[FROM] or 0, asked.get("limit", DEFAULT_LIMIT)
+    part = slice(start, start + limit + 1)
+    found = explanations.explained_claims(here, name, narrowing(asked), use, part)
+    last = start + limit if len(found) > limit else None
+    return page(service, request, found[:limit], last, here.echo)
+
+
+def _explained_steps(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every step from claims to a figure, in words."""
+    name, start = indicator_named(request, here), asked[FROM] or 0
+    limit = asked.get("limit", DEFAULT_LIMIT)
+    part = slice(start, start + limit + 1)
+    found = explanations.explained_steps(here, name, narrowing(asked), part)
+    last = start + limit if len(found) > limit else None
+    return page(service, request, found[:limit], last, here.echo)
 
 
 def _changes(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -30,7 +49,8 @@ def _changes(service: Service, request: Request, asked: Asked, here: Standpoint)
     name = indicator_named(request, here)
     if "since" not in asked:
         raise bad_parameter("since", "is missing; give an instant, a date or a position")
-    return one(changes.changes(here, name, between(here, asked), narrowing(asked)), here)
+    span, most = between(here, asked), asked.get("limit", changes.MOST_EVENTS)
+    return one(changes.counted_changes(here, name, span, narrowing(asked), most), here)
 
 
 def _impact(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -63,13 +83,7 @@ def _conflicts(service: Service, request: Request, asked: Asked, here: Standpoin
     return page(service, request, [flag for _, flag in found[:limit]], last, here.echo)
 
 
-class ExplainedClaim(ExcludedItem, RelayItem):
-    """A claim of an explanation as a row: `use` is `used`, `excluded` or `relay`."""
-
-    use: str
-
-
-def _explained_claims(body: Body) -> Iterator[Body]:
+def _rows_of(body: Body) -> Iterator[Body]:
     for part, use in (("used", "used"), ("relays", "relay"), ("excluded", "excluded")):
         for item in body[part]:
             yield {**item, "use": use}
@@ -85,17 +99,31 @@ READS: tuple[Read, ...] = (
     Read(
         f"{_ONE}/explanation",
         _explanation,
-        (*TIMES, *NARROWING),
-        Shape(estimates.CountedExplanation, "one"),
-        rows=Table(ExplainedClaim, _explained_claims),
+        (*TIMES, *NARROWING, "limit"),
+        Shape(explanations.CountedExplanation, "one"),
+        rows=Table(explanations.ExplainedClaim, _rows_of, whole=True),
         forms=PROVENANCE,
+    ),
+    Read(
+        f"{_ONE}/explanation/claims",
+        _explained_claims,
+        (*TIMES, *PAGE, *NARROWING, "use"),
+        Shape(explanations.ExplainedClaim, "page"),
+        whole=True,
+    ),
+    Read(
+        f"{_ONE}/explanation/steps",
+        _explained_steps,
+        (*TIMES, *PAGE, *NARROWING),
+        Shape(explanations.ExplainedStep, "page"),
+        whole=True,
     ),
     Read(
         f"{_ONE}/changes",
         _changes,
-        (*TIMES, *NARROWING, "since", "until"),
-        Shape(changes.ChangesAnswer, "one"),
-        rows=Table(changes.AttributedDifference, lambda body: iter(body["differences"])),
+        (*TIMES, *NARROWING, "since", "until", "limit"),
+        Shape(changes.CountedChanges, "one"),
+        rows=Table(changes.AttributedDifference, lambda body: iter(body["differences"]), whole=True),
     ),
     Read("/v1/claims/{report}/{n}/impact", _impact, TIMES, Shape(impact.ImpactAnswer, "one")),
     Read(

@@ -61,7 +61,8 @@ def _changed(service: Service, request: Request, asked: Asked, here: Standpoint)
     """Changed estimates: a row for each change of the default answer about an indicator."""
     limit, latest_first = asked.get("limit", DEFAULT_LIMIT), asked.get("order") == "desc"
     found = changed_page(here, asked, limit, latest_first=latest_first)
-    return page(service, request, found.items, found.last, here.echo)
+    items = [changed.listed_change(item) for item in found.items]
+    return page(service, request, items, found.last, here.echo)
 
 
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -255,7 +256,7 @@ READS: tuple[Read, ...] = (
         "/v1/changes",
         _changed,
         (*TIMES, *PAGE, *BOARD_FILTERS, "since", "until", "order"),
-        Shape(changed.ChangedItem, "page"),
+        Shape(changed.ListedChange, "page"),
     ),
     Read(
         _ONE,

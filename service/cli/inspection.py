@@ -9,8 +9,8 @@ from domain.estimates.figures import number_text
 from service.cli.tables import table
 from service.http.briefed import BriefingAnswer
 from service.interop.briefing_text import NOTHING, heading, in_plain_text, sections
-from service.query.changed import ChangedItem
-from service.query.changes import ChangesAnswer
+from service.query.changed import ListedChange
+from service.query.changes import CountedChanges
 from service.query.comparison import ComparisonItem
 from service.query.flags import OpenFlag
 from service.query.history import RevisionRow
@@ -37,7 +37,7 @@ def _number(value: float | None) -> str:
     return "-" if value is None else number_text(value)
 
 
-def changes(item: ChangesAnswer) -> Text:
+def changes(item: CountedChanges) -> Text:
     """What changed between two positions, and which events changed it."""
     span = f"position {item['since']['position']} to {item['until']['position']}"
     lines = [f"{item['indicator']}, {span}: {'; '.join(item['words']) or 'nothing changed'}"]
@@ -58,7 +58,7 @@ def comparison(items: Iterable[ComparisonItem]) -> Table:
     return result
 
 
-def changed(items: Iterable[ChangedItem]) -> Table:
+def changed(items: Iterable[ListedChange]) -> Table:
     """Changes of default answers in words, each with its event."""
     result = table("recorded", "position", "what changed")
     result.columns[2].ratio = 1

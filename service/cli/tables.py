@@ -10,9 +10,9 @@ from rich.text import Text
 from projections.answers.cell_estimates import SeriesRow
 from projections.answers.estimate_answer import EstimateAnswer
 from service.cli.chart import Scale
-from service.query.estimates import ExplanationAnswer
 from service.query.events import EventAnswer, FrameAnswer
 from service.query.evidence import EvidenceItem, ExcludedItem
+from service.query.explanations import ExplanationAnswer
 from service.query.history import VintageRow
 from service.query.slippage import SlippageRow
 from service.query.standpoint import AsOfAnswer
@@ -103,7 +103,10 @@ def explanation(item: ExplanationAnswer) -> Table:
         result.add_row(relay["claim"], says(relay), _grade(relay), f"relay of {relay['root']}")
     for claim in item["excluded"]:
         result.add_row(claim["claim"], says(claim), _grade(claim), _reason(claim))
-    result.caption = "\n".join(item["steps"]) or None
+    listed = (("used", "used"), ("relays", "relays"), ("excluded", "left out"))
+    more = ((item[f"n_{part}"] - len(item[part]), said) for part, said in listed)  # type: ignore[literal-required]
+    lines = [*item["steps"], *(f"and {n:,} more {said}" for n, said in more if n)]
+    result.caption = "\n".join(lines) or None
     result.caption_justify = "left"
     return result
 

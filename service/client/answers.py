@@ -24,14 +24,15 @@ from service.interop.import_spool import RefusedLine
 from service.interop.import_tally import DoneLine, FailedLine, ProgressLine
 from service.interop.tables.preview import TablePreview
 from service.query.board import BoardItem
-from service.query.changed import ChangedItem
-from service.query.changes import ChangesAnswer
+from service.query.changed import ListedChange
+from service.query.changes import CountedChanges
 from service.query.citations import CitationItem, State
 from service.query.claims import ClaimAnswer
 from service.query.comparison import ComparisonItem
 from service.query.estimate_proof import EstimateProof as EstimateProofAnswer
-from service.query.estimates import CountedEstimate, CountedExplanation, UsedItem
+from service.query.estimates import CountedEstimate, UsedItem
 from service.query.events import EventAnswer, FrameAnswer
+from service.query.explanations import CountedExplanation, ExplainedClaim, ExplainedStep
 from service.query.flags import OpenFlag
 from service.query.history import KnownVintageRow, RevisionRow, VintageRow
 from service.query.impact import ImpactAnswer
@@ -51,7 +52,6 @@ __all__ = [
     "AttestationState",
     "BoardItem",
     "Briefing",
-    "ChangedItem",
     "Changes",
     "Check",
     "CheckpointItem",
@@ -67,6 +67,8 @@ __all__ = [
     "Estimate",
     "EstimateProof",
     "EventAnswer",
+    "ExplainedClaim",
+    "ExplainedStep",
     "Explanation",
     "FailedLine",
     "FaultBody",
@@ -77,6 +79,7 @@ __all__ = [
     "IndicatorItem",
     "IssuedTokenAnswer",
     "KnownVintageRow",
+    "ListedChange",
     "Me",
     "Open",
     "OpenFlag",
@@ -123,7 +126,7 @@ class Explanation(CountedExplanation):
     as_of: AsOfAnswer
 
 
-class Changes(ChangesAnswer):
+class Changes(CountedChanges):
     """What changed between two record times, with the times asked."""
 
     as_of: AsOfAnswer

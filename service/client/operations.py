@@ -16,6 +16,8 @@ class Operations:
     revisions = Iterated(questions.revisions)
     slippage = Iterated(questions.slippage)
     explanation = Asked(questions.explanation)
+    explained_claims = Iterated(questions.explained_claims)
+    explained_steps = Iterated(questions.explained_steps)
     changed = Iterated(questions.changed)
     briefing = Asked(questions.briefing)
     changes = Asked(questions.changes)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from projections.answers.values import EventType
     from service.client import answers
     from service.client.exchange import Plan
+    from service.query.explanations import Use
 
 _ONE = "/v1/estimates/{indicator}"
 
@@ -62,7 +63,7 @@ def changed(
     support: Level | None = None,
     limit: int | None = None,
     **times: Unpack[Times],
-) -> Many[answers.ChangedItem]:
+) -> Many[answers.ListedChange]:
     """Changed estimates: a row for each change of the default answer about an indicator."""
     filters = {"q": q, "measure": measure, "flag": flag, "source": source, "topic": topic}
     span = {"since": since, "until": until, "order": order}
@@ -156,9 +157,32 @@ def slippage(
     return listed(address(f"{_ONE}/slippage", indicator), query, limit)
 
 
-def explanation(indicator: str, **asked: Unpack[TimesNarrowing]) -> Plan[answers.Explanation]:
-    """Why this figure: every claim used or left out, each with its reason and its chain."""
-    return one(address(f"{_ONE}/explanation", indicator), query_of(TimesNarrowing, asked))
+def explanation(
+    indicator: str, *, limit: int | None = None, **asked: Unpack[TimesNarrowing]
+) -> Plan[answers.Explanation]:
+    """Why this figure: the claims used or left out, each with its reason and its chain."""
+    query = query_of(TimesNarrowing, asked, limit=limit)
+    return one(address(f"{_ONE}/explanation", indicator), query)
+
+
+def explained_claims(
+    indicator: str,
+    *,
+    use: Use | None = None,
+    limit: int | None = None,
+    **asked: Unpack[TimesNarrowing],
+) -> Many[answers.ExplainedClaim]:
+    """Every claim of an explanation: those used, relays, and those left out."""
+    query = query_of(TimesNarrowing, asked, use=use)
+    return listed(address(f"{_ONE}/explanation/claims", indicator), query, limit)
+
+
+def explained_steps(
+    indicator: str, *, limit: int | None = None, **asked: Unpack[TimesNarrowing]
+) -> Many[answers.ExplainedStep]:
+    """Every step from claims to a figure, in words."""
+    query = query_of(TimesNarrowing, asked)
+    return listed(address(f"{_ONE}/explanation/steps", indicator), query, limit)
 
 
 def changes(
@@ -166,10 +190,11 @@ def changes(
     *,
     since: int | str | date,
     until: int | str | date | None = None,
+    limit: int | None = None,
     **asked: Unpack[TimesNarrowing],
 ) -> Plan[answers.Changes]:
     """What changed between two record times and which events did it, in words and in data."""
-    query = query_of(TimesNarrowing, asked, since=since, until=until)
+    query = query_of(TimesNarrowing, asked, since=since, until=until, limit=limit)
     return one(address(f"{_ONE}/changes", indicator), query)
 
 

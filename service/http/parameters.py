@@ -21,6 +21,7 @@ from projections.answers.derived_series import AS
 from service.http.problems import Problem
 from service.http.sight import sight_for
 from service.query.citations import STATES
+from service.query.explanations import Use
 from service.query.sources import UNGRADED
 
 Sort = Literal["title", "revised"]
@@ -254,6 +255,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "maxwidth": _integer(1, 10_000, "The width that there is room for, in pixels."),
     "maxheight": _integer(1, 10_000, "The height that there is room for, in pixels."),
     "format": _choice("The form of the answer.", "json", "xml"),
+    "use": _choice("Only claims of this use.", *get_args(Use)),
     "state": _choice("Only citations in this state.", *STATES),
     "base": _policy_name("The policy to compare with: by default the indicator's own."),
     "candidate": _policy_name("The policy to try."),

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from pydantic import JsonValue
 from typing_extensions import TypedDict
 
-from service.query.estimates import ExplanationAnswer
 from service.query.evidence import EvidenceItem
+from service.query.explanations import ExplanationAnswer
 from service.query.provenance import Act, Records
 from service.query.reports import ReportAnswer
 from service.query.words import figure, says

@@ -8,8 +8,9 @@ from typing_extensions import TypedDict
 from domain.vocabulary import Marking
 from projections.answers.estimate_answer import SupportAnswer
 from service.query.board import BoardItem
-from service.query.changes import ChangeEvent, ChangesAnswer
-from service.query.estimates import CountedEstimate, CountedExplanation
+from service.query.changes import ChangeEvent, CountedChanges
+from service.query.estimates import CountedEstimate
+from service.query.explanations import CountedExplanation
 from service.query.flags import OpenFlag
 from service.query.history import VintageRow
 from service.query.proposal_answers import DraftAnswer
@@ -64,7 +65,7 @@ class SupportedEvent(ChangeEvent, Supported):
     """An event that changed an estimate, with its support then; marked like what it changed."""
 
 
-class ChangesThen(ChangesAnswer, Cited, Parts, Supported):
+class ChangesThen(CountedChanges, Cited, Parts, Supported):
     """What changed in an estimate between two record times, and by which events."""
 
     events: list[SupportedEvent]  # type: ignore[misc]  # each says more than in the interface

@@ -14,7 +14,11 @@ from service.model_context.arguments import DEFAULT_LIMIT, Given, part, without
 from service.model_context.asking import Ask, addressed
 from service.model_context.permalinks import permalink
 from service.model_context.support import answers, supported
+from service.query.changes import MOST_EVENTS
+from service.query.explanations import MOST_EXPLAINED
 
+MOST_ITEMS = 1_000
+"""Maximum number of items that the interface gives of a list in one answer."""
 ESTIMATE = "/v1/estimates/{indicator}"
 EXPLANATION = f"{ESTIMATE}/explanation"
 CHANGES = f"{ESTIMATE}/changes"
@@ -30,7 +34,7 @@ async def estimate(ask: Ask, given: Given) -> EstimateThen:
 
 async def explanation(ask: Ask, given: Given) -> ExplanationThen:
     """An estimate with every claim used or left out, of each list a part."""
-    body = await _about(ask, EXPLANATION, without(given, "limit", "page"))
+    body = await _about(ask, EXPLANATION, _of_lists(given, MOST_EXPLAINED))
     link = permalink(EXPLANATION, given, body["as_of"])
     answer: ExplanationThen = _cited(in_part(body, ("used", "relays", "excluded"), given), link)
     return answer
@@ -41,7 +45,7 @@ async def changes(ask: Ask, given: Given) -> ChangesThen:
 
     What an event changed is marked like the figures before and after it.
     """
-    body = await _about(ask, CHANGES, without(given, "limit", "page"))
+    body = await _about(ask, CHANGES, _of_lists(given, MOST_EVENTS))
     body = in_part(body, ("events", "differences", "words"), given)
     at = without(given, "limit", "page", "since", "until")
     then = [_at(at, each["position"] - before) for each in body["events"] for before in (1, 0)]
@@ -82,6 +86,12 @@ async def _about(ask: Ask, path: str, given: Given) -> Any:
     return await ask(_address(path, given))
 
 
+def _of_lists(given: Given, least: int) -> Given:
+    """The arguments that ask for lists as long as the part of them that is wanted, or longer."""
+    most = min(MOST_ITEMS, max(least, part(given).stop))
+    return {**without(given, "page"), "limit": str(most)}
+
+
 def _address(path: str, given: Given) -> str:
     return addressed(path, {"indicator": given["indicator"]}, without(given, "indicator"))
 
@@ -101,8 +111,9 @@ def in_part(body: Mapping[str, Any], names: Sequence[str], given: Given) -> Any:
     short = {**body}
     for name in names:
         items = body[name]
-        short[name] = items[shown]
-        if len(short[name]) < len(items):
-            more = shown.stop // (shown.stop - shown.start) + 1 if shown.stop < len(items) else None
-            cut.append({"list": name, "shown": len(short[name]), "of": len(items), "next_page": more})
+        short[name], every = items[shown], body.get(f"n_{name}", len(items))
+        if len(short[name]) < every:
+            last = shown.stop >= min(every, MOST_ITEMS)
+            more = None if last else shown.stop // (shown.stop - shown.start) + 1
+            cut.append({"list": name, "shown": len(short[name]), "of": every, "next_page": more})
     return {**short, "cut": cut}

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from heapq import merge
 from itertools import islice
 
+from domain.estimates.flags import FlagCode
 from domain.events import Definition
 from domain.vocabulary import Marking
 from projections.answers.as_of import EVERYTHING
+from projections.answers.glance import in_short
 from projections.answers.replay import last_touch
 from projections.answers.values import Instant, instant
 from projections.changed.begun import had_begun
@@ -29,6 +31,25 @@ class ChangedItem(ChangedEstimate):
     recorded_at: Instant | None
     marking: Marking
     words: str
+
+
+class ListedChange(ChangedItem):
+    """A changed estimate with its first flags, and how many were raised and cleared of each code."""
+
+    raised_counts: dict[FlagCode, int]
+    cleared_counts: dict[FlagCode, int]
+
+
+def listed_change(item: ChangedItem) -> ListedChange:
+    """A changed estimate with its first flags, and how many there are of each code."""
+    raised, cleared = in_short(item["flags_raised"]), in_short(item["flags_cleared"])
+    return {
+        **item,
+        "flags_raised": raised["flags"],
+        "flags_cleared": cleared["flags"],
+        "raised_counts": raised["flag_counts"],
+        "cleared_counts": cleared["flag_counts"],
+    }
 
 
 def changed(

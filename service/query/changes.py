@@ -10,7 +10,7 @@ from projections.answers.values import Instant, instant
 from projections.tables.journal import recorded_at
 from service.query.difference_words import difference_lines
 from service.query.differences import DifferenceItem, difference_item
-from service.query.estimates import estimate
+from service.query.estimates import CountedEstimate, counted, estimate
 from service.query.standpoint import Standpoint
 
 
@@ -48,6 +48,18 @@ class ChangesAnswer(TypedDict):
     events: list[ChangeEvent]
 
 
+class CountedChanges(ChangesAnswer):
+    """What changed in an estimate, with the first of the events that changed it; all are counted."""
+
+    before: CountedEstimate  # type: ignore[misc]  # says more than where nothing is counted
+    after: CountedEstimate  # type: ignore[misc]
+    n_events: int
+
+
+MOST_EVENTS = 100
+"""Number of events that are listed, unless more are asked for; all of them are counted."""
+
+
 def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narrowing) -> ChangesAnswer:
     """What changed in an estimate from one position to another, each difference with its events."""
 
@@ -74,6 +86,28 @@ def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narr
             for line, each in zip(difference_lines(found), found, strict=True)
         ],
         "events": [_change_event(here, each) for each in changed],
+    }
+
+
+def counted_changes(
+    here: Standpoint,
+    indicator: str,
+    span: tuple[int, int],
+    asked: Narrowing,
+    most: int = MOST_EVENTS,
+) -> CountedChanges:
+    """What changed in an estimate, by up to `most` of the events that changed it."""
+    found = changes(here, indicator, span, asked)
+    of_each: list[AttributedDifference] = [
+        {**each, "events": each["events"][:most]} for each in found["differences"]
+    ]
+    return {
+        **found,
+        "before": counted(found["before"]),
+        "after": counted(found["after"]),
+        "differences": of_each,
+        "events": found["events"][:most],
+        "n_events": len(found["events"]),
     }
 
 

@@ -1,4 +1,4 @@
-"""Estimates: one estimate, what it uses, and its explanation."""
+"""Estimates: one estimate, and what it uses."""
 
 from itertools import islice
 
@@ -8,16 +8,14 @@ from domain.estimates.flags import FlagCode
 from projections.answers.as_of import EVERYTHING
 from projections.answers.claims import cohorts
 from projections.answers.elsewhere import elsewhere
-from projections.answers.estimate_answer import EstimateAnswer, EstimateFields, estimate_answer
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer, used_claims
-from projections.answers.explanation import Explanation, explain
 from projections.answers.flags import flags
 from projections.answers.glance import in_short
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.replay import last_touch
 from projections.headlines import headline
 from projections.tables.projection import FOREVER
-from service.query.evidence import EvidenceItem, ExcludedItem, RelayItem, evidence_item
 from service.query.standpoint import Standpoint
 
 
@@ -29,21 +27,6 @@ class UsedItem(TypedDict):
 
 class CountedEstimate(EstimateAnswer):
     """An estimate with its first flags, and how many there are of each code."""
-
-    flag_counts: dict[FlagCode, int]
-
-
-class ExplanationAnswer(EstimateFields):
-    """An estimate with every claim used or left out, each with its chain and the reason."""
-
-    used: list[EvidenceItem]
-    excluded: list[ExcludedItem]
-    relays: list[RelayItem]
-    steps: list[str]
-
-
-class CountedExplanation(ExplanationAnswer):
-    """An explanation with its first flags, and how many there are of each code."""
 
     flag_counts: dict[FlagCode, int]
 
@@ -100,44 +83,3 @@ def used(here: Standpoint, indicator: str, asked: Narrowing, start: int, limit: 
     here = here.on(indicator)
     found = used_claims(here.db, indicator, here.as_of, asked)
     return [{"claim": claim} for claim in islice(found, start, start + limit)]
-
-
-def explanation(here: Standpoint, indicator: str, asked: Narrowing) -> ExplanationAnswer:
-    """An estimate with every claim used or left out, each with its chain and the reason."""
-    here = here.on(indicator)
-    explained = explain(here.db, indicator, here.as_of, asked)
-    if explained is None:
-        unknown = estimate(here, indicator, asked)
-        return {**unknown, "used": [], "excluded": [], "relays": [], "steps": []}
-    body = estimate_answer(indicator, explained.defined, explained.counted)
-    body["flags"] += flags(here.db, indicator, here.as_of, asked, here.suspect)
-    if here.knows_withheld:
-        body["withheld"] = True
-    return {
-        **body,
-        "used": [evidence_item(here, claim) for claim in explained.defined.estimate.used],
-        "excluded": _excluded_items(here, explained),
-        "relays": _relay_items(here, explained),
-        "steps": explained.defined.estimate.steps,
-    }
-
-
-def counted_explanation(here: Standpoint, indicator: str, asked: Narrowing) -> CountedExplanation:
-    """An explanation with its first flags, and how many there are of each code."""
-    body = explanation(here, indicator, asked)
-    return {**body, **in_short(body["flags"])}
-
-
-def _excluded_items(here: Standpoint, explained: Explanation) -> list[ExcludedItem]:
-    return [
-        {**evidence_item(here, out.claim), "reason": out.reason, "by": out.by}
-        for out in explained.left_out
-    ]
-
-
-def _relay_items(here: Standpoint, explained: Explanation) -> list[RelayItem]:
-    return [
-        {**evidence_item(here, relay.claim), "root": root}
-        for relay in explained.defined.estimate.relays
-        for root in relay.roots or (None,)
-    ]

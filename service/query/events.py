@@ -5,10 +5,10 @@ from typing import Literal
 from pydantic_core import from_json
 from typing_extensions import TypedDict
 
-from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.replay import Frame
 from projections.answers.values import EventType, Instant, instant
 from service.log.port import Stored
+from service.query.estimates import CountedEstimate, counted
 
 EventData = dict[str, object]
 """The body of an event as it is stored, in the shape of its type."""
@@ -45,8 +45,8 @@ class FrameAnswer(TypedDict):
     recorded_at: Instant
     indicator: str
     event: EventAnswer | RedactedAnswer
-    before: EstimateAnswer
-    after: EstimateAnswer
+    before: CountedEstimate
+    after: CountedEstimate
 
 
 def event_answer(stored: Stored) -> EventAnswer:
@@ -62,6 +62,6 @@ def frame_answer(frame: Frame, stamp: int, stored: Stored) -> FrameAnswer:
         "recorded_at": instant(stamp),
         "indicator": frame.indicator,
         "event": event_answer(stored),
-        "before": frame.before,
-        "after": frame.after,
+        "before": counted(frame.before),
+        "after": counted(frame.after),
     }

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from projections.answers.values import Instant, instant
 from service.log.port import EventLog
-from service.query.estimates import ExplanationAnswer
 from service.query.evidence import EvidenceItem
+from service.query.explanations import ExplanationAnswer
 from service.query.reports import ReportAnswer, report
 from service.query.standpoint import Standpoint
 

@@ -20,7 +20,7 @@ from service.query.track_records import SourceTrackRecord, source_track_record
 
 UNGRADED = "ungraded"
 """The reliability of sources that were never graded, in a filter."""
-MOST_REPORTS = 1_000
+MOST_REPORTS = 100
 """Maximum number of reports listed with a source."""
 
 
@@ -54,6 +54,8 @@ class SourceAnswer(SourceItem):
 
     grades: list[SourceGrade]
     reports: list[str]
+    """The latest; `/v1/events?source=` has what is in all of them."""
+    n_reports: int
     revisions: SourceTrackRecord
 
 
@@ -94,10 +96,12 @@ def source(here: Standpoint, name: str) -> SourceAnswer | None:
     row = source_at(here.db, name, here.as_of.position)
     if row is None:
         return None
+    reports, n_reports = _reports(here, name)
     return {
         **_source_item(row),
         "grades": _grades(here, name),
-        "reports": _reports(here, name),
+        "reports": reports,
+        "n_reports": n_reports,
         "revisions": source_track_record(here, name),
     }
 
@@ -131,16 +135,16 @@ def _grades(here: Standpoint, name: str) -> list[SourceGrade]:
     ]
 
 
-def _reports(here: Standpoint, name: str) -> list[str]:
-    """The reports that mention a source, the one that was recorded last first."""
-    rows = here.db.execute(
-        f"SELECT DISTINCT {REPORT_ID} FROM mentions m JOIN journal j USING (position) "
-        "WHERE m.kind IN ('source', 'disputer') AND m.id = :source AND m.position <= :position "
-        f"AND {OF_A_REPORT} ORDER BY j.position DESC LIMIT :limit",
-        {
-            "source": name,
-            "position": here.as_of.position,
-            "limit": MOST_REPORTS,
-        },
-    )
-    return [each[0] for each in rows]
+_MENTIONING = (
+    "FROM mentions m JOIN journal j USING (position) WHERE m.kind IN ('source', 'disputer') "
+    f"AND m.id = :source AND m.position <= :position AND {OF_A_REPORT}"
+)
+
+
+def _reports(here: Standpoint, name: str) -> tuple[list[str], int]:
+    """The reports that mention a source, the one that was recorded last first, and their number."""
+    given = {"source": name, "position": here.as_of.position, "limit": MOST_REPORTS}
+    latest = f"SELECT DISTINCT {REPORT_ID} {_MENTIONING} ORDER BY j.position DESC LIMIT :limit"
+    rows = here.db.execute(latest, given).fetchall()
+    query = f"SELECT count(DISTINCT {REPORT_ID}) {_MENTIONING}"
+    return [each for (each,) in rows], here.db.execute(query, given).fetchone()[0]

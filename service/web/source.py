@@ -18,8 +18,6 @@ from service.web.links import address
 from service.web.pages import Page, PageRoute
 from service.web.wording import counted
 
-MOST_REPORTS = 100
-"""Maximum number of reports on the page."""
 Body = dict[str, Any]
 
 
@@ -28,8 +26,7 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
     body = source(here, name)
     if body is None:
         raise nothing("source", name, here)
-    first = body["reports"][:MOST_REPORTS]
-    found = [report(here, service.log, each) for each in first]
+    found = [report(here, service.log, each) for each in body["reports"]]
     return Page(
         "source.html",
         {
@@ -38,7 +35,7 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
             "indicators": _indicators(here, name, body["revisions"]["indicators"]),
             "settled": any(each["revised"] for each in body["revisions"]["indicators"]),
             "reports": sorted((r for r in found if r), key=_published, reverse=True),
-            "more": len(body["reports"]) > MOST_REPORTS,
+            "more": body["n_reports"] > len(body["reports"]),
             "watched": address("/v1/events", {"source": name}),
         },
     )

@@ -48,7 +48,7 @@ def before_and_after(body: Body) -> dict[str, tuple[Any, Any]]:
 
 def plain(estimate: Body) -> Body:
     """An estimate without the fields that only its own address returns."""
-    own = ("as_of", "cohorts", "flag_counts")
+    own = ("as_of", "cohorts")
     return {name: value for name, value in estimate.items() if name not in own}
 
 

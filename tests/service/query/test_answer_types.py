@@ -30,21 +30,23 @@ from service.api.estimate_proofs import estimate_proof
 from service.dry_run import DryRunAnswer, dry_run
 from service.http.bodies import parse
 from service.query.board import BoardFilter, BoardItem, board
-from service.query.changed import ChangedItem, changed
-from service.query.changes import ChangesAnswer, changes
+from service.query.changed import ListedChange, changed, listed_change
+from service.query.changes import CountedChanges, counted_changes
 from service.query.citations import CitationItem, citations
 from service.query.claims import ClaimAnswer, claim
 from service.query.comparison import ComparisonItem, comparison
 from service.query.corrections import CorrectedField, corrections
 from service.query.estimate_proof import EstimateProof
-from service.query.estimates import (
-    CountedExplanation,
-    UsedItem,
-    counted_explanation,
-    estimate,
-    used,
-)
+from service.query.estimates import UsedItem, estimate, used
 from service.query.events import EventAnswer, FrameAnswer, event_answer, frame_answer
+from service.query.explanations import (
+    CountedExplanation,
+    ExplainedClaim,
+    ExplainedStep,
+    counted_explanation,
+    explained_claims,
+    explained_steps,
+)
 from service.query.flags import OpenFlag, open_flags
 from service.query.history import (
     KnownVintageRow,
@@ -197,7 +199,7 @@ def _known_vintages(service: Service, here: Standpoint) -> Iterator[object]:
 
 def _changes(service: Service, here: Standpoint) -> Iterator[object]:
     head = here.as_of.position
-    return (changes(here, name, (head // 2, head), HEADLINE) for name in _names(here))
+    return (counted_changes(here, name, (head // 2, head), HEADLINE) for name in _names(here))
 
 
 def _comparisons(service: Service, here: Standpoint) -> Iterator[object]:
@@ -245,11 +247,11 @@ CHECKED: list[dict[str, Any]] = [
 """Claims that somebody proposes from that: one without a quote, one that it bears out."""
 
 
-def _changed(here: Standpoint) -> Iterator[ChangedItem]:
+def _changed(here: Standpoint) -> Iterator[ListedChange]:
     span = 0, here.as_of.position
     for latest_first in (False, True):
         for _, item in changed(here, BoardFilter(), span, None, 1_000, latest_first=latest_first):
-            yield item
+            yield listed_change(item)
 
 
 CASES: dict[Any, Answers] = {
@@ -258,6 +260,12 @@ CASES: dict[Any, Answers] = {
     BoardItem: _board,
     SeriesRow: _series,
     CountedExplanation: lambda _, here: (counted_explanation(here, *each) for each in _narrowed(here)),
+    ExplainedClaim: lambda _, here: (
+        each for asked in _narrowed(here) for each in explained_claims(here, *asked, None, slice(100))
+    ),
+    ExplainedStep: lambda _, here: (
+        each for asked in _narrowed(here) for each in explained_steps(here, *asked, slice(100))
+    ),
     DraftAnswer: lambda _, here: [draft(here, Propose(text=SAID))],
     CheckAnswer: lambda _, here: [check(here, SAID, [Statement(**each) for each in CHECKED])],
     UsedItem: lambda _, here: (item for each in _narrowed(here) for item in used(here, *each, 0, 100)),
@@ -265,8 +273,8 @@ CASES: dict[Any, Answers] = {
     KnownVintageRow: _known_vintages,
     RevisionRow: lambda _, here: (r for n in _names(here) for r in revision_rows(here, n, HEADLINE)),
     SlippageRow: lambda _, here: (r for n in _names(here) for r in slippage_rows(here, n) or []),
-    ChangesAnswer: _changes,
-    ChangedItem: lambda _, here: _changed(here),
+    CountedChanges: _changes,
+    ListedChange: lambda _, here: _changed(here),
     CitationItem: lambda _, here: citations(here, None, None, 0, 100),
     ImpactAnswer: lambda service, here: _present(impact(here, n) for n in _claims(service, here)),
     ComparisonItem: _comparisons,

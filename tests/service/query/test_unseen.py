@@ -36,7 +36,8 @@ from service.query.changes import changes
 from service.query.claims import claim
 from service.query.comparison import comparison
 from service.query.corrections import corrections
-from service.query.estimates import estimate, explanation, used
+from service.query.estimates import estimate, used
+from service.query.explanations import explained_claims, explanation
 from service.query.flags import open_flags
 from service.query.history import revision_rows, series_rows, vintage_rows
 from service.query.impact import impact
@@ -190,6 +191,7 @@ def about_indicator(here: Standpoint, name: str) -> Iterator[tuple[str, object]]
     for asked in (HEADLINE, year, Narrowing(cohort="east"), Narrowing(policy="envelope/1")):
         yield f"estimate {asked}", estimate(here, name, asked)
         yield f"explanation {asked}", explanation(here, name, asked)
+        yield f"claims {asked}", explained_claims(here, name, asked, None, slice(1_000))
         yield f"used {asked}", used(here, name, asked, 0, 1_000)
     yield "series", series_rows(here, name, HEADLINE)
     yield "first releases", series_rows(here, name, HEADLINE, "first")

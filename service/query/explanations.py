@@ -1,0 +1,171 @@
+"""Why an estimate is what it is: every claim used or left out, with its chain and the reason.
+
+An indicator may have thousands of claims, of which an explanation lists the first and counts the
+others; `explained_claims` and `explained_steps` have them all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from domain.estimates.claims import Claim
+from domain.estimates.flags import FlagCode
+from projections.answers.estimate_answer import EstimateAnswer, EstimateFields, estimate_answer
+from projections.answers.explanation import Explanation, LeftOutReason, explain
+from projections.answers.flags import flags
+from projections.answers.glance import in_short
+from projections.answers.questions import Narrowing
+from service.query.estimates import estimate
+from service.query.evidence import EvidenceItem, ExcludedItem, RelayItem, evidence_item
+from service.query.standpoint import Standpoint
+
+MOST_EXPLAINED = 100
+"""Number of claims, and of steps, in each list of an explanation, unless more are asked for."""
+Use = Literal["used", "relay", "excluded"]
+
+
+class ExplanationAnswer(EstimateFields):
+    """An estimate with the claims used or left out, each with its chain and the reason."""
+
+    used: list[EvidenceItem]
+    excluded: list[ExcludedItem]
+    relays: list[RelayItem]
+    steps: list[str]
+    n_excluded: int
+    n_relays: int
+    n_steps: int
+
+
+class CountedExplanation(ExplanationAnswer):
+    """An explanation with its first flags, and how many there are of each code."""
+
+    flag_counts: dict[FlagCode, int]
+
+
+class ExplainedClaim(EvidenceItem):
+    """A claim of an explanation: why it was left out and for which one, or the root that it relays."""
+
+    use: Use
+    reason: LeftOutReason | None
+    by: str | None
+    root: str | None
+
+
+class ExplainedStep(TypedDict):
+    """A step from claims to a figure, in words."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A claim of an explanation, before it is read with its chain, which takes long."""
+
+    claim: Claim
+    use: Use
+    reason: LeftOutReason | None = None
+    by: str | None = None
+    root: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The claims of an explanation by their use, and the steps to its figure."""
+
+    used: Sequence[_Row] = ()
+    relays: Sequence[_Row] = ()
+    excluded: Sequence[_Row] = ()
+    steps: Sequence[str] = field(default=())
+
+
+def explanation(
+    here: Standpoint, indicator: str, asked: Narrowing, most: int | None = None
+) -> ExplanationAnswer:
+    """An estimate with the claims used or left out: up to `most` of each use, without it all."""
+    here = here.on(indicator)
+    explained = explain(here.db, indicator, here.as_of, asked)
+    body = _body(here, indicator, asked, explained)
+    rows = _rows(explained)
+    excluded, relays = rows.excluded[:most], rows.relays[:most]
+    return {
+        **body,
+        "used": [evidence_item(here, row.claim) for row in rows.used[:most]],
+        "excluded": [_excluded(here, row) for row in excluded],
+        "relays": [{**evidence_item(here, row.claim), "root": row.root} for row in relays],
+        "steps": list(rows.steps[:most]),
+        "n_excluded": len(rows.excluded),
+        "n_relays": len(rows.relays),
+        "n_steps": len(rows.steps),
+    }
+
+
+def counted_explanation(
+    here: Standpoint, indicator: str, asked: Narrowing, most: int = MOST_EXPLAINED
+) -> CountedExplanation:
+    """An explanation with its first flags, and how many there are of each code."""
+    body = explanation(here, indicator, asked, most)
+    return {**body, **in_short(body["flags"])}
+
+
+def explained_claims(
+    here: Standpoint, indicator: str, asked: Narrowing, use: Use | None, part: slice
+) -> list[ExplainedClaim]:
+    """A part of the claims of an explanation, of one use or of all: used, relays, left out."""
+    here = here.on(indicator)
+    rows = _rows(explain(here.db, indicator, here.as_of, asked))
+    every = (*rows.used, *rows.relays, *rows.excluded)
+    found = [row for row in every if use in (None, row.use)][part]
+    return [
+        {
+            **evidence_item(here, row.claim),
+            "use": row.use,
+            "reason": row.reason,
+            "by": row.by,
+            "root": row.root,
+        }
+        for row in found
+    ]
+
+
+def explained_steps(
+    here: Standpoint, indicator: str, asked: Narrowing, part: slice
+) -> list[ExplainedStep]:
+    """A part of the steps from claims to the figure."""
+    here = here.on(indicator)
+    rows = _rows(explain(here.db, indicator, here.as_of, asked))
+    return [{"step": step} for step in rows.steps[part]]
+
+
+def _body(
+    here: Standpoint, indicator: str, asked: Narrowing, explained: Explanation | None
+) -> EstimateAnswer:
+    if explained is None:
+        return estimate(here, indicator, asked)
+    body = estimate_answer(indicator, explained.defined, explained.counted)
+    body["flags"] += flags(here.db, indicator, here.as_of, asked, here.suspect)
+    if here.knows_withheld:
+        body["withheld"] = True
+    return body
+
+
+def _rows(explained: Explanation | None) -> _Rows:
+    if explained is None:
+        return _Rows()
+    found = explained.defined.estimate
+    return _Rows(
+        [_Row(claim, "used") for claim in found.used],
+        [
+            _Row(relay.claim, "relay", root=root)
+            for relay in found.relays
+            for root in relay.roots or (None,)
+        ],
+        [_Row(out.claim, "excluded", out.reason, out.by) for out in explained.left_out],
+        found.steps,
+    )
+
+
+def _excluded(here: Standpoint, row: _Row) -> ExcludedItem:
+    assert row.reason is not None
+    return {**evidence_item(here, row.claim), "reason": row.reason, "by": row.by}
