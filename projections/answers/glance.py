@@ -15,11 +15,9 @@ from projections.answers.claims import active_by_originator, any_unspecified
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer
 from projections.answers.estimates import answer
 from projections.answers.flags import flags
+from projections.answers.kept_sums import MOST_FLAGS as MOST_FLAGS
 from projections.answers.values import Instant, Number, instant, number
 from projections.answers.vintages import Vintage, recent
-
-MOST_FLAGS = 20
-"""Maximum number of flags that an estimate lists; it counts all of them by code."""
 
 
 class _FlagsInShort(TypedDict):
