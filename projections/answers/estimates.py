@@ -1,6 +1,7 @@
 """The estimate of an indicator at any times, as callers receive it."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from domain.estimates.claims import Claim, LookUp
@@ -10,6 +11,7 @@ from domain.estimates.estimate import (
     concerns,
 )
 from domain.estimates.estimation import estimate, with_figure
+from domain.estimates.flags import FlagCode
 from domain.estimates.parts import Part, with_parts
 from domain.estimates.policies import ASSESSMENT, LATEST_PUBLICATION
 from domain.events import Definition
@@ -42,6 +44,23 @@ def answer(
         if kept is not None:
             return kept_answer(indicator, kept)
     return computed_answer(db, indicator, as_of, asked)
+
+
+def short_answer(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
+) -> tuple[EstimateAnswer, Counter[FlagCode]]:
+    """An estimate with the first of its flags at least, and the number of all its flags by code.
+
+    A sum that is kept costs no more for being long.
+    """
+    if asked.plain and as_of == AsOf(as_of.position):
+        kept = kept_sum(db, indicator, as_of.position, every_flag=False)
+        if kept is not None:
+            return kept_answer(indicator, kept), kept.flag_counts
+        body = computed_answer(db, indicator, as_of, asked)
+    else:
+        body = answer(db, indicator, as_of, asked)
+    return body, Counter(flag["code"] for flag in body["flags"])
 
 
 def computed_answer(

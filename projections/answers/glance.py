@@ -14,12 +14,10 @@ from projections.answers.claims import any_unspecified
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer
 from projections.answers.estimates import answer
 from projections.answers.flags import Suspect, flags, suspicions_of
+from projections.answers.kept_sums import MOST_FLAGS as MOST_FLAGS
 from projections.answers.questions import HEADLINE
 from projections.answers.recent import RevisedAnswer, recent
 from projections.answers.values import Number
-
-MOST_FLAGS = 20
-"""Maximum number of flags that an estimate lists; it counts all of them by code."""
 
 
 class _FlagsInShort(TypedDict):

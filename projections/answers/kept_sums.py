@@ -2,17 +2,19 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import islice, pairwise
+from itertools import accumulate, chain, pairwise
+from typing import Any
 
 from domain.arithmetic import inexact
-from domain.estimates.claims import Cell, Claim
+from domain.estimates.claims import Cell
 from domain.estimates.estimate import Estimate
 from domain.estimates.figures import UNKNOWN, Figure
-from domain.estimates.flags import Flag, overlap
+from domain.estimates.flags import Flag, FlagCode, overlap
 from domain.estimates.support import WEAKEST_FIRST, Support
 from domain.events import Definition
 from domain.vocabulary import MARKINGS, Marking
@@ -21,10 +23,12 @@ from projections.answers.claims import look_up
 from projections.tables.claim_rows import NO_FIRST, NO_LAST
 from projections.tables.claim_writes import tally_at
 from projections.tables.registry import indicator_at
-from projections.tables.sums import TotalRow, is_followed, total_at
+from projections.tables.sums import DAYS, FLAGS, USED, TotalRow, is_followed, list_at, total_at
 
-MOST_LISTED = 1_000
+MOST_LISTED = 100
 """Maximum number of claims used, of covered spans and of gaps in an answer; it counts all."""
+MOST_FLAGS = 20
+"""Maximum number of flags that an estimate lists; it counts all of them by code."""
 
 _AT_ONCE = 200
 _THEN = "since <= ? AND until > ?"
@@ -32,7 +36,10 @@ _THEN = "since <= ? AND until > ?"
 
 @dataclass(frozen=True, slots=True)
 class KeptSum:
-    """The headline of a sum: an estimate without its claims, and what follows from these."""
+    """The headline of a sum: an estimate without its claims, and what follows from these.
+
+    `flag_counts` are all its flags by code; the estimate may have the first of them alone.
+    """
 
     definition: Definition
     estimate: Estimate
@@ -42,23 +49,32 @@ class KeptSum:
     n_covered: int
     cutoff: str | None
     marking: Marking
+    flag_counts: Counter[FlagCode]
 
 
-def kept_sum(db: sqlite3.Connection, indicator: str, position: int) -> KeptSum | None:
-    """The headline of a sum as it is kept; None where it must be computed."""
+def kept_sum(
+    db: sqlite3.Connection, indicator: str, position: int, *, every_flag: bool = True
+) -> KeptSum | None:
+    """The headline of a sum as it is kept; None where it must be computed.
+
+    Without `every_flag` no more is read of a long sum than of a short one.
+    """
     found = _found(db, indicator, position)
     if found is None:
         return None
     definition, total = found
+    used = _listed(db, indicator, USED, position)
+    flags = _flags(db, indicator, position, total, every=every_flag)
     return KeptSum(
         definition,
-        _estimate(db, indicator, position, total),
+        _estimate(db, indicator, position, total, used, flags),
         tally_at(db, indicator, None, position),
-        tuple(islice(_used(db, indicator, position, total), MOST_LISTED)),
+        tuple(used),
         total.used,
         total.spans,
         None if total.covers is None else date.fromordinal(total.covers).isoformat(),
         _marking(db, indicator, position),
+        _flag_counts(total),
     )
 
 
@@ -95,20 +111,48 @@ def _used(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow
         yield from json.loads(f"[{','.join(used[1:-1] for (used,) in some if used != '[]')}]")
 
 
-def _estimate(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow) -> Estimate:
-    covered = _covered(db, indicator, position, total)
+def _listed(db: sqlite3.Connection, indicator: str, name: str, position: int) -> list[Any]:
+    """The first things of a list at a position."""
+    row = list_at(db, indicator, name, position)
+    found: list[Any] = json.loads(row[0]) if row and row[0] else []
+    return found
+
+
+def _estimate(
+    db: sqlite3.Connection,
+    indicator: str,
+    position: int,
+    total: TotalRow,
+    used: Sequence[str],
+    flags: list[Flag],
+) -> Estimate:
+    # One span more than are listed, for the gap before it.
+    covered = spans_of(_listed(db, indicator, DAYS, position))
     level = None if total.support is None else WEAKEST_FIRST[total.support]
+    leads = total.addends == total.led == 1  # unless what lies inside the only cell leads it
     return Estimate(
         figure=_figure(total),
-        leading=_leading(db, indicator, position, total),
+        leading=look_up(db, AsOf(position))(used[0]) if leads else None,
         support=Support(level, tuple(json.loads(total.reasons))),
-        flags=_flags(db, indicator, position, total),
+        flags=flags,
         is_sum=True,
         summed=() if total.first is None else (_cell(total.first, total.last),),
         covered=tuple(_cell(first, last) for first, last in covered),
         gaps=tuple((one[1] + 1, other[0] - 1) for one, other in pairwise(covered)),
         independent=total.voices,
     )
+
+
+def days_text(spans: Sequence[tuple[int, int]]) -> str:
+    """Spans of days in order, as the distances from each first or last day to the next."""
+    days = [0, *chain.from_iterable(spans)]
+    return json.dumps([day - before for before, day in pairwise(days)])
+
+
+def spans_of(distances: Iterable[int]) -> list[tuple[int, int]]:
+    """Spans of days of which the distances are stored."""
+    days = [*accumulate(distances)]
+    return list(zip(days[::2], days[1::2], strict=True))
 
 
 def _figure(total: TotalRow) -> Figure:
@@ -121,42 +165,38 @@ def _figure(total: TotalRow) -> Figure:
     )
 
 
-def _leading(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow) -> Claim | None:
-    """The claim that leads the figure of a sum of one cell, unless what lies inside the cell does."""
-    if total.addends != 1:
-        return None
-    (led, used) = db.execute(
-        f"SELECT led, used FROM sum_addends WHERE indicator = ? AND {_THEN}",
-        (indicator, position, position),
-    ).fetchone()
-    return look_up(db, AsOf(position))(json.loads(used)[0]) if led else None
-
-
-def _flags(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow) -> list[Flag]:
-    """The flags of all addends, and that some of them overlap."""
+def _flags(
+    db: sqlite3.Connection, indicator: str, position: int, total: TotalRow, *, every: bool
+) -> list[Flag]:
+    """The flags of addends, all or the first of them, and that some addends overlap."""
     if not total.noted:
         return []
-    rows = db.execute(
-        f"SELECT flags, clash FROM sum_addends INDEXED BY sum_addends_noted WHERE indicator = ? "
-        f"AND (flags > '' OR clash > '') AND {_THEN} ORDER BY cohort, first, back, incident LIMIT ?",
-        (indicator, position, position, total.noted),
-    ).fetchall()
-    given = [each for flags, _ in rows if flags for each in json.loads(flags)]
-    found = list(dict.fromkeys(Flag(code, detail, tuple(claims)) for code, detail, claims in given))
+    if every:
+        query = f"SELECT flags {_NOTED} AND flags > '' ORDER BY cohort, first, back, incident"
+        rows = db.execute(query, (indicator, position, position))
+        given = [each for (flags,) in rows for each in json.loads(flags)]
+    else:
+        given = _listed(db, indicator, FLAGS, position)
+    found = [Flag(code, detail, tuple(claims)) for code, detail, claims in given]
     if total.clashing:
-        found.append(overlap(name for _, clash in rows if clash for name in json.loads(clash)))
+        query = f"SELECT clash {_NOTED} AND clash > '' ORDER BY cohort, first, back, incident"
+        rows = db.execute(query, (indicator, position, position))
+        found.append(overlap(name for (clash,) in rows for name in json.loads(clash)))
     return found
 
 
-def _covered(
-    db: sqlite3.Connection, indicator: str, position: int, total: TotalRow
-) -> list[tuple[int, int]]:
-    """The first spans of covered days, one more than are listed, for the gap before it."""
-    rows = db.execute(
-        f"SELECT first, last FROM sum_days WHERE indicator = ? AND {_THEN} ORDER BY first LIMIT ?",
-        (indicator, position, position, min(total.spans, MOST_LISTED + 1)),
-    )
-    return rows.fetchall()
+_NOTED = (
+    "FROM sum_addends INDEXED BY sum_addends_noted WHERE indicator = ? "
+    f"AND (flags > '' OR clash > '') AND {_THEN}"
+)
+
+
+def _flag_counts(total: TotalRow) -> Counter[FlagCode]:
+    """All flags of a sum by code."""
+    counts = Counter[FlagCode](json.loads(total.codes))
+    if total.clashing:
+        counts["overlap"] += 1
+    return counts
 
 
 def _cell(first: int, last: int | None) -> Cell:

@@ -119,12 +119,14 @@ def _stored(days: tuple[float, float]) -> tuple[int, int]:
 def addend_rows(
     question: Question, claims: Sequence[Claim], memory: Memory | None = None
 ) -> list[AddendRow]:
-    """What the outermost cells of a family add, from all claims in it; a claim is used once."""
+    """What the outermost cells of a family add, from all claims in it; a claim or flag counts once."""
     found = addends(question, *with_figure("increment", claims), memory)
-    return [_row(addend, [claim.id for claim in used]) for addend, used in first_uses(found)]
+    flagged = set[Flag]()
+    return [_row(addend, [claim.id for claim in used], flagged) for addend, used in first_uses(found)]
 
 
-def _row(addend: Addend, first_used: Sequence[str]) -> AddendRow:
+def _row(addend: Addend, first_used: Sequence[str], flagged: set[Flag]) -> AddendRow:
+    """What an addend adds; of its flags, those that none before it has."""
     place, found = addend.place, addend.found
     first, last = _stored(addend.days)
     level = found.support.level
@@ -142,7 +144,7 @@ def _row(addend: Addend, first_used: Sequence[str]) -> AddendRow:
         led=int(found.leading is not None and found.leading.id != INSIDE),
         support=None if level is None else WEAKEST_FIRST.index(level),
         reasons=_listed(found.support.reasons),
-        flags=_flags(found.flags) if found.flags else "",
+        flags=_flags(found.flags, flagged) if found.flags else "",
         clash=json.dumps(addend.clashing) if addend.clashing else "",
         level=max((restriction(c.marking) for c in found.used if c.id in first_used), default=0),
     )
@@ -153,8 +155,10 @@ def _listed(words: tuple[str, ...]) -> str:
     return json.dumps(words)
 
 
-def _flags(flags: Sequence[Flag]) -> str:
-    return json.dumps([[flag.code, flag.detail, flag.claims] for flag in flags])
+def _flags(flags: Sequence[Flag], flagged: set[Flag]) -> str:
+    fresh = [flag for flag in dict.fromkeys(flags) if flag not in flagged]
+    flagged.update(fresh)
+    return json.dumps([[flag.code, flag.detail, flag.claims] for flag in fresh]) if fresh else ""
 
 
 def _text(bound: float | None) -> str | None:

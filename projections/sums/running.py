@@ -16,6 +16,7 @@ from projections.sums.cells import Cells, regrouped
 from projections.sums.covered import CoveredDays
 from projections.sums.extremes import Extremes
 from projections.sums.families import CellRow, Key, numbered
+from projections.sums.heads import Heads
 from projections.sums.stored import (
     Days,
     addends_of,
@@ -50,7 +51,7 @@ class RunningSum:
         self._addends: dict[_Outer, AddendRow] = {_outer(addend): addend for addend in stored}
         self._covered = CoveredDays(spans_near(db, indicator, days))
         self._voices, self._extremes = VoiceCounts(db, indicator), Extremes(db, indicator)
-        self._changes = Changes(indicator)
+        self._changes, self._heads = Changes(indicator), Heads(db, indicator)
 
     def follow(self, position: int, dirty: Collection[Key], total: TotalRow) -> TotalRow:
         """The total after an event that changed the claims of some cells."""
@@ -62,6 +63,7 @@ class RunningSum:
         ended, begun = self._covered.follow(_days_changed(change), self._cells)
         self._changes.note(position, change, ended, begun)
         self._extremes.follow(change, ended, begun)
+        self._heads.follow(position, change, ended, begun)
         return changed_total(total, change)._replace(
             voices=total.voices + self._voices.follow(change),
             spans=total.spans + len(begun) - len(ended),
@@ -116,6 +118,7 @@ class RunningSum:
         before = [self._before[key] for key in self._formed_cells if key in self._before]
         write_cells(db, self._reader.indicator, before, self._cells.named(self._formed_cells))
         self._voices.write()
+        self._heads.write()
         self._changes.write(db)
 
 

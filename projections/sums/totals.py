@@ -1,5 +1,7 @@
 """What the addends of a sum come to, brought up to date by those that ended and those that began."""
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -32,12 +34,26 @@ def changed_total(before: TotalRow, change: Change) -> TotalRow:
         no_high=before.no_high + no_high,
         clashing=before.clashing + sum(a.clash > "" for a in begun) - sum(a.clash > "" for a in ended),
         noted=before.noted + sum(map(_is_noted, begun)) - sum(map(_is_noted, ended)),
+        led=before.led + sum(a.led for a in begun) - sum(a.led for a in ended),
+        codes=_codes(before.codes, begun, ended),
         used=before.used + sum(map(_n_used, begun)) - sum(map(_n_used, ended)),
     )
 
 
 def _is_noted(addend: AddendRow) -> bool:
     return bool(addend.flags or addend.clash)
+
+
+def _codes(before: str, begun: Sequence[AddendRow], ended: Sequence[AddendRow]) -> str:
+    """The number of flags of each code after some addends came and others went."""
+    if not any(addend.flags for addend in (*begun, *ended)):
+        return before
+    counts = Counter[str](json.loads(before))
+    for addends, sign in ((begun, 1), (ended, -1)):
+        for addend in addends:
+            for code, *_ in json.loads(addend.flags or "[]"):
+                counts[code] += sign
+    return json.dumps({code: count for code, count in sorted(counts.items()) if count})
 
 
 def _n_used(addend: AddendRow) -> int:

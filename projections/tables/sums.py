@@ -47,12 +47,17 @@ CREATE TABLE sum_totals (
     observed INTEGER NOT NULL, prospective INTEGER NOT NULL, resting INTEGER NOT NULL,
     relays INTEGER NOT NULL, by_us INTEGER NOT NULL, standing_in INTEGER NOT NULL,
     support INTEGER, reasons TEXT NOT NULL, covers INTEGER, first INTEGER, last INTEGER,
+    led INTEGER NOT NULL, codes TEXT NOT NULL,
     PRIMARY KEY (indicator, position)
 ) WITHOUT ROWID;
 {_CELL_TABLE}
 CREATE TABLE sum_voices (
     indicator TEXT NOT NULL, voice TEXT NOT NULL, addends INTEGER NOT NULL,
     PRIMARY KEY (indicator, voice)
+) WITHOUT ROWID;
+CREATE TABLE sum_lists (
+    indicator TEXT NOT NULL, list TEXT NOT NULL, position INTEGER NOT NULL, first TEXT NOT NULL,
+    upto TEXT NOT NULL, PRIMARY KEY (indicator, list, position)
 ) WITHOUT ROWID;
 CREATE TABLE sum_progress (position INTEGER NOT NULL, indicator TEXT NOT NULL);
 INSERT INTO sum_progress VALUES (0, '');
@@ -65,6 +70,9 @@ CREATE INDEX claims_withdrawn_by_us ON claims (indicator) WHERE lane = '{BY_US}'
 CREATE INDEX sum_days_now ON sum_days (indicator, first) WHERE {NOW};
 CREATE INDEX sum_addends_noted ON sum_addends (indicator, cohort, first, back, incident, since, until)
     WHERE flags > '' OR clash > '';
+CREATE INDEX sum_addends_now ON sum_addends (indicator, cohort, first, back, incident) WHERE {NOW};
+CREATE INDEX sum_addends_flagged ON sum_addends (indicator, cohort, first, back, incident)
+    WHERE {NOW} AND flags > '';
 CREATE INDEX sum_addends_marked ON sum_addends (indicator, level DESC, since, until) WHERE level > 0;
 CREATE INDEX sum_incidents_by_first ON sum_addends (indicator, first) WHERE {NOW} AND incident > '';
 CREATE INDEX sum_incidents_by_last ON sum_addends (indicator, back) WHERE {NOW} AND incident > '';
@@ -102,7 +110,8 @@ class TotalRow(NamedTuple):
     """What all addends come to; bounds are sums of those given, `no_...` the number of those missing.
 
     Where it is not `kept` the headline must be computed from claims. `spans` is the number of spans of
-    covered days, `wide` that of families of cells too large to keep, `noted` that of such addends.
+    covered days, `wide` that of families of cells too large to keep, `noted` that of such addends,
+    `led` that of those with a leading claim; `codes` are the flags of addends by code, as JSON.
     """
 
     kept: int = 1
@@ -130,6 +139,8 @@ class TotalRow(NamedTuple):
     covers: int | None = None
     first: int | None = None
     last: int | None = None
+    led: int = 0
+    codes: str = "{}"
 
 
 ADDEND = ", ".join(AddendRow._fields)
@@ -144,6 +155,20 @@ def total_at(db: sqlite3.Connection, indicator: str, position: int) -> TotalRow 
         (indicator, position),
     ).fetchone()
     return TotalRow._make(row) if row else None
+
+
+USED, DAYS, FLAGS = "used", "days", "flags"
+"""The lists of which `sum_lists` has the first things: claims used, spans of covered days, flags."""
+
+
+def list_at(db: sqlite3.Connection, indicator: str, name: str, position: int) -> tuple[str, str] | None:
+    """The first things of a list at a position, and where the last one is if there are more."""
+    row: tuple[str, str] | None = db.execute(
+        "SELECT first, upto FROM sum_lists WHERE indicator = ? AND list = ? AND position <= ? "
+        "ORDER BY position DESC LIMIT 1",
+        (indicator, name, position),
+    ).fetchone()
+    return row
 
 
 def is_followed(db: sqlite3.Connection, indicator: str, position: int) -> bool:

@@ -68,7 +68,7 @@ def _changed(service: Service, request: Request, asked: Asked, here: Standpoint)
 def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """One estimate at any times, of any cell, cohort or originator."""
     name = indicator_named(request, here)
-    return one(estimates.counted(estimates.estimate(here, name, narrowing(asked))), here)
+    return one(estimates.counted_estimate(here, name, narrowing(asked)), here)
 
 
 def _used(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:

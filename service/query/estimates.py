@@ -1,5 +1,6 @@
 """Estimates: one estimate, and what it uses."""
 
+from collections import Counter
 from itertools import islice
 
 from typing_extensions import TypedDict
@@ -9,7 +10,7 @@ from projections.answers.as_of import EVERYTHING
 from projections.answers.claims import cohorts
 from projections.answers.elsewhere import elsewhere
 from projections.answers.estimate_answer import EstimateAnswer
-from projections.answers.estimates import answer, used_claims
+from projections.answers.estimates import answer, short_answer, used_claims
 from projections.answers.flags import flags
 from projections.answers.glance import in_short
 from projections.answers.questions import HEADLINE, Narrowing
@@ -40,6 +41,30 @@ def estimate(
         headline_of(here, indicator) if asked.plain else answer(here.db, indicator, here.as_of, asked)
     )
     body["flags"] += flags(here.db, indicator, here.as_of, asked, here.suspect)
+    return _with_more(here, indicator, asked, body, with_cohorts=with_cohorts)
+
+
+def counted_estimate(
+    here: Standpoint, indicator: str, asked: Narrowing = HEADLINE, *, with_cohorts: bool = True
+) -> CountedEstimate:
+    """One estimate with its first flags, and how many there are of each code."""
+    here = here.on(indicator)
+    body = _kept_headline(here, indicator) if here.plain and asked.plain else None
+    if body is not None:
+        counts = Counter(flag["code"] for flag in body["flags"])
+    else:
+        body, counts = short_answer(here.db, indicator, here.as_of, asked)
+    suspected = flags(here.db, indicator, here.as_of, asked, here.suspect)
+    counts.update(flag["code"] for flag in suspected)
+    body["flags"] = in_short([*body["flags"], *suspected])["flags"]
+    found = _with_more(here, indicator, asked, body, with_cohorts=with_cohorts)
+    return {**found, "flag_counts": dict(counts)}
+
+
+def _with_more(
+    here: Standpoint, indicator: str, asked: Narrowing, body: EstimateAnswer, *, with_cohorts: bool
+) -> EstimateAnswer:
+    """An estimate with what is told beside it: what is withheld or elsewhere, and the cohorts."""
     if here.knows_withheld:
         body["withheld"] = True
     if asked.period is None:

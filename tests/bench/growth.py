@@ -11,7 +11,7 @@ from domain.estimates.suspicions.suspicion import Suspicion
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.flags import suspicions_of
-from service.query.estimates import estimate
+from service.query.estimates import counted_estimate
 from service.query.standpoint import Standpoint
 from service.views.history import position_of
 from service.views.store import ViewFile
@@ -34,7 +34,7 @@ KINDS = {
     ", levels and totals": [n for i, n in enumerate(EVERY) if measure_of(i) != "increment"],
     SUMS: [n for i, n in enumerate(EVERY) if measure_of(i) == "increment"],
 }
-"""The answer for a sum lists up to 1,000 of its claims, so it grows until then; others do not."""
+"""The answer for a sum lists up to 100 of its claims, so it grows until then; others do not."""
 Suspect = Callable[[sqlite3.Connection, str, AsOf], Sequence[Suspicion]]
 By = dict[int, float]
 """Cost by number of claims."""
@@ -97,7 +97,8 @@ def headlines(
             by = to_micros(START + timedelta(minutes=minutes)) if published else None
             name, finding = random.choice(names), suspect or nothing
             begun = time.perf_counter()
-            estimate(Standpoint(db, AsOf(position, by), suspect=finding), name, with_cohorts=False)
+            here = Standpoint(db, AsOf(position, by), suspect=finding)
+            counted_estimate(here, name, with_cohorts=False)
             times.append((time.perf_counter() - begun) * 1e3)
     file.close()
     times.sort()

@@ -1,6 +1,10 @@
 """The kept headline of a sum is the computed one, at every position, however the rows came to be."""
 
+import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.commands import Command
+from domain.estimates.estimate import Estimate
 from projections.answers.as_of import AsOf
-from projections.answers.estimates import answer, computed_answer, used_claims
+from projections.answers.estimates import answer, computed_answer, defined_estimate, used_claims
 from projections.answers.kept_sums import MOST_LISTED, kept_sum
-from projections.sums import forming, running
+from projections.sums import forming, heads, running
 from projections.sums.projection import SUMS
 from projections.tables.projection import Recorded, state_digest
 from service.views.store import UNLIMITED, ViewFile
@@ -105,6 +110,32 @@ def test_sums_of_large_families_are_computed(recorded: list[Recorded]) -> None:
             agree(views, position, NAMES)
 
 
+@given(histories)
+@examples(60)
+def test_the_first_things_of_each_list_are_kept_at_every_position(recorded: list[Recorded]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heads, "_KINDS", tuple(replace(kind, most=2) for kind in heads._KINDS))
+        db = completed(recorded, 3).writer
+    for name, position in product(NAMES, range(len(recorded) + 1)):
+        found = kept_sum(db, name, position, every_flag=False)
+        if found is not None:
+            given = found.estimate
+            whole = computed_answer(db, name, AsOf(position))
+            short = computed_estimate(db, name, AsOf(position))
+            assert found.used == tuple(whole["used"][:2]), (name, position)
+            assert given.covered == short.covered[:2], (name, position)
+            assert found.n_covered == len(short.covered)
+            assert found.flag_counts == Counter(flag.code for flag in short.flags), (name, position)
+            assert given.flags[:2] == short.flags[:2], (name, position)
+
+
+def computed_estimate(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Estimate:
+    """An estimate computed from its claims."""
+    found = defined_estimate(db, indicator, as_of)
+    assert found is not None
+    return found.estimate
+
+
 def counts(best: float, period: str, **more: Any) -> Line:
     """A claim on sorties."""
     return says("nis", best, indicator="sorties", period=period, **more)
@@ -160,7 +191,7 @@ def many(days: int) -> tuple[Desk, ViewFile]:
 
 def test_a_sum_costs_by_the_cells_that_changed_and_its_past_is_looked_up() -> None:
     found = list[tuple[int, ...]]()
-    for size in (30, 1_500):
+    for size in (300, 1_500):  # the lists of both go on
         desk, views = many(size)
         head = len(desk.recorded)
         desk.accept(correct("r7", counts(70, "0008", n=1), kind="record"))

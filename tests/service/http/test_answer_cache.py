@@ -137,6 +137,6 @@ def expected(api: Api) -> list[Body]:
     with api.service.views.reading() as db:
         here = Standpoint(db, AsOf(position_of(db)), current=True)
         return [
-            {**estimates.counted(estimates.estimate(here, row.id)), "as_of": None}
+            {**estimates.counted_estimate(here, row.id), "as_of": None}
             for row in indicators_at(db, here.as_of.position)
         ]
