@@ -7,7 +7,7 @@ link does, is shown without it.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from domain.commands import (
     CiteFigure,
@@ -120,17 +120,32 @@ def report_of(claim: str) -> str:
 
 def named_by(report: Filed) -> set[str]:
     """The streams of the sources and indicators that a report names in any of its versions."""
-    names = set[str]()
+    named = names_in(report)
+    return {*map(source_stream, named.sources), *map(indicator_stream, named.indicators)}
+
+
+class Names(NamedTuple):
+    """Ids of sources and of indicators."""
+
+    sources: set[str]
+    indicators: set[str]
+
+
+def names_in(report: Filed) -> Names:
+    """The sources and indicators that a report names in any of its versions."""
+    named = Names(set(), set())
     for version in report.versions:
         claims = version.claims.values()
-        names.update(indicator_stream(claim.indicator) for claim in claims)
-        names.update(map(source_stream, named_sources(version.provenance.publisher, claims)))
-    return names
+        named.indicators.update([claim.indicator for claim in claims])
+        named.sources.update(named_sources(version.provenance.publisher, claims))
+    return named
 
 
 def subjects(event: Event | Destroyed) -> set[str]:
     """The streams beside its own that an event is about: where one is hidden, the event is too."""
     match event:
+        case ReportFiled():  # first, as most are
+            return set()
         case ClaimLinked() | ClaimUnlinked():
             return {report_of(event.derived_from)}
         case ClaimDisputed():
@@ -140,7 +155,7 @@ def subjects(event: Event | Destroyed) -> set[str]:
         case CitationEvent():
             voice = () if event.originator is None else (source_stream(event.originator),)
             return {indicator_stream(event.indicator), *voice}
-        case ReportFiled() | ReportCorrected() | ReportWithdrawn() | ReportHeld() | ReportReleased():
+        case ReportCorrected() | ReportWithdrawn() | ReportHeld() | ReportReleased():
             return set()
         case ReportMarked() | ClaimGraded() | SourceRegistered() | SourceGraded():
             return set()

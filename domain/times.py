@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
-from domain.period import BadPeriod, parse_period, upper_instant
+from domain.period import BadPeriod, Period, parse_period, upper_instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -155,6 +155,17 @@ def show_instant(moment: datetime) -> str:
 def to_micros(moment: datetime) -> int:
     """Microseconds since 1970-01-01T00:00Z."""
     return (moment - EPOCH) // MICROSECOND
+
+
+def upper_micros(period: Period) -> int | None:
+    """The last microsecond of a period, in microseconds since 1970; None when its end is open."""
+    return _upper_micros(period.text)
+
+
+@lru_cache(maxsize=4_096)  # by the text, which is hashed once
+def _upper_micros(text: str) -> int | None:
+    upper = upper_instant(parse_period(text))
+    return None if upper is None else to_micros(upper)
 
 
 FIRST_MOMENT = to_micros(datetime.min.replace(tzinfo=UTC))

@@ -281,7 +281,7 @@ def said(
         "position": 1,
         "period": when.text,
         "cell": cell_of(measure, when),
-        "cutoff": cut_off(when, stated_at),
+        "cutoff": cut_off(when, to_micros(stated_at)),
         "stated": to_micros(stated_at),
         "published": to_micros(parse_instant(published or stated)),
     }

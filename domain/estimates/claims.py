@@ -6,12 +6,12 @@ them, and text would be slow.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Literal
 
-from domain.period import Period, spanning, upper_instant
-from domain.times import DAY, EPOCH, to_micros
+from domain.period import Period, spanning
+from domain.times import DAY, EPOCH, upper_micros
 from domain.vocabulary import Basis, Marking, Measure, Qualifier, Reliability, Status
 
 Standing = Literal[
@@ -162,10 +162,10 @@ def is_prospective(status: Status, period: Period, stated_on: date) -> bool:
     return status in PROSPECTIVE and (period.last is None or period.last > stated_on)
 
 
-def cut_off(period: Period, stated_at: datetime) -> int:
-    """The latest moment that the information covers, in microseconds."""
-    upper = upper_instant(period)
-    return to_micros(stated_at if upper is None else min(upper, stated_at))
+def cut_off(period: Period, stated: int) -> int:
+    """The latest moment that the information covers, of what was stated then; in microseconds."""
+    upper = upper_micros(period)
+    return stated if upper is None else min(upper, stated)
 
 
 def cutoff_date(cutoff: int) -> date:

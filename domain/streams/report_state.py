@@ -7,6 +7,7 @@ the report: claim rows, answers about claims and answers about reports all ask t
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple, assert_never
 
 from domain.estimates.claims import Standing
@@ -121,8 +122,15 @@ def stated_at(statement: NumberedStatement, provenance: Provenance) -> datetime:
 
 def stated_on(statement: NumberedStatement, provenance: Provenance) -> Period:
     """The day (or the month or year) of the statement as it was written."""
-    written = provenance.published_on if statement.stated_at is None else statement.stated_on
-    return parse_period(written) if written else day_period(stated_at(statement, provenance).date())
+    if statement.stated_at is None:
+        return _written_on(provenance.published_at, provenance.published_on)
+    return _written_on(statement.stated_at, statement.stated_on)
+
+
+@lru_cache(maxsize=4_096)  # the claims of a report share their times
+def _written_on(moment: datetime, written: str | None) -> Period:
+    """The period that was written for a moment: by default its UTC day."""
+    return parse_period(written) if written else day_period(moment.date())
 
 
 def valid_period(statement: NumberedStatement, provenance: Provenance) -> Period:
@@ -218,14 +226,14 @@ def links(report: Filed, version: Version, n: int) -> Set[str]:
 
 def evolve(report: Report, event: AnyReportEvent | Destroyed) -> Filed | Redacted:
     """The report after one more of its events."""
+    if isinstance(event, ReportFiled) and isinstance(report, Unfiled):
+        first = Version(1, "filed", event.provenance, {claim.n: claim for claim in event.claims})
+        return Filed(1, event, (first,), event.marking)
     if isinstance(event, Destroyed | EventRedacted):
         return _redacted(report, event)
     if isinstance(report, Redacted):
         raise ValueError(f"{event.TYPE} on report {event.report!r}, which was redacted")
     if isinstance(report, Unfiled):
-        if isinstance(event, ReportFiled):
-            first = Version(1, "filed", event.provenance, {claim.n: claim for claim in event.claims})
-            return Filed(version=1, filed=event, versions=(first,), marking=event.marking)
         raise ValueError(f"{event.TYPE} on report {event.report!r}, which was never filed")
     report = replace(report, version=report.version + 1)
     match event:

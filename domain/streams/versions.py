@@ -40,8 +40,12 @@ class Version:
 
 def named_sources(publisher: str | None, claims: Iterable[NumberedStatement]) -> list[str]:
     """Every source that a report names: who published it, who says each claim, and who voices it."""
-    names = (publisher, *(voice for c in claims for voice in (c.originator, c.spokesperson)))
-    return [name for name in names if name]
+    names = [publisher] if publisher else []
+    for claim in claims:
+        names.append(claim.originator)
+        if claim.spokesperson:
+            names.append(claim.spokesperson)
+    return names
 
 
 def timeline(versions: Sequence[Version]) -> Iterator[tuple[datetime, datetime | None, Version]]:
@@ -50,6 +54,9 @@ def timeline(versions: Sequence[Version]) -> Iterator[tuple[datetime, datetime |
     The version published last counts, of those published together the one recorded last; a version
     that a record correction replaced never counts again, and a withdrawal ends the line.
     """
+    if len(versions) == 1:  # of nearly every report, and of every one that is filed
+        yield versions[0].force_from, None, versions[0]
+        return
     end = next((v for v in versions if v.withdrawn), None)
     line = [
         v

@@ -9,8 +9,10 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from domain.stream_names import report_stream
 from domain.vocabulary import Marking, restriction
 from projections.tables.claim_rows import ACTIVE, COLUMNS, WHOLE, ClaimRow, Measured
+from projections.tables.levels import markings_of
 from projections.tables.projection import FOREVER
 from projections.tables.registry import Membership, memberships
 
@@ -34,7 +36,7 @@ class PendingRows:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._claims = list[tuple[object, ...]]()
-        self._markings = list[tuple[str, str, int]]()
+        self._marked = list[str]()
         self._links = list[tuple[str, str, str]]()
         self._voices = set[tuple[str, str]]()
         self._known_voices = set[tuple[str, str]]()
@@ -49,7 +51,6 @@ class PendingRows:
         many = self._db.executemany
         for statement, rows in (
             (_INSERT, self._claims),
-            ("INSERT OR REPLACE INTO markings VALUES (?, ?, ?)", self._markings),
             ("INSERT OR IGNORE INTO links VALUES (?, ?, ?)", self._links),
             ("INSERT INTO touches VALUES (?, ?, ?, ?)", self._touches),
             ("INSERT INTO tallies VALUES (?, ?, ?, ?, ?)", self._changed_tallies),
@@ -57,10 +58,20 @@ class PendingRows:
             if rows:
                 many(statement, rows)
                 rows.clear()
+        if self._marked:
+            many("INSERT OR REPLACE INTO markings VALUES (?, ?, ?)", self._markings())
+            self._marked.clear()
         if fresh := self._voices - self._known_voices:
             many("INSERT OR IGNORE INTO voices VALUES (?, ?)", fresh)
             self._known_voices |= fresh
         self._voices.clear()
+
+    def _markings(self) -> list[tuple[str, Marking, int]]:
+        """The rows of the reports whose markings are to be written, as these are now."""
+        streams = {report: report_stream(report) for report in self._marked}
+        markings = markings_of(self._db, streams.values())
+        given = ((report, markings[stream]) for report, stream in streams.items())
+        return [(report, marking, restriction(marking)) for report, marking in given]
 
     def measured(self, indicator: str) -> Measured | None:
         """What an indicator measures, fixed from its first claim on; None before it is defined."""
@@ -106,17 +117,18 @@ class PendingRows:
         for row in rows:
             self._claims.append((position, *row))
             self._voices.add((row.originator, row.indicator))
-            for kind, parents in ((DERIVED, row.links), (RESTING, row.rests_on)):
-                if parents:
-                    self.link(json.loads(parents), row.claim, kind)
+            if row.links:
+                self.link(json.loads(row.links), row.claim, DERIVED)
+            if row.rests_on:
+                self.link(json.loads(row.rests_on), row.claim, RESTING)
 
     def link(self, parents: Iterable[str], claim: str, kind: str) -> None:
         """Insert links from a claim to others."""
         self._links += [(parent, claim, kind) for parent in parents]
 
-    def set_marking(self, report: str, marking: Marking) -> None:
-        """Insert or replace the marking of a report."""
-        self._markings.append((report, marking, restriction(marking)))
+    def set_marking(self, report: str) -> None:
+        """Insert or replace the marking of a report: that in force when the rows are written."""
+        self._marked.append(report)
 
     def touch(
         self,

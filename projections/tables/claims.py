@@ -11,7 +11,6 @@ from datetime import date
 from typing import assert_never
 
 from domain.events import (
-    AnyReportEvent,
     AssessmentRecorded,
     CitationEvent,
     Destroyed,
@@ -26,12 +25,12 @@ from domain.events import (
     SourceGraded,
     SourceRegistered,
 )
-from domain.stream_names import REPORT, report_stream, split_stream
+from domain.stream_names import REPORT, split_stream
 from domain.streams.report_state import Filed, claim_numbers
 from domain.vocabulary import claim_id, split_claim_id
 from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, Measured, claim_rows, place
 from projections.tables.claim_writes import DERIVED, RESTING, PendingRows
-from projections.tables.levels import changed_between, marking_of
+from projections.tables.levels import changed_between
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.registry import related_voices
 
@@ -85,13 +84,18 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     pending = PendingRows(db)
     for recorded in events:
         match recorded.event:
+            case ReportFiled():  # first, as most are
+                assert isinstance(recorded.state, Filed)
+                _insert_report(pending, recorded.state, recorded.position)
             case Destroyed() as event:
                 _apply_destroyed(pending, event, recorded)
             case EventRedacted():
                 pass
             case ReportEvent():
                 assert isinstance(recorded.state, Filed)
-                _apply_to_report(db, pending, recorded.event, recorded.state, recorded.position)
+                if isinstance(recorded.event, ReportCorrected | ReportMarked):
+                    pending.set_marking(recorded.state.id)
+                _replace_rows(db, pending, recorded.state, recorded.position)
             case IndicatorDefined() | IndicatorRevised() as event:
                 _apply_definition(db, pending, event, recorded)
             case AssessmentRecorded() as event:
@@ -126,7 +130,7 @@ def _marked_again(db: sqlite3.Connection, pending: PendingRows, recorded: Record
         kind, report = split_stream(stream)
         if kind == REPORT:
             pending.flush()
-            pending.set_marking(report, marking_of(db, stream))
+            pending.set_marking(report)
             query = "SELECT DISTINCT indicator FROM claims WHERE report = ? AND since <= ?"
             named.update(row[0] for row in db.execute(query, (report, recorded.position)))
     return named
@@ -180,24 +184,20 @@ def _move_rows(
             pending.insert(position, [moved])
 
 
-def _apply_to_report(
-    db: sqlite3.Connection, pending: PendingRows, event: AnyReportEvent, report: Filed, position: int
-) -> None:
-    """All rows of a report follow from its state, whichever event made it."""
-    if isinstance(event, ReportFiled | ReportCorrected | ReportMarked):
-        pending.set_marking(report.id, marking_of(db, report_stream(report.id)))
-    if isinstance(event, ReportFiled):
-        # Nothing was known of the report: no row ends, and nothing is derived from its claims yet.
-        rows = list(claim_rows(report, position, pending.measure))
-        pending.insert(position, rows)
-        pending.touch(position, _indicators(report), after=rows)
-    else:
-        pending.flush()
-        _replace_rows(db, pending, report, position)
+def _insert_report(pending: PendingRows, report: Filed, position: int) -> None:
+    """Nothing was known of the report: no row ends, and nothing is derived from its claims yet."""
+    pending.set_marking(report.id)
+    rows = list(claim_rows(report, position, pending.measure))
+    pending.insert(position, rows)
+    pending.touch(position, _indicators(report), after=rows)
 
 
 def _replace_rows(db: sqlite3.Connection, pending: PendingRows, report: Filed, position: int) -> None:
-    """End the rows that no longer hold and insert those that now do."""
+    """End the rows that no longer hold and insert those that now do.
+
+    All rows of a report follow from its state, whichever event made it.
+    """
+    pending.flush()
     ids = {ClaimRow._make(row): i for i, *row in db.execute(_SELECT_OPEN, (report.id,))}
     before = list(ids)
     after = list(claim_rows(report, before[0].position, pending.measure))

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from domain.clearance import named_by
+from domain.clearance import names_in
 from domain.events import (
     CitationEvent,
     Destroyed,
@@ -17,7 +17,7 @@ from domain.events import (
     ReportFiled,
     SourceEvent,
 )
-from domain.stream_names import REPORT, SOURCE, report_stream, split_stream
+from domain.stream_names import INDICATOR, REPORT, SOURCE, report_stream
 from domain.streams.report_state import Filed
 from projections.tables.projection import Projection, Recorded
 from projections.tables.sight import UNRESTRICTED, sight_of
@@ -59,12 +59,16 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     )
     db.executemany(
         "INSERT OR IGNORE INTO mentions VALUES (?, ?, ?)",
-        [(kind, name, e.position) for e in events for kind, name in _mentions(e)],
+        # In the order of the table, so that rows which follow each other lie beside each other.
+        sorted((kind, name, e.position) for e in events for kind, name in _mentions(e)),
     )
 
 
 def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
     match recorded.event:
+        case ReportFiled() as event:  # first, as most are
+            assert isinstance(recorded.state, Filed)
+            return _mentions_of_report(recorded.state) | _evidence_of(event)
         case Destroyed() | EventRedacted() as event:
             return {(REPORT, event.report)}
         case ReportEvent():
@@ -79,16 +83,21 @@ def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
 
 
 def _mentions_of_report(report: Filed) -> set[tuple[str, str]]:
-    named = map(split_stream, named_by(report))
-    disputers = ((DISPUTER, each.disputed.by) for each in report.disputes)
-    return {(REPORT, report.id), *named, *disputers}
+    named = names_in(report)
+    mentions = {(REPORT, report.id)}
+    mentions.update([(SOURCE, source) for source in named.sources])
+    mentions.update([(INDICATOR, indicator) for indicator in named.indicators])
+    mentions.update([(DISPUTER, each.disputed.by) for each in report.disputes])
+    return mentions
 
 
 def _evidence_of(event: ReportEvent) -> set[tuple[str, str]]:
-    if not isinstance(event, ReportFiled | ReportCorrected) or event.provenance is None:
-        return set()
-    evidence = event.provenance.evidence
-    return {(EVIDENCE, evidence.sha256)} if evidence and evidence.sha256 else set()
+    match event:
+        case ReportFiled(provenance=provenance) | ReportCorrected(provenance=provenance):
+            evidence = provenance.evidence if provenance else None
+            return {(EVIDENCE, evidence.sha256)} if evidence and evidence.sha256 else set()
+        case _:
+            return set()
 
 
 def position_at(db: sqlite3.Connection, instant: int) -> int:

@@ -4,8 +4,10 @@ Levels are those of the markings, 0 for CLEAR to 4 for RED; only what is restric
 present level counts at all times, so there is no history of it.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from domain.clearance import named_by, report_of, subjects
 from domain.events import (
@@ -17,9 +19,10 @@ from domain.events import (
     ReportCorrected,
     ReportFiled,
     ReportMarked,
+    SourceGraded,
     SourceRegistered,
 )
-from domain.stream_names import INDICATOR, REPORT, SOURCE, split_stream
+from domain.stream_names import INDICATOR, REPORT, SOURCE, report_stream, split_stream
 from domain.streams.report_state import Filed
 from domain.vocabulary import MARKINGS, Marking, restriction
 from projections.tables import newcomers
@@ -63,15 +66,16 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     levels = _Levels(db)
     for recorded in events:
         levels.note_subjects(recorded)
-        levels.newcomers.describe(recorded)
         match recorded.event:
             case ReportFiled() | ReportCorrected() | ReportMarked():
                 levels.set_report(recorded)
-            case SourceRegistered() | IndicatorDefined() | IndicatorRevised() as event:
-                marking = (
-                    event.marking if isinstance(event, SourceRegistered) else event.definition.marking
-                )
+            case SourceRegistered(marking=marking):
+                levels.newcomers.describe(recorded)
                 levels.set_named(recorded, restriction(marking))
+            case SourceGraded():
+                levels.newcomers.describe(recorded)
+            case IndicatorDefined(definition=definition) | IndicatorRevised(definition=definition):
+                levels.set_named(recorded, restriction(definition.marking))
             case AssessmentRecorded(marking=marking):
                 levels.set_assessment(recorded.position, restriction(marking))
             case Destroyed() as event:
@@ -82,7 +86,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 levels.set_own(recorded.stream, level, recorded.position, first=first)
             case _:
                 pass  # says nothing of markings
-        levels.newcomers.note(recorded, level_of(db, recorded.stream))
+        levels.newcomers.note(recorded)
     levels.flush()
 
 
@@ -94,7 +98,7 @@ class _Levels:
         query = "SELECT kind || ':' || id, level FROM marked WHERE kind IN (?, ?)"
         self._named: dict[str, int] = dict(db.execute(query, (SOURCE, INDICATOR)).fetchall())
         self._subjects = list[tuple[int, str, int]]()
-        self.newcomers = Newcomers(db, self._set)
+        self.newcomers = Newcomers(db, self._set, partial(level_of, db))
 
     def flush(self) -> None:
         """Write what is not yet written."""
@@ -106,11 +110,12 @@ class _Levels:
         at, event = recorded.position, recorded.event
         hiding = subjects(event) - {recorded.stream}
         self._subjects += [(at, stream, 1) for stream in sorted(hiding)]
-        if isinstance(event, ReportFiled | ReportCorrected):
-            parents = {p for c in event.claims or () for p in (*c.derived_from, *c.rests_on)}
-            if parents:
-                streams = self._ancestors(parents) - {recorded.stream}
-                self._subjects += [(at, stream, 0) for stream in sorted(streams)]
+        match event:
+            case ReportFiled(claims=claims) | ReportCorrected(claims=claims):
+                parents = {parent for c in claims or () for parent in c.derived_from + c.rests_on}
+                if parents:
+                    streams = self._ancestors(parents) - {recorded.stream}
+                    self._subjects += [(at, stream, 0) for stream in sorted(streams)]
 
     def _ancestors(self, claims: Iterable[str]) -> set[str]:
         """The streams of the reports that claims come from, through any number of links."""
@@ -154,9 +159,10 @@ class _Levels:
             self._set_report(report, now, recorded.position, first=False)
 
     def _set_report(self, report: str, level: int, position: int, *, first: bool) -> None:
-        before = level_of(self._db, f"{REPORT}:{report}")
-        self._set(f"{REPORT}:{report}", level, position, first)
-        if not first and level != before:
+        stream = report_stream(report)
+        before = level if first else level_of(self._db, stream)
+        self._set(stream, level, position, first)
+        if level != before:
             self.newcomers.weigh(report, position)
 
     def set_assessment(self, position: int, level: int) -> None:
@@ -204,9 +210,11 @@ def level_of(db: sqlite3.Connection, stream: str) -> int:
     return row[0] if row else 0
 
 
-def marking_of(db: sqlite3.Connection, stream: str) -> Marking:
-    """The marking in force for a stream, with what it names."""
-    return MARKINGS[level_of(db, stream)]
+def markings_of(db: sqlite3.Connection, streams: Iterable[str]) -> dict[str, Marking]:
+    """The markings in force for streams, with what they name, by one query."""
+    query = "SELECT stream, level FROM levels WHERE stream IN (SELECT value FROM json_each(?))"
+    levels: dict[str, int] = dict(db.execute(query, (json.dumps(list(streams)),)).fetchall())
+    return {stream: MARKINGS[levels.get(stream, 0)] for stream in streams}
 
 
 def changed_between(db: sqlite3.Connection, first: int, last: int) -> list[str]:

@@ -7,6 +7,7 @@ source, a reader may know of it only by something that the reader may see.
 import sqlite3
 from collections.abc import Callable, Iterable
 
+from domain.clearance import names_in
 from domain.events import (
     ClaimDisputed,
     Destroyed,
@@ -17,7 +18,6 @@ from domain.events import (
 )
 from domain.stream_names import source_stream
 from domain.streams.report_state import Filed
-from domain.streams.versions import named_sources
 from projections.tables.projection import Recorded
 
 SCHEMA = """
@@ -46,13 +46,15 @@ SELECT min(level) FROM (
 """
 SetLevel = Callable[[str, int, int, bool], None]
 """Writes a stream's level, at a position; says whether this is the first that it has."""
+LevelOf = Callable[[str], int]
+"""How restricted a stream is now."""
 
 
 class Newcomers:
     """The sources that are only named, as one batch changes them."""
 
-    def __init__(self, db: sqlite3.Connection, set_level: SetLevel) -> None:
-        self._db, self._set_level = db, set_level
+    def __init__(self, db: sqlite3.Connection, set_level: SetLevel, level_of: LevelOf) -> None:
+        self._db, self._set_level, self._level_of = db, set_level, level_of
         unnamed = db.execute("SELECT source FROM newcomers WHERE named = 0")
         self._fresh = {row[0] for row in unnamed}
         self._known: dict[str, bool] = {}
@@ -60,10 +62,9 @@ class Newcomers:
         self._implied: dict[str, int] = dict(db.execute(_IMPLIED).fetchall())
 
     def describe(self, recorded: Recorded) -> None:
-        """Follow what an event says of a source, before its own marking counts."""
+        """Follow what an event says of a source itself, before its own marking counts."""
         event = recorded.event
-        if not isinstance(event, SourceRegistered | SourceGraded):
-            return
+        assert isinstance(event, SourceRegistered | SourceGraded)
         if _is_bare(recorded):
             self._db.execute("INSERT INTO newcomers VALUES (?, 0)", (event.source,))
             self._fresh.add(event.source)
@@ -71,23 +72,23 @@ class Newcomers:
         else:
             self._describe(event.source, recorded.position)
 
-    def note(self, recorded: Recorded, level: int) -> None:
-        """Follow which sources an event names; `level` is that of its stream now."""
-        event, position = recorded.event, recorded.position
-        if _is_bare(recorded):
-            return
-        if isinstance(event, Destroyed):
-            # It may have named any of those that were registered right before it.
-            self._naming += [(name, event.report) for name in sorted(self._fresh)]
-            self._name(set(self._fresh), level, position)
-        elif isinstance(event, SourceRegistered) and event.speaks_for:
-            self._name([event.speaks_for], level, position)
-        elif isinstance(event, ReportFiled | ReportCorrected | ClaimDisputed):
-            assert isinstance(recorded.state, Filed)
-            sources = _sources(recorded.state)
-            self._naming += [(name, recorded.state.id) for name in filter(self._is_known, sources)]
-            if self._fresh or self._implied:
-                self._name(sources, level, position)
+    def note(self, recorded: Recorded) -> None:
+        """Follow which sources an event names."""
+        match recorded.event:
+            case ReportFiled() | ReportCorrected() | ClaimDisputed():
+                assert isinstance(recorded.state, Filed)
+                sources, report = _sources(recorded.state), recorded.state.id
+                self._naming += [(name, report) for name in sources if self._is_known(name)]
+                if self._fresh or self._implied:
+                    self._name(sources, recorded)
+            case Destroyed() as event:
+                # It may have named any of those that were registered right before it.
+                self._naming += [(name, event.report) for name in sorted(self._fresh)]
+                self._name(set(self._fresh), recorded)
+            case SourceRegistered() if _is_bare(recorded):
+                return
+            case SourceRegistered(speaks_for=str(voice)):
+                self._name([voice], recorded)
         self._forget_unnamed()
 
     def _is_known(self, source: str) -> bool:
@@ -128,7 +129,9 @@ class Newcomers:
         if source in self._implied:
             self._imply(source, 0, position, first=False)
 
-    def _name(self, sources: Iterable[str], level: int, position: int) -> None:
+    def _name(self, sources: Iterable[str], recorded: Recorded) -> None:
+        """Follow that an event names sources: they are no more restricted than its stream is now."""
+        level, position = self._level_of(recorded.stream), recorded.position
         for source in sorted(sources):
             if source in self._fresh:
                 self._fresh.discard(source)
@@ -162,7 +165,4 @@ def _is_bare(recorded: Recorded) -> bool:
 
 
 def _sources(report: Filed) -> set[str]:
-    names = {dispute.disputed.by for dispute in report.disputes}
-    for version in report.versions:
-        names.update(named_sources(version.provenance.publisher, version.claims.values()))
-    return names
+    return names_in(report).sources | {dispute.disputed.by for dispute in report.disputes}

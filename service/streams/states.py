@@ -58,14 +58,19 @@ class States:
 
     def after(self, stored: Stored, event: Event | Destroyed) -> State:
         """The state of a stream after a stored event, which is kept."""
+        state, size = self._before(stored)
+        state = evolve(state, event)
+        self._keep(stored.stream, _Kept(state, size + grown(stored.type, stored.body)))
+        return state
+
+    def _before(self, stored: Stored) -> _Kept:
+        """The state of a stream before a stored event."""
+        if stored.version == 1:
+            return _Kept(initial(stored.stream), EMPTY)
         kept = self._kept.get(stored.stream)
-        if kept is None or kept.state.version != stored.version - 1:
-            before = self._log.stream(stored.stream)[: stored.version - 1] if stored.version > 1 else []
-            kept = _folded(stored.stream, before)
-        size = kept.size + grown(stored.type, stored.body)
-        kept = _Kept(evolve(kept.state, event), size)
-        self._keep(stored.stream, kept)
-        return kept.state
+        if kept is not None and kept.state.version == stored.version - 1:
+            return kept
+        return _folded(stored.stream, self._log.stream(stored.stream)[: stored.version - 1])
 
     def advance(self, stream: str, state: State, stored: Iterable[Pending]) -> None:
         """Replace the state of a stream by that after events which are stored by now.
