@@ -68,7 +68,7 @@ def prepare(db: sqlite3.Connection) -> bool:
 
 def idle(db: sqlite3.Connection) -> bool:
     """Build what is kept of one more indicator; return whether there was one."""
-    if prepare(db) or _keep_glance(db, _SHOWN):
+    if _keep_glance(db, _SHOWN):
         return True
     found = _next(db, _FLAGGED)
     if found is not None:

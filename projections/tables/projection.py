@@ -45,7 +45,7 @@ class Projection:
     to a number of deferred rows and returns how many: rows that follow from other projections alone
     can wait while events are queued, if readers can compute them meanwhile. `idle` builds one more row
     of those that take long, when there is nothing else to do, and returns whether it built one.
-    `prepare` builds one more of those that a file has before it is first read.
+    `prepare` builds one more of those that come first, and that a file has before it is first read.
     `unmade` counts the events of which such rows are still to be built, which a digest must compute.
     `reads` names the projections whose tables `apply`, `complete` or `idle` read: the catalogue puts
     them earlier.
