@@ -184,8 +184,9 @@ class ViewFile:
         """Build the rows that a file has before it is first read, of those that take long."""
         with self._changing() as db:
             for each in catalogue:
-                while each.prepare is not None and each.prepare(db):
-                    pass
+                for _ in range(each.prepared):
+                    if each.prepare is None or not each.prepare(db):
+                        break
 
     @contextmanager
     def _changing(self) -> Iterator[ReadersConnection]:
