@@ -35,7 +35,7 @@ INDICES = f"""{kept_flags.INDICES}
 CREATE INDEX indicators_by_page ON indicators ({PAGE_ORDER}) WHERE until = {FOREVER};
 """
 FIRST = 100
-"""Number of indicators of the board that are there before a file is first read: those on its page."""
+"""Number of indicators on the first page of the board, and in the list of estimates by id."""
 
 
 class Outline(NamedTuple):
@@ -49,7 +49,10 @@ class Outline(NamedTuple):
 _TOUCHED = "SELECT indicator FROM touches WHERE position BETWEEN ? AND ?"
 _NOT_KEPT = "NOT EXISTS (SELECT 1 FROM {} g WHERE g.indicator = i.id)"
 _NO_GLANCE, _NO_FLAGS = map(_NOT_KEPT.format, ("glances", "flag_tallies"))
-_ON_THE_PAGE = f"(SELECT id FROM {_DEFINED} ORDER BY {PAGE_ORDER} LIMIT {FIRST}) i WHERE {_NO_GLANCE}"
+_ON_THE_PAGE, _IN_THE_LIST = (
+    f"(SELECT id FROM {_DEFINED} ORDER BY {order} LIMIT {FIRST}) i WHERE {_NO_GLANCE}"
+    for order in (PAGE_ORDER, "id")
+)
 _SHOWN, _FLAGGED = (f"{_DEFINED} AND {each}" for each in (_NO_GLANCE, _NO_FLAGS))
 _LAST_TOUCH = "SELECT max(position) FROM main.touches WHERE indicator = ?"
 
@@ -62,13 +65,13 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
 
 
 def prepare(db: sqlite3.Connection) -> bool:
-    """Build what the board shows of one more indicator on its page; return whether there was one."""
-    return _keep_glance(db, _ON_THE_PAGE)
+    """Build what the board shows of one more indicator on its first page, then in the list."""
+    return _keep_glance(db, _ON_THE_PAGE) or _keep_glance(db, _IN_THE_LIST)
 
 
 def idle(db: sqlite3.Connection) -> bool:
     """Build what is kept of one more indicator; return whether there was one."""
-    if prepare(db) or _keep_glance(db, _SHOWN):
+    if _keep_glance(db, _SHOWN):
         return True
     found = _next(db, _FLAGGED)
     if found is not None:
@@ -125,5 +128,6 @@ BOARD = Projection(
     INDICES,
     idle=idle,
     prepare=prepare,
+    prepared=FIRST,
     reads=("journal", "registry", "assessments", "redactions", "claims", "sums", "estimates"),
 )

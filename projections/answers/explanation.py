@@ -18,6 +18,8 @@ from projections.tables.registry import indicator_at, voices_at
 
 LeftOutReason = Reason | Standing
 """Why a claim does not count."""
+Use = Literal["used", "relay", "excluded"]
+"""What became of a claim: it is used, passes on another one, or does not count."""
 
 
 @dataclass(frozen=True, slots=True)

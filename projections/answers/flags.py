@@ -126,7 +126,7 @@ def all_flags(
         return []
     question = defined.question
     claims = active(db, question, indicator, as_of, every_cohort=True)
-    found = suspect(db, indicator, as_of)
+    found = (each.flag for each in suspect(db, indicator, as_of))
     return every_flag(question.measure, defined.estimate.flags, claims, look_up(db, as_of), found)
 
 
@@ -135,9 +135,9 @@ def every_flag(
     of_headline: Iterable[Flag],
     claims: Iterable[Claim],
     find: LookUp,
-    found: Iterable[Suspicion],
+    suspected: Iterable[Flag],
 ) -> list[Flag]:
     """The flags of a headline, over all claims, and at every cut-off of claims with a figure."""
     contradictions = contradictions_ever(measure, resolve(claims, find))
-    flags = [*of_headline, *contradictions, *(each.flag for each in found)]
+    flags = [*of_headline, *contradictions, *suspected]
     return list({(flag.code, frozenset(flag.claims)): flag for flag in reversed(flags)}.values())[::-1]

@@ -11,10 +11,11 @@ from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
 from projections.answers.as_of import AsOf
 from projections.answers.claims import any_unspecified
-from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer
+from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag_answer
 from projections.answers.estimates import answer
-from projections.answers.flags import Suspect, flags, suspicions_of
+from projections.answers.flags import Suspect, flags, flags_about_inputs, suspicions_of
 from projections.answers.kept_sums import MOST_FLAGS as MOST_FLAGS
+from projections.answers.kept_suspicions import kept_suspicions
 from projections.answers.questions import HEADLINE
 from projections.answers.recent import RevisedAnswer, recent
 from projections.answers.values import Number
@@ -54,9 +55,28 @@ def glance(
     body = body or answer(db, indicator, as_of)
     lately = recent(db, indicator, as_of)
     return Glance(
-        **in_short([*body["flags"], *flags(db, indicator, as_of, HEADLINE, suspect)]),
+        **_flags_in_short(db, indicator, as_of, body["flags"], suspect),
         support=body["support"]["level"],
         revised=lately.revised,
         recent=lately.figures,
         unspecified=any_unspecified(db, indicator, as_of),
     )
+
+
+def _flags_in_short(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    of_headline: Sequence[FlagAnswer],
+    suspect: Suspect,
+) -> _FlagsInShort:
+    """The flags of a headline and over all claims in short; of those that are kept none but these."""
+    kept = kept_suspicions(db, indicator, as_of, MOST_FLAGS)
+    if kept is None:
+        return in_short([*of_headline, *flags(db, indicator, as_of, HEADLINE, suspect)])
+    of_inputs = [flag_answer(flag) for flag in flags_about_inputs(db, indicator, as_of)]
+    first = [*of_headline, *map(flag_answer, kept.flags), *of_inputs]
+    counts = Counter(flag["code"] for flag in of_headline)
+    counts.update(kept.counts)
+    counts.update(flag["code"] for flag in of_inputs)
+    return {"flags": first[:MOST_FLAGS], "flag_counts": dict(counts)}

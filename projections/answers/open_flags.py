@@ -2,16 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from domain.estimates.claims import Claim, LookUp
 from domain.estimates.flags import Flag
 from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up, parameters, where
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag_answer
 from projections.answers.estimates import answer
-from projections.answers.flags import Suspect, active_claims, every_flag, suspicions_over
-from projections.tables.registry import indicator_at
+from projections.answers.flags import active_claims, every_flag, flags_about_inputs, suspicions_over
+from projections.answers.kept_suspicions import kept_suspicions
+from projections.tables.registry import IndicatorRow, indicator_at
 
 _CHANGED = (
     "SELECT c.claim, max(c.since) FROM json_each(:claims) e CROSS JOIN claims c ON c.claim = e.value "
@@ -38,12 +40,11 @@ def standing_flags(
     db: sqlite3.Connection,
     indicator: str,
     as_of: AsOf,
-    suspect: Suspect | None = None,
     body: EstimateAnswer | None = None,
 ) -> list[StandingFlag]:
     """Every open flag of an indicator at the times asked, each with its age.
 
-    `body` is its estimate, if known; `suspect` finds suspicions otherwise than from its claims.
+    `body` is its estimate, if known.
     """
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
@@ -51,20 +52,27 @@ def standing_flags(
     definition = row.definition
     of_headline = (body or answer(db, indicator, as_of))["flags"]
     claims, find = active_claims(db, indicator, definition, as_of), look_up(db, as_of)
-    if suspect is not None:
-        suspected = suspect(db, indicator, as_of)
-    else:
-        suspected = suspicions_over(db, indicator, definition, as_of, claims, find)
     found = every_flag(
         definition.measure,
         [Flag(flag["code"], flag["detail"], tuple(flag["claims"])) for flag in of_headline],
         (claim for claim in claims if claim.has_figure),
         find,
-        suspected,
+        _suspected(db, row, as_of, claims, find),
     )
     defined = db.execute(_DEFINED, (indicator, as_of.position)).fetchone()[0] or 0
     changed = _changes(db, found, as_of)
     return [StandingFlag(flag_answer(flag), _age(flag.claims, changed) or defined) for flag in found]
+
+
+def _suspected(
+    db: sqlite3.Connection, row: IndicatorRow, as_of: AsOf, claims: Sequence[Claim], find: LookUp
+) -> list[Flag]:
+    """The flags over all claims, kept or found among them."""
+    kept = kept_suspicions(db, row.id, as_of)
+    if kept is not None:
+        return [*kept.flags, *flags_about_inputs(db, row.id, as_of)]
+    found = suspicions_over(db, row.id, row.definition, as_of, claims, find)
+    return [each.flag for each in found]
 
 
 def _changes(db: sqlite3.Connection, flags: Iterable[Flag], as_of: AsOf) -> dict[str, int]:

@@ -45,7 +45,8 @@ class Projection:
     to a number of deferred rows and returns how many: rows that follow from other projections alone
     can wait while events are queued, if readers can compute them meanwhile. `idle` builds one more row
     of those that take long, when there is nothing else to do, and returns whether it built one.
-    `prepare` builds one more of those that a file has before it is first read.
+    `prepare` builds one more of those that come first then; a file has `prepared` of them before it is
+    read.
     `unmade` counts the events of which such rows are still to be built, which a digest must compute.
     `reads` names the projections whose tables `apply`, `complete` or `idle` read: the catalogue puts
     them earlier.
@@ -60,6 +61,7 @@ class Projection:
     complete: Callable[[sqlite3.Connection, int], int] | None = None
     idle: Callable[[sqlite3.Connection], bool] | None = None
     prepare: Callable[[sqlite3.Connection], bool] | None = None
+    prepared: int = 0
     unmade: Callable[[sqlite3.Connection], int] | None = None
     reads: tuple[str, ...] = ()
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from domain.estimates.support import Level
     from domain.vocabulary import Kind, Measure, Reliability
     from projections.answers.derived_series import As
+    from projections.answers.explanation import Use
     from projections.answers.moments import Axis
     from projections.answers.values import EventType
     from service.client import answers
     from service.client.exchange import Plan
-    from service.query.explanations import Use
 
 _ONE = "/v1/estimates/{indicator}"
 

@@ -18,10 +18,10 @@ from domain.stream_names import KINDS
 from domain.times import BadTime, parse_instant, parse_until
 from domain.vocabulary import Kind, Measure, Reliability, composed
 from projections.answers.derived_series import AS
+from projections.answers.explanation import Use
 from service.http.problems import Problem
 from service.http.sight import sight_for
 from service.query.citations import STATES
-from service.query.explanations import Use
 from service.query.sources import UNGRADED
 
 Sort = Literal["title", "revised"]

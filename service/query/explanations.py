@@ -6,14 +6,13 @@ others; `explained_claims` and `explained_steps` have them all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from typing_extensions import TypedDict
 
 from domain.estimates.claims import Claim
 from domain.estimates.flags import FlagCode
 from projections.answers.estimate_answer import EstimateAnswer, EstimateFields, estimate_answer
-from projections.answers.explanation import Explanation, LeftOutReason, explain
+from projections.answers.explanation import Explanation, LeftOutReason, Use, explain
 from projections.answers.flags import flags
 from projections.answers.glance import in_short
 from projections.answers.questions import Narrowing
@@ -23,7 +22,6 @@ from service.query.standpoint import Standpoint
 
 MOST_EXPLAINED = 100
 """Number of claims, and of steps, in each list of an explanation, unless more are asked for."""
-Use = Literal["used", "relay", "excluded"]
 
 
 class ExplanationAnswer(EstimateFields):

@@ -18,7 +18,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from projections.catalogue import CATALOGUE
@@ -172,7 +172,9 @@ class ViewFile:
         """
         try:
             with self._changing() as db, interrupted_if(wanted, db):
-                return any(each.idle(db) for each in catalogue if each.idle is not None)
+                first = (each.prepare for each in catalogue if each.prepare is not None)
+                then = (each.idle for each in catalogue if each.idle is not None)
+                return any(build(db) for build in chain(first, then))
         except sqlite3.OperationalError as error:
             if is_interrupt(error):
                 return False
@@ -182,8 +184,9 @@ class ViewFile:
         """Build the rows that a file has before it is first read, of those that take long."""
         with self._changing() as db:
             for each in catalogue:
-                while each.prepare is not None and each.prepare(db):
-                    pass
+                for _ in range(each.prepared):
+                    if each.prepare is None or not each.prepare(db):
+                        break
 
     @contextmanager
     def _changing(self) -> Iterator[ReadersConnection]:

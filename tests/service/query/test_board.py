@@ -178,7 +178,7 @@ def shown(file: ViewFile) -> list[str]:
 
 
 def test_views_made_again_have_the_rows_of_the_page_before_they_are_read() -> None:
-    """In about its order; the others come when there is nothing else to do, and then the flags."""
+    """In about its order; the others come when there is nothing else to do."""
     desk = Desk()
     for n in range(FIRST + 20):
         topics = ("front",) if n % 2 else ()
@@ -188,14 +188,13 @@ def test_views_made_again_have_the_rows_of_the_page_before_they_are_read() -> No
     file.finish()
     here = Standpoint(file.writer, AsOf(len(desk.recorded)), current=True)
     assert shown(file) == names(board(here, BoardFilter(), "topic", limit=FIRST))
-    kept(file, 20)
-    assert sorted(shown(file)) == names(board(here, BoardFilter(), limit=FIRST + 20))
     assert kept_flags(file.writer, "n000", FOREVER) is None
     kept(file, FOREVER)
+    assert sorted(shown(file)) == names(board(here, BoardFilter(), limit=FIRST + 20))
     assert kept_flags(file.writer, "n000", FOREVER) == []
 
 
-def test_what_an_event_touches_is_built_first() -> None:
+def test_what_an_event_touches_on_the_page_is_built_before_all_else() -> None:
     file = views_of(told(1).recorded)
     kept(file, FOREVER)
     head, before = file.position(), shown(file)
