@@ -4,19 +4,24 @@ A client sends a report until one node acknowledges it: to the writer where it i
 next node where one does not answer. So each acknowledged report must be in the log, once.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from threading import Event
 from types import MappingProxyType
-from typing import Any
 
 import httpx2
 
+from projections.tables.sight import ReadersConnection
 from service.log.port import EventLog
+from service.views.comparison import Digests, compared, digests_of
+from service.views.current import LINK
+from service.views.history import position_of
 from tests.processes import PATIENCE, until
 from tests.service.failover.machines import inside
 from tests.service.test_kills import INDICATORS, report
@@ -155,11 +160,19 @@ def all_is_there(load: Load, log: EventLog) -> None:
     assert list(log.check()) == []
 
 
-def same_views(states: Sequence[dict[str, Any]]) -> bool:
-    """Whether nodes have the same views at the same position, by what `/v1/projections` says.
+def views_in(directory: Path) -> tuple[int, Digests]:
+    """The position and the digests of the views in a directory, read beside the node that keeps them.
 
-    A node that is just changing its role says nothing of them.
+    Not asked of the node: that computes every row that is to be built when nothing else is to do, which
+    takes seconds of processor time after a load, and is asked until nodes agree.
     """
-    items = [state.get("items", []) for state in states]
-    seen = [sorted((each["name"], each["position"], each["digest"]) for each in of) for of in items]
-    return bool(seen[0]) and all(each == seen[0] for each in seen)
+    place = f"file:{directory / LINK}?mode=ro"
+    with closing(sqlite3.connect(place, uri=True, factory=ReadersConnection)) as db:
+        db.execute("BEGIN")
+        return position_of(db), digests_of(db, lambda: None)
+
+
+def same_views(seen: Sequence[tuple[int, Digests]], head: int) -> bool:
+    """Whether views of several nodes hold the log up to its head, and the same of it."""
+    first = seen[0][1]
+    return all(position == head and not compared(first, each).differs for position, each in seen)

@@ -17,19 +17,16 @@ from service.access.token_store import FILE, KEY_FILE
 from service.access.tokens import TokenFile
 from service.log.open import migrate
 from service.signing.signer import KEYS
+from service.views.comparison import Digests
 from tests.processes import PATIENCE, Process, asked, process, until
 from tests.service.failover.cluster import ADDRESSES, DESK, Cluster, NoCluster, block
-from tests.service.failover.load import same_views
+from tests.service.failover.load import same_views, views_in
 from tests.service.failover.machines import inside
 
 PROXY = f"http://{DESK['desk']}:8080"
 """The address by which clients reach the service, whichever node writes."""
-ENVIRONMENT = {
-    "INTELLOG_RATE": "100000",
-    "INTELLOG_PUBLIC_URL": PROXY,
-    "INTELLOG_QUESTION_SECONDS": str(int(PATIENCE)),
-}
-"""Settings of all nodes; the load must not be refused, nor a question about all views."""
+ENVIRONMENT = {"INTELLOG_RATE": "100000", "INTELLOG_PUBLIC_URL": PROXY}
+"""Settings of all nodes; the load must not be refused."""
 AGREEING = 5 * PATIENCE
 """For how long three nodes on one busy machine may take to have the same views after a load."""
 
@@ -102,28 +99,24 @@ class Site:
         self.writer()
 
     def wait_until_agreed(self) -> None:
-        """Wait until one node writes, two stand by, and all have the same views.
-
-        The digests of the views are asked for once these are up with the log: they take seconds of
-        processor time, because they include rows that are built later, when nothing else is to do.
-        """
-        until(self._states, _settled, AGREEING)
-        until(self._views, same_views, AGREEING)
+        """Wait until one node writes, two stand by, and all have the same views."""
+        states = until(self._states, _settled, AGREEING)
+        head = states["one"]["head"]
+        until(self._views, lambda seen: same_views(seen, head), AGREEING)
 
     def _states(self) -> dict[str, dict[str, Any]]:
         return {name: self.state(name) for name in self.nodes}
 
-    def _views(self) -> list[dict[str, Any]]:
-        urls = [f"{each.url}/v1/projections" for each in self.nodes.values()]
-        return [self._answers(url, PATIENCE) for url in urls]
+    def _views(self) -> list[tuple[int, Digests]]:
+        return [views_in(self._folder / name) for name in self.nodes]
 
     def _writer(self) -> str | None:
         states = self._states().items()
         return next((name for name, state in states if state.get("role") == "writer"), None)
 
-    def _answers(self, url: str, timeout: float = 3) -> dict[str, Any]:
+    def _answers(self, url: str) -> dict[str, Any]:
         with suppress(httpx2.TransportError, ValueError):
-            found: dict[str, Any] = asked(url, timeout, headers=self.headers).json()
+            found: dict[str, Any] = asked(url, 3, headers=self.headers).json()
             return found
         return {}
 
