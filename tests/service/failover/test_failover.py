@@ -5,6 +5,7 @@ nodes have the same views in the end.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ class Nodes:
         self._folder = folder
         self._started = started
         self._ports = free_port(), free_port()
-        self.processes = [self._start(n) for n in range(2)]
+        with ThreadPoolExecutor(2) as at_once:
+            self.processes = list(at_once.map(self._start, range(2)))
 
     @property
     def urls(self) -> list[str]:
@@ -49,6 +51,10 @@ class Nodes:
     def states(self) -> list[Any]:
         """What each node says of itself."""
         return [each.get("/readyz") for each in self.processes]
+
+    def positions(self) -> list[object]:
+        """The position of the views of each node; None while it does not say so."""
+        return [state.get("position") for state in self.states()]
 
     def views(self) -> list[tuple[int, Digests]]:
         """The views of each node."""
@@ -126,4 +132,5 @@ def test_primary_and_writer_are_killed_and_every_acknowledged_report_is_there_on
         all_is_there(load, log)
         head = log.head()
     nodes.start_again()
+    until(nodes.positions, lambda seen: seen == [head, head], AGREEING)
     until(nodes.views, lambda seen: same_views(seen, head), AGREEING)
