@@ -9,7 +9,7 @@ from service.api.estimate_forms import PROVENANCE
 from service.http.lookups import claim_named, indicator_named, narrowing, nothing
 from service.http.paging import DEFAULT_LIMIT, page
 from service.http.parameters import NARROWING, PAGE, TIMES, Asked, bad_parameter
-from service.http.reads import Read, Reading, keyed_page, one, read_operations
+from service.http.reads import Read, Reading, counted_page, keyed_page, one, read_operations
 from service.http.routing import Operation, Shape
 from service.http.tables import Body, Table
 from service.http.times import FROM, between
@@ -62,12 +62,31 @@ def _impact(service: Service, request: Request, asked: Asked, here: Standpoint) 
     return one(body, here)
 
 
-def _compare(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """A dry run of another policy: which estimates differ under it, now and over all history."""
+def _relays(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every claim that is derived from one, directly or not, and counts."""
+    name = claim_named(request)
+    if impact.standing_of(here, name) is None:
+        raise nothing("claim", name, here)
+    return counted_page(service, request, asked, here, impact.relays_of(here, name))
+
+
+def _compared(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every span of time in which another policy would have answered otherwise, oldest first."""
+    name, policies = indicator_named(request, here), _policies(asked)
+    spans = comparison.compared(here, name, policies, asked.get("axis", "record"))
+    return counted_page(service, request, asked, here, spans)
+
+
+def _policies(asked: Asked) -> tuple[str | None, str]:
     if "candidate" not in asked:
         raise bad_parameter("candidate", "is missing; give the policy to try")
+    return asked.get("base"), asked["candidate"]
+
+
+def _compare(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """A dry run of another policy: which estimates differ under it, now and over all history."""
+    policies = _policies(asked)
     limit, wanted = asked.get("limit", DEFAULT_LIMIT), asked.get("indicator")
-    policies = asked.get("base"), asked["candidate"]
     axis, after = asked.get("axis", "record"), asked[FROM] or ""
     found = comparison.comparison(here, policies, axis, wanted, after, limit + 1)
     return keyed_page(service, request, asked, here, found, "indicator")
@@ -127,10 +146,24 @@ READS: tuple[Read, ...] = (
     ),
     Read("/v1/claims/{report}/{n}/impact", _impact, TIMES, Shape(impact.ImpactAnswer, "one")),
     Read(
+        "/v1/claims/{report}/{n}/relays",
+        _relays,
+        (*TIMES, *PAGE),
+        Shape(impact.RelayingItem, "page"),
+        whole=True,
+    ),
+    Read(
         "/v1/policies/compare",
         _compare,
         (*TIMES, *PAGE, "base", "candidate", "axis", "indicator"),
         Shape(comparison.ComparisonItem, "page"),
+    ),
+    Read(
+        "/v1/policies/compare/{indicator}",
+        _compared,
+        (*TIMES, *PAGE, "base", "candidate", "axis"),
+        Shape(comparison.PolicySpan, "page"),
+        whole=True,
     ),
     Read(
         "/v1/conflicts",

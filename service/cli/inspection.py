@@ -52,7 +52,7 @@ def comparison(items: Iterable[ComparisonItem]) -> Table:
     """The indicators that another policy answers differently, now or ever."""
     result = table("indicator", "base", "candidate", "differs")
     for item in items:
-        now, spans = item["now"], len(item["history"])
+        now, spans = item["now"], item["n_history"]
         figures = (plain_figure(each, each["verdict"]) for each in (now["base"], now["candidate"]))
         result.add_row(item["indicator"], *figures, "now" if now["differs"] else f"before ({spans})")
     return result

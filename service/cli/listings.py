@@ -93,10 +93,11 @@ def impact(item: ImpactAnswer) -> Group:
     result.columns[1].ratio = 1
     for each in item["estimates"]:
         result.add_row(each["indicator"], "; ".join(each["words"]) or "the same")
+    more = item["n_relays"] > len(item["relays"])
     others = facts(
         {
             "claim": f"{item['claim']} ({item['standing']})",
-            "relays": ", ".join(item["relays"]),
+            "relays": ", ".join(item["relays"] + (["..."] if more else [])),
             "assessments": ", ".join(each["indicator"] for each in item["assessments"]),
         }
     )

@@ -28,14 +28,14 @@ from service.query.changed import ListedChange
 from service.query.changes import CountedChanges
 from service.query.citations import CitationItem, State
 from service.query.claims import ClaimAnswer
-from service.query.comparison import ComparisonItem
+from service.query.comparison import ComparisonItem, PolicySpan
 from service.query.estimate_proof import EstimateProof as EstimateProofAnswer
 from service.query.estimates import CountedEstimate, UsedItem
 from service.query.events import EventAnswer, FrameAnswer
 from service.query.explanations import CountedExplanation, ExplainedClaim, ExplainedStep
 from service.query.flags import OpenFlag
 from service.query.history import KnownVintageRow, RevisionRow, VintageRow
-from service.query.impact import ImpactAnswer
+from service.query.impact import ImpactAnswer, RelayingItem
 from service.query.indicators import IndicatorItem
 from service.query.open_matters import OpenAnswer
 from service.query.proposal_answers import CheckAnswer, DraftAnswer
@@ -83,6 +83,7 @@ __all__ = [
     "Me",
     "Open",
     "OpenFlag",
+    "PolicySpan",
     "ProblemBody",
     "ProgressLine",
     "ProjectionItem",
@@ -92,6 +93,7 @@ __all__ = [
     "Ready",
     "RebuildJob",
     "RefusedLine",
+    "RelayingItem",
     "Report",
     "ReportHit",
     "RevisionRow",

@@ -212,6 +212,20 @@ def compare(
     return listed("/v1/policies/compare", query, limit)
 
 
+def compared(
+    indicator: str,
+    *,
+    candidate: str,
+    base: str | None = None,
+    axis: Axis | None = None,
+    limit: int | None = None,
+    **times: Unpack[Times],
+) -> Many[answers.PolicySpan]:
+    """Every span of time in which another policy would have answered otherwise, oldest first."""
+    query = query_of(Times, times, base=base, candidate=candidate, axis=axis)
+    return listed(address("/v1/policies/compare/{indicator}", indicator), query, limit)
+
+
 def conflicts(
     *,
     code: FlagCode | None = None,
@@ -253,6 +267,14 @@ def claim(claim: str, **times: Unpack[Times]) -> Plan[answers.Claim]:
 def impact(claim: str, **times: Unpack[Times]) -> Plan[answers.Impact]:
     """Which estimates rest on a claim, and what they would be without it."""
     return one(claim_address("/v1/claims/{report}/{n}/impact", claim), query_of(Times, times))
+
+
+def relays(
+    claim: str, *, limit: int | None = None, **times: Unpack[Times]
+) -> Many[answers.RelayingItem]:
+    """Every claim that is derived from one, directly or not, and counts."""
+    path = claim_address("/v1/claims/{report}/{n}/relays", claim)
+    return listed(path, query_of(Times, times), limit)
 
 
 def sources(

@@ -9,7 +9,7 @@ from projections.answers.figure import FigureAnswer, figure_of
 from projections.answers.moments import Axis, CauseAnswer, cause_answer
 from projections.answers.questions import Narrowing
 from projections.answers.values import PolicyName, instant
-from projections.tables.registry import IndicatorRow, indicators_at
+from projections.tables.registry import IndicatorRow, indicator_at, indicators_at
 from service.query.history import FromTo
 from service.query.standpoint import Standpoint
 
@@ -41,6 +41,11 @@ class ComparisonItem(TypedDict):
     candidate: PolicyName
     now: PolicyFigures
     history: list[PolicySpan]
+    n_history: int
+
+
+MOST_SPANS = 20
+"""Maximum number of spans listed of an indicator; all of them are counted."""
 
 
 def comparison(
@@ -87,8 +92,21 @@ def _comparison_item(
             "candidate": candidate_now,
             "differs": base_now != candidate_now,
         },
-        "history": [_policy_span(each) for each in spans],
+        "history": [_policy_span(each) for each in spans[:MOST_SPANS]],
+        "n_history": len(spans),
     }
+
+
+def compared(
+    here: Standpoint, indicator: str, policies: tuple[str | None, str], axis: Axis
+) -> list[PolicySpan]:
+    """Every span in which the headline of an indicator differs under two policies, oldest first."""
+    row = indicator_at(here.db, indicator, here.as_of.position)
+    if row is None:
+        return []
+    base = policies[0] or row.definition.policy
+    spans = differing_spans(here.db, indicator, here.as_of, base, policies[1], axis)
+    return [_policy_span(each) for each in spans]
 
 
 def _policy_span(each: DifferingSpan) -> PolicySpan:

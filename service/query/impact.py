@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from domain.estimates.claims import Standing, cell_text
+from domain.estimates.claims import Claim, Standing, cell_text
 from domain.estimates.origins import NAMELESS
 from projections.answers.claims import look_up
 from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
@@ -41,15 +41,26 @@ class ImpactAnswer(TypedDict):
     standing: Standing
     estimates: list[ImpactEstimate]
     relays: list[str]
+    n_relays: int
     assessments: list[CitingAssessment]
+
+
+class RelayingItem(TypedDict):
+    """A claim that is derived from another one, directly or not."""
+
+    claim: str
+
+
+MOST_RELAYS = 100
+"""Maximum number of relays listed with what rests on a claim; all of them are counted."""
 
 
 def impact(here: Standpoint, claim: str) -> ImpactAnswer | None:
     """What rests on a claim at the times asked; None where there is no such claim."""
-    found = look_up(here.db, here.as_of)(claim)
-    if found is None or found.standing in NAMELESS:
+    found = standing_of(here, claim)
+    if found is None:
         return None
-    relays = sorted(descendants(here.db, [claim]))
+    relays = [each["claim"] for each in relays_of(here, claim)]
     cited = assessments_citing(here.db, claim, here.as_of)
     resting = resting_on(here.db, found, here.as_of)
     return {
@@ -57,9 +68,22 @@ def impact(here: Standpoint, claim: str) -> ImpactAnswer | None:
         "indicator": found.indicator,
         "standing": found.standing,
         "estimates": [_impact_estimate(each) for each in resting],
-        "relays": [relay for relay in relays if _is_active(here, relay)],
+        "relays": relays[:MOST_RELAYS],
+        "n_relays": len(relays),
         "assessments": [{"indicator": name, "position": position} for name, position in cited],
     }
+
+
+def standing_of(here: Standpoint, claim: str) -> Claim | None:
+    """A claim as it stands at the times asked; None where there is no such claim to be seen."""
+    found = look_up(here.db, here.as_of)(claim)
+    return None if found is None or found.standing in NAMELESS else found
+
+
+def relays_of(here: Standpoint, claim: str) -> list[RelayingItem]:
+    """Every active claim that is derived from one, by id."""
+    found = sorted(descendants(here.db, [claim]))
+    return [{"claim": relay} for relay in found if _is_active(here, relay)]
 
 
 def _is_active(here: Standpoint, claim: str) -> bool:

@@ -16,6 +16,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A balance that falls with each report, and then a minimum that all of its figures are below."""
     with one_server() as server, server.over(tmp_path_factory.mktemp("desk")) as api:
         api.given(indicator("balance", measure="stock", minimum=None), *map(filed, range(REPORTS)))
+        passed_on = claim(-1, "wire", "other", basis="relay", derived_from=["r0/1"])
+        other = indicator("other", measure="stock", minimum=None)
+        api.given(other, report("relays", *(passed_on for _ in range(REPORTS))))
         api.given(indicator("balance", measure="stock", minimum=0))
         yield api
 
@@ -58,3 +61,18 @@ def test_a_source_lists_its_latest_reports(desk: Api) -> None:
     assert body["reports"] == [f"r{n}" for n in reversed(range(REPORTS))][:100]
     assert body["n_reports"] == REPORTS
     assert len(desk.items("/v1/events", source="nis", type="ReportFiled")) == REPORTS
+
+
+def test_a_comparison_of_policies_lists_its_first_spans(desk: Api) -> None:
+    asked = {"candidate": "envelope/1"}
+    [item] = desk.get("/v1/policies/compare", indicator="balance", **asked)["items"]
+    assert (len(item["history"]), item["n_history"]) == (20, REPORTS)
+    spans = desk.items("/v1/policies/compare/balance", limit="50", **asked)
+    assert spans[:20] == item["history"] and len(spans) == REPORTS
+
+
+def test_what_rests_on_a_claim_lists_its_first_relays(desk: Api) -> None:
+    body, found = desk.get("/v1/claims/r0/1/impact"), desk.items("/v1/claims/r0/1/relays", limit="50")
+    assert (len(body["relays"]), body["n_relays"]) == (100, REPORTS)
+    assert [each["claim"] for each in found][:100] == body["relays"] and len(found) == REPORTS
+    assert desk.client.get("/v1/claims/r0/9/relays").status_code == 404

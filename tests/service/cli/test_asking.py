@@ -36,6 +36,8 @@ OTHERWISE = {
     "/v1/estimates/{indicator}/used": "is in what `explain` prints",
     "/v1/estimates/{indicator}/explanation/claims": "is what `explain --csv` prints",
     "/v1/estimates/{indicator}/explanation/steps": "is in what `explain --limit` prints",
+    "/v1/policies/compare/{indicator}": "is counted in what `compare` prints",
+    "/v1/claims/{report}/{n}/relays": "is in what `impact` prints",
     "/v1/estimates/{indicator}/vintages/known": "is for frames; `vintages` prints either axis",
     "/v1/sources/{id}": "is a verb that writes",
     "/v1/indicators/{id}": "is in what `indicators` prints",

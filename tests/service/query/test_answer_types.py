@@ -57,7 +57,7 @@ from service.query.history import (
     series_rows,
     vintage_rows,
 )
-from service.query.impact import ImpactAnswer, impact
+from service.query.impact import ImpactAnswer, RelayingItem, impact, relays_of
 from service.query.indicators import IndicatorItem, indicator, indicators
 from service.query.open_matters import OpenAnswer, what_is_open
 from service.query.proposal_answers import CheckAnswer, DraftAnswer
@@ -276,6 +276,9 @@ CASES: dict[Any, Answers] = {
     CountedChanges: _changes,
     ListedChange: lambda _, here: _changed(here),
     CitationItem: lambda _, here: citations(here, None, None, 0, 100),
+    RelayingItem: lambda service, here: (
+        each for name in _claims(service, here) for each in relays_of(here, name)
+    ),
     ImpactAnswer: lambda service, here: _present(impact(here, n) for n in _claims(service, here)),
     ComparisonItem: _comparisons,
     OpenAnswer: lambda _, here: [what_is_open(here)],
