@@ -129,5 +129,8 @@ BOARD = Projection(
     idle=idle,
     prepare=prepare,
     prepared=FIRST,
-    reads=("journal", "registry", "assessments", "redactions", "claims", "sums", "estimates"),
+    reads=(
+        *("journal", "registry", "assessments", "redactions", "claims", "sums", "estimates"),
+        "suspected",
+    ),
 )

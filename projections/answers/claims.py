@@ -24,15 +24,19 @@ from projections.tables.claim_rows import (
 from projections.tables.registry import Voices, sources_of, voices_at
 from projections.tables.sight import hidden_in
 
-FIELDS = (
+_COLUMNS = (
     "c.claim, c.report, c.n, c.position, c.indicator, c.cohort, c.incident, c.originator, c.basis, "
     "c.status, c.period, c.first, c.last, c.prospective, c.cutoff, c.stated, c.stated_on, "
     "c.published, c.low, c.best, c.high, c.qualifier, c.asserts, c.credibility, c.links, c.rests_on, "
     "c.disputed_by, c.quote, c.standing, "
-    "(SELECT s.reliability FROM sources s WHERE s.id = c.originator AND s.since <= :position "
-    "AND s.until > :position) AS reliability, "
+)
+FIELDS = (
+    f"{_COLUMNS}(SELECT s.reliability FROM sources s WHERE s.id = c.originator "
+    "AND s.since <= :position AND s.until > :position) AS reliability, "
     "(SELECT m.marking FROM markings m WHERE m.report = c.report) AS marking"
 )
+UNRANKED = f"{_COLUMNS}NULL, NULL"
+"""The same without what is looked up of source and report: no suspicion depends on it."""
 _KNOWN = "c.since <= :position AND c.until > :position"
 PUBLISHED = f"{_KNOWN} AND c.pub_from <= :by AND c.pub_to > :by"
 _COVERED = f"{PUBLISHED} AND c.valid <= :until"
@@ -81,17 +85,19 @@ def active(
     every_cohort: bool = False,
     unspecified: bool = False,
     prospective: bool = False,
+    fields: str = FIELDS,
 ) -> Iterator[Claim]:
     """Every active claim with a figure for the cohort and cell asked about, relays included.
 
     `every_cohort` adds the claims of all cohorts, which an increment always has; `unspecified` adds
     claims without a figure; `prospective` leaves only those that may be a prospective headline.
+    `fields` is what is read of each.
     """
     place, more = place_of(question, every_cohort or question.measure == "increment")
     if prospective:
         place += f" AND c.headline = {PROSPECTIVE}"
     lanes = f"{ACTIVE_LANES}, '{NO_FIGURE}'" if unspecified else ACTIVE_LANES
-    query = ACTIVE_CLAIMS.format(fields=FIELDS, place=place, lanes=lanes, where=where(as_of))
+    query = ACTIVE_CLAIMS.format(fields=fields, place=place, lanes=lanes, where=where(as_of))
     voices = voices_at(db, as_of.position)
     for row in db.execute(query, parameters(as_of, indicator=indicator, **more)):
         yield claim_of(db, row, voices)

@@ -1,6 +1,7 @@
 """Flags over all active claims of an indicator at any times; no estimate is stored with them."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from domain.estimates.assessment import inputs_changed
@@ -14,11 +15,11 @@ from domain.events import Definition
 from domain.times import from_micros
 from domain.vocabulary import Measure
 from projections.answers.as_of import AsOf
-from projections.answers.claims import active, look_up
+from projections.answers.claims import FIELDS, UNRANKED, active, look_up
 from projections.answers.estimate_answer import FlagAnswer, flag_answer
 from projections.answers.estimates import defined_estimate
 from projections.answers.gathering import gathered_about
-from projections.answers.kept_suspicions import kept_suspicions
+from projections.answers.kept_suspicions import Listed, kept_suspicions
 from projections.answers.latest_assessment import changed_since, latest_assessment
 from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.answers.touched_groups import suspicions_among
@@ -34,7 +35,7 @@ def suspicions_of(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[S
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
-    claims = active_claims(db, indicator, row.definition, as_of)
+    claims = active_claims(db, indicator, row.definition, as_of, UNRANKED)
     return suspicions_over(db, indicator, row.definition, as_of, claims, look_up(db, as_of))
 
 
@@ -73,11 +74,15 @@ def redacted_flag(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Flag |
 
 
 def active_claims(
-    db: sqlite3.Connection, indicator: str, definition: Definition, as_of: AsOf
+    db: sqlite3.Connection,
+    indicator: str,
+    definition: Definition,
+    as_of: AsOf,
+    fields: str = FIELDS,
 ) -> list[Claim]:
     """All active claims on an indicator, of every cohort, with a figure or without."""
     whole = question_of(definition)
-    return list(active(db, whole, indicator, as_of, every_cohort=True, unspecified=True))
+    return list(active(db, whole, indicator, as_of, every_cohort=True, unspecified=True, fields=fields))
 
 
 def claims_of_parts(
@@ -87,7 +92,7 @@ def claims_of_parts(
     found: dict[str, list[Claim]] = {}
     for part in definition.parts:
         row = indicator_at(db, part, as_of.position)
-        claims = active_claims(db, part, row.definition, as_of) if row else []
+        claims = active_claims(db, part, row.definition, as_of, UNRANKED) if row else []
         found[part] = [claim for claim in claims if claim.has_figure]
     return found
 
@@ -100,21 +105,38 @@ def flags(
     suspect: Suspect = suspicions_of,
 ) -> list[FlagAnswer]:
     """The flags over all active claims of what was asked, as callers receive them."""
+    return [flag_answer(flag) for flag in listed_flags(db, indicator, as_of, asked, suspect).flags]
+
+
+def listed_flags(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing,
+    suspect: Suspect,
+    most: int | None = None,
+) -> Listed:
+    """At most `most` flags of what was asked, over all active claims, and the number of each code.
+
+    Where they are kept, no more of them are read.
+    """
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
-        return []
+        return Listed([], {})
     question = question_of(row.definition, asked, voices=voices_at(db, as_of.position))
-    kept = kept_suspicions(db, indicator, as_of) if question.headline else None
+    kept = kept_suspicions(db, indicator, as_of, most) if question.headline else None
     if kept is not None:
-        found = [*kept.flags, *flags_about_inputs(db, indicator, as_of)]
-        return [flag_answer(flag) for flag in found]
+        about = flags_about_inputs(db, indicator, as_of)
+        counts = kept.counts | Counter(flag.code for flag in about)
+        return Listed([*kept.flags, *about][:most], counts)
     claims = gathered_about(db, indicator, question, as_of)
     suspected = (
         suspect(db, indicator, as_of)
         if claims is None
         else suspicions_among(db, row.definition, as_of, claims)
     )
-    return [flag_answer(flag) for flag in flags_about(question, suspected)]
+    found = flags_about(question, suspected)
+    return Listed(found[:most], Counter(flag.code for flag in found))
 
 
 def all_flags(
@@ -126,7 +148,7 @@ def all_flags(
         return []
     question = defined.question
     claims = active(db, question, indicator, as_of, every_cohort=True)
-    found = (each.flag for each in suspect(db, indicator, as_of))
+    found = listed_flags(db, indicator, as_of, HEADLINE, suspect).flags
     return every_flag(question.measure, defined.estimate.flags, claims, look_up(db, as_of), found)
 
 

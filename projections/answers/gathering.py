@@ -8,15 +8,15 @@ from typing import Any
 from domain.estimates.cells import Place
 from domain.estimates.claims import Cell, Claim
 from domain.estimates.estimate import Question
-from domain.estimates.suspicions.gathered import Gathered, Group
-from domain.estimates.suspicions.line import Voice, voice_of
+from domain.estimates.suspicions.gathered import Gathered, Group, lines_of
+from domain.estimates.suspicions.line import Voice
 from projections.answers.as_of import AsOf
 from projections.answers.candidates import EVERY_COHORT, possible_stand_ins
 from projections.answers.claims import (
     ACTIVE_LANES,
-    FIELDS,
     IN_CELL,
     OF_A_VOICE,
+    UNRANKED,
     active,
     claim_of,
     ids_of_voice,
@@ -36,7 +36,7 @@ from projections.tables.claim_rows import (
 )
 from projections.tables.registry import voices_at
 
-_FROM = f"SELECT {FIELDS} FROM claims c WHERE c.indicator = :indicator AND c.cohort = :cohort"
+_FROM = f"SELECT {UNRANKED} FROM claims c WHERE c.indicator = :indicator AND c.cohort = :cohort"
 _PLACED = f"c.prospective = :prospective AND c.lane IN ({ACTIVE_LANES}, '{NO_FIGURE}')"
 _CELL = f"{_FROM} AND c.incident = '{NO_INCIDENT}'{IN_CELL} AND {_PLACED} AND {{where}}"
 _INCIDENT = f"{_FROM} AND c.incident = :incident AND c.incident > '' AND {_PLACED} AND {{where}}"
@@ -73,10 +73,10 @@ def gathered_about(
     if question.cell is None and question.incident is None:
         if question.cohort is None:
             return None
-        claims = list(active(db, question, indicator, as_of, unspecified=True))
+        claims = list(active(db, question, indicator, as_of, unspecified=True, fields=UNRANKED))
         return Gathered(claims, claims, relays)
     claims = placed(db, indicator, as_of, _places_asked(db, indicator, question, as_of))
-    lines = {voice_of(claim) for claim in claims if not claim.links and not claim.prospective}
+    lines = lines_of(question.measure, claims)
     lined = chain.from_iterable(_line(db, indicator, as_of, line) for line in lines)
     return Gathered(claims, list(lined), relays)
 

@@ -13,9 +13,8 @@ from projections.answers.as_of import AsOf
 from projections.answers.claims import any_unspecified
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag_answer
 from projections.answers.estimates import answer
-from projections.answers.flags import Suspect, flags, flags_about_inputs, suspicions_of
+from projections.answers.flags import Suspect, listed_flags, suspicions_of
 from projections.answers.kept_sums import MOST_FLAGS as MOST_FLAGS
-from projections.answers.kept_suspicions import kept_suspicions
 from projections.answers.questions import HEADLINE
 from projections.answers.recent import RevisedAnswer, recent
 from projections.answers.values import Number
@@ -71,12 +70,8 @@ def _flags_in_short(
     suspect: Suspect,
 ) -> _FlagsInShort:
     """The flags of a headline and over all claims in short; of those that are kept none but these."""
-    kept = kept_suspicions(db, indicator, as_of, MOST_FLAGS)
-    if kept is None:
-        return in_short([*of_headline, *flags(db, indicator, as_of, HEADLINE, suspect)])
-    of_inputs = [flag_answer(flag) for flag in flags_about_inputs(db, indicator, as_of)]
-    first = [*of_headline, *map(flag_answer, kept.flags), *of_inputs]
+    found = listed_flags(db, indicator, as_of, HEADLINE, suspect, MOST_FLAGS)
+    first = [*of_headline, *map(flag_answer, found.flags)]
     counts = Counter(flag["code"] for flag in of_headline)
-    counts.update(kept.counts)
-    counts.update(flag["code"] for flag in of_inputs)
+    counts.update(found.counts)
     return {"flags": first[:MOST_FLAGS], "flag_counts": dict(counts)}

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from domain.estimates.cells import Place
+from domain.estimates.cells import place_of
 from domain.estimates.claims import Claim
 from domain.estimates.suspicions.gathered import Gathered, Group, groups_of
 from domain.estimates.suspicions.suspicion import Suspicion
@@ -47,13 +47,9 @@ def touched_groups(
     changed = [name for cause in causes for name in changed_claims(db, cause)]
     names = {*changed, *descendants(db, changed)}
     here = {indicator, *definition.parts}
-    return {
-        group
-        for as_of in between
-        for claim in _found(db, as_of, names)
-        if claim.standing == "active" and claim.indicator in here
-        for group in groups_of([claim])
-    }
+    found = [claim for as_of in between for claim in _found(db, as_of, names)]
+    counting = [each for each in found if each.standing == "active" and each.indicator in here]
+    return groups_of(definition.measure, counting)
 
 
 def _found(db: sqlite3.Connection, as_of: AsOf, names: Iterable[str]) -> Iterator[Claim]:
@@ -65,7 +61,7 @@ def suspicions_among(
     db: sqlite3.Connection, definition: Definition, as_of: AsOf, claims: Gathered
 ) -> list[Suspicion]:
     """What is suspected in groups of claims on an indicator."""
-    places = [group for group in groups_of(claims.placed) if isinstance(group, Place)]
+    places = {place_of(claim) for claim in claims.placed} if definition.parts else ()
     parts = {
         part: [claim for claim in placed(db, part, as_of, places) if claim.has_figure]
         for part in definition.parts

@@ -127,6 +127,8 @@ def _queries(sight: Sight) -> dict[str, str]:
         "glances": _rows("glances", indicator, unaffected),
         "open_flags": _rows("open_flags", indicator, unaffected),
         "flag_tallies": _rows("flag_tallies", indicator, unaffected),
+        "suspicions": _rows("suspicions", indicator, unaffected),
+        "suspicions_followed": _rows("suspicions_followed", indicator, unaffected),
     }
 
 

@@ -9,10 +9,10 @@ from domain.estimates.flags import FlagCode
 from projections.answers.as_of import EVERYTHING
 from projections.answers.claims import cohorts
 from projections.answers.elsewhere import elsewhere
-from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer, flag_answer
 from projections.answers.estimates import answer, short_answer, used_claims
-from projections.answers.flags import flags
-from projections.answers.glance import in_short
+from projections.answers.flags import flags, listed_flags
+from projections.answers.glance import MOST_FLAGS, in_short
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.replay import last_touch
 from projections.headlines import headline
@@ -54,9 +54,9 @@ def counted_estimate(
         counts = Counter(flag["code"] for flag in body["flags"])
     else:
         body, counts = short_answer(here.db, indicator, here.as_of, asked)
-    suspected = flags(here.db, indicator, here.as_of, asked, here.suspect)
-    counts.update(flag["code"] for flag in suspected)
-    body["flags"] = in_short([*body["flags"], *suspected])["flags"]
+    suspected = listed_flags(here.db, indicator, here.as_of, asked, here.suspect, MOST_FLAGS)
+    counts.update(suspected.counts)
+    body["flags"] = [*body["flags"], *map(flag_answer, suspected.flags)][:MOST_FLAGS]
     found = _with_more(here, indicator, asked, body, with_cohorts=with_cohorts)
     return {**found, "flag_counts": dict(counts)}
 

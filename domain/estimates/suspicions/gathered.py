@@ -9,11 +9,13 @@ that is suspected in them, and nothing else.
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, assert_never
 
+from domain.estimates.ageing import AGEING
 from domain.estimates.cells import Place, place_of
-from domain.estimates.claims import Claim
+from domain.estimates.claims import Claim, in_headline
 from domain.estimates.flags import FlagCode
 from domain.estimates.suspicions.line import Voice, voice_of
 from domain.estimates.suspicions.suspicion import Suspicion
+from domain.vocabulary import Measure
 
 Scope = Literal["place", "line", "relays"]
 """The kinds of groups."""
@@ -53,9 +55,21 @@ def everything(claims: Sequence[Claim]) -> Gathered:
     return Gathered(claims, claims, claims)
 
 
-def groups_of(claims: Iterable[Claim]) -> set[Group]:
+def is_own_word(measure: Measure, claim: Claim) -> bool:
+    """Whether a claim is unlinked and observed and may be a headline."""
+    return not claim.links and not claim.prospective and in_headline(measure, claim.cell)
+
+
+def lines_of(measure: Measure, claims: Iterable[Claim]) -> set[Voice]:
+    """The lines that claims are in; only headlines that grow old have any."""
+    if measure not in AGEING:
+        return set()
+    return {voice_of(claim) for claim in claims if is_own_word(measure, claim)}
+
+
+def groups_of(measure: Measure, claims: Sequence[Claim]) -> set[Group]:
     """The places and the lines that claims are in."""
-    return {group for claim in claims for group in (place_of(claim), voice_of(claim))}
+    return {*map(place_of, claims), *lines_of(measure, claims)}
 
 
 def group_of(found: Suspicion) -> Group:

@@ -19,8 +19,9 @@ SMALL = 10
 
 def alike(claim: Claim) -> Iterator[tuple[object, ...]]:
     """What a claim says, and of which place, if equal ones are not equal by chance."""
-    if max(abs(x) for x in numbers(claim)) >= SMALL:
-        yield place_of(claim), *given(claim)
+    least, *others = numbers(claim)
+    if abs(least) >= SMALL or any(abs(number) >= SMALL for number in others):
+        yield place_of(claim), given(claim)
 
 
 def suspected_relays(same: Sequence[Claim], look_up: LookUp) -> Iterator[Suspicion]:

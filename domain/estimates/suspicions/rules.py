@@ -6,11 +6,11 @@ from typing import NamedTuple, Protocol
 
 from domain.estimates.ageing import AGEING
 from domain.estimates.cells import place_of
-from domain.estimates.claims import Claim, LookUp, in_headline
+from domain.estimates.claims import Claim, LookUp
 from domain.estimates.estimate import Question
 from domain.estimates.estimation import is_vintage
 from domain.estimates.suspicions.falls import Falls
-from domain.estimates.suspicions.gathered import Gathered, Scope
+from domain.estimates.suspicions.gathered import Gathered, Scope, is_own_word
 from domain.estimates.suspicions.grouped import Alone, Find, Grouped
 from domain.estimates.suspicions.ledger import Ledger
 from domain.estimates.suspicions.relays import StandIns, alike, suspected_relays
@@ -18,7 +18,6 @@ from domain.estimates.suspicions.returns import Returns
 from domain.estimates.suspicions.single import bad_interval, below_minimum, disputed
 from domain.estimates.suspicions.suspicion import Suspicion
 from domain.estimates.suspicions.within_cells import within_cell
-from domain.vocabulary import Measure
 
 Applies = Callable[[Claim], bool]
 
@@ -60,7 +59,7 @@ def rules_of(headline: Question, look_up: LookUp) -> Iterator[Applied]:
     if minimum is not None:
         too_low: Find = partial(below_minimum, minimum=minimum)
         yield Applied(has_figure, Alone(4, too_low))
-    own = partial(_is_own_word, measure)
+    own = partial(is_own_word, measure)
     if measure == "cumulative":
         yield Applied(lambda claim: own(claim) and vintage(claim), Falls(5), "line")
     if measure in AGEING:
@@ -75,8 +74,3 @@ def has_figure(claim: Claim) -> bool:
 
 def _cell(claim: Claim) -> Iterator[tuple[object, ...]]:
     yield claim.voice, place_of(claim)
-
-
-def _is_own_word(measure: Measure, claim: Claim) -> bool:
-    """Whether a claim is unlinked and observed and may be a headline."""
-    return not claim.links and not claim.prospective and in_headline(measure, claim.cell)
