@@ -85,6 +85,8 @@ def create_app(service: Service, *, local_only: bool = False) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        # Spans and metrics are ours; the framework would ask for providers of its own at each request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     # One layer around the routes; the framework's five cost as much as deciding a report.
     failed = partial(_failed, Doubts(service.follower))

@@ -8,6 +8,7 @@ from itertools import chain, islice, pairwise
 from typing import Literal
 
 from domain.errors import Code, Fault, Refused
+from domain.events import Definition
 from domain.stream_names import indicator_stream, report_stream
 from domain.streams.context import Context
 from domain.streams.dates import fault_of_stated
@@ -59,16 +60,22 @@ class Door:
 
     def _claim_findings(self) -> Iterator[Finding]:
         named = {claim.indicator for claim in self._version.claims.values()}
-        definitions = {name: self._context.definition(name) for name in named}
+        definitions = {name: self._definition(name) for name in named}
         for i, claim in enumerate(self._version.claims.values()):
             definition = definitions[claim.indicator]
-            if definition is None or not self._context.may_see(indicator_stream(claim.indicator)):
+            if definition is None:
                 message = unknown_indicator(self._context, claim.indicator)
                 yield "unknown-indicator", Fault(f"/claims/{i}/indicator", message)
             else:
                 yield from _measure_findings(f"/claims/{i}", claim, definition.measure)
         for i, message in self._date_faults():
             yield "invalid", Fault(f"/claims/{i}/stated_at", message)
+
+    def _definition(self, indicator: str) -> Definition | None:
+        """The definition of an indicator that the caller may see, if it is defined."""
+        if not self._context.may_see(indicator_stream(indicator)):
+            return None
+        return self._context.definition(indicator)
 
     def _date_faults(self) -> Iterator[tuple[int, str]]:
         """What is wrong with the date of a statement, with the index of its claim."""

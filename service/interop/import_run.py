@@ -196,10 +196,12 @@ class ImportRun:
         self._tally.accepted += answer.new
         self._tally.duplicates += not answer.new
         self._tally.position = max(self._tally.position, answer.position)
+        if line.matter is None:
+            return True
         with self._keeping():
-            if line.matter is not None and answer.in_force:
+            if answer.in_force:
                 self._spool.settle(line.matter)
-            elif line.matter is not None:
+            else:
                 superseded: SupersededLine = {"line": line.number, "position": answer.position}
                 self._spool.supersede(line.matter, superseded)
         return True

@@ -1,6 +1,6 @@
 """The log over a recorder: what an append stores, refuses and returns, the same for every database."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from operator import attrgetter
@@ -29,7 +29,7 @@ from service.log.port import (
     VersionConflict,
 )
 from service.log.recorded_tree import RecordedTree
-from service.log.recorder import LARGEST, C, KeyRow, Keys, Recorder, Tip, bounded
+from service.log.recorder import LARGEST, Before, C, KeyRow, Keys, Recorder, Tip, bounded
 from service.log.stamps import NEVER, Stamps
 from service.log.subscription import Batches
 from service.log.subtrees import insert_events
@@ -97,8 +97,9 @@ class RecordedLog(Generic[C]):
             try:
                 with self.answering(), self._recorder.writing() as c:
                     self._refuse_damaged()
-                    before = self._recorder.tip(c)
-                    if tip is not None and tip != before:
+                    streams = list({pending.stream for pending in batch})
+                    before = self._recorder.before(c, streams, [key.name for key in keys])
+                    if tip is not None and tip != before.tip:
                         raise LogDamaged("the log does not end with what was appended last", tip[0])
                     appended, after = self._append(c, batch, keys, idempotent, before)
             except LogUnavailable:
@@ -257,17 +258,19 @@ class RecordedLog(Generic[C]):
         return NEVER
 
     def _append(
-        self, c: C, batch: Sequence[Pending], keys: Sequence[Key], idempotent: bool, tip: Tip
+        self, c: C, batch: Sequence[Pending], keys: Sequence[Key], idempotent: bool, before: Before
     ) -> tuple[Appended, Tip]:
         """Store a batch; return the answer, and the new end of the log."""
-        new, places = self._separate(c, batch, idempotent)
+        tip = before.tip
+        new, places = self._separate(c, batch, before.heads, idempotent)
         recorded_at = self._given.next()
         rows = [(*place, p.type, encode(p, recorded_at)) for place, p in new.items()]
         seals = sealed([body for *_, body in rows], tip.digest, timestamp(recorded_at))
         insert_events(self._recorder, c, tip.position + 1, rows, seals)
         places.update((place, tip.position + n) for n, place in enumerate(new, 1))
         end = tip.position + len(rows)
-        self._insert_keys(c, keys, places, end + 1, idempotent)
+        rows_of_keys = _key_rows(keys, before.keys, places, end + 1, idempotent)
+        self._recorder.insert_keys(c, rows_of_keys)
         if new:
             # Noted before the commit, whose result may never become known.
             self._given.given(recorded_at)
@@ -275,10 +278,9 @@ class RecordedLog(Generic[C]):
         return Appended([places[place_of(p)] for p in batch], recorded_at), tip
 
     def _separate(
-        self, c: C, batch: Sequence[Pending], idempotent: bool
+        self, c: C, batch: Sequence[Pending], stored_heads: Mapping[str, int], idempotent: bool
     ) -> tuple[dict[Place, Pending], dict[Place, int]]:
         """Separate the events to store from the positions of those that are stored already."""
-        stored_heads = self._recorder.stream_heads(c, {p.stream for p in batch})
         heads = dict(stored_heads)
         new: dict[Place, Pending] = {}
         known: dict[Place, int] = {}
@@ -300,16 +302,21 @@ class RecordedLog(Generic[C]):
         rows = self._recorder.select_place(c, pending.stream, bounded(pending.version))
         return next((e.position for e in verified(rows) if has_id(e.body, pending.id)), None)
 
-    def _insert_keys(
-        self, c: C, keys: Sequence[Key], places: dict[Place, int], end: int, idempotent: bool
-    ) -> None:
-        stored = verified_keys(self._recorder.select_keys(c, [key.name for key in keys]))
-        rows: list[KeyRow] = []
-        for key in keys:
-            value = (position_for(key, places, end), key.digest)
-            if key.name not in stored:
-                stored[key.name] = value
-                rows.append((key.name, *value, key_check(key.name, *value)))
-            elif not idempotent or stored[key.name] != value:
-                raise KeyConflict(key.name)
-        self._recorder.insert_keys(c, rows)
+
+def _key_rows(
+    keys: Sequence[Key],
+    found: Iterable[KeyRow],
+    places: dict[Place, int],
+    end: int,
+    idempotent: bool,
+) -> list[KeyRow]:
+    """Return the rows of keys that are not among those `found`; raises KeyConflict."""
+    stored, rows = verified_keys(found), list[KeyRow]()
+    for key in keys:
+        value = (position_for(key, places, end), key.digest)
+        if key.name not in stored:
+            stored[key.name] = value
+            rows.append((key.name, *value, key_check(key.name, *value)))
+        elif not idempotent or stored[key.name] != value:
+            raise KeyConflict(key.name)
+    return rows

@@ -10,7 +10,7 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,6 +22,7 @@ FILE = "log.head"
 WIDTH = 320
 """The file has one width, so that a write replaces it whole."""
 
+_SORTED = json.JSONEncoder(sort_keys=True)
 _logger = logging.getLogger(__name__)
 
 
@@ -130,7 +131,14 @@ def gone(head: int, position: int) -> str:
 
 
 def _write(path: Path, what: Acknowledged) -> None:
-    members = {**asdict(what), "digest": what.digest.hex()}
+    # Field by field, because it is done after each commit and `asdict` copies what it finds.
+    members = {
+        "log": what.log,
+        "position": what.position,
+        "digest": what.digest.hex(),
+        "boot": what.boot,
+        "uptime": what.uptime,
+    }
     line = json.dumps({**members, "check": _check(members)}).encode().ljust(WIDTH - 1) + b"\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE)
     try:
@@ -140,4 +148,4 @@ def _write(path: Path, what: Acknowledged) -> None:
 
 
 def _check(members: dict[str, object]) -> str:
-    return sha256(json.dumps(members, sort_keys=True).encode()).hexdigest()[:16]
+    return sha256(_SORTED.encode(members).encode()).hexdigest()[:16]

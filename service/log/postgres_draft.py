@@ -10,7 +10,7 @@ from service.log.postgres_copy import copy_batch
 from service.log.postgres_sessions import Session, fetch
 from service.log.postgres_tree import INSERT_SUBTREES, store_said
 from service.log.postgres_verbatim import destroy
-from service.log.recorder import KeyRow, Row, Tip
+from service.log.recorder import Before, KeyRow, Row, Tip
 from service.log.tree import StoredCheckpoint
 from service.log.tree_tables import AttachmentRow, SubtreeRow
 
@@ -20,6 +20,17 @@ TIP = (
     " (SELECT COALESCE(MAX(idx), -1) FROM entries), (SELECT COALESCE(MAX(position), 0) FROM entries),"
     " (SELECT digest FROM entries ORDER BY position DESC LIMIT 1)"
 )
+LAST_VERSION = (
+    "(SELECT COALESCE(MAX(originator_version), 0) FROM stored_events WHERE originator_id = stream)"
+)
+# One statement, so one round trip: all that an append is checked against, each row with its kind.
+SELECT_BEFORE = f"""
+    SELECT 0, '', head, digest, NULL::bytea, idx, entry
+    FROM (SELECT {TIP}) AS tip (head, idx, entry, digest)
+    UNION ALL SELECT 1, stream, {LAST_VERSION}, NULL, NULL, NULL, NULL
+    FROM unnest(%b::text[]) AS stream
+    UNION ALL SELECT 2, name, position, digest, checksum, NULL, NULL
+    FROM marks WHERE name = ANY(%b::text[])"""
 # The notification is sent when the batch is committed; it names the schema because others in the
 # database may hold logs as well.
 INSERT_MARKS = """
@@ -88,6 +99,14 @@ class Draft:
         [row] = self.fetch(f"SELECT {TIP}")
         self.before = tip_of(*row)
         return self.before
+
+    def look(self, streams: Sequence[str], keys: Sequence[str]) -> Before:
+        """Look up all that the append is checked against; raises LogDamaged as `tip` does."""
+        rows = fetch(self.session, SELECT_BEFORE, (list(streams), list(keys)))
+        [(head, digest, _, index, entry)] = [row[2:] for row in rows if row[0] == 0]
+        self.before = tip_of(head, index, entry, digest)
+        heads = {stream: version for kind, stream, version, *_ in rows if kind == 1}
+        return Before(self.before, heads, [row[1:5] for row in rows if row[0] == 2])
 
     def write(self) -> None:
         """Store the events and keys; with or without any, all is durable when this returns."""

@@ -13,7 +13,7 @@ from psycopg.errors import InsufficientPrivilege, UndefinedTable
 
 from service.log.hashes import Seal
 from service.log.port import LogUnavailable
-from service.log.postgres_draft import Draft, keys_in, tip_in
+from service.log.postgres_draft import LAST_VERSION, Draft, keys_in, tip_in
 from service.log.postgres_migration import refuse_unpermitted, unmigrated
 from service.log.postgres_schema import INSERT_META, create_tables, may_create
 from service.log.postgres_sessions import Session, Sessions, fetch
@@ -24,7 +24,7 @@ from service.log.postgres_verbatim import (
     adopt_secret,
     snapshot_of,
 )
-from service.log.recorder import LARGEST, EventRow, KeyRow, Row, StoredRow, Tip
+from service.log.recorder import LARGEST, Before, EventRow, KeyRow, Row, StoredRow, Tip
 from service.log.subscription import Arrivals
 from service.log.tree_tables import EntryRow
 
@@ -51,10 +51,7 @@ SELECT_MISPLACED = f"""
     SELECT t.position FROM entries AS t WHERE t.position > %(after)s AND t.position <= %(until)s
     AND t.position IS DISTINCT FROM (SELECT i.position FROM entries AS i WHERE i.idx = t.idx LIMIT 1)
     ORDER BY 1"""
-SELECT_HEADS = (
-    "SELECT stream, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
-    " WHERE originator_id = stream) FROM unnest(%b::text[]) AS stream"
-)
+SELECT_HEADS = f"SELECT stream, {LAST_VERSION} FROM unnest(%b::text[]) AS stream"
 
 
 class PostgresRecorder:
@@ -103,6 +100,10 @@ class PostgresRecorder:
         """Return the end of the log; raises LogDamaged if the tables disagree about it."""
         return c.tip()
 
+    def before(self, c: Draft, streams: Sequence[str], keys: Sequence[str]) -> Before:
+        """Look up all that an append is checked against; raises LogDamaged as `tip` does."""
+        return c.look(streams, keys)
+
     def insert(self, c: Draft, first: int, rows: Sequence[Row], seals: Sequence[Seal]) -> None:
         """Insert events at the positions from `first`, each with its seal."""
         c.first, c.events, c.seals = first, rows, seals
@@ -111,12 +112,8 @@ class PostgresRecorder:
         """Insert keys."""
         c.keys = rows
 
-    def stream_heads(self, c: Draft, streams: Iterable[str]) -> dict[str, int]:
-        """Look up the last version of each of these streams, 0 for one without events."""
-        return dict(fetch(c.session, SELECT_HEADS, (list(streams),)))
-
     def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """Look up versions as `stream_heads` does, outside a transaction."""
+        """Look up the last version of each of these streams, 0 for one without events."""
         with self._sessions.reading() as c:
             return dict(fetch(c, SELECT_HEADS, (list(streams),)))
 

@@ -39,6 +39,15 @@ class Tip(NamedTuple):
     digest: bytes
 
 
+class Before(NamedTuple):
+    """What an append is checked against: the end of the log, the last version of each of its streams
+    (0 for one without events), and those of its keys that are stored."""
+
+    tip: Tip
+    heads: dict[str, int]
+    keys: list[KeyRow]
+
+
 class Recorder(Protocol[C]):
     """The tables of one log: what a backend implements.
 
@@ -66,6 +75,10 @@ class Recorder(Protocol[C]):
         """Return the end of the log; raises LogDamaged if the tables disagree about it."""
         ...
 
+    def before(self, c: C, streams: Sequence[str], keys: Sequence[str]) -> Before:
+        """Look up all that an append is checked against; raises LogDamaged as `tip` does."""
+        ...
+
     def insert(self, c: C, first: int, rows: Sequence[Row], seals: Sequence[Seal]) -> None:
         """Insert events at the positions from `first`, each with its seal."""
         ...
@@ -74,12 +87,8 @@ class Recorder(Protocol[C]):
         """Insert keys."""
         ...
 
-    def stream_heads(self, c: C, streams: Iterable[str]) -> dict[str, int]:
-        """Look up the last version of each of these streams, 0 for one without events."""
-        ...
-
     def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """Look up versions as `stream_heads` does, outside a transaction."""
+        """Look up the last version of each of these streams, 0 for one without events."""
         ...
 
     def select_place(self, c: C, stream: str, version: int) -> list[StoredRow]:

@@ -19,7 +19,16 @@ from service.log import sqlite_statements as sql
 from service.log.damage import tip_of
 from service.log.envelope import timestamp
 from service.log.hashes import Seal, joined, sealed
-from service.log.recorder import LARGEST, SCHEMA_VERSION, EventRow, KeyRow, Row, StoredRow, Tip
+from service.log.recorder import (
+    LARGEST,
+    SCHEMA_VERSION,
+    Before,
+    EventRow,
+    KeyRow,
+    Row,
+    StoredRow,
+    Tip,
+)
 from service.log.sqlite_datastore import LogDatastore
 from service.log.sqlite_notifications import NotificationSubscription
 from service.log.sqlite_rows import chunks, fetch, fetch_stored
@@ -66,6 +75,10 @@ class LogRecorder(SQLiteApplicationRecorder):
         """Return the end of the log; raises LogDamaged if the tables disagree about it."""
         c.execute(sql.SELECT_TIP)
         return tip_of(*c.fetchone())
+
+    def before(self, c: SQLiteCursor, streams: Sequence[str], keys: Sequence[str]) -> Before:
+        """Look up all that an append is checked against; raises LogDamaged as `tip` does."""
+        return Before(self.tip(c), self.stream_heads(c, streams), self.select_keys(c, keys))
 
     def insert(self, c: SQLiteCursor, first: int, rows: Sequence[Row], seals: Sequence[Seal]) -> None:
         """Insert events at the positions from `first`, each with its seal."""
@@ -126,7 +139,7 @@ class LogRecorder(SQLiteApplicationRecorder):
             return self.select_keys(c, names)
 
     def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
-        """Look up versions as `stream_heads` does, outside a transaction."""
+        """Look up the last version of each of these streams, 0 for one without events."""
         with self.datastore.transaction(commit=False) as c:
             return self.stream_heads(c, streams)
 

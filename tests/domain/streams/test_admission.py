@@ -8,6 +8,7 @@ from pydantic_core import to_json
 from domain.commands import CorrectReport, FileReport, LinkClaim
 from domain.events import ClaimLinked, ClaimUnlinked, Event, ReportCorrected, ReportWithdrawn
 from tests.spec import KILLED, KNOWN, World, a, claim, defined, filed, given
+from tests.work import calls
 
 ARRIVED = defined("arrived", "increment")
 WAR = defined("war", "proposition")
@@ -597,3 +598,12 @@ def test_a_correction_may_turn_round_what_rests_on_what() -> None:
     given(*before).when(CorrectReport, report="wire-1", kind="record", claims=said).then_events(
         a(ReportCorrected, report="wire-1", kind="record", reason="", claims=said)
     )
+
+
+def test_an_indicator_is_looked_up_once_for_all_claims_on_it() -> None:
+    world = World([*KNOWN, defined("wounded")])
+    said = [claim(n, indicator=("killed", "wounded")[n % 2]) for n in range(1, 51)]
+    command = a(FileReport, id="r-1", publisher="wire", published_at="2025-01-10", claims=said)
+    with calls() as made:
+        assert len(world.decide(command)) == 1
+    assert (made["World.definition"], made["World.may_see"]) == (2, 2 + 2)  # and two sources

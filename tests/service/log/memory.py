@@ -18,7 +18,7 @@ from service.log.failures import Failures
 from service.log.guard import waiting_since
 from service.log.hashes import SECRET_BYTES, Seal
 from service.log.port import LogLocked
-from service.log.recorder import EventRow, KeyRow, Row, StoredRow, Tip
+from service.log.recorder import Before, EventRow, KeyRow, Row, StoredRow, Tip
 from service.log.stamps import Stamps
 from service.log.start import check_start
 from service.log.subscription import Arrivals
@@ -149,8 +149,8 @@ class MemoryRecorder:
     def insert_keys(self, c: Draft, rows: Sequence[KeyRow]) -> None:
         c.keys = rows
 
-    def stream_heads(self, c: Draft, streams: Iterable[str]) -> dict[str, int]:
-        return self.select_heads(streams)
+    def before(self, c: Draft, streams: Sequence[str], keys: Sequence[str]) -> Before:
+        return Before(self.tip(c), self.select_heads(streams), self.select_stored_keys(keys))
 
     def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
         with self._reading() as tables:

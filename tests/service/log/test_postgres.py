@@ -36,6 +36,7 @@ from tests.service.log.append_only import (  # noqa: E402
 )
 from tests.service.log.postgres_server import Server  # noqa: E402
 from tests.service.log.postgres_server import running as server_of_its_own  # noqa: E402
+from tests.work import calls  # noqa: E402
 
 Raw = Any
 
@@ -71,6 +72,19 @@ def refused(raw: Raw) -> Iterator[None]:
         yield
     assert "the log is append-only" in str(caught.value) or "duplicate key" in str(caught.value)
     assert rows(raw) == before
+
+
+# What an append costs
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_an_append_takes_two_round_trips(log: EventLog, size: int) -> None:
+    """One looks up all that it is checked against, the other stores it all."""
+    batch = [event(f"report:new-{n}", 1) for n in range(size)]
+    keys = [Key(f"key:new-{n}", b"", each) for n, each in enumerate(batch)]
+    with calls() as made:
+        log.append(batch, keys)
+    assert made["Session.wait"] == 2
 
 
 # What is written stays
