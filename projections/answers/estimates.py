@@ -27,6 +27,7 @@ from projections.answers.estimate_answer import (
 )
 from projections.answers.kept_sums import KeptSum, kept_sum, used_in_sum
 from projections.answers.latest_assessment import estimate_from_assessment
+from projections.answers.published_sums import published_sum
 from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.tables.registry import (
     IndicatorRow,
@@ -39,8 +40,8 @@ def answer(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing = HEADLINE
 ) -> EstimateAnswer:
     """The estimate of an indicator at the times asked, as callers receive it."""
-    if asked.plain and as_of == AsOf(as_of.position):
-        kept = kept_sum(db, indicator, as_of.position)
+    if asked.plain:
+        kept = _kept(db, indicator, as_of, every_flag=True)
         if kept is not None:
             return kept_answer(indicator, kept)
     return computed_answer(db, indicator, as_of, asked)
@@ -53,14 +54,20 @@ def short_answer(
 
     A sum that is kept costs no more for being long.
     """
-    if asked.plain and as_of == AsOf(as_of.position):
-        kept = kept_sum(db, indicator, as_of.position, every_flag=False)
-        if kept is not None:
-            return kept_answer(indicator, kept), kept.flag_counts
-        body = computed_answer(db, indicator, as_of, asked)
-    else:
-        body = answer(db, indicator, as_of, asked)
+    kept = _kept(db, indicator, as_of, every_flag=False) if asked.plain else None
+    if kept is not None:
+        return kept_answer(indicator, kept), kept.flag_counts
+    body = computed_answer(db, indicator, as_of, asked)
     return body, Counter(flag["code"] for flag in body["flags"])
+
+
+def _kept(db: sqlite3.Connection, indicator: str, as_of: AsOf, *, every_flag: bool) -> KeptSum | None:
+    """The headline of a sum from what is kept, if that answers for the times asked."""
+    if as_of != AsOf(as_of.position, as_of.published_by):
+        return None
+    if as_of.published_by is None:
+        return kept_sum(db, indicator, as_of.position, every_flag=every_flag)
+    return published_sum(db, indicator, as_of, every_flag=every_flag)
 
 
 def computed_answer(

@@ -11,7 +11,7 @@ from itertools import accumulate, chain, pairwise
 from typing import Any
 
 from domain.arithmetic import inexact
-from domain.estimates.claims import Cell
+from domain.estimates.claims import Cell, Claim
 from domain.estimates.estimate import Estimate
 from domain.estimates.figures import UNKNOWN, Figure
 from domain.estimates.flags import Flag, FlagCode, overlap
@@ -67,14 +67,19 @@ def kept_sum(
     flags = _flags(db, indicator, position, total, every=every_flag)
     return KeptSum(
         definition,
-        _estimate(db, indicator, position, total, used, flags),
+        kept_estimate(
+            total,
+            look_up(db, AsOf(position))(used[0]) if total.addends == total.led == 1 else None,
+            flags,
+            spans_of(_listed(db, indicator, DAYS, position)),
+        ),
         tally_at(db, indicator, None, position),
         tuple(used),
         total.used,
         total.spans,
         None if total.covers is None else date.fromordinal(total.covers).isoformat(),
         _marking(db, indicator, position),
-        _flag_counts(total),
+        flag_counts(total),
     )
 
 
@@ -118,21 +123,17 @@ def _listed(db: sqlite3.Connection, indicator: str, name: str, position: int) ->
     return found
 
 
-def _estimate(
-    db: sqlite3.Connection,
-    indicator: str,
-    position: int,
-    total: TotalRow,
-    used: Sequence[str],
-    flags: list[Flag],
+def kept_estimate(
+    total: TotalRow, leading: Claim | None, flags: list[Flag], covered: Sequence[tuple[int, int]]
 ) -> Estimate:
-    # One span more than are listed, for the gap before it.
-    covered = spans_of(_listed(db, indicator, DAYS, position))
+    """The estimate that a total makes, with the first spans of days that it covers.
+
+    They are one more than are listed, for the gap before it.
+    """
     level = None if total.support is None else WEAKEST_FIRST[total.support]
-    leads = total.addends == total.led == 1  # unless what lies inside the only cell leads it
     return Estimate(
         figure=_figure(total),
-        leading=look_up(db, AsOf(position))(used[0]) if leads else None,
+        leading=leading,
         support=Support(level, tuple(json.loads(total.reasons))),
         flags=flags,
         is_sum=True,
@@ -191,7 +192,7 @@ _NOTED = (
 )
 
 
-def _flag_counts(total: TotalRow) -> Counter[FlagCode]:
+def flag_counts(total: TotalRow) -> Counter[FlagCode]:
     """All flags of a sum by code."""
     counts = Counter[FlagCode](json.loads(total.codes))
     if total.clashing:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.arithmetic import exact, exact_sum, is_whole
 from domain.estimates.cell_figures import Memory, cells_of
@@ -19,7 +19,8 @@ from domain.estimates.policies import INSIDE
 from domain.estimates.sums import Addend, addends, first_uses
 from domain.estimates.support import WEAKEST_FIRST
 from domain.vocabulary import restriction
-from projections.answers.claims import FIELDS, claim_of, in_cell
+from projections.answers.as_of import AsOf
+from projections.answers.claims import FIELDS, PUBLISHED, claim_of, in_cell, parameters
 from projections.sums.families import CellRow, Key, key_of
 from projections.tables.claim_rows import NO_FIGURE, ORIGIN, WEAK
 from projections.tables.projection import FOREVER
@@ -29,11 +30,12 @@ from projections.tables.sums import AddendRow
 COUNTS = f"c.lane IN ('{ORIGIN}', '{WEAK}', '{NO_FIGURE}') AND c.links = '' AND c.prospective = 0"
 """Whether a claim counts in an addend: observed, and derived from none."""
 _OF_CELLS = (
-    f"SELECT c.since, c.until, {FIELDS} FROM json_each(:keys) k "
+    f"SELECT {FIELDS}, c.since, c.until FROM json_each(:keys) k "
     "CROSS JOIN claims c INDEXED BY {index} "
     f"ON c.indicator = :indicator AND c.cohort = k.value ->> 0 AND {{cell}} WHERE {COUNTS} "
-    f"AND c.since <= :position AND c.until > :first AND c.pub_to = {FOREVER}"
+    "AND "
 )
+_FROM_TO = f"c.since <= :position AND c.until > :first AND c.pub_to = {FOREVER}"
 _OF_PERIODS = _OF_CELLS.format(
     index="claims_by_cell",
     cell="c.first = k.value ->> 2 AND c.last = k.value ->> 3 AND c.incident = ''",
@@ -65,18 +67,33 @@ class Reader:
 
     def said(self, keys: Collection[Key]) -> dict[Key, list[Said]]:
         """The claims that count at any of the positions, by cell, in the order of recording."""
-        found: dict[Key, list[Said]] = {}
-        voices = voices_at(self.db, self.last)
-        for query, incidents in ((_OF_PERIODS, False), (_OF_INCIDENTS, True)):
-            wanted = [key for key in keys if bool(key.incident) is incidents]
-            if wanted:
-                given = {"keys": json.dumps(wanted), "indicator": self.indicator, "first": self.first}
-                for since, until, *row in self.db.execute(query, {**given, "position": self.last}):
-                    claim = claim_of(self.db, tuple(row), voices)
-                    found.setdefault(claim_key(claim), []).append(Said(since, until, claim))
-        for each in found.values():
-            each.sort(key=lambda said: (said.claim.position, said.claim.n))
-        return found
+        given = {"indicator": self.indicator, "first": self.first, "position": self.last}
+        return _said(self.db, keys, _FROM_TO, given)
+
+
+def published_claims(
+    db: sqlite3.Connection, indicator: str, keys: Collection[Key], as_of: AsOf
+) -> dict[Key, list[Claim]]:
+    """The claims that count at the times asked, by cell, in the order of recording."""
+    found = _said(db, keys, PUBLISHED, parameters(as_of, indicator=indicator))
+    return {key: [said.claim for said in each] for key, each in found.items()}
+
+
+def _said(
+    db: sqlite3.Connection, keys: Collection[Key], standing: str, given: Mapping[str, Any]
+) -> dict[Key, list[Said]]:
+    """The claims in some cells under a condition on their times."""
+    found: dict[Key, list[Said]] = {}
+    voices = voices_at(db, given["position"])
+    for query, incidents in ((_OF_PERIODS, False), (_OF_INCIDENTS, True)):
+        wanted = [key for key in keys if bool(key.incident) is incidents]
+        rows = db.execute(query + standing, {**given, "keys": json.dumps(wanted)}) if wanted else ()
+        for *row, since, until in rows:
+            claim = claim_of(db, tuple(row), voices)
+            found.setdefault(claim_key(claim), []).append(Said(since, until, claim))
+    for each in found.values():
+        each.sort(key=lambda said: (said.claim.position, said.claim.n))
+    return found
 
 
 def claims_at(position: int, said: Iterable[Said]) -> list[Claim]:

@@ -17,6 +17,7 @@ from projections.sums.covered import CoveredDays
 from projections.sums.extremes import Extremes
 from projections.sums.families import CellRow, Key, numbered
 from projections.sums.heads import Heads
+from projections.sums.places import write_places
 from projections.sums.stored import (
     Days,
     addends_of,
@@ -117,6 +118,8 @@ class RunningSum:
         db = self._reader.db
         before = [self._before[key] for key in self._formed_cells if key in self._before]
         write_cells(db, self._reader.indicator, before, self._cells.named(self._formed_cells))
+        new = [key for key in self._said if key.incident or key not in self._before]
+        write_places(db, self._reader.indicator, {key: self._said[key] for key in new})
         self._voices.write()
         self._heads.write()
         self._changes.write(db)

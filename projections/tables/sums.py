@@ -55,6 +55,11 @@ CREATE TABLE sum_voices (
     indicator TEXT NOT NULL, voice TEXT NOT NULL, addends INTEGER NOT NULL,
     PRIMARY KEY (indicator, voice)
 ) WITHOUT ROWID;
+CREATE TABLE sum_places (
+    indicator TEXT NOT NULL, size INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    cohort TEXT NOT NULL, incident TEXT NOT NULL,
+    PRIMARY KEY (indicator, size, first, last, cohort, incident)
+) WITHOUT ROWID;
 CREATE TABLE sum_lists (
     indicator TEXT NOT NULL, list TEXT NOT NULL, position INTEGER NOT NULL, first TEXT NOT NULL,
     upto TEXT NOT NULL, PRIMARY KEY (indicator, list, position)
@@ -70,6 +75,8 @@ CREATE INDEX claims_withdrawn_by_us ON claims (indicator) WHERE lane = '{BY_US}'
 CREATE INDEX sum_days_now ON sum_days (indicator, first) WHERE {NOW};
 CREATE INDEX sum_addends_noted ON sum_addends (indicator, cohort, first, back, incident, since, until)
     WHERE flags > '' OR clash > '';
+CREATE INDEX sum_places_by_incident ON sum_places (indicator, incident) WHERE incident > '';
+CREATE INDEX sum_addends_by_incident ON sum_addends (indicator, incident) WHERE incident > '';
 CREATE INDEX sum_addends_now ON sum_addends (indicator, cohort, first, back, incident) WHERE {NOW};
 CREATE INDEX sum_addends_flagged ON sum_addends (indicator, cohort, first, back, incident)
     WHERE {NOW} AND flags > '';

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from domain.commands import Command
 from domain.estimates.estimate import Estimate
+from domain.times import parse_instant, to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import answer, computed_answer, defined_estimate, used_claims
 from projections.answers.kept_sums import MOST_LISTED, kept_sum
@@ -108,6 +109,18 @@ def test_sums_of_large_families_are_computed(recorded: list[Recorded]) -> None:
         assert state_digest(SUMS, views.writer) == state_digest(SUMS, views_of(recorded).writer)
         for position in range(len(recorded) + 1):
             agree(views, position, NAMES)
+
+
+@given(histories, st.integers(1, 3))
+@examples(150)
+def test_what_was_published_by_a_time_is_what_is_computed(recorded: list[Recorded], step: int) -> None:
+    db = completed(recorded, len(recorded)).writer
+    for position in range(0, len(recorded) + 1, step):
+        for day in ("2025-01-12", "2025-01-13", "2025-01-18", "2025-01-31", "2025-02-02"):
+            then = AsOf(position, to_micros(parse_instant(day)))
+            for name in NAMES:
+                found = answer(db, name, then)
+                assert found == computed_answer(db, name, then), (name, position, day)
 
 
 @given(histories)

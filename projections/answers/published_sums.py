@@ -1,0 +1,290 @@
+"""The headline of a sum as it could be known by a publication time, from one that is kept.
+
+The sum that is kept for the position at which that time was recorded differs from it by few claims:
+those recorded late, and those changed since. Only the cells around these are summed again.
+"""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from heapq import merge
+from itertools import chain, islice
+
+from domain.estimates.cells import between, merged
+from domain.estimates.flags import Flag, overlap
+from domain.estimates.origins import resolve
+from domain.events import (
+    Definition,
+    IndicatorDefined,
+    IndicatorRevised,
+    SourceGraded,
+    SourceRegistered,
+)
+from domain.vocabulary import MARKINGS, Marking
+from projections.answers.as_of import AsOf
+from projections.answers.claims import look_up, parameters
+from projections.answers.counts import counts
+from projections.answers.kept_sums import MOST_FLAGS, MOST_LISTED, KeptSum, flag_counts, kept_estimate
+from projections.sums.addends import addend_rows, cell_row, published_claims, said_in
+from projections.sums.counts import Counted, with_counts
+from projections.sums.families import Key, grouped, key_of
+from projections.sums.places import places_around
+from projections.sums.running import LARGEST
+from projections.sums.stored import Days
+from projections.sums.totals import asked_of, changed_total, judged_kept
+from projections.sums.writing import Change
+from projections.tables.claim_rows import RELAY
+from projections.tables.claims import descendants
+from projections.tables.journal import position_at
+from projections.tables.projection import FOREVER
+from projections.tables.redactions import any_redacted
+from projections.tables.registry import indicator_at
+from projections.tables.sums import AddendRow, TotalRow, is_followed, total_at
+
+_Order = tuple[str, int, int, str]
+_STANDS = "c.since <= :position AND c.until > :position AND c.pub_from <= :by AND c.pub_to > :by"
+_STOOD = f"c.since <= :base AND c.until > :base AND c.pub_to = {FOREVER}"
+_DIFFERENT = (
+    f"SELECT iif({_STANDS}, 1, -1), c.cohort, c.incident, c.first, c.last, c.lane, c.prospective, "
+    "c.links, c.rests_on, c.claim FROM claims c INDEXED BY claims_headline "
+    f"WHERE c.indicator = :indicator AND ({_STANDS}) <> ({_STOOD})"
+)
+"""The claims that stand at the times asked or stood before, and not both."""
+_LAST_BREAK = (
+    "SELECT max(t.position) FROM main.journal j INDEXED BY journal_by_type CROSS JOIN touches t "
+    "ON t.indicator = :indicator AND t.position = j.position "
+    "WHERE j.type IN (SELECT value FROM json_each(:types)) "
+    "AND j.position > :base AND j.position <= :position"
+)
+_BREAKING = json.dumps(
+    [each.TYPE for each in (SourceGraded, SourceRegistered, IndicatorDefined, IndicatorRevised)]
+)
+"""Events that may change what claims of other events come to."""
+_THEN = "a.since <= :base AND a.until > :base"
+_OF_PERIODS = (
+    f"SELECT {{fields}} FROM json_each(:keys) k CROSS JOIN sum_addends a ON a.indicator = :indicator "
+    "AND a.cohort = k.value ->> 0 AND a.first = k.value ->> 2 AND a.back = -(k.value ->> 3) "
+    f"AND a.incident = '' AND {_THEN}"
+)
+_OF_INCIDENTS = (
+    "SELECT {fields} FROM json_each(:keys) k CROSS JOIN sum_addends a "
+    "INDEXED BY sum_addends_by_incident ON a.indicator = :indicator AND a.incident = k.value ->> 1 "
+    f"AND a.incident > '' AND a.cohort = k.value ->> 0 AND {_THEN}"
+)
+_IN_ORDER = (
+    "SELECT a.cohort, a.first, a.back, a.incident, a.{field} FROM sum_addends a {index} "
+    f"WHERE a.indicator = :indicator AND {_THEN} {{only}} "
+    "ORDER BY a.cohort, a.first, a.back, a.incident"
+)
+_ADDEND = ", ".join(f"a.{field}" for field in AddendRow._fields)
+_EXTREMES = (
+    "SELECT a.voices, max(a.covers), min(a.first), max(-a.back) FROM sum_addends a "
+    f"WHERE a.indicator = :indicator AND {_THEN} AND (a.cohort, a.first, a.back, a.incident) NOT IN "
+    "(SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(:removed)) "
+    "GROUP BY a.voices"
+)
+_WEAKEST = (
+    "SELECT a.support, a.cohort, a.first, a.back, a.incident, a.reasons FROM sum_addends a "
+    f"WHERE a.indicator = :indicator AND {_THEN} AND a.support >= 0 ORDER BY 1, 2, 3, 4, 5 LIMIT :most"
+)
+_MARKED = (
+    "SELECT a.level, a.cohort, a.first, a.back, a.incident FROM sum_addends a "
+    "INDEXED BY sum_addends_marked WHERE a.indicator = :indicator AND a.level > 0 "
+    f"AND {_THEN} ORDER BY a.level DESC"
+)
+_SPANS = "SELECT first, last FROM sum_days a WHERE a.indicator = :indicator AND {then} ORDER BY first"
+
+
+def published_sum(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, *, every_flag: bool = True
+) -> KeptSum | None:
+    """The headline of a sum at a position and a publication time; None where it must be computed."""
+    assert as_of.published_by is not None
+    row = indicator_at(db, indicator, as_of.position)
+    if row is None or row.definition.measure != "increment":
+        return None
+    if not is_followed(db, indicator, as_of.position) or any_redacted(db, indicator, as_of.position):
+        return None
+    base = _base(db, indicator, as_of, as_of.published_by)
+    before = total_at(db, indicator, base)
+    if before is None or before.wide or before.standing_in or before.by_us:
+        return None
+    return _Difference(db, indicator, as_of, base, row.definition, before).sum(every_flag=every_flag)
+
+
+def _base(db: sqlite3.Connection, indicator: str, as_of: AsOf, published_by: int) -> int:
+    """A position whose sum differs little: that of the publication time, or of the last break since."""
+    base = min(as_of.position, position_at(db, published_by))
+    given = {"indicator": indicator, "types": _BREAKING, "base": base, "position": as_of.position}
+    (last,) = db.execute(_LAST_BREAK, given).fetchone()
+    return last or base
+
+
+class _Difference:
+    """What tells a sum at the times asked from the one that is kept for a position."""
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        indicator: str,
+        as_of: AsOf,
+        base: int,
+        definition: Definition,
+        before: TotalRow,
+    ) -> None:
+        self._db, self._indicator, self._as_of = db, indicator, as_of
+        self._definition, self._before = definition, before
+        self._given = parameters(as_of, indicator=indicator, base=base)
+        rows = db.execute(_DIFFERENT, self._given).fetchall()
+        self._claims = [row[-1] for row in rows]
+        self._changed = [Counted._make(row[:-1]) for row in rows]
+        self._formed_days: list[Days] = []
+
+    def sum(self, *, every_flag: bool) -> KeptSum | None:
+        """The sum at the times asked; None where it must be computed."""
+        total = with_counts(self._before, self._changed)
+        if total.by_us or not judged_kept(self._definition, total).kept or self._relays_stand_in():
+            return None
+        change = self._addends()
+        return None if change is None else self._summed(total, change, every_flag=every_flag)
+
+    def _relays_stand_in(self) -> bool:
+        """Whether a relay may stand in for a claim that is not published yet."""
+        relays = [
+            claim
+            for claim, row in zip(self._claims, self._changed, strict=True)
+            if row.lane == RELAY and row.sign > 0
+        ]
+        names = sorted({*relays, *descendants(self._db, self._claims)})
+        if not names:
+            return False
+        find = look_up(self._db, self._as_of)
+        found = [claim for name in names if (claim := find(name))]
+        here = [c for c in found if c.links and c.indicator == self._indicator]
+        return bool(resolve([c for c in here if c.standing == "active"], find).origins)
+
+    def _addends(self) -> Change | None:
+        """The addends around what is different, as they were and as they are; None of too many."""
+        dirty = [row for row in self._changed if row.adds]
+        if not dirty:
+            return Change([], [])
+        keys = {key_of(row.cohort, row.incident, row.first, row.last) for row in dirty}
+        around = places_around(self._db, self._indicator, keys, {(r.first, r.last) for r in dirty})
+        if around is None:
+            return None
+        question = asked_of(self._definition)
+        said = published_claims(self._db, self._indicator, around, self._as_of)
+        groups = grouped(cell_row(question, key, claims) for key, claims in said.items())
+        if any(len(group) > LARGEST for group in groups):
+            return None
+        now = {row for group in groups for row in addend_rows(question, said_in(group, said))}
+        self._formed_days = _periods(now)
+        was = set(self._stood(around))
+        return Change(sorted(was - now, key=_order), sorted(now - was, key=_order))
+
+    def _stood(self, keys: Collection[Key]) -> Iterator[AddendRow]:
+        for query, wanted in (
+            (_OF_PERIODS, [key for key in keys if not key.incident]),
+            (_OF_INCIDENTS, [key for key in keys if key.incident]),
+        ):
+            if wanted:
+                given = {**self._given, "keys": json.dumps(wanted)}
+                yield from map(AddendRow._make, self._db.execute(query.format(fields=_ADDEND), given))
+
+    def _summed(self, total: TotalRow, change: Change, *, every_flag: bool) -> KeptSum:
+        removed = {_order(addend) for addend in change.ended}
+        spans = self._covered(change)
+        total = self._with_extremes(changed_total(total, change), change, removed)
+        total = total._replace(spans=len(spans))
+        used = self._used(change, removed)
+        leads = total.addends == total.led == 1
+        leading = look_up(self._db, self._as_of)(used[0]) if leads else None
+        flags = self._flags(total, change, removed, every=every_flag)
+        question = asked_of(self._definition)
+        return KeptSum(
+            self._definition,
+            kept_estimate(total, leading, flags, spans[: MOST_LISTED + 1]),
+            counts(self._db, question, [self._indicator], self._as_of),
+            tuple(used),
+            total.used,
+            total.spans,
+            None if total.covers is None else date.fromordinal(total.covers).isoformat(),
+            self._marking(change, removed),
+            flag_counts(total),
+        )
+
+    def _with_extremes(self, total: TotalRow, change: Change, removed: Collection[_Order]) -> TotalRow:
+        """The total with what is neither a sum nor a count of addends."""
+        given = {**self._given, "removed": json.dumps([*removed]), "most": len(removed) + 1}
+        rows = self._db.execute(_EXTREMES, given).fetchall()
+        rows += [(a.voices, a.covers, a.first, -a.back) for a in change.begun]
+        weakest = [row for row in self._db.execute(_WEAKEST, given) if row[1:5] not in removed][:1]
+        weakest += [(a.support, *_order(a), a.reasons) for a in change.begun if a.support is not None]
+        support, *_, reasons = min(weakest, default=(None, TotalRow().reasons))
+        return total._replace(
+            voices=len({voice for voices, *_ in rows for voice in json.loads(voices)}),
+            covers=max((row[1] for row in rows if row[1] is not None), default=None),
+            first=min((row[2] for row in rows), default=None),
+            last=max((row[3] for row in rows), default=None),
+            support=support,
+            reasons=reasons,
+        )
+
+    def _covered(self, change: Change) -> list[Days]:
+        """The spans of covered days: as they were, but for the days of addends that came or went."""
+        spans: list[Days] = self._db.execute(_SPANS.format(then=_THEN), self._given).fetchall()
+        gone, come = (set(_periods(each)) for each in (change.ended, change.begun))
+        if gone == come:
+            return spans
+        # Whatever shares a day with what came or went was formed again.
+        left = [part for span in spans for part in between(gone ^ come, span)]
+        return [(int(first), int(last)) for first, last in merged([*left, *self._formed_days])]
+
+    def _used(self, change: Change, removed: Collection[_Order]) -> list[str]:
+        """The first claims used."""
+        found = list[str]()
+        for text in self._in_order("used", change, removed):
+            found += json.loads(text)
+            if len(found) >= MOST_LISTED:
+                break
+        return found[:MOST_LISTED]
+
+    def _flags(
+        self, total: TotalRow, change: Change, removed: Collection[_Order], *, every: bool
+    ) -> list[Flag]:
+        """The flags of addends, all or the first of them, and that some addends overlap."""
+        if not total.noted:
+            return []
+        given = chain.from_iterable(map(json.loads, self._in_order("flags", change, removed)))
+        some = given if every else islice(given, MOST_FLAGS)
+        found = [Flag(code, detail, tuple(claims)) for code, detail, claims in some]
+        if total.clashing:
+            clashes = map(json.loads, self._in_order("clash", change, removed))
+            found.append(overlap(chain.from_iterable(clashes)))
+        return found
+
+    def _in_order(self, field: str, change: Change, removed: Collection[_Order]) -> Iterator[str]:
+        """A text of each addend in order, unless it is empty."""
+        noted = field in ("flags", "clash")
+        index = "INDEXED BY sum_addends_noted" if noted else ""
+        only = f"AND (a.flags > '' OR a.clash > '') AND a.{field} > ''" if noted else ""
+        rows = self._db.execute(_IN_ORDER.format(field=field, index=index, only=only), self._given)
+        stay = ((row[:4], row[4]) for row in rows if row[:4] not in removed)
+        come = ((_order(addend), getattr(addend, field)) for addend in change.begun)
+        return (text for _, text in merge(stay, come) if text)
+
+    def _marking(self, change: Change, removed: Collection[_Order]) -> Marking:
+        """The most restrictive marking among the claims used."""
+        rows = self._db.execute(_MARKED, self._given)
+        stood = next((level for level, *order in rows if tuple(order) not in removed), 0)
+        return MARKINGS[max((stood, *(addend.level for addend in change.begun)))]
+
+
+def _order(addend: AddendRow) -> _Order:
+    return addend.cohort, addend.first, addend.back, addend.incident
+
+
+def _periods(addends: Iterable[AddendRow]) -> list[Days]:
+    """The days of those addends that are no incidents."""
+    return [(addend.first, -addend.back) for addend in addends if not addend.incident]
