@@ -8,7 +8,7 @@ fixed. Views that are damaged, or hold another history than the log, it replaces
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from projections.tables.redactions import NotDestroyed
 from service.log.port import EventLog, LogDamaged, LogLost, LogUnavailable, Stored
@@ -24,6 +24,8 @@ from service.views.store import OutOfStep
 COMPLETED_AT_ONCE = 10
 """Number of deferred rows built before the follower checks the log for new events."""
 RETRY_SECONDS = 5.0
+LOOK_SECONDS = 0.02
+"""Least time between two looks at the log while a row is built; to PostgreSQL each is a round trip."""
 _logger = logging.getLogger("intellog.follow")
 
 
@@ -184,12 +186,27 @@ class Follower(Progress):
                 file = self._views.file
                 if file.complete(COMPLETED_AT_ONCE):
                     continue
-                if self._replacing() or not file.idle(lambda: self._wanted() or self._replacing()):
+                if self._replacing() or not file.idle(self._watch()):
                     return
 
     def _wanted(self) -> bool:
         """Whether there is something more urgent to do than deferred rows."""
         return self._interrupted() or self._log.head() != self.position
+
+    def _watch(self) -> Callable[[], bool]:
+        """A function that tells whether to give up a row; it looks at the log now and then only."""
+        looked = time.monotonic()
+
+        def wanted() -> bool:
+            nonlocal looked
+            if self._interrupted() or self._replacing():
+                return True
+            if time.monotonic() - looked < LOOK_SECONDS:
+                return False
+            looked = time.monotonic()
+            return self._wanted()
+
+        return wanted
 
     def _replacing(self) -> bool:
         return self.rebuild is not None and self.rebuild.running

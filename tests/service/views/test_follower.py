@@ -3,13 +3,15 @@
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from service.log.open import opened_log
-from service.log.port import LogUnavailable
+from service.log.port import EventLog, LogUnavailable
 from service.service import Service, opened
 from service.settings import Settings
+from service.views import follower
 from service.views.current import Views
 from service.views.follower import Follower
 from service.write.decisions import WriteRequest
@@ -67,3 +69,33 @@ def test_views_of_a_nasty_log_live_and_rebuilt_are_those_of_a_plain_one(
         assert digests(service.views.file) == live
         assert service.follower.error is None
     assert plain_digests(data, tmp_path / "views") == live
+
+
+class Looked:
+    """A log that counts how often its head is asked for."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log, self.looks = log, 0
+
+    def head(self) -> int:
+        self.looks += 1
+        return self._log.head()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+
+@pytest.mark.parametrize(("pause", "always"), [(3_600.0, False), (0.0, True)], ids=["seldom", "always"])
+def test_the_log_is_looked_at_now_and_then_while_a_row_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause: float, always: bool
+) -> None:
+    monkeypatch.setattr(follower, "LOOK_SECONDS", pause)
+    with (
+        opened_log(tmp_path / "log", None, lambda: CLOCK) as stored,
+        closing(Views(tmp_path / "views")) as views,
+        closing(Follower(cast(EventLog, log := Looked(stored)), views)) as followed,
+    ):
+        wanted = followed._watch()
+        before = log.looks
+        assert not any(wanted() for _ in range(100))
+        assert (log.looks - before >= 100) is always
