@@ -23,6 +23,7 @@ _BARE = (
     "/slippage",
     "/impact",
     "/compare",
+    "/compare/{indicator}",
     "/vintages/known",
     "/v1/changes",
     "/citations",

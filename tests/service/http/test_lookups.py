@@ -49,7 +49,7 @@ OWN_VALUES = {
     *("support", "sort", "page", "state", "width", "url", "maxwidth", "maxheight", "format"),
     *("period", "period_from", "period_to", "cursor", "limit"),
     *("published_by", "valid_at", "min_position", "compare", "after", "before", *RECORD_TIMES),
-    *("from", "to"),
+    *("from", "to", "use"),
 }
 """Parameters that name nothing recorded; words that are looked for may be found nowhere."""
 THERE = {

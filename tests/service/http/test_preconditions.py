@@ -41,6 +41,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 def tagged(api: Api) -> list[str]:
     """The address of every read that has a tag, with what it needs to be answered."""
     needed = {"/v1/estimates/{indicator}/changes": "?since=0", "/v1/policies/compare": None}
+    needed["/v1/policies/compare/{indicator}"] = "?candidate=envelope/1"
     needed["/v1/estimates/{indicator}/slippage"] = None  # there is no plan
     needed["/v1/log/consistency"] = "?from=1"
     needed |= dict.fromkeys(f"/v1/log/checkpoints/{{size}}{end}" for end in ("", "/timestamp"))

@@ -25,6 +25,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "support": ("", "strongest"),
     "sort": ("", "id", "Title"),
     "state": ("", "shut"),
+    "use": ("", "relays"),
     "page": (*BAD_COUNTS, "0"),
     "originator": ("",),
     "policy": ("", "best/1", "latest-best-source"),

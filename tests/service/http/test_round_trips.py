@@ -19,8 +19,10 @@ from tests.test_seeds import load
 Value = str | int | float | bool | None
 Rows = list[dict[str, Value]]
 PLACES = {"{indicator}": "dprk-killed", "{id}": "nis-2025-09-02"}
+PLACES |= {"{report}": "nis-2025-09-02", "{n}": "1"}
 QUERIES = {
     "/v1/policies/compare": "candidate=envelope/1",
+    "/v1/policies/compare/{indicator}": "candidate=envelope/1",
     "/v1/estimates/{indicator}/changes": "since=0",
 }
 TEXTS = ("=1+1", "+49", "-x", "@cmd", "\tx", "\rx", "\nx", "'=1", "<r><t>x</t></r>", "_x0041_", " x ")
