@@ -1,5 +1,6 @@
-"""How much work is done: calls are counted, never timed."""
+"""How much work is done: calls, and steps of SQLite, are counted, never timed."""
 
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -25,3 +26,19 @@ def calls() -> Iterator[Counter[str]]:
         yield counted
     finally:
         sys.setprofile(before)
+
+
+@contextmanager
+def ticks(db: sqlite3.Connection) -> Iterator[Counter[str]]:
+    """Count hundreds of steps of SQLite on a connection, as `steps`."""
+    counted = Counter[str]()
+
+    def tick() -> int:
+        counted["steps"] += 1
+        return 0
+
+    db.set_progress_handler(tick, 100)
+    try:
+        yield counted
+    finally:
+        db.set_progress_handler(None, 0)

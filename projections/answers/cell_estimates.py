@@ -1,23 +1,27 @@
 """The estimate of each cell of an indicator, from the first, latest or n-th figures of each voice."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from domain.estimates.cell_figures import days_of
 from domain.estimates.cells import Place, cell_of_span, place_of
 from domain.estimates.claims import Cell, Claim, cell_text
-from domain.estimates.estimation import estimate_cell, with_figure
+from domain.estimates.estimate import Question
+from domain.estimates.estimation import estimate_cell
 from domain.estimates.flags import Flag
+from domain.estimates.independence import NOTHING, Resting
 from domain.estimates.origins import Origins, resolve
 from domain.estimates.revisions import Release, counted, distinct
 from domain.estimates.suspicions.suspicion import Suspicion
 from domain.period import Period
 from projections.answers.as_of import AsOf
-from projections.answers.claims import active, look_up
+from projections.answers.candidates import possible_stand_ins
+from projections.answers.claims import look_up
 from projections.answers.estimate_answer import DefinedEstimate, EstimateAnswer, estimate_answer
 from projections.answers.flags import Suspect
+from projections.answers.places import Said, read_rows, said_of_places
 from projections.answers.questions import Narrowing, question_of
 from projections.answers.releases import releases
 from projections.tables.projection import FOREVER
@@ -37,7 +41,7 @@ class SeriesRow(EstimateAnswer):
 
 @dataclass(frozen=True, slots=True)
 class CellEstimate:
-    """The estimate of one cell or incident, and its active claims.
+    """The estimate of one cell or incident, and what is said of it.
 
     `cell` are its days: of an incident those from the first to the last that its vintages name.
     """
@@ -45,7 +49,7 @@ class CellEstimate:
     place: Place
     cell: Cell
     found: DefinedEstimate
-    claims: Sequence[Claim]
+    said: Said
 
 
 def cell_estimates(
@@ -63,34 +67,66 @@ def cell_estimates(
     `part` says which of them to estimate: one page of many need not wait for the others.
     """
     question = question_of(indicator.definition, asked, voices=voices_at(db, as_of.position))
-    voice = question.originator
-    asked = replace(asked, originator=voice)
-    claims = list(active(db, question, indicator.id, as_of, every_cohort=True))
+    said = said_of_places(db, question, indicator.id, as_of)
     if wanted == "latest":
-        figures, _ = with_figure(question.measure, claims)
-        resolved = resolve(figures, look_up(db, as_of))
+        places, read = _latest(db, question, indicator.id, as_of, said)
     else:
-        published = releases(db, indicator.id, as_of, asked.cohort, voice)
-        resolved = Origins(_nth(published, 1 if wanted == "first" else wanted))
-    origins = _by_place(resolved.origins, voice)
-    counting = _by_place(claims, voice)
-    flags = _flags_by_place(suspect(db, indicator.id, as_of), voice)
-    cells = ((place, cell_of_span(days_of(place, here))) for place, here in origins.items())
+        places, read = _released(db, question, indicator.id, as_of, wanted)
+    dated, _ = read([place for place in places if place.incident is not None])
+    cells = ((place, cell_of_span(days_of(place, dated.get(place, ())))) for place in places)
     cells = (each for each in cells if within is None or inside(each[1], within))
+    shown = sorted(cells, key=_order)[part]
+    origins, resting = read([place for place, _ in shown])
+    flags = _flags_by_place(suspect(db, indicator.id, as_of), question.originator)
+    of_a_voice = replace(asked, originator=question.originator)
     found = list[CellEstimate]()
-    for place, cell in sorted(cells, key=_order)[part]:
-        here = Origins(origins[place], resting=resolved.resting)
-        question = question_of(indicator.definition, asked, cell)
+    for place, cell in shown:
+        here = Origins(origins[place], resting=resting)
+        question = question_of(indicator.definition, of_a_voice, cell)
         about = replace(question, cohort=place.cohort, incident=place.incident)
         defined = DefinedEstimate(indicator.definition, about, estimate_cell(about, here))
         defined.estimate.flags += flags.get(place, ())
-        found.append(CellEstimate(place, cell, defined, counting.get(place, ())))
+        found.append(CellEstimate(place, cell, defined, said.get(place, Said())))
     return found
+
+
+_OriginsOf = Callable[[Sequence[Place]], tuple[dict[Place, list[Claim]], Resting]]
+"""Finds the origins of some places, all that matter, and what they rest on."""
+
+
+def _latest(
+    db: sqlite3.Connection,
+    question: Question,
+    indicator: str,
+    as_of: AsOf,
+    said: Mapping[Place, Said],
+) -> tuple[list[Place], _OriginsOf]:
+    """The places of which there is an origin, from the last words of each voice."""
+    find, voice = look_up(db, as_of), question.originator
+    relays = possible_stand_ins(db, indicator, as_of, question.cohort)
+
+    def read(places: Sequence[Place]) -> tuple[dict[Place, list[Claim]], Resting]:
+        words = read_rows(db, (row for place in places for row in said[place].rows), as_of)
+        resolved = resolve([*words, *relays], find)
+        return _by_place(resolved.origins, voice), resolved.resting
+
+    standing_in, _ = read([])
+    return [place for place, each in said.items() if each.last or place in standing_in], read
+
+
+def _released(
+    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, wanted: Wanted
+) -> tuple[list[Place], _OriginsOf]:
+    """The places of which there is the release asked for, and no stand-ins."""
+    n = wanted if isinstance(wanted, int) else 1
+    published = releases(db, indicator, as_of, question.cohort, question.originator)
+    origins = _by_place(_nth(published, n), question.originator)
+    return [*origins], lambda places: (origins, NOTHING)
 
 
 def series_row(indicator: str, estimate: CellEstimate) -> SeriesRow:
     """The estimate of a cell as callers receive it."""
-    counts = len(estimate.claims), len({claim.report for claim in estimate.claims})
+    counts = estimate.said.claims, len(estimate.said.reports)
     body = estimate_answer(indicator, estimate.found, counts)
     if estimate.place.incident is not None or not body["used"]:  # its days, whatever each origin names
         body["period"] = cell_text(estimate.found.question.measure, estimate.cell)

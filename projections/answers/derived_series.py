@@ -99,7 +99,7 @@ def _row(
 ) -> SeriesRow:
     """A row like that of the last of the cells, with what follows from all of them."""
     used = {claim.id: claim for each in of for claim in each.found.estimate.used}
-    claims = {claim.id: claim for each in of for claim in each.claims}
+    said = {id(each.said): each.said for each in of}.values()
     flags = dict.fromkeys(flag for each in of for flag in each.found.estimate.flags)
     figure, row = derived.figure, series_row(indicator, of[0])
     return {
@@ -116,8 +116,8 @@ def _row(
         "status": None,
         "support": {"level": support.level, "reasons": list(support.reasons)},
         "origins": len({claim.voice for claim in used.values()}),
-        "claims": len(claims),
-        "reports": len({claim.report for claim in claims.values()}),
+        "claims": sum(each.claims for each in said),
+        "reports": len(set[int]().union(*(each.reports for each in said))),
         "marking": marking,
         "used": list(used),
         "flags": [flag_answer(flag) for flag in flags],

@@ -1,12 +1,7 @@
 """A sweep finds at each moment of a history what an index finds there, at a cost that adds up."""
 
 import sqlite3
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
 from random import Random
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -40,6 +35,7 @@ from tests.histories import (
     stories,
     views_of,
 )
+from tests.work import calls, ticks
 
 SUMS = [name for name, measure in MEASURES.items() if measure == "increment"]
 
@@ -110,27 +106,9 @@ def test_a_history_costs_by_its_moments(history: str) -> None:
     work = list[tuple[int, int]]()
     for claims in (60, 480):
         db, here = reported(claims)
-        with worked(db) as done:
+        with calls() as called, ticks(db) as ticked:
             assert vintages(db, "killed", here, asked, axis, every=True)
-        work.append((next(done[0]), next(done[1])))
-    assert work[1][0] < 12 * work[0][0], work
-    assert work[1][1] < 12 * work[0][1], work
-
-
-@contextmanager
-def worked(db: sqlite3.Connection) -> Iterator[tuple[Iterator[int], Iterator[int]]]:
-    """Counts calls of functions and hundreds of steps of SQLite; the next of each is the number."""
-    calls, ticks = count(), count()
-
-    def called(_frame: FrameType, event: str, _given: object) -> None:
-        if event == "call":
-            next(calls)
-
-    before = sys.getprofile()
-    db.set_progress_handler(lambda: next(ticks) < 0, 100)
-    sys.setprofile(called)
-    try:
-        yield calls, ticks
-    finally:
-        sys.setprofile(before)
-        db.set_progress_handler(None, 0)
+        work.append((called.total(), ticked["steps"]))
+    few, many = work
+    assert many[0] < 12 * few[0], work
+    assert many[1] < 12 * few[1], work
