@@ -56,6 +56,10 @@ class Step:
     causes: Sequence[Cause]
 
 
+FIRST_MANY = 250
+"""Number of moments that are made together at first, then twice as many each time."""
+
+
 class Steps(Sequence[Step]):
     """Moments in order, each made when it is asked for: of a long history few are.
 
@@ -78,7 +82,10 @@ class Steps(Sequence[Step]):
         return self._make([self.places[at]])[0]
 
     def __iter__(self) -> Iterator[Step]:
-        return iter(self._make(self.places))
+        start, many = 0, FIRST_MANY
+        while start < len(self):
+            yield from self[start : start + many]
+            start, many = start + many, 2 * many
 
     def spread(self, most: int) -> list[Step]:
         """At most so many moments, evenly spaced; the last is one of them."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -16,7 +17,7 @@ from projections.answers.as_of import AsOf
 from projections.answers.estimates import defined_estimate
 from projections.answers.figure import FigureAnswer, figure_answer, same_figure
 from projections.answers.kept_sums import MOST_LISTED
-from projections.answers.moments import Axis, Cause, Step, likeliest, steps
+from projections.answers.moments import Axis, Cause, Step, Steps, likeliest, steps
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.retrace import OF_SOURCES
 from projections.answers.running_addends import RunningAddends
@@ -74,20 +75,32 @@ def vintages(
     of the latest ones, with `most` at most that number of all of them, evenly spaced; with `since`
     those from a moment of publication on, before which the figure is known.
     """
-    found = list[Vintage]()
+    some = last, most, since
+    return list(each_vintage(db, indicator, as_of, asked, axis, every=every, some=some))
+
+
+_Some = tuple[int | None, int | None, Since | None]
+"""Which moments to evaluate: so many of the latest, so many of all, or those since one."""
+
+
+def each_vintage(
+    db: sqlite3.Connection,
+    indicator: str,
+    as_of: AsOf,
+    asked: Narrowing,
+    axis: Axis,
+    *,
+    every: bool,
+    some: _Some = (None, None, None),
+) -> Iterator[Vintage]:
+    """Do the same one by one: what is not asked for is not evaluated."""
+    since, all_steps = some[2], some == (None, None, None)
     before = since.before if since else None
-    every_step = last is None and most is None and since is None
-    taken = steps(db, indicator, as_of, asked, axis)
-    if since is not None:
-        each_step = taken[bisect_left(taken.places, since.moment) :]
-    elif most is not None:
-        each_step = taken.spread(most)
-    else:
-        each_step = taken[-(last or len(taken)) :]
+    moments = _chosen(steps(db, indicator, as_of, asked, axis), *some)
     sweeps = Sweeps(db, as_of, axis)
     sums = sum_sweep(db, indicator, as_of, asked, axis)
-    for step in each_step:
-        if not every_step or any(cause.type in OF_SOURCES for cause in step.causes):
+    for step in moments:
+        if not all_steps or any(cause.type in OF_SOURCES for cause in step.causes):
             sweeps.forget()
             if sums:
                 sums.forget()
@@ -96,9 +109,16 @@ def vintages(
             continue
         affirms = every and cause.type not in _SILENT
         if affirms or not same_figure(before, body):
-            found.append(Vintage(step.moment, change_of(cause, before, body), cause, body))
+            yield Vintage(step.moment, change_of(cause, before, body), cause, body)
         before = body
-    return found
+
+
+def _chosen(found: Steps, last: int | None, most: int | None, since: Since | None) -> Iterable[Step]:
+    if since is not None:
+        return found[bisect_left(found.places, since.moment) :]
+    if most is not None:
+        return found.spread(most)
+    return found if last is None else found[-last:]
 
 
 MOST_MOMENTS = 600

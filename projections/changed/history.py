@@ -17,7 +17,7 @@ from projections.answers.estimate_answer import (
     flag_answer,
 )
 from projections.answers.estimates import answer, defined_estimate
-from projections.answers.figure import FIGURE, FigureAnswer, FigureField, figure_of
+from projections.answers.figure import FIGURE, FigureAnswer, FigureField, figure_of, same_figure
 from projections.answers.moments import Cause, CauseAnswer, cause_answer
 from projections.answers.questions import HEADLINE
 from projections.answers.retrace import OF_SOURCES
@@ -149,6 +149,12 @@ def answers_differ(before: DefaultAnswer | None, after: DefaultAnswer) -> bool:
     if before is None or before["support"] != after["support"]:
         return True
     return any(before[name] != after[name] for name in COMPARED)
+
+
+def is_vintage(change: ChangedEstimate) -> bool:
+    """Whether a change is one of the figure; a flag may be raised before there is any."""
+    before, after = change["before"], change["after"]
+    return rests(after) if before is None else not same_figure(before, after)
 
 
 def rests(answer: DefaultAnswer) -> bool:

@@ -7,22 +7,26 @@ is to do, some events of one indicator at a time; readers compute what is not th
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from sys import maxsize
 
 from projections.answers.as_of import NOW, AsOf
 from projections.answers.moments import Cause, touching
-from projections.changed.history import ChangedEstimate, Following
+from projections.changed.history import ChangedEstimate, Following, is_vintage
 from projections.tables.projection import Projection, Recorded
 
 SCHEMA = """
 CREATE TABLE changed_estimates (
-    indicator TEXT NOT NULL, position INTEGER NOT NULL, body TEXT NOT NULL,
+    indicator TEXT NOT NULL, position INTEGER NOT NULL, vintage INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (indicator, position)
 ) WITHOUT ROWID;
 CREATE TABLE changes_followed (
     indicator TEXT PRIMARY KEY, position INTEGER NOT NULL, begun INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
-INDICES = "CREATE INDEX changed_estimates_by_position ON changed_estimates (position, indicator);"
+INDICES = """
+CREATE INDEX changed_estimates_by_position ON changed_estimates (position, indicator);
+CREATE INDEX changed_figures ON changed_estimates (indicator, position) WHERE vintage = 1;
+"""
 AT_ONCE = 500
 """Maximum number of events of one indicator that are followed at a time."""
 _FOLLOWED = (
@@ -48,9 +52,9 @@ def idle(db: sqlite3.Connection) -> bool:
     causes = touching(db, indicator, after, NOW.position)[:AT_ONCE]
     following = _following(db, indicator, NOW.at(after), causes, bool(begun))
     db.executemany(
-        "INSERT INTO changed_estimates VALUES (?, ?, ?)",
+        "INSERT INTO changed_estimates VALUES (?, ?, ?, ?)",
         (
-            (indicator, change["cause"]["position"], json.dumps(change))
+            (indicator, change["cause"]["position"], is_vintage(change), json.dumps(change))
             for change in _changes(following, NOW, causes)
         ),
     )
@@ -114,6 +118,23 @@ def kept_changes_on(
     return [json.loads(body) for (body,) in rows]
 
 
+def kept_vintages_on(
+    db: sqlite3.Connection, indicator: str, until: int, part: slice
+) -> list[tuple[int, ChangedEstimate]]:
+    """A part of the kept changes of an indicator's figure up to a position, each with its time."""
+    start, stop, _ = part.indices(maxsize)
+    # The inner query is answered from an index, so that only the bodies of the part are read.
+    rows = db.execute(
+        "SELECT c.body, coalesce(j.recorded_at, 0) FROM (SELECT position FROM changed_estimates "
+        "INDEXED BY changed_figures WHERE indicator = :indicator AND vintage = 1 "
+        "AND position <= :until ORDER BY position LIMIT :limit OFFSET :start) o "
+        "CROSS JOIN changed_estimates c ON c.indicator = :indicator AND c.position = o.position "
+        "LEFT JOIN journal j ON j.position = o.position ORDER BY o.position",
+        {"indicator": indicator, "until": until, "limit": stop - start, "start": start},
+    )
+    return [(moment, json.loads(body)) for body, moment in rows]
+
+
 def _following(
     db: sqlite3.Connection, indicator: str, begin: AsOf, causes: Sequence[Cause], begun: bool
 ) -> Following:
@@ -148,7 +169,7 @@ def _unmade(db: sqlite3.Connection) -> int:
 
 CHANGED = Projection(
     "changed",
-    2,
+    3,
     SCHEMA,
     apply,
     _digested,

@@ -106,8 +106,11 @@ def _vintages(service: Service, request: Request, asked: Asked, here: Standpoint
     """How a figure was revised, along record or publication time."""
     name = indicator_named(request, here)
     every, axis = asked.get("all") == "true", asked.get("axis", "record")
-    rows = history.vintage_rows(here, name, narrowing(asked), axis, every=every)
-    return counted_page(service, request, asked, here, rows)
+    start, limit = asked[FROM] or 0, asked.get("limit", DEFAULT_LIMIT)
+    part = slice(start, start + limit + 1)
+    rows = history.vintage_rows(here, name, narrowing(asked), axis, every=every, part=part)
+    last = start + limit if len(rows) > limit else None
+    return page(service, request, rows[:limit], last, here.echo)
 
 
 def _known_vintages(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:

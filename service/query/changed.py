@@ -13,7 +13,14 @@ from projections.answers.replay import last_touch
 from projections.answers.values import Instant, instant
 from projections.changed.begun import had_begun
 from projections.changed.history import ChangedEstimate
-from projections.changed.projection import Place, changes_of, followed_to, kept_changes, kept_changes_on
+from projections.changed.projection import (
+    Place,
+    changes_of,
+    followed_to,
+    kept_changes,
+    kept_changes_on,
+    kept_vintages_on,
+)
 from projections.tables.journal import recorded_at
 from service.query.board import Board, BoardFilter
 from service.query.change_marking import change_marking
@@ -95,12 +102,17 @@ def changes_since(here: Standpoint, indicator: str, since: int) -> list[ChangedE
     return [*of_kept, *(each for each in others if each["cause"]["position"] > since)]
 
 
-def kept_history(here: Standpoint, indicator: str) -> list[ChangedEstimate] | None:
-    """All changes of an indicator at a standpoint `on` it, None where not all are kept."""
+def kept_vintages(
+    here: Standpoint, indicator: str, part: slice
+) -> list[tuple[int, ChangedEstimate]] | None:
+    """A part of the changes of an indicator's figure at a standpoint `on` it, each with its time.
+
+    None where not all of its changes are kept.
+    """
     until = here.as_of.position
     if not _is_kept(here) or followed_to(here.db, indicator)[0] < last_touch(here.db, indicator, until):
         return None
-    return kept_changes_on(here.db, indicator, 0, until)
+    return kept_vintages_on(here.db, indicator, until, part)
 
 
 _LAST = "\U0010ffff"

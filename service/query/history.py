@@ -1,6 +1,6 @@
 """The history of a figure: its cells, its vintages, and the revisions of each voice."""
 
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from typing_extensions import TypedDict
 
@@ -9,16 +9,15 @@ from domain.estimates.revisions import Revisions
 from domain.period import Period, spanning
 from projections.answers.cell_estimates import EVERY, SeriesRow, Wanted
 from projections.answers.derived_series import As
-from projections.answers.figure import FigureAnswer, figure_of, same_figure
+from projections.answers.figure import FigureAnswer, figure_of
 from projections.answers.known_vintages import KnownVintage, known_vintages
 from projections.answers.moments import Axis, Cause, CauseAnswer, cause_answer
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.series import series, voice_revisions
 from projections.answers.values import Instant, Number, instant, number
-from projections.answers.vintages import Vintage, VintageChange, VintageFigure, vintages
-from projections.changed.history import ChangedEstimate, rests
-from projections.tables.journal import recorded_at
-from service.query.changed import kept_history
+from projections.answers.vintages import Vintage, VintageChange, VintageFigure, each_vintage
+from projections.changed.history import ChangedEstimate
+from service.query.changed import kept_vintages
 from service.query.standpoint import Standpoint
 
 FromTo = TypedDict("FromTo", {"from": Instant, "to": Instant | None})
@@ -90,36 +89,41 @@ def period_between(first: Period | None, last: Period | None) -> Period | None:
 
 
 def vintage_rows(
-    here: Standpoint, indicator: str, asked: Narrowing, axis: Axis, *, every: bool
+    here: Standpoint,
+    indicator: str,
+    asked: Narrowing,
+    axis: Axis,
+    *,
+    every: bool,
+    part: slice = EVERY,
 ) -> list[VintageRow]:
-    """How a figure was revised, oldest first; `every` keeps re-affirmations that changed nothing."""
+    """How a figure was revised, oldest first; `every` keeps re-affirmations that changed nothing.
+
+    `part` says which of the rows to return; no row after them is computed but the next, with which
+    the last of them ends.
+    """
+    more = part if part.stop is None else slice(part.start, part.stop + 1)
     headline = (asked, axis, every) == (HEADLINE, "record", False)
-    found = _kept_vintages(here, indicator) if headline else None
+    found = _kept_vintages(here, indicator, more) if headline else None
     if found is None:
-        found = vintages(here.db, indicator, here.as_of, asked, axis, every=every)
+        each = each_vintage(here.db, indicator, here.as_of, asked, axis, every=every)
+        found = list(islice(each, more.start, more.stop))
     ends = [instant(vintage.moment) for vintage in found[1:]]
-    return [_vintage_row(vintage, end) for vintage, end in zip_longest(found, ends)]
+    rows = [_vintage_row(vintage, end) for vintage, end in zip_longest(found, ends)]
+    return rows if part.stop is None else rows[: part.stop - (part.start or 0)]
 
 
-def _kept_vintages(here: Standpoint, indicator: str) -> list[Vintage] | None:
+def _kept_vintages(here: Standpoint, indicator: str, part: slice) -> list[Vintage] | None:
     """The vintages of a headline as its kept changes say, None where they do not say all."""
-    found = kept_history(here.on(indicator), indicator)
-    if found is None:
-        return None
-    return [_vintage_of(here, each) for each in found if _is_vintage(each)]
+    found = kept_vintages(here.on(indicator), indicator, part)
+    return None if found is None else [_vintage_of(*each) for each in found]
 
 
-def _is_vintage(change: ChangedEstimate) -> bool:
-    """Whether a change is one of the figure; a flag may be raised before there is any."""
-    before, after = change["before"], change["after"]
-    return rests(after) if before is None else not same_figure(before, after)
-
-
-def _vintage_of(here: Standpoint, change: ChangedEstimate) -> Vintage:
+def _vintage_of(moment: int, change: ChangedEstimate) -> Vintage:
     given, after = change["cause"], change["after"]
     cause = Cause(given["position"], given["type"], given["report"])
     body: VintageFigure = {**figure_of(after), "cutoff": after["cutoff"], "used": after["used"]}
-    return Vintage(recorded_at(here.db, cause.position) or 0, change["change"], cause, body)
+    return Vintage(moment, change["change"], cause, body)
 
 
 def _vintage_row(vintage: Vintage, end: Instant | None) -> VintageRow:
