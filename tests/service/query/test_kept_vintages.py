@@ -3,8 +3,6 @@
 Of a page only its rows, and the one after them, are read or computed.
 """
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +10,6 @@ from hypothesis import strategies as st
 from domain.commands import Command
 from projections.answers.as_of import AsOf
 from projections.answers.cell_estimates import EVERY
-from projections.answers.estimates import defined_estimate
 from projections.answers.moments import Axis
 from projections.answers.questions import HEADLINE
 from service.query.changed import kept_vintages
@@ -22,7 +19,7 @@ from service.views.store import ViewFile
 from tests.effort import examples
 from tests.histories import MEASURES, Desk, define, desk_of, file, says, stories, views_of
 from tests.projections.changed.test_changed import followed
-from tests.work import called
+from tests.work import calls
 
 
 @given(stories, st.integers(0, 200))
@@ -57,16 +54,16 @@ def revised() -> tuple[ViewFile, Standpoint]:
 @pytest.mark.parametrize("axis", ["record", "publication"])
 def test_of_a_page_only_its_rows_are_computed(axis: Axis) -> None:
     _, here = revised()
-    with called(defined_estimate) as work:
+    with calls() as called:
         rows = vintage_rows(here, "killed", HEADLINE, axis, every=True, part=PAGE)
     assert len(rows) == 3
-    assert work.calls <= 8
+    assert called["defined_estimate"] <= 8
 
 
 def test_of_a_page_only_its_rows_are_read() -> None:
     views, here = revised()
     followed(views)
-    with called(json.loads) as work:
+    with calls() as called:
         rows = vintage_rows(here, "killed", HEADLINE, "record", every=False, part=PAGE)
     assert len(rows) == 3
-    assert work.calls == 4
+    assert called["loads"] == 4
