@@ -7,7 +7,6 @@ is to do, some events of one indicator at a time; readers compute what is not th
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from sys import maxsize
 
 from projections.answers.as_of import NOW, AsOf
 from projections.answers.moments import Cause, touching
@@ -122,7 +121,8 @@ def kept_vintages_on(
     db: sqlite3.Connection, indicator: str, until: int, part: slice
 ) -> list[tuple[int, ChangedEstimate]]:
     """A part of the kept changes of an indicator's figure up to a position, each with its time."""
-    start, stop, _ = part.indices(maxsize)
+    start = part.start or 0
+    limit = -1 if part.stop is None else part.stop - start
     # The inner query is answered from an index, so that only the bodies of the part are read.
     rows = db.execute(
         "SELECT c.body, coalesce(j.recorded_at, 0) FROM (SELECT position FROM changed_estimates "
@@ -130,7 +130,7 @@ def kept_vintages_on(
         "AND position <= :until ORDER BY position LIMIT :limit OFFSET :start) o "
         "CROSS JOIN changed_estimates c ON c.indicator = :indicator AND c.position = o.position "
         "LEFT JOIN journal j ON j.position = o.position ORDER BY o.position",
-        {"indicator": indicator, "until": until, "limit": stop - start, "start": start},
+        {"indicator": indicator, "until": until, "limit": limit, "start": start},
     )
     return [(moment, json.loads(body)) for body, moment in rows]
 
