@@ -99,7 +99,7 @@ def _row(
 ) -> SeriesRow:
     """A row like that of the last of the cells, with what follows from all of them."""
     used = {claim.id: claim for each in of for claim in each.found.estimate.used}
-    said = {id(each.said): each.said for each in of}.values()
+    said = {each.place: each.said for each in of}.values()
     flags = dict.fromkeys(flag for each in of for flag in each.found.estimate.flags)
     figure, row = derived.figure, series_row(indicator, of[0])
     return {
