@@ -18,6 +18,7 @@ A known line is a duplicate before any other check.
 import hashlib
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from domain.commands import FileReport
 from domain.errors import Refused
@@ -36,8 +37,7 @@ _FILES = b'{"%b":' % FileReport.NAME.encode()
 """The beginning of the canonical form of a filing, which stays for good: known, it needs no reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineRequest:
+class LineRequest(NamedTuple):
     """A line that holds a command: its number, the name and the matter of its command, the request."""
 
     number: int

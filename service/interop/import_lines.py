@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, create_model
 from pydantic_core import from_json
@@ -25,14 +24,14 @@ ImportLine: type[Model] = create_model(
     **{kind.NAME: (kind | None, None) for kind in IMPORTED},  # type: ignore[call-overload]
 )
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+# What was decoded from JSON has no circles to look for.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False)
 _BESIDE = {"key", "position"}
 """Members of a line beside its command."""
 COMMANDS = tuple(kind.NAME for kind in IMPORTED)
 
 
-@dataclass(frozen=True, slots=True)
-class RawLine:
+class RawLine(NamedTuple):
     """A line of the body; `text` is None if it was longer than the limit."""
 
     number: int
@@ -78,8 +77,7 @@ class Lines:
             self._skipping = True
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """A line that is JSON: its own key and position, if it has them, and its canonical form without.
 
     `whole` is the same JSON, decoded and encoded once more.
