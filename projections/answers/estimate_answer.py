@@ -121,7 +121,7 @@ class EstimateFields(FigureAnswer):
 
 
 class EstimateAnswer(EstimateFields):
-    """The estimate of an indicator: its figure, what it rests on and how well it is supported."""
+    """The estimate of an indicator; of claims used, covered periods and gaps it has the first 100."""
 
     used: list[str]
 

@@ -1,11 +1,12 @@
 """The headline of a sum as it could be known by a publication time, from one that is kept.
 
-The sum that is kept for the position at which that time was recorded differs from it by few claims:
-those recorded late, and those changed since. Only the cells around these are summed again.
+The sum that is kept for a position which knew about the same claims differs from it by few: those
+recorded late, and those changed since. Only the cells around these are summed again.
 """
 
 import json
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from heapq import merge
@@ -35,8 +36,8 @@ from projections.sums.stored import Days
 from projections.sums.totals import asked_of, changed_total, judged_kept
 from projections.sums.writing import Change
 from projections.tables.claim_rows import RELAY
+from projections.tables.claim_writes import tally_at
 from projections.tables.claims import descendants
-from projections.tables.journal import position_at
 from projections.tables.projection import FOREVER
 from projections.tables.redactions import any_redacted
 from projections.tables.registry import indicator_at
@@ -100,22 +101,28 @@ def published_sum(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, *, every_flag: bool = True
 ) -> KeptSum | None:
     """The headline of a sum at a position and a publication time; None where it must be computed."""
-    assert as_of.published_by is not None
     row = indicator_at(db, indicator, as_of.position)
     if row is None or row.definition.measure != "increment":
         return None
     if not is_followed(db, indicator, as_of.position) or any_redacted(db, indicator, as_of.position):
         return None
-    base = _base(db, indicator, as_of, as_of.published_by)
+    counted = counts(db, asked_of(row.definition), [indicator], as_of)
+    base = _base(db, indicator, as_of, counted[0])
     before = total_at(db, indicator, base)
     if before is None or before.wide or before.standing_in or before.by_us:
         return None
-    return _Difference(db, indicator, as_of, base, row.definition, before).sum(every_flag=every_flag)
+    difference = _Difference(db, indicator, as_of, base, row.definition, before)
+    return difference.sum(counted, every_flag=every_flag)
 
 
-def _base(db: sqlite3.Connection, indicator: str, as_of: AsOf, published_by: int) -> int:
-    """A position whose sum differs little: that of the publication time, or of the last break since."""
-    base = min(as_of.position, position_at(db, published_by))
+def _base(db: sqlite3.Connection, indicator: str, as_of: AsOf, claims: int) -> int:
+    """A position whose sum differs little, after the last event that may change all cells.
+
+    It is the first that knew as many claims: they are about the same, since most claims are recorded in
+    the order in which they are published, be it at once or years later.
+    """
+    positions = range(as_of.position)
+    base = bisect_left(positions, claims, key=lambda each: tally_at(db, indicator, None, each)[0])
     given = {"indicator": indicator, "types": _BREAKING, "base": base, "position": as_of.position}
     (last,) = db.execute(_LAST_BREAK, given).fetchone()
     return last or base
@@ -141,13 +148,15 @@ class _Difference:
         self._changed = [Counted._make(row[:-1]) for row in rows]
         self._formed_days: list[Days] = []
 
-    def sum(self, *, every_flag: bool) -> KeptSum | None:
+    def sum(self, counted: tuple[int, int], *, every_flag: bool) -> KeptSum | None:
         """The sum at the times asked; None where it must be computed."""
         total = with_counts(self._before, self._changed)
         if total.by_us or not judged_kept(self._definition, total).kept or self._relays_stand_in():
             return None
         change = self._addends()
-        return None if change is None else self._summed(total, change, every_flag=every_flag)
+        if change is None:
+            return None
+        return self._summed(total, change, counted, every_flag=every_flag)
 
     def _relays_stand_in(self) -> bool:
         """Whether a relay may stand in for a claim that is not published yet."""
@@ -192,7 +201,9 @@ class _Difference:
                 given = {**self._given, "keys": json.dumps(wanted)}
                 yield from map(AddendRow._make, self._db.execute(query.format(fields=_ADDEND), given))
 
-    def _summed(self, total: TotalRow, change: Change, *, every_flag: bool) -> KeptSum:
+    def _summed(
+        self, total: TotalRow, change: Change, counted: tuple[int, int], *, every_flag: bool
+    ) -> KeptSum:
         removed = {_order(addend) for addend in change.ended}
         spans = self._covered(change)
         total = self._with_extremes(changed_total(total, change), change, removed)
@@ -201,11 +212,10 @@ class _Difference:
         leads = total.addends == total.led == 1
         leading = look_up(self._db, self._as_of)(used[0]) if leads else None
         flags = self._flags(total, change, removed, every=every_flag)
-        question = asked_of(self._definition)
         return KeptSum(
             self._definition,
             kept_estimate(total, leading, flags, spans[: MOST_LISTED + 1]),
-            counts(self._db, question, [self._indicator], self._as_of),
+            counted,
             tuple(used),
             total.used,
             total.spans,

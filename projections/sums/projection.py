@@ -127,7 +127,7 @@ def _stored(db: sqlite3.Connection, indicator: str) -> tuple[list[AddendRow], To
 
 SUMS = Projection(
     "sums",
-    3,
+    4,
     SCHEMA,
     apply,
     _digested,

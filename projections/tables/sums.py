@@ -183,7 +183,7 @@ def is_followed(db: sqlite3.Connection, indicator: str, position: int) -> bool:
     row = db.execute(
         "SELECT 1 FROM sum_progress p CROSS JOIN touches t ON t.indicator = :indicator "
         "AND t.position >= p.position + (:indicator <= p.indicator) "
-        "AND t.position <= :position LIMIT 1",
+        "AND t.position <= :position WHERE p.rowid = 1 LIMIT 1",
         {"indicator": indicator, "position": position},
     ).fetchone()
     return row is None

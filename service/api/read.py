@@ -72,7 +72,7 @@ def _estimate(service: Service, request: Request, asked: Asked, here: Standpoint
 
 
 def _used(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """Every claim that an estimate uses, in its order."""
+    """Every claim that an estimate uses, in its order; the estimate itself lists the first 100."""
     name, start = indicator_named(request, here), asked[FROM] or 0
     limit = asked.get("limit", DEFAULT_LIMIT)
     found = estimates.used(here, name, narrowing(asked), start, limit + 1)
