@@ -82,7 +82,7 @@ def _since_kept(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Again | 
     followed = followed_to(db, indicator)
     if as_of.position <= followed:
         return NOTHING
-    causes = touching(db, indicator, followed, as_of.position)
+    causes = touching(db, indicator, followed, as_of.position, MOST_EVENTS + 1)
     if len(causes) > MOST_EVENTS or any(of_all(cause) for cause in causes):
         return None
     return judged_again(db, indicator, as_of.at(followed), as_of, causes)

@@ -130,10 +130,17 @@ def _recordings(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narr
     return Steps([position for (position,) in rows], make)
 
 
-def touching(db: sqlite3.Connection, indicator: str, after: int, until: int) -> list[Cause]:
-    """The events that touch an indicator, after one position up to another."""
+def touching(
+    db: sqlite3.Connection, indicator: str, after: int, until: int, most: int | None = None
+) -> list[Cause]:
+    """The first `most` events that touch an indicator, after one position up to another."""
+    return list(islice(iter_touching(db, indicator, after, until), most))
+
+
+def iter_touching(db: sqlite3.Connection, indicator: str, after: int, until: int) -> Iterator[Cause]:
+    """The events that touch an indicator, after one position up to another, read as they are wanted."""
     between = "AND t.position > ? AND t.position <= ?"
-    return [cause for _, cause in _touching(db, indicator, between, after, until)]
+    return (cause for _, cause in _touching(db, indicator, between, after, until))
 
 
 def latest_touching(db: sqlite3.Connection, indicator: str, until: int, most: int) -> list[Cause]:
@@ -150,18 +157,18 @@ def latest_touching(db: sqlite3.Connection, indicator: str, until: int, most: in
 
 def _touching(
     db: sqlite3.Connection, indicator: str, which: str, *given: int | str
-) -> list[tuple[int, Cause]]:
+) -> Iterator[tuple[int, Cause]]:
     rows = db.execute(
         "SELECT j.position, j.type, j.stream, j.recorded_at FROM touches t "
         f"JOIN journal j ON j.position = t.position WHERE t.indicator = ? {which} ORDER BY t.position",
         (indicator, *given),
     )
     telling = Telling(db, indicator)
-    return [
+    return (
         (moment, _cause(position, kind, stream))
-        for position, kind, stream, moment in rows.fetchall()
+        for position, kind, stream, moment in rows
         if telling.tells(stream, position)
-    ]
+    )
 
 
 _KNOWN = "c.since <= :position AND c.until > :position AND c.pub_from <= :by"

@@ -6,7 +6,7 @@ from projections.answers.as_of import AsOf
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer
 from projections.answers.figure import FIGURE
-from projections.answers.moments import touching
+from projections.answers.moments import iter_touching
 
 
 def rests_on_anything(body: EstimateAnswer) -> bool:
@@ -17,5 +17,5 @@ def rests_on_anything(body: EstimateAnswer) -> bool:
 
 def had_begun(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool:
     """Whether the default answer had rested on anything by a position; mostly its first claim tells."""
-    causes = touching(db, indicator, 0, as_of.position)
+    causes = iter_touching(db, indicator, 0, as_of.position)
     return any(rests_on_anything(answer(db, indicator, as_of.at(cause.position))) for cause in causes)

@@ -48,7 +48,7 @@ def idle(db: sqlite3.Connection) -> bool:
     if found is None:
         return False
     indicator, after, begun = found
-    causes = touching(db, indicator, after, NOW.position)[:AT_ONCE]
+    causes = touching(db, indicator, after, NOW.position, AT_ONCE)
     following = _following(db, indicator, NOW.at(after), causes, bool(begun))
     db.executemany(
         "INSERT INTO changed_estimates VALUES (?, ?, ?, ?)",

@@ -65,7 +65,7 @@ def _follow(
     followed, moved = kept
     if moved is not None:
         return kept
-    causes = touching(db, watched.cited.indicator, followed, until)[:most]
+    causes = touching(db, watched.cited.indicator, followed, until, most)
     return (causes[-1].position if causes else followed), moved_after(db, watched, causes)
 
 

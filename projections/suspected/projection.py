@@ -75,7 +75,7 @@ def idle(db: sqlite3.Connection) -> bool:
     if found is None:
         return False
     indicator, after = found
-    causes = touching(db, indicator, after, NOW.position)[:AT_ONCE]
+    causes = touching(db, indicator, after, NOW.position, AT_ONCE)
     few = len(causes) <= FEW and not any(of_all(cause) for cause in causes)
     for turn in (_judged if few else _watched)(db, indicator, after, causes):
         _write(db, turn)

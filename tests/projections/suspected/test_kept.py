@@ -15,7 +15,7 @@ from domain.period import parse_period
 from domain.times import parse_until, to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.flags import flags, suspicions_of
-from projections.answers.kept_suspicions import kept_suspicions
+from projections.answers.kept_suspicions import MOST_EVENTS, kept_suspicions
 from projections.answers.questions import Narrowing, question_of
 from projections.suspected import projection
 from projections.suspected.projection import SUSPECTED
@@ -23,9 +23,22 @@ from projections.tables.projection import Recorded, state_digest
 from projections.tables.registry import indicator_at, voices_at
 from service.views.store import ViewFile
 from tests.effort import examples
-from tests.histories import DAYS, MEASURES, ORIGINATORS, Desk, long_story, stories, views_of
+from tests.histories import (
+    DAYS,
+    MEASURES,
+    ORIGINATORS,
+    Desk,
+    define,
+    desk_of,
+    file,
+    long_story,
+    says,
+    stories,
+    views_of,
+)
 from tests.projections.sums.stories import NAMES, histories
 from tests.projections.suspected.redacted import without_some
+from tests.work import calls
 
 PERIODS = ("2025-02", "2025-01/2025-06", "../2025-03-15", "2025-01-02/2025-01-05")
 PUBLISHED = ("2025-01-05", "2025-02-12", "2025-03-15", "2025-05-15")
@@ -137,3 +150,14 @@ def test_a_narrow_question_is_answered_from_all_claims(recorded: list[Recorded],
             expected = flags_about(question, suspicions_of(db, name, as_of))
             found = [(flag["code"], flag["detail"]) for flag in flags(db, name, as_of, asked)]
             assert found == [(flag.code, flag.detail) for flag in expected], (name, asked, as_of)
+
+
+def test_rows_that_lag_far_behind_are_found_out_from_the_first_events() -> None:
+    reports = (
+        file(f"r{number}", "2025-01-05", says("nis", number)) for number in range(3 * MOST_EVENTS)
+    )
+    desk = desk_of(define(measure="stock"), *reports)
+    views = views_of(desk.recorded)
+    with calls() as counted:
+        assert kept_suspicions(views.writer, "killed", AsOf(len(desk.recorded))) is None
+    assert counted["_cause"] == MOST_EVENTS + 1
