@@ -218,7 +218,14 @@ TIMES: dict[str, dict[str, Any]] = {
     "valid at": {"valid_at": to_micros(parse_instant("2025-03-12"))},
     "cleared": {"clearance": "TLP:GREEN"},
 }
-OWN = ("SCAN concerned", "SCAN ancestors", "SCAN json_each", "SCAN value", "SCAN (subquery")
+OWN = (
+    "SCAN concerned",
+    "SCAN ancestors",
+    "SCAN cohorts",
+    "SCAN json_each",
+    "SCAN value",
+    "SCAN (subquery",
+)
 """What a query scans that it made itself, or was given."""
 
 

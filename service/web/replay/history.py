@@ -22,7 +22,7 @@ from service.web.replay.subject import Subject
 
 MOST_STEPS = 300
 """Maximum number of steps that a page plays."""
-MOST_WORK = 60_000
+MOST_WORK = 20_000
 """Maximum of steps times claims; with many claims, a page plays fewer steps."""
 TIME_PARAMETER: Mapping[Axis, str] = {"publication": "published_by", "record": "known_at"}
 """The parameter that asks for a time on an axis."""

@@ -71,7 +71,7 @@ CUT = """most => {
     const main = document.querySelector('main'), first = main?.querySelectorAll('*')[most];
     if (!first) return;
     const rest = document.createRange();
-    rest.setStartBefore(first);
+    rest.setStartBefore(first.closest("dl") ?? first);  // no list without its descriptions
     rest.setEndAfter(main.lastChild);
     rest.deleteContents();
 }"""
