@@ -48,7 +48,7 @@ _STANDS = "c.since <= :position AND c.until > :position AND c.pub_from <= :by AN
 _STOOD = f"c.since <= :base AND c.until > :base AND c.pub_to = {FOREVER}"
 _DIFFERENT = (
     f"SELECT iif({_STANDS}, 1, -1), c.cohort, c.incident, c.first, c.last, c.lane, c.prospective, "
-    "c.links, c.rests_on, c.claim FROM claims c INDEXED BY claims_headline "
+    "c.links, c.rests_on, c.claim FROM main.claims c INDEXED BY claims_headline "
     f"WHERE c.indicator = :indicator AND ({_STANDS}) <> ({_STOOD})"
 )
 """The claims that stand at the times asked or stood before, and not both."""

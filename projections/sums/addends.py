@@ -31,7 +31,7 @@ COUNTS = f"c.lane IN ('{ORIGIN}', '{WEAK}', '{NO_FIGURE}') AND c.links = '' AND 
 """Whether a claim counts in an addend: observed, and derived from none."""
 _OF_CELLS = (
     f"SELECT {FIELDS}, c.since, c.until FROM json_each(:keys) k "
-    "CROSS JOIN claims c INDEXED BY {index} "
+    "CROSS JOIN main.claims c INDEXED BY {index} "
     f"ON c.indicator = :indicator AND c.cohort = k.value ->> 0 AND {{cell}} WHERE {COUNTS} "
     "AND "
 )

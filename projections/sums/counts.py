@@ -119,8 +119,8 @@ def with_stand_ins(db: sqlite3.Connection, indicator: str, position: int, total:
 def _stands_in(db: sqlite3.Connection, indicator: str, position: int) -> bool:
     as_of = AsOf(position)
     gone = db.execute(
-        "SELECT c.claim FROM claims c INDEXED BY claims_withdrawn_by_us WHERE c.indicator = :indicator "
-        f"AND c.lane = '{BY_US}' AND {PUBLISHED} {REDACTED}",
+        "SELECT c.claim FROM main.claims c INDEXED BY claims_withdrawn_by_us "
+        f"WHERE c.indicator = :indicator AND c.lane = '{BY_US}' AND {PUBLISHED} {REDACTED}",
         parameters(as_of, indicator=indicator),
     )
     find = look_up(db, as_of)
