@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from domain.vocabulary import Marking
-from service.query.changed import ChangedItem
+from service.query.changed import ChangedItem, ListedChange, listed_change
 from service.query.citations import CitationItem
 from service.query.words import event
 
 NEVER = "1970-01-01T00:00:00Z"
 """When a feed without entries was updated."""
-Row = ChangedItem | CitationItem
+Row = ListedChange | CitationItem
 """What an entry tells, as data."""
 
 
@@ -59,7 +59,8 @@ def change_entry(item: ChangedItem, id: str, topics: Sequence[str], url: str, ev
     by = event(cause["type"]) + (f" {cause['report']}" if cause["report"] else "")
     text = f"{title}. {by}, at position {cause['position']}."
     updated = item["recorded_at"] or NEVER
-    return Entry(id, title, text, updated, item["marking"], topics, url, event_url, item)
+    row = listed_change(item)
+    return Entry(id, title, text, updated, item["marking"], topics, url, event_url, row)
 
 
 def moved_entry(item: CitationItem, id: str, topics: Sequence[str], url: str, event_url: str) -> Entry:

@@ -44,8 +44,10 @@ class LogPool(SQLiteConnectionPool):
 
     def create_writer(self) -> SQLiteConnection:
         # FULL: a commit is on the disk when it returns. secure_delete: what a redaction removes
-        # from a row is overwritten in the file.
-        return self._open("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
+        # from a row is overwritten in the file. temp_store: what a statement could have to take back
+        # stays in memory, so that a full TMPDIR stops no write.
+        pragmas = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY")
+        return self._open(*pragmas)
 
     def create_reader(self) -> SQLiteConnection:
         """A connection that reads."""
