@@ -13,7 +13,7 @@ from pydantic_core import to_json
 
 from projections.answers.estimate_answer import FlagAnswer
 from service.query.board import Board, BoardFilter
-from service.query.changed import ChangedItem, changed
+from service.query.changed import ChangedItem, changed, listed_change
 from service.query.citations import citations
 from service.query.standpoint import AsOfAnswer, Standpoint
 from service.webhooks.webhook import LAST, Kind, Place, WebhookFilter
@@ -83,7 +83,7 @@ def _told(item: ChangedItem) -> Iterator[Message]:
     }
     moment = item["recorded_at"]
     place = Place(item["position"], item["indicator"], "estimate.changed", "")
-    yield Message(place, "estimate.changed", moment, {**item, "as_of": as_of})
+    yield Message(place, "estimate.changed", moment, {**listed_change(item), "as_of": as_of})
     shared = ("indicator", "title", "position", "recorded_at", "cause")
     for flag in sorted(item["flags_raised"], key=_part):
         data = {**{name: value for name, value in item.items() if name in shared}, **flag}
