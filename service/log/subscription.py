@@ -50,15 +50,15 @@ class Arrivals:
         with self._changed:
             self._changed.notify_all()
 
-    def wait(self, commits: int, stopped: Callable[[], bool]) -> None:
-        """Block until there was a commit after number `commits`, or for at most a few seconds.
+    def wait(self, commits: int, stopped: Callable[[], bool], seconds: float = POLL_SECONDS) -> None:
+        """Block until there was a commit after number `commits`, or for at most some seconds.
 
         Also returns when the log is closed, and on `wake` if the reader is `stopped`.
         """
         with self._changed:
             self._changed.wait_for(
                 lambda: self._commits != commits or self._closed or stopped(),
-                timeout=POLL_SECONDS,
+                timeout=seconds,
             )
 
 
@@ -94,6 +94,12 @@ class Batches(Generic[T]):
                 return batch
             self._arrivals.wait(commits, self._ended)
         raise StopIteration
+
+    def is_quiet(self, seconds: float) -> bool:
+        """Block until there is a commit, or for some seconds; return whether there was none."""
+        commits = self._arrivals.commits
+        self._arrivals.wait(commits, self._ended, seconds)
+        return self._arrivals.commits == commits
 
     def stop(self) -> None:
         self._stopped = True

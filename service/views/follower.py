@@ -24,6 +24,8 @@ from service.views.store import OutOfStep
 COMPLETED_AT_ONCE = 10
 """Number of deferred rows built before the follower checks the log for new events."""
 RETRY_SECONDS = 5.0
+QUIET_SECONDS = 0.025
+"""How long nothing must have come before rows are built that take long."""
 LOOK_SECONDS = 0.02
 """Least time between two looks at the log while a row is built; to PostgreSQL each is a round trip."""
 _logger = logging.getLogger("intellog.follow")
@@ -179,14 +181,20 @@ class Follower(Progress):
     def _complete_deferred(self) -> None:
         """Build deferred rows for as long as the log holds nothing new.
 
-        Those that take long wait for a job that replaces the views, which would build them again.
+        Those that take long wait for a moment of quiet, or whoever writes one report after another
+        would share the processor with them, and for a job that replaces the views, which would build
+        them again.
         """
+        quiet = False
         while not self._wanted():
             with self.applying:
-                file = self._views.file
-                if file.complete(COMPLETED_AT_ONCE):
+                if self._views.file.complete(COMPLETED_AT_ONCE):
                     continue
-                if self._replacing() or not file.idle(self._watch()):
+            if not quiet:
+                quiet = self._subscription.is_quiet(QUIET_SECONDS)
+                continue
+            with self.applying:
+                if self._replacing() or not self._views.file.idle(self._watch()):
                     return
 
     def _wanted(self) -> bool:

@@ -100,7 +100,7 @@ class _ShortBatches:
     def __init__(self, whole: Subscription, length: Callable[[], int]) -> None:
         self._whole, self._length = whole, length
         self._left: list[Stored] = []
-        self.stop = whole.stop
+        self.stop, self.is_quiet = whole.stop, whole.is_quiet
 
     def __iter__(self) -> "_ShortBatches":
         return self
