@@ -7,10 +7,12 @@ is to do, some events of one indicator at a time; readers compute what is not th
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 
 from projections.answers.as_of import NOW, AsOf
 from projections.answers.moments import Cause, touching
 from projections.changed.history import ChangedEstimate, Following, is_vintage
+from projections.tables.claims import touches_after
 from projections.tables.projection import Projection, Recorded
 
 SCHEMA = """
@@ -158,15 +160,6 @@ def _digested(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
             yield indicator, json.dumps(change)
 
 
-def _unmade(db: sqlite3.Connection) -> int:
-    query = (
-        "SELECT count(*) FROM touches t LEFT JOIN changes_followed f ON f.indicator = t.indicator "
-        "WHERE t.position > coalesce(f.position, 0)"
-    )
-    found: int = db.execute(query).fetchone()[0]
-    return found
-
-
 CHANGED = Projection(
     "changed",
     3,
@@ -175,6 +168,6 @@ CHANGED = Projection(
     _digested,
     INDICES,
     idle=idle,
-    unmade=_unmade,
+    unmade=partial(touches_after, followed="changes_followed"),
     reads=("journal", "registry", "assessments", "claims", "sums"),
 )

@@ -8,6 +8,7 @@ is not there yet.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from domain.estimates.suspicions.gathered import group_of
@@ -17,6 +18,7 @@ from projections.answers.kept_suspicions import judged_again, names_of, text_of
 from projections.answers.moments import Cause, touching
 from projections.answers.touched_groups import of_all
 from projections.suspected.watched import Watched
+from projections.tables.claims import touches_after
 from projections.tables.projection import FOREVER, Projection, Recorded
 
 SCHEMA = """
@@ -165,15 +167,6 @@ def _digested(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
         yield from sorted(turns)
 
 
-def _unmade(db: sqlite3.Connection) -> int:
-    query = (
-        "SELECT count(*) FROM touches t LEFT JOIN suspicions_followed f ON f.indicator = t.indicator "
-        "WHERE t.position > coalesce(f.position, 0)"
-    )
-    found: int = db.execute(query).fetchone()[0]
-    return found
-
-
 SUSPECTED = Projection(
     "suspected",
     1,
@@ -182,6 +175,6 @@ SUSPECTED = Projection(
     _digested,
     INDICES,
     idle=idle,
-    unmade=_unmade,
+    unmade=partial(touches_after, followed="suspicions_followed"),
     reads=("journal", "registry", "levels", "redactions", "claims"),
 )

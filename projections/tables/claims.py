@@ -241,6 +241,15 @@ def descendants(
     return found
 
 
+def touches_after(db: sqlite3.Connection, followed: str) -> int:
+    """How often an event touches an indicator after its position in a table of `followed` ones."""
+    found: int = db.execute(
+        f"SELECT count(*) FROM touches t LEFT JOIN {followed} f ON f.indicator = t.indicator "
+        "WHERE t.position > coalesce(f.position, 0)"
+    ).fetchone()[0]
+    return found
+
+
 CLAIMS = Projection(
     "claims",
     10,
