@@ -403,6 +403,7 @@ def test_no_line_gives_the_number_of_a_job_to_the_one_before(
         status.start_rebuild("roll-back")
         while follower.rebuild is None or follower.rebuild.running:
             said.get(timeout=PATIENCE)
+        status.write()
         status.start_rebuild("rebuild")
         status.write()
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
