@@ -13,7 +13,7 @@ from service.log_lines import REQUEST_ID, REQUESTS, formatter_of, logs_requests
 
 __all__ = ["REQUEST_ID", "TRACE", "collect_rarely", "set_up_process"]
 
-GC_THRESHOLDS = (200_000, 20, 50)
+GC_THRESHOLDS = (50_000, 20, 50)
 TRACE: ContextVar[object] = ContextVar("trace", default=None)
 """The trace that the request belongs to, where there are traces."""
 
