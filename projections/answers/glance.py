@@ -14,7 +14,7 @@ from projections.answers.claims import any_unspecified
 from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag_answer
 from projections.answers.estimates import answer
 from projections.answers.flags import Suspect, listed_flags, suspicions_of
-from projections.answers.kept_sums import MOST_FLAGS as MOST_FLAGS
+from projections.answers.kept_sums import MOST_FLAGS
 from projections.answers.questions import HEADLINE
 from projections.answers.recent import RevisedAnswer, recent
 from projections.answers.values import Number
