@@ -12,7 +12,8 @@ from projections.answers.elsewhere import elsewhere
 from projections.answers.estimate_answer import EstimateAnswer, flag_answer
 from projections.answers.estimates import answer, short_answer, used_claims
 from projections.answers.flags import flags, listed_flags
-from projections.answers.glance import MOST_FLAGS, in_short
+from projections.answers.glance import in_short
+from projections.answers.kept_sums import MOST_FLAGS
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.replay import last_touch
 from projections.headlines import headline

@@ -9,7 +9,7 @@ from domain.estimates.flags import Flag
 from domain.estimates.policies import preference
 from domain.times import from_micros, show_instant
 from projections.answers.estimate_answer import EstimateAnswer
-from projections.answers.glance import MOST_FLAGS
+from projections.answers.kept_sums import MOST_FLAGS
 from projections.answers.retrace import RetracedMoment
 from projections.tables.journal import recorded_at
 from service.query.chains import chain

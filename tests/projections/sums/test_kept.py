@@ -204,7 +204,7 @@ def many(days: int) -> tuple[Desk, ViewFile]:
 
 def test_a_sum_costs_by_the_cells_that_changed_and_its_past_is_looked_up() -> None:
     found = list[tuple[int, ...]]()
-    for size in (300, 1_500):  # the lists of both go on
+    for size in (300, 6_000):  # the lists of both go on
         desk, views = many(size)
         head = len(desk.recorded)
         desk.accept(correct("r7", counts(70, "0008", n=1), kind="record"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from projections.answers.glance import MOST_FLAGS
+from projections.answers.kept_sums import MOST_FLAGS
 from tests.http_spec import Api, Ask, claim, indicator, ndjson, one_server, report
 
 REPORTS = 120

@@ -14,7 +14,8 @@ from domain.estimates.flags import FlagCode
 from domain.estimates.support import Level
 from domain.times import parse_instant, to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.glance import MOST_FLAGS, glance
+from projections.answers.glance import glance
+from projections.answers.kept_sums import MOST_FLAGS
 from projections.answers.open_flags import standing_flags
 from projections.answers.recent import recent
 from projections.board import FIRST, kept_glance
