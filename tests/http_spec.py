@@ -124,6 +124,11 @@ class Api:
             position = max(position, answer.json()["position"])
         return position
 
+    def set(self, ask: Ask) -> None:
+        """Ask for something that is no event, and is accepted."""
+        answer = self.send(ask)
+        expect(answer.is_success, f"{ask.method} {ask.path}: {answer.text}")
+
     def head(self) -> int:
         """The last position in the log."""
         position: int = self.client.get("/readyz").json()["head"]

@@ -3,6 +3,7 @@
 import json
 import secrets
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,7 @@ class WebhookFile:
     changed: Callable[[], None] = lambda: None
     counts: Counts = field(default_factory=Counts)
     _key: bytes | None = field(default=None, repr=False)
+    _settling: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def path(self) -> Path:
@@ -191,9 +193,10 @@ class WebhookFile:
             yield db, key
 
     def _settled(self) -> bytes:
-        if self._key is None:
-            self._key = settled(self.path)
-        return self._key
+        with self._settling:  # a request may make the file while the deliverer looks for it
+            if self._key is None:
+                self._key = settled(self.path)
+            return self._key
 
 
 def _afresh(hook: Webhook) -> Webhook:

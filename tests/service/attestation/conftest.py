@@ -63,6 +63,10 @@ class Attested:
         )
         return found
 
+    def wait_until_well(self, name: str) -> None:
+        """Wait until one of them did well, which is noted after what it gave is kept."""
+        until(lambda: self.state(name), lambda state: not state["failures"])
+
 
 Attests = Callable[..., AbstractContextManager[Attested]]
 

@@ -49,7 +49,7 @@ def test_a_change_is_told_signed_and_with_its_times(delivers: Delivering) -> Non
 def test_only_what_comes_after_a_webhook_is_told_until_it_is_asked_for(delivers: Delivering) -> None:
     with receiving() as receiver, delivers() as api:
         api.given(indicator(), *figures(10, 20))
-        api.send(hook(receiver))
+        api.set(hook(receiver))
         api.given(*figures(21))
         assert told(receiver.wait(1)) == [21]
         first = receiver.came[0].id
@@ -65,7 +65,7 @@ def test_only_what_comes_after_a_webhook_is_told_until_it_is_asked_for(delivers:
 
 def test_a_flag_is_told_by_itself_if_it_is_asked_for(delivers: Delivering) -> None:
     with receiving() as receiver, delivers() as api:
-        api.send(hook(receiver, kinds=["flag.raised"]))
+        api.set(hook(receiver, kinds=["flag.raised"]))
         api.given(indicator(), report("r1", claim(100)), report("r2", claim(9_000, originator="mnd")))
         [row] = [each for each in api.items("/v1/changes") if each["flags_raised"]]
         came = receiver.wait(len(row["flags_raised"]))
@@ -79,8 +79,8 @@ def test_a_flag_is_told_by_itself_if_it_is_asked_for(delivers: Delivering) -> No
 def test_a_filter_narrows_what_is_told(delivers: Delivering) -> None:
     with receiving() as receiver, delivers() as api:
         api.given(indicator("troops"), indicator("guards", topics=["front"]))
-        api.send(hook(receiver, "by-topic", topic="front", **CHANGED))
-        api.send(hook(receiver, "by-name", indicator="guards", **CHANGED))
+        api.set(hook(receiver, "by-topic", topic="front", **CHANGED))
+        api.set(hook(receiver, "by-name", indicator="guards", **CHANGED))
         api.given(report("r1", claim(1)), report("r2", claim(2, about="guards")))
         came = receiver.wait(2)
 
@@ -96,7 +96,7 @@ def whole(rows: list[Body]) -> bool:
 def test_what_fails_waits_and_keeps_the_order(delivers: Delivering) -> None:
     refusing = Receiver(lambda n: 503 if n in (0, 1, 4) else 200)
     with receiving(refusing) as receiver, delivers() as api:
-        api.send(hook(receiver))
+        api.set(hook(receiver))
         api.given(indicator(), *figures(1, 2, 3))
         came = receiver.wait(6)
         assert told(came) == [1, 1, 1, 2, 3, 3]
@@ -112,8 +112,8 @@ def test_a_target_that_stalls_holds_up_nothing_but_itself(delivers: Delivering) 
         receiving() as other,
         delivers(webhook_seconds=0.2) as api,
     ):
-        api.send(hook(stalled, "slow"))
-        api.send(hook(other, "quick"))
+        api.set(hook(stalled, "slow"))
+        api.set(hook(other, "quick"))
         api.given(indicator(), *figures(1, 2))
         assert told(other.wait(2)) == [1, 2]
         assert told(stalled.wait(2)) == [1, 1]
@@ -129,7 +129,7 @@ def test_a_receiver_that_restarts_misses_nothing(delivers: Delivering) -> None:
     receiver = Receiver()
     with delivers() as api:
         with receiving(receiver):
-            api.send(hook(receiver))
+            api.set(hook(receiver))
             api.given(indicator(), *figures(1))
             receiver.wait(1)
         api.given(*figures(2, 3))
@@ -143,7 +143,7 @@ def test_a_service_that_restarts_goes_on_where_it_stopped(delivers: Delivering) 
     receiver = Receiver(lambda n: 200 if n < 1 else 500)
     with receiving(receiver):
         with delivers() as api:
-            api.send(hook(receiver))
+            api.set(hook(receiver))
             api.given(indicator(), *figures(1, 2, 3))
             receiver.wait(3)
         before = len(receiver.came)
@@ -161,7 +161,7 @@ def test_a_service_that_restarts_goes_on_where_it_stopped(delivers: Delivering) 
 def test_a_target_that_is_gone_ends_the_webhook_until_it_is_set_again(delivers: Delivering) -> None:
     receiver = Receiver(lambda n: 410 if n == 0 else 200)
     with receiving(receiver), delivers() as api:
-        api.send(hook(receiver))
+        api.set(hook(receiver))
         api.given(indicator(), *figures(1))
         receiver.wait(1)
         until(lambda: shown(api, "/v1/webhooks/desk"), lambda found: found["state"] == "gone")
@@ -179,7 +179,7 @@ def test_a_target_that_is_gone_ends_the_webhook_until_it_is_set_again(delivers: 
 def test_a_redirect_is_a_failure_and_is_not_followed(delivers: Delivering) -> None:
     with receiving() as elsewhere, receiving(Receiver(lambda n: 307)) as receiver, delivers() as api:
         receiver.location = elsewhere.url
-        api.send(hook(receiver))
+        api.set(hook(receiver))
         api.given(indicator(), *figures(1))
         receiver.wait(2)
         [row] = shown(api, "/v1/webhooks/desk/deliveries")["items"]
@@ -193,7 +193,7 @@ def test_many_changes_of_one_event_are_told_once_each_and_in_order(delivers: Del
     refusing = Receiver(lambda n: 500 if n == AT_ONCE else 200)
     with receiving(refusing) as receiver, delivers() as api:
         api.given(*map(indicator, names))
-        api.send(hook(receiver))
+        api.set(hook(receiver))
         api.given(report("r1", *(claim(5, about=name) for name in names)))
         came = receiver.wait(len(names) + 1)
 
@@ -217,12 +217,12 @@ def test_what_the_log_was_not_told_before_a_stop_it_is_told_after(
 
 def test_what_is_deleted_is_told_nothing_more(delivers: Delivering) -> None:
     with receiving() as receiver, delivers() as api:
-        api.send(hook(receiver))
+        api.set(hook(receiver))
         api.given(indicator(), *figures(1))
         receiver.wait(1)
         assert api.send(Ask("DELETE", "/v1/webhooks/desk")).status_code == 200
         problem(api.send(Ask("GET", "/v1/webhooks/desk")), 404, "not-found")
-        api.send(hook(receiver, "next"))
+        api.set(hook(receiver, "next"))
         api.given(*figures(2))
         assert told(receiver.wait(2)) == [1, 2]
         assert shown(api, "/v1/webhooks")["items"][0]["id"] == "next"
@@ -230,7 +230,7 @@ def test_what_is_deleted_is_told_nothing_more(delivers: Delivering) -> None:
 
 def test_a_cited_figure_that_moved_is_told_with_its_correction(delivers: Delivering) -> None:
     with receiving() as receiver, delivers() as api:
-        api.send(hook(receiver, kinds=["citation.moved"]))
+        api.set(hook(receiver, kinds=["citation.moved"]))
         api.given(
             indicator(),
             report("r1", claim(600)),
@@ -240,7 +240,7 @@ def test_a_cited_figure_that_moved_is_told_with_its_correction(delivers: Deliver
         [came] = receiver.wait(1)
         [row] = api.items("/v1/citations", state="moved")
         api.given(report("r3", claim(3_000), published_at="2025-01-13"))
-        api.send(hook(receiver, kinds=["citation.moved", "estimate.changed"]))
+        api.set(hook(receiver, kinds=["citation.moved", "estimate.changed"]))
         kinds = [each.verified(SECRET)["type"] for each in receiver.wait(2)]
 
     said = came.verified(SECRET)

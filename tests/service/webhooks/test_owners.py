@@ -46,7 +46,7 @@ def test_a_marking_that_is_raised_counts_for_what_still_waits(delivers: Deliveri
     with receiving(refusing) as low, delivers() as api:
         red = issued(api, "analyst", "root", HIDDEN)
         ana = issued(api, "analyst", "ana", "TLP:GREEN")
-        api.send(hook(low, ana))
+        api.set(hook(low, ana))
         for ask in (indicator(), report("open", claim(10))):
             assert api.send(by(red, ask)).is_success
         low.wait(2)
@@ -69,7 +69,7 @@ def test_a_webhook_ends_with_the_token_of_its_owner_and_goes_on_with_another(
     with receiving() as receiver, delivers() as api:
         root = issued(api, "admin", "root")
         ana = issued(api, "analyst", "ana")
-        api.send(hook(receiver, ana))
+        api.set(hook(receiver, ana))
         for ask in (indicator(), report("one", claim(1), published_at="2025-01-01")):
             assert api.send(by(root, ask)).is_success
         assert told(receiver.wait(1)) == [1]
@@ -97,8 +97,8 @@ def test_each_sees_his_own_and_admins_those_that_are_no_higher(delivers: Deliver
         ana, ben = issued(api, "analyst", "ana", HIDDEN), issued(api, "analyst", "ben", "TLP:GREEN")
         root, low_root = issued(api, "admin", "root", HIDDEN), issued(api, "admin", "low", "TLP:GREEN")
         low_ana = issued(api, "analyst", "ana", "TLP:GREEN")
-        api.send(hook(receiver, ana, "of-ana"))
-        api.send(hook(receiver, ben, "of-ben"))
+        api.set(hook(receiver, ana, "of-ana"))
+        api.set(hook(receiver, ben, "of-ben"))
         seen = {
             name: [
                 each["id"] for each in api.send(by(token, Ask("GET", "/v1/webhooks"))).json()["items"]

@@ -19,7 +19,7 @@ def test_600_cited_in_may_is_moved_by_the_report_of_september_and_not_by_the_rep
 ) -> None:
     with receiving() as receiver, delivers() as api:
         load(api.client)
-        api.send(hook(receiver, kinds=["citation.moved"]))
+        api.set(hook(receiver, kinds=["citation.moved"]))
         api.given(post("/v1/citations", **cited("may", "2025-05-01")))
         api.given(post("/v1/citations", **cited("september", "2025-09-10")))
         [came] = receiver.wait(1)

@@ -36,8 +36,8 @@ def test_a_secret_that_was_made_is_shown_once(delivers: Delivering) -> None:
 
 def test_a_new_secret_signs_from_then_on(delivers: Delivering) -> None:
     with receiving() as receiver, delivers() as api:
-        api.send(put(url=receiver.url))
-        api.send(put(url=receiver.url, secret=SECRET))
+        api.set(put(url=receiver.url))
+        api.set(put(url=receiver.url, secret=SECRET))
         api.given(indicator(), report())
         assert receiver.wait(1)[0].verified(SECRET)
 
@@ -73,7 +73,7 @@ def test_no_secret_is_in_any_file_answer_event_or_line(
 def test_its_files_are_for_their_owner_alone(delivers: Delivering, tmp_path: Path) -> None:
     with receiving() as receiver, delivers() as api:
         assert not (tmp_path / "log" / "webhooks.sqlite").exists()
-        api.send(put(url=receiver.url))
+        api.set(put(url=receiver.url))
         for name in ("webhooks.sqlite", "webhooks.key"):
             assert stat.S_IMODE((tmp_path / "log" / name).stat().st_mode) == 0o600
 
@@ -124,7 +124,7 @@ def test_a_name_that_leads_to_a_private_address_is_not_reached(delivers: Deliver
 
 def test_nothing_is_delivered_from_beyond_the_head(delivers: Delivering) -> None:
     with receiving() as receiver, delivers() as api:
-        api.send(put(url=receiver.url))
+        api.set(put(url=receiver.url))
         again = Ask("POST", "/v1/webhooks/desk/redeliver", {"after": api.head() + 1})
         assert problem(api.send(again), 409, "beyond-head")["head"] == api.head()
         below = Ask("POST", "/v1/webhooks/desk/redeliver", {"after": -1})
@@ -135,7 +135,7 @@ def test_a_key_that_is_lost_is_said_and_nothing_else_stops(
     delivers: Delivering, tmp_path: Path
 ) -> None:
     with receiving() as receiver, delivers() as api:
-        api.send(put(url=receiver.url))
+        api.set(put(url=receiver.url))
     (tmp_path / "log" / "webhooks.key").unlink()
     with delivers() as api:
         lost = problem(api.send(Ask("GET", "/v1/webhooks")), 503, "webhooks-unavailable")
