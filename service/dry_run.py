@@ -5,18 +5,20 @@ what would happen now.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from sys import maxsize
-from typing import NotRequired
+from typing import Annotated, NamedTuple, NotRequired
 
+from pydantic import Field
 from pydantic_core import from_json
 from typing_extensions import TypedDict
 
 from domain.clearance import cleared
-from domain.commands import FileReport
-from domain.estimates.flags import RELAYS
+from domain.commands import MOST_CLAIMS, FileReport
+from domain.estimates.flags import RELAYS, FlagCode
 from domain.events import ReportEvent
 from domain.stream_names import split_stream
 from domain.streams.report_state import Filed, Report
@@ -36,10 +38,16 @@ from service.http.questions import interruptible
 from service.log.envelope import encode
 from service.log.port import EventLog, Pending
 from service.query.difference_words import difference_lines
-from service.query.differences import DifferenceItem, difference_items
+from service.query.differences import (
+    DifferenceItems,
+    DifferenceWords,
+    difference_items,
+    listed_difference,
+)
 from service.query.estimates import estimate
 from service.query.events import EventData
 from service.query.flags import OpenFlag
+from service.query.listed import CountedEstimate, counted, listed_flag
 from service.query.standpoint import Standpoint
 from service.service import Service, alike_in
 from service.streams.states import States
@@ -56,6 +64,9 @@ _TRIES = 20
 """Maximum number of decisions, each made again because the log grew during the one before."""
 _UNSTORED = "dry-run"
 """The id of every event of a dry run; none is ever stored."""
+MOST_TRIED = 100
+"""Maximum number of events, estimates, flags and questions that a dry run lists; it counts all."""
+_MOST = Field(max_length=MOST_TRIED)
 
 
 class DryRunEvent(TypedDict):
@@ -72,10 +83,10 @@ class DryRunEstimate(TypedDict):
     indicator: str
     cohort: str | None
     title: str | None
-    before: EstimateAnswer
-    after: EstimateAnswer
-    differences: list[DifferenceItem]
-    words: list[str]
+    before: CountedEstimate
+    after: CountedEstimate
+    differences: DifferenceItems
+    words: DifferenceWords
 
 
 class DryRunQuestion(TypedDict):
@@ -93,16 +104,20 @@ class DryRunOutcome(TypedDict):
     id: str
     version: int
     new: bool
-    events: list[DryRunEvent]
-    claims: NotRequired[list[str]]
+    events: Annotated[list[DryRunEvent], _MOST]
+    n_events: int
+    claims: NotRequired[Annotated[list[str], Field(max_length=MOST_CLAIMS)]]
 
 
 class DryRunAnswer(DryRunOutcome):
     """What a command would change: events, estimates, new flags, and questions to the reporter."""
 
-    estimates: list[DryRunEstimate]
-    flags: list[OpenFlag]
-    questions: list[DryRunQuestion]
+    estimates: Annotated[list[DryRunEstimate], _MOST]
+    n_estimates: int
+    flags: Annotated[list[OpenFlag], _MOST]
+    flag_counts: dict[FlagCode, int]
+    questions: Annotated[list[DryRunQuestion], _MOST]
+    n_questions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,14 @@ class _Place:
 
     indicator: str
     cohort: str | None
+
+
+class _Changed(NamedTuple):
+    """An estimate that may change, before and after."""
+
+    place: _Place
+    before: EstimateAnswer
+    after: EstimateAnswer
 
 
 def dry_run(
@@ -133,13 +156,16 @@ def dry_run(
         changed = _changed_estimates(service, db, batch, as_of, sight) if batch.pending else []
         with showing(db, sight):
             events = [_dry_run_event(db, pending) for pending in batch.pending.values()]
-    estimates = [_dry_run_estimate(*each) for each in changed]
-    flags = _new_flags(estimates)
+    flags = _new_flags(changed)
+    questions = _questions(flags)
     return {
         **_dry_run_outcome(outcome, request, events),
-        "estimates": estimates,
-        "flags": flags,
-        "questions": _questions(flags),
+        "estimates": [_dry_run_estimate(*each) for each in changed[:MOST_TRIED]],
+        "n_estimates": len(changed),
+        "flags": [{"indicator": flag["indicator"], **listed_flag(flag)} for flag in flags[:MOST_TRIED]],
+        "flag_counts": dict(Counter(flag["code"] for flag in flags)),
+        "questions": questions[:MOST_TRIED],
+        "n_questions": len(questions),
     }
 
 
@@ -176,7 +202,7 @@ def _apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
 
 def _changed_estimates(
     service: Service, db: ReadersConnection, batch: Batch, now: AsOf, sight: Sight
-) -> list[tuple[_Place, EstimateAnswer, EstimateAnswer]]:
+) -> list[_Changed]:
     """The estimates that may change, each before and after the batch."""
     stamp, head = to_micros(service.log.now()), now.position
     events = list(_recorded_events(as_withdrawal(batch, States(service.log)), head, stamp))
@@ -190,7 +216,7 @@ def _changed_estimates(
     db.execute("ROLLBACK TO before")
     with showing(db, sight):
         before = [_estimate(db, place, now, service.suspects) for place in places]
-    return list(zip(places, before, after, strict=True))
+    return [_Changed(*each) for each in zip(places, before, after, strict=True)]
 
 
 def _recorded_events(batch: Batch, head: int, stamp: int) -> Iterator[Recorded]:
@@ -233,20 +259,20 @@ def _dry_run_estimate(place: _Place, before: EstimateAnswer, after: EstimateAnsw
         "indicator": place.indicator,
         "cohort": place.cohort,
         "title": after["title"],
-        "before": before,
-        "after": after,
-        "differences": changed,
+        "before": counted(before),
+        "after": counted(after),
+        "differences": [listed_difference(each) for each in changed],
         "words": difference_lines(changed),
     }
 
 
-def _new_flags(changed: Sequence[DryRunEstimate]) -> list[OpenFlag]:
+def _new_flags(changed: Sequence[_Changed]) -> list[OpenFlag]:
     """The flags of headlines that would be new."""
     return [
-        {"indicator": each["indicator"], **flag}
-        for each in changed
-        if each["cohort"] is None
-        for flag in _added(each["before"]["flags"], each["after"]["flags"])
+        {"indicator": place.indicator, **flag}
+        for place, before, after in changed
+        if place.cohort is None
+        for flag in _added(before["flags"], after["flags"])
     ]
 
 
@@ -286,7 +312,8 @@ def _dry_run_outcome(
         "id": name,
         "version": outcome.version,
         "new": outcome.new,
-        "events": events,
+        "events": events[:MOST_TRIED],
+        "n_events": len(events),
     }
     if isinstance(request.command, FileReport):
         body["claims"] = [claim_id(name, n) for n in outcome.claims]

@@ -16,6 +16,7 @@ from domain.events import Definition
 from domain.vocabulary import Marking, restriction
 from projections.answers.cell_estimates import CellEstimate, SeriesRow, days_order, series_row
 from projections.answers.estimate_answer import flag_answer
+from projections.answers.kept_sums import MOST_LISTED
 from projections.answers.values import number
 
 As = Literal["increment", "cumulative"]
@@ -119,7 +120,8 @@ def _row(
         "claims": sum(each.claims for each in said),
         "reports": len(set[int]().union(*(each.reports for each in said))),
         "marking": marking,
-        "used": list(used),
+        "used": list(used)[:MOST_LISTED],
+        "n_used": len(used),
         "flags": [flag_answer(flag) for flag in flags],
         "derived": True,
     }

@@ -9,18 +9,23 @@ from typing import Literal
 
 from domain.estimates.flags import FlagKey
 from projections.answers.as_of import AsOf
-from projections.answers.estimate_answer import EstimateAnswer
-from projections.answers.estimates import answer
+from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
+from projections.answers.estimates import answer, defined_estimate
 from projections.answers.figure import FIGURE, FigureField
 from projections.answers.moments import Cause, touching
 from projections.answers.questions import Narrowing
+from projections.answers.retrace import OF_SOURCES
+from projections.answers.sweep import Sweeps
 from projections.answers.values import Number
+from projections.tables.registry import indicator_at
 
 ComparedField = Literal[FigureField, "period", "cutoff", "origins", "policy", "used"]
 FIELDS: tuple[ComparedField, ...] = (*FIGURE, "period", "cutoff", "origins", "policy", "used")
 """What is compared as it stands; support and flags are compared by their levels and codes."""
 
 DifferenceField = Literal[ComparedField, "support", "flags"]
+FEW = 8
+"""Number of events for which claims are searched by index, event by event."""
 Value = Number | str | bool | list[str] | list[FlagKey]
 EstimateAt = Callable[[int], EstimateAnswer]
 """The estimate at a position, with the flags over all claims."""
@@ -67,15 +72,30 @@ def effects(
     db: sqlite3.Connection, indicator: str, since: AsOf, until: AsOf, asked: Narrowing
 ) -> list[EventEffect]:
     """The events after one position, up to another, that changed an estimate, each with its effect."""
-    found = list[EventEffect]()
-    before = answer(db, indicator, since, asked)
-    for cause in touching(db, indicator, since.position, until.position):
-        after = answer(db, indicator, until.at(cause.position), asked)
+    found, causes = list[EventEffect](), touching(db, indicator, since.position, until.position)
+    sweeps = Sweeps(db, until, "record") if len(causes) > FEW else None
+    before = _uncounted(db, indicator, since, asked, sweeps)
+    for cause in causes:
+        if sweeps is not None and cause.type in OF_SOURCES:
+            sweeps.forget()
+        after = _uncounted(db, indicator, until.at(cause.position), asked, sweeps)
         changed = differences(before, after)
         if changed:
             found.append(EventEffect(cause, changed))
         before = after
     return found
+
+
+def _uncounted(
+    db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing, sweeps: Sweeps | None
+) -> EstimateAnswer:
+    """An answer without its number of claims and reports, which are no difference and take long."""
+    row = indicator_at(db, indicator, as_of.position)
+    summed = row is not None and row.definition.measure == "increment"  # of which sums are kept
+    found = None if summed else defined_estimate(db, indicator, as_of, asked, sweeps)
+    if found is None:
+        return answer(db, indicator, as_of, asked)
+    return estimate_answer(indicator, found, (0, 0))
 
 
 def attributed(

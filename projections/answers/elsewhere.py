@@ -8,11 +8,9 @@ import sqlite3
 
 from projections.answers.as_of import AsOf
 from projections.answers.claims import ACTIVE_LANES, parameters, where
-from projections.answers.estimate_answer import ElsewhereAnswer, EstimateAnswer
+from projections.answers.estimate_answer import MOST_PERIODS, ElsewhereAnswer, EstimateAnswer
 from projections.tables.claim_rows import WHOLE
 from projections.tables.registry import indicator_at
-
-MOST_PERIODS = 20
 
 
 def elsewhere(db: sqlite3.Connection, body: EstimateAnswer, as_of: AsOf) -> ElsewhereAnswer | None:

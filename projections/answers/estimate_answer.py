@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NotRequired
+from typing import Annotated, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.estimates.claims import Cell, Claim, cell_text
@@ -25,12 +26,19 @@ from projections.answers.kept_sums import MOST_LISTED
 from projections.answers.questions import question_of
 from projections.answers.values import Day, Instant, Number, PolicyName, instant, number
 
+MOST_PERIODS = 20
+"""Maximum number of periods that an answer lists of claims which are no total; it counts all."""
+First100 = Annotated[list[str], Field(max_length=MOST_LISTED)]
+"""A list of which an answer has the first, and counts all."""
+
 
 class SupportAnswer(TypedDict):
     """How well an estimate is supported, with the reasons; the level is null without an origin."""
 
     level: Level | None
     reasons: list[str]
+    n_reasons: NotRequired[int]
+    """The number of all, where not all of them are listed."""
 
 
 class FlagAnswer(TypedDict):
@@ -39,6 +47,8 @@ class FlagAnswer(TypedDict):
     code: FlagCode
     detail: str
     claims: list[str]
+    n_claims: NotRequired[int]
+    """The number of all, where not all of them are listed."""
 
 
 class LeadingAnswer(TypedDict):
@@ -60,6 +70,8 @@ class FromPartsAnswer(TypedDict):
     open_low: bool
     open_high: bool
     parts: list[str]
+    n_parts: NotRequired[int]
+    """The number of all, where not all of them are listed."""
 
 
 class AssessmentAnswer(TypedDict):
@@ -71,13 +83,15 @@ class AssessmentAnswer(TypedDict):
     confidence: Confidence
     rationale: str
     claims: list[str]
+    n_claims: NotRequired[int]
+    """The number of all, where not all of them are listed."""
     marking: Marking
 
 
 class ElsewhereAnswer(TypedDict):
     """The periods of claims that are no total, and the day from which the total counts, if set."""
 
-    periods: list[str]
+    periods: Annotated[list[str], Field(max_length=MOST_PERIODS)]
     n_periods: int
     since: Day | None
 
@@ -94,8 +108,8 @@ class EstimateFields(FigureAnswer):
     originator: str | None
     leading: LeadingAnswer | None
     targets: list[str]
-    covered: list[str]
-    gaps: list[str]
+    covered: First100
+    gaps: First100
     n_covered: int
     n_gaps: int
     answered_from: AnsweredFrom
@@ -123,7 +137,7 @@ class EstimateFields(FigureAnswer):
 class EstimateAnswer(EstimateFields):
     """The estimate of an indicator; of claims used, covered periods and gaps it has the first 100."""
 
-    used: list[str]
+    used: First100
 
 
 @dataclass(frozen=True, slots=True)

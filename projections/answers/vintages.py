@@ -14,6 +14,7 @@ from domain.estimates.estimate import Estimate, cutoff_text
 from domain.estimates.policies import LATEST_PUBLICATION
 from domain.events import EVENTS_BY_TYPE, AssessmentRecorded, Change, ClaimDisputed, ReportMarked
 from projections.answers.as_of import AsOf
+from projections.answers.estimate_answer import First100
 from projections.answers.estimates import defined_estimate
 from projections.answers.figure import FigureAnswer, figure_answer, same_figure
 from projections.answers.kept_sums import MOST_LISTED
@@ -36,7 +37,7 @@ class VintageFigure(FigureAnswer):
     """A figure with its cut-off and the claims that it rests on, of very many the first."""
 
     cutoff: Day | None
-    used: list[str]
+    used: First100
 
 
 @dataclass(frozen=True, slots=True)

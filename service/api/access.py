@@ -1,6 +1,9 @@
 """Who asks, over HTTP, and the tokens by which others may."""
 
+from typing import Annotated
+
 import anyio.to_thread
+from pydantic import Field
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,9 +18,13 @@ from service.access.token_rows import IssuedTokenAnswer, Token, TokenAnswer
 from service.access.tokens import BadToken
 from service.http.admission import address_of, caller_of, principal_of
 from service.http.bodies import parsed, read_body, refuse_body
-from service.http.parameters import parameters
+from service.http.paging import DEFAULT_LIMIT, open_cursor, unpinned_page
+from service.http.parameters import PAGE, parameters
+from service.http.problem_kinds import LISTED
 from service.http.problems import Problem
 from service.http.routing import JSON, Body, Endpoint, Operation, Shape
+from service.http.times import FROM
+from service.query.listed import MOST_ASKED
 from service.service import Service
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -46,9 +53,10 @@ class NewToken(Model):
 
 
 class TokenList(TypedDict):
-    """All tokens, the oldest first, without their secrets."""
+    """One page of the tokens, the oldest first, without their secrets."""
 
-    items: list[TokenAnswer]
+    items: Annotated[list[TokenAnswer], Field(max_length=MOST_ASKED)]
+    next_cursor: str | None
 
 
 def operations(service: Service) -> list[Operation]:
@@ -71,7 +79,9 @@ def operations(service: Service) -> list[Operation]:
             name="tokens",
             summary="All tokens, revoked ones too, without their secrets.",
             tag="access",
+            query=PAGE,
             returns={200: {JSON: Shape(TokenList)}},
+            problems=LISTED,
             role="admin",
             at_writer=True,
         ),
@@ -116,9 +126,12 @@ async def _me(request: Request) -> Response:
 
 def _listed(service: Service) -> Endpoint:
     async def tokens(request: Request) -> Response:
-        parameters(request)
-        found: TokenList = {"items": [each.answer() for each in service.access.tokens.tokens()]}
-        return Response(to_json(found), 200, None, JSON)
+        asked = parameters(request, *PAGE)
+        open_cursor(service, request, asked)
+        start, limit = asked[FROM] or 0, asked.get("limit", DEFAULT_LIMIT)
+        found, end = service.access.tokens.tokens(), start + limit
+        items = [each.answer() for each in found[start:end]]
+        return unpinned_page(service, request, items, end if end < len(found) else None)
 
     return tokens
 

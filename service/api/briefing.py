@@ -35,7 +35,7 @@ READS: tuple[Read, ...] = (
     Read(
         "/v1/briefing",
         _briefing,
-        QUERY,
+        (*QUERY, "limit"),
         Shape(BriefingAnswer, "one"),
         forms={
             MARKDOWN: Form(_written(markdown, MARKDOWN), Shape(str)),

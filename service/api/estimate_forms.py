@@ -43,9 +43,9 @@ def _spelled(spell: Callable[[Citation], str], media_type: str, suffix: str) -> 
 
 
 def _provenance(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
-    """Where an estimate comes from, claim by claim."""
-    name = indicator_named(request, here)
-    body = explanations.explanation(here, name, narrowing(asked))
+    """Where an estimate comes from, claim by claim: the first of each use, and how many there are."""
+    name, most = indicator_named(request, here), asked.get("limit", explanations.MOST_EXPLAINED)
+    body = explanations.explanation(here, name, narrowing(asked), most)
     url = figure_link(request, name, here, body["policy"])
     made = provenance(body, records_of(here, service.log, body), url, str(request.base_url))
     return Response(to_json(made), media_type=PROV)

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import anyio.to_thread
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from pydantic import Field
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,6 +42,7 @@ from service.interop.cloud_events import CloudEvent, cloud_event
 from service.log.port import LogUnavailable, Stored
 from service.query.cleared_events import event_answers, seen_events
 from service.query.events import EventAnswer
+from service.query.listed import MOST_ASKED
 from service.query.salted_events import salted
 from service.service import Service
 
@@ -61,7 +63,7 @@ def operations(service: Service, questions: Questions, streams: Streams) -> list
     returns = {
         JSON: Shape(EVENT_SCHEMA, "page"),
         **TABLE_SHAPES,
-        CLOUD_EVENTS: Shape(list[CloudEvent]),
+        CLOUD_EVENTS: Shape(Annotated[list[CloudEvent], Field(max_length=MOST_ASKED)]),
         NDJSON: Shape(EVENT_SCHEMA | CaughtUp, "lines"),
         SSE: Shape(EVENT_SCHEMA | CaughtUpEvent | MarkingChangedEvent, "lines"),
     }

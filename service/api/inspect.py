@@ -114,6 +114,8 @@ def _open(service: Service, request: Request, asked: Asked, here: Standpoint) ->
 
 
 _ONE = "/v1/estimates/{indicator}"
+_FLAGS_AT_ONCE = 20_000
+"""Of a table of flags: a page of it reads all flags of the indicator at which it begins."""
 READS: tuple[Read, ...] = (
     Read(
         f"{_ONE}/explanation",
@@ -170,6 +172,7 @@ READS: tuple[Read, ...] = (
         _conflicts,
         (*TIMES, *PAGE, "code", "indicator"),
         Shape(flags.OpenFlag, "page"),
+        rows=Table(flags.OpenFlag, page=_FLAGS_AT_ONCE),
     ),
     Read("/v1/open", _open, TIMES, Shape(open_matters.OpenAnswer, "one")),
 )

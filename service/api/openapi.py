@@ -16,6 +16,7 @@ from service.http.problem_kinds import ACCESS, ANY, PROBLEMS
 from service.http.problems import MEDIA_TYPE, ProblemBody
 from service.http.routing import Body, FileBody, Operation, Shape
 from service.http.taxii_errors import TAXII
+from service.query.listed import MOST_ASKED
 from service.query.standpoint import AsOfAnswer
 
 Schema = dict[str, Any]
@@ -250,7 +251,10 @@ def _page(item: Schema) -> Schema:
         "type": "object",
         "description": "One page of a list.",
         "required": ["items", "next_cursor"],
-        "properties": {"items": {"type": "array", "items": item}, "next_cursor": cursor},
+        "properties": {
+            "items": {"type": "array", "items": item, "maxItems": MOST_ASKED},
+            "next_cursor": cursor,
+        },
     }
 
 

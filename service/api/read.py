@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from domain.period import BadPeriod, Period
 from projections.answers.as_of import EVERYTHING
-from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import NotDerivable
 from projections.answers.latest_reports import FROM_THE_TOP
+from projections.tables.registry import source_at
 from service.api.estimate_forms import CITATIONS
 from service.api.event_schema import EVENT_SCHEMA
 from service.http.changed_page import changed_page
@@ -43,8 +43,11 @@ from service.query import (
     slippage,
     sources,
 )
+from service.query.chains import ChainLink, chain
 from service.query.events import EventAnswer
+from service.query.listed import CountedEstimate
 from service.query.standpoint import Standpoint
+from service.query.track_records import IndicatorTrackRecord, track_records
 from service.service import Service
 
 
@@ -78,6 +81,12 @@ def _used(service: Service, request: Request, asked: Asked, here: Standpoint) ->
     found = estimates.used(here, name, narrowing(asked), start, limit + 1)
     last = start + limit if len(found) > limit else None
     return page(service, request, found[:limit], last, here.echo)
+
+
+def _cohorts(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """Every cohort of which an indicator has claims that count; the estimate lists the first 100."""
+    found = estimates.cohort_items(here, indicator_named(request, here))
+    return counted_page(service, request, asked, here, found)
 
 
 def _series(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
@@ -186,6 +195,14 @@ def _claim(service: Service, request: Request, asked: Asked, here: Standpoint) -
     return one(body, here)
 
 
+def _chain(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """The claims from one to its roots, itself first."""
+    name = claim_named(request)
+    if claims.claim(here, service.log, name) is None:
+        raise nothing("claim", name, here)
+    return counted_page(service, request, asked, here, chain(here, name))
+
+
 def _sources(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
     """Every source with its grade, found by word, kind and reliability."""
     limit = asked.get("limit", DEFAULT_LIMIT)
@@ -202,6 +219,14 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
         raise nothing("source", name, here)
     beyond = _narrowed(here, body) or _beyond(body)
     return one(body, here, {"ETag": version_tag(body["version"], beyond)})
+
+
+def _source_revisions(service: Service, request: Request, asked: Asked, here: Standpoint) -> Response:
+    """How the voice of a source revised its own figures, for each indicator."""
+    name = request.path_params["id"]
+    if source_at(here.db, name, here.as_of.position) is None:
+        raise nothing("source", name, here)
+    return counted_page(service, request, asked, here, track_records(here, name))
 
 
 def _beyond(body: sources.SourceAnswer) -> bytes:
@@ -265,7 +290,7 @@ READS: tuple[Read, ...] = (
         _ONE,
         _estimate,
         (*TIMES, *NARROWING),
-        Shape(estimates.CountedEstimate, "one"),
+        Shape(CountedEstimate, "one"),
         heavy=False,
         forms=CITATIONS,
     ),
@@ -277,10 +302,17 @@ READS: tuple[Read, ...] = (
         whole=True,
     ),
     Read(
+        f"{_ONE}/cohorts",
+        _cohorts,
+        (*TIMES, *PAGE),
+        Shape(estimates.CohortItem, "page"),
+        whole=True,
+    ),
+    Read(
         f"{_ONE}/series",
         _series,
         (*TIMES, *PAGE, *_WITHIN),
-        Shape(SeriesRow, "page"),
+        Shape(history.CountedSeriesRow, "page"),
         whole=True,
     ),
     Read(
@@ -330,12 +362,26 @@ READS: tuple[Read, ...] = (
     ),
     Read("/v1/claims/{report}/{n}", _claim, TIMES, Shape(claims.ClaimAnswer, "one"), heavy=False),
     Read(
+        "/v1/claims/{report}/{n}/chain",
+        _chain,
+        (*TIMES, *PAGE),
+        Shape(ChainLink, "page"),
+        whole=True,
+    ),
+    Read(
         "/v1/sources",
         _sources,
         (*TIMES, *PAGE, *SOURCE_FILTERS),
         Shape(sources.SourceItem, "page"),
     ),
     Read("/v1/sources/{id}", _source, TIMES, Shape(sources.SourceAnswer, "one")),
+    Read(
+        "/v1/sources/{id}/revisions",
+        _source_revisions,
+        (*TIMES, *PAGE),
+        Shape(IndicatorTrackRecord, "page"),
+        whole=True,
+    ),
     Read(
         "/v1/indicators",
         _indicators,

@@ -3,9 +3,10 @@
 import base64
 import secrets
 from functools import partial
+from typing import Annotated
 
 import anyio.to_thread
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,7 +39,7 @@ from service.webhooks.webhook import SECRET_PREFIX, Secret, Webhook, WebhookFilt
 NO_STORE = {"Cache-Control": "no-store"}
 """Of the one answer that may hold a secret."""
 MOST = 100
-"""Webhooks of a service."""
+"""Maximum number of webhooks of a service; no more are accepted."""
 _ONE = "/v1/webhooks/{id}"
 _WRITTEN = ("too-large", "wrong-media-type", "cross-origin", "log-unavailable", "log-damaged")
 _KEPT = ("webhooks-unavailable", "clock-leap")
@@ -67,7 +68,7 @@ class SetWebhookAnswer(WebhookAnswer):
 class WebhookList(TypedDict):
     """One's own webhooks; of an admin, those of all that have no higher clearance."""
 
-    items: list[WebhookAnswer]
+    items: Annotated[list[WebhookAnswer], Field(max_length=MOST)]
 
 
 def operations(service: Service) -> list[Operation]:

@@ -1,8 +1,10 @@
 """This service as a witness of other logs (C2SP tlog-witness), and those who vouch for its own."""
 
 from functools import partial
+from typing import Annotated
 
 import anyio.to_thread
+from pydantic import Field
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -44,7 +46,7 @@ class WitnessedItem(TypedDict):
     size: int
     note: str
     cosigned_at: Instant
-    conflict: list[str] | None
+    conflict: Annotated[list[str], Field(max_length=2)] | None
 
 
 class WitnessedList(TypedDict):

@@ -1,14 +1,16 @@
 """Writing over HTTP: every POST, PUT and DELETE becomes one command and returns where it stands."""
 
 from dataclasses import dataclass
-from typing import Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
+from pydantic import Field
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from domain.commands import (
+    MOST_CLAIMS,
     CiteFigure,
     CloseCitation,
     Command,
@@ -59,7 +61,7 @@ class Written(TypedDict):
     version: int
     position: int
     recorded_at: Instant
-    claims: NotRequired[list[str]]
+    claims: NotRequired[Annotated[list[str], Field(max_length=MOST_CLAIMS)]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from rich.text import Text
 from domain.estimates.figures import number_text
 from service.cli.tables import table
 from service.http.briefed import BriefingAnswer
-from service.interop.briefing_text import NOTHING, heading, in_plain_text, sections
+from service.interop.briefing_text import NOTHING, heading, in_plain_text, left_out, sections
 from service.query.changed import ListedChange
 from service.query.changes import CountedChanges
 from service.query.comparison import ComparisonItem
@@ -75,6 +75,7 @@ def briefing(item: BriefingAnswer) -> Text:
     for topic, paragraphs in sections(item["items"]):
         lines += ["", topic.upper()] if topic else []
         lines += [line for each in paragraphs for line in ("", in_plain_text(each))]
+    lines += ["", left_out(item)] if left_out(item) else []
     return Text("\n".join(lines if item["items"] else [*lines, "", NOTHING]))
 
 

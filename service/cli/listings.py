@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.tables import event_line, facts, table
+from service.cli.tables import event_line, facts, listed, table
 from service.query.claims import ClaimAnswer
 from service.query.events import EventAnswer
 from service.query.impact import ImpactAnswer
@@ -80,11 +80,17 @@ def claim(item: ClaimAnswer) -> Table:
             "text": item["text"],
             "derived from": ", ".join(item["derived_from"]),
             "rests on": ", ".join(item["rests_on"]),
-            "chain": " -> ".join(f"{c['claim']} ({c['originator']})" for c in item["chain"][1:]),
-            "disputed by": ", ".join(each["by"] for each in item["disputes"]),
+            "chain": _chain(item),
+            "disputed by": listed([each["by"] for each in item["disputes"]], item["n_disputes"]),
             "marking": item["marking"],
         }
     )
+
+
+def _chain(item: ClaimAnswer) -> str:
+    more = item["n_chain"] - len(item["chain"])
+    links = [f"{each['claim']} ({each['originator']})" for each in item["chain"][1:]]
+    return " -> ".join([*links, *([f"{more} more"] if more else [])])
 
 
 def impact(item: ImpactAnswer) -> Group:
@@ -93,12 +99,15 @@ def impact(item: ImpactAnswer) -> Group:
     result.columns[1].ratio = 1
     for each in item["estimates"]:
         result.add_row(each["indicator"], "; ".join(each["words"]) or "the same")
-    more = item["n_relays"] > len(item["relays"])
+    more = item["n_estimates"] - len(item["estimates"])
+    if more:
+        result.add_row("", f"and {more} more estimates")
+    cited = [each["indicator"] for each in item["assessments"]]
     others = facts(
         {
             "claim": f"{item['claim']} ({item['standing']})",
-            "relays": ", ".join(item["relays"] + (["..."] if more else [])),
-            "assessments": ", ".join(each["indicator"] for each in item["assessments"]),
+            "relays": listed(item["relays"], item["n_relays"]),
+            "assessments": listed(cited, item["n_assessments"]),
         }
     )
     return Group(others, Text(), result)

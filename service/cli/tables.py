@@ -1,6 +1,6 @@
 """The tables and lines that commands print for people, readable in a terminal of 80 columns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from rich import box
@@ -14,6 +14,7 @@ from service.query.events import EventAnswer, FrameAnswer
 from service.query.evidence import EvidenceItem, ExcludedItem
 from service.query.explanations import ExplanationAnswer
 from service.query.history import VintageRow
+from service.query.listed import CountedEstimate
 from service.query.slippage import SlippageRow
 from service.query.standpoint import AsOfAnswer
 from service.query.words import (
@@ -30,7 +31,7 @@ from service.query.words import (
 )
 
 
-class EstimateThen(EstimateAnswer):
+class EstimateThen(CountedEstimate):
     """An estimate with the times that it is for."""
 
     as_of: AsOfAnswer
@@ -65,6 +66,12 @@ def estimates(items: Iterable[EstimateAnswer]) -> Table:
     return result
 
 
+def listed(names: Sequence[str], n: int) -> str:
+    """Names in a line, and how many more there are of the `n` in all."""
+    more = n - len(names)
+    return ", ".join([*names, *([f"and {more} more"] if more > 0 else [])])
+
+
 def estimate(item: EstimateThen) -> Table:
     """One estimate, a row for each field."""
     as_of = item["as_of"]
@@ -75,11 +82,11 @@ def estimate(item: EstimateThen) -> Table:
         "note": "; ".join(beside(item)),
         "cut-off": item["cutoff"],
         "support": _support(item),
-        "based on": ", ".join(item["used"]) or None,
+        "based on": listed(item["used"], item["n_used"]) or None,
         "origins": f"{item['origins']} (of {item['claims']} claims in {item['reports']} reports)",
         "policy": item["policy"],
         "marking": item["marking"],
-        "cohorts": ", ".join(item.get("cohorts", ())) or None,
+        "cohorts": listed(item.get("cohorts", ()), item.get("n_cohorts", 0)) or None,
         "as of": f"position {as_of['position']}, recorded {as_of['known_at'] or 'never'}",
         "published by": as_of["published_by"],
         "valid at": as_of["valid_at"],

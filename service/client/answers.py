@@ -6,9 +6,8 @@ of the client imports this module when it runs, because it imports the server's.
 
 from typing_extensions import TypedDict
 
-from projections.answers.cell_estimates import SeriesRow
 from service.access.token_rows import IssuedTokenAnswer, TokenAnswer
-from service.api.access import Me, TokenList
+from service.api.access import Me
 from service.api.evidence import StoredEvidence
 from service.api.operations import Health, ProjectionItem, Ready
 from service.api.rebuild import RebuildJob
@@ -24,19 +23,22 @@ from service.interop.import_spool import RefusedLine
 from service.interop.import_tally import DoneLine, FailedLine, ProgressLine
 from service.interop.tables.preview import TablePreview
 from service.query.board import BoardItem
+from service.query.chains import ChainLink
 from service.query.changed import ListedChange
 from service.query.changes import CountedChanges
 from service.query.citations import CitationItem, State
 from service.query.claims import ClaimAnswer
 from service.query.comparison import ComparisonItem, PolicySpan
 from service.query.estimate_proof import EstimateProof as EstimateProofAnswer
-from service.query.estimates import CountedEstimate, UsedItem
+from service.query.estimates import CohortItem, UsedItem
 from service.query.events import EventAnswer, FrameAnswer
 from service.query.explanations import CountedExplanation, ExplainedClaim, ExplainedStep
 from service.query.flags import OpenFlag
+from service.query.history import CountedSeriesRow as SeriesRow
 from service.query.history import KnownVintageRow, RevisionRow, VintageRow
 from service.query.impact import ImpactAnswer, RelayingItem
 from service.query.indicators import IndicatorItem
+from service.query.listed import CountedEstimate
 from service.query.open_matters import OpenAnswer
 from service.query.proposal_answers import CheckAnswer, DraftAnswer
 from service.query.reports import ReportAnswer
@@ -44,6 +46,7 @@ from service.query.search import ReportHit
 from service.query.slippage import SlippageRow
 from service.query.sources import SourceAnswer, SourceItem
 from service.query.standpoint import AsOfAnswer
+from service.query.track_records import IndicatorTrackRecord
 from service.signing.published import CheckpointItem, ConsistencyAnswer, ProofAnswer, VerifiersAnswer
 from service.webhooks.answers import DeliveryList, WebhookAnswer
 
@@ -52,12 +55,14 @@ __all__ = [
     "AttestationState",
     "BoardItem",
     "Briefing",
+    "ChainLink",
     "Changes",
     "Check",
     "CheckpointItem",
     "Citation",
     "CitationItem",
     "Claim",
+    "CohortItem",
     "ComparisonItem",
     "Consistency",
     "DeliveryList",
@@ -77,6 +82,7 @@ __all__ = [
     "Impact",
     "Indicator",
     "IndicatorItem",
+    "IndicatorTrackRecord",
     "IssuedTokenAnswer",
     "KnownVintageRow",
     "ListedChange",
@@ -106,7 +112,6 @@ __all__ = [
     "StoredEvidence",
     "TablePreview",
     "TokenAnswer",
-    "TokenList",
     "UsedItem",
     "VintageRow",
     "WebhookAnswer",

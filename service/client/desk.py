@@ -10,7 +10,7 @@ from pydantic_core import to_json
 
 from service.client.exchange import Call, Plan, Program, Session, reached
 from service.client.intents import plain
-from service.client.plans import answer_of, one
+from service.client.plans import Many, answer_of, listed, one
 from service.client.values import Times, address, query_of
 
 if TYPE_CHECKING:
@@ -64,9 +64,10 @@ def me() -> Plan[answers.Me]:
     return one("/v1/me", {}, waits=False)
 
 
-def tokens() -> Plan[answers.TokenList]:
-    """All tokens, revoked ones too, without their secrets."""
-    return one("/v1/tokens", {}, waits=False)
+def tokens(*, limit: int | None = None) -> Many[answers.TokenAnswer]:
+    """All tokens, revoked ones too, without their secrets, the oldest first."""
+    # Servers that list all tokens at once refuse a limit, and give no cursor.
+    return listed("/v1/tokens", {}, limit, waits=False, largest=None)
 
 
 def issue_token(

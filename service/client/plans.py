@@ -57,11 +57,20 @@ def answer_of(call: Call) -> Plan[Any]:
 
 
 def listed(
-    path: str, query: Mapping[str, str], most: int | None = None, *, waits: bool = True
+    path: str,
+    query: Mapping[str, str],
+    most: int | None = None,
+    *,
+    waits: bool = True,
+    largest: int | None = LARGEST_PAGE,
 ) -> Many[Any]:
-    """The items of a list, page by page, at most so many; all pages are of the same position."""
-    size = LARGEST_PAGE if most is None else min(most, LARGEST_PAGE)
-    call = Call("GET", path, {**query, "limit": str(size)}, waits=waits)
+    """The items of a list, page by page, at most so many; all pages are of the same position.
+
+    Pages are the `largest` that there may be, or, without it, of the size that the server chooses.
+    """
+    size = largest if most is None else min(most, LARGEST_PAGE)
+    limit = {} if size is None else {"limit": str(size)}
+    call = Call("GET", path, {**query, **limit}, waits=waits)
 
     def program(session: Session, notes: Notes) -> Program[None]:
         placed, left = session.placed(call), most
@@ -69,12 +78,12 @@ def listed(
         while True:
             answer = yield from reached(session, replace(call, query={**placed, **cursor}))
             body = decoded(answer)
-            notes.as_of = body["as_of"]
+            notes.as_of = body.get("as_of")  # a list of what is no view of the log has none
             items = body["items"][:left]
             for item in items:
                 yield Emit(item)
             left = None if left is None else left - len(items)
-            if body["next_cursor"] is None or left == 0:
+            if body.get("next_cursor") is None or left == 0:
                 return
             cursor = {"cursor": body["next_cursor"]}
 

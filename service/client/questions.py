@@ -81,14 +81,15 @@ def briefing(
     source: str | None = None,
     topic: str | None = None,
     support: Level | None = None,
+    limit: int | None = None,
     known_at: int | str | date | None = None,
     min_position: int | None = None,
 ) -> Plan[answers.Briefing]:
     """What changed in a span, in sentences, by topic, most important first."""
     filters = {"q": q, "measure": measure, "flag": flag, "source": source, "topic": topic}
     span = {"since": since, "until": until, "axis": axis, "known_at": known_at}
-    query = query_of(None, **filters, support=support, **span, min_position=min_position)
-    return one("/v1/briefing", query)
+    asked = {"support": support, "limit": limit, "min_position": min_position}
+    return one("/v1/briefing", query_of(None, **filters, **span, **asked))
 
 
 def estimate(indicator: str, **asked: Unpack[TimesNarrowing]) -> Plan[answers.Estimate]:
@@ -101,6 +102,13 @@ def used(
 ) -> Many[answers.UsedItem]:
     """Every claim that an estimate uses, in its order."""
     return listed(address(f"{_ONE}/used", indicator), query_of(TimesNarrowing, asked), limit)
+
+
+def cohorts(
+    indicator: str, *, limit: int | None = None, **times: Unpack[Times]
+) -> Many[answers.CohortItem]:
+    """Every cohort of which an indicator has claims that count."""
+    return listed(address(f"{_ONE}/cohorts", indicator), query_of(Times, times), limit)
 
 
 def series(
@@ -264,6 +272,12 @@ def claim(claim: str, **times: Unpack[Times]) -> Plan[answers.Claim]:
     return one(claim_address("/v1/claims/{report}/{n}", claim), query_of(Times, times))
 
 
+def chain(claim: str, *, limit: int | None = None, **times: Unpack[Times]) -> Many[answers.ChainLink]:
+    """The claims from one to its roots, itself first."""
+    path = claim_address("/v1/claims/{report}/{n}/chain", claim)
+    return listed(path, query_of(Times, times), limit)
+
+
 def impact(claim: str, **times: Unpack[Times]) -> Plan[answers.Impact]:
     """Which estimates rest on a claim, and what they would be without it."""
     return one(claim_address("/v1/claims/{report}/{n}/impact", claim), query_of(Times, times))
@@ -293,6 +307,13 @@ def sources(
 def source(id: str, **times: Unpack[Times]) -> Plan[answers.Source]:
     """A source with its grades over time and its reports."""
     return one(address("/v1/sources/{id}", id), query_of(Times, times))
+
+
+def source_revisions(
+    id: str, *, limit: int | None = None, **times: Unpack[Times]
+) -> Many[answers.IndicatorTrackRecord]:
+    """How the voice of a source revised its own figures, for each indicator."""
+    return listed(address("/v1/sources/{id}/revisions", id), query_of(Times, times), limit)
 
 
 def citations(

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Annotated
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.times import LAST_MOMENT, from_micros, to_micros
@@ -16,10 +18,13 @@ from service.http.times import between
 from service.query.board import BoardFilter
 from service.query.briefing import Sentence, Span, briefing
 from service.query.briefing_kinds import RULE, Kind
+from service.query.listed import MOST_ASKED
 from service.query.standpoint import Standpoint
 from service.query.words import day_of
 
 QUERY = ("known_at", "min_position", *BOARD_FILTERS, "since", "until", "axis")
+MOST_SENTENCES = 200
+"""Maximum number of sentences, unless more are asked for; all of them are counted."""
 
 
 class BriefingItem(TypedDict):
@@ -42,25 +47,31 @@ class BriefingItem(TypedDict):
 
 
 class BriefingAnswer(TypedDict):
-    """What changed in a span, in sentences; those about one indicator follow each other."""
+    """What changed in a span, in sentences; those about one indicator follow each other.
+
+    The first are listed, and all are counted.
+    """
 
     axis: Axis
     since: str
     until: str
     rule: str
-    items: list[BriefingItem]
+    items: Annotated[list[BriefingItem], Field(max_length=MOST_ASKED)]
+    n_items: int
 
 
 def briefed(asked: Asked, here: Standpoint, base: str = "") -> BriefingAnswer:
     """The briefing for a span of a request; addresses are below `base`. Raises `Problem`."""
     span = _published(asked, here) if asked.get("axis") == "publication" else _recorded(asked, here)
     wanted = BoardFilter(*(asked.get(name) for name in BOARD_FILTERS))
+    found, most = briefing(span, wanted), asked.get("limit", MOST_SENTENCES)
     return {
         "axis": span.axis,
         "since": _shown(span, span.since),
         "until": _shown(span, _end(span)),
         "rule": RULE,
-        "items": [_item(span, each, base) for each in briefing(span, wanted)],
+        "items": [_item(span, each, base) for each in found[:most]],
+        "n_items": len(found),
     }
 
 

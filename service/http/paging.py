@@ -55,6 +55,14 @@ def page(
     return Response(to_json(body), 200, headers, "application/json")
 
 
+def unpinned_page(service: Service, request: Request, items: Sequence[Any], last: Any) -> Response:
+    """One page of a list that is no view of the log, so that no position pins it."""
+    found = _following(service, request, last, 0)
+    headers = {} if found is None else {"Link": f'<{found.address}>; rel="next"'}
+    body = {"items": items, "next_cursor": found and found.cursor}
+    return Response(to_json(body), 200, headers, "application/json")
+
+
 class Following(NamedTuple):
     """The next page of a list: its cursor, and its address."""
 
@@ -64,9 +72,13 @@ class Following(NamedTuple):
 
 def following(service: Service, request: Request, last: Any, echo: AsOfAnswer) -> Following | None:
     """The page that begins after `last`, at the same position; None where nothing follows."""
+    return _following(service, request, last, echo["position"])
+
+
+def _following(service: Service, request: Request, last: Any, position: int) -> Following | None:
     if last is None:
         return None
-    cursor = seal(service, request, echo["position"], last)
+    cursor = seal(service, request, position, last)
     query = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
     return Following(cursor, f"{request.url.path}?{urlencode([*query, ('cursor', cursor)])}")
 

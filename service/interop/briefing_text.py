@@ -56,6 +56,14 @@ def heading(answer: BriefingAnswer) -> str:
     return f"What changed with what was {done}{since}{until}, most important first."
 
 
+def left_out(answer: BriefingAnswer) -> str:
+    """How many sentences at the end are not told, and what to do; empty where all are told."""
+    more = answer["n_items"] - len(answer["items"])
+    if not more:
+        return ""
+    return f"{more:,} more sentence{'s' * (more > 1)}: ask for a shorter span, or for one topic."
+
+
 def links_of(item: BriefingItem) -> tuple[str, str]:
     """The words of the links of a sentence: to its event, and to the answer as it was then."""
     return day_words(item["at"] or "") or f"event {item['position']}", "answer then"
@@ -75,6 +83,7 @@ def markdown(answer: BriefingAnswer, position: int) -> str:
             lines += [_paragraph(each), ""]
     if not answer["items"]:
         lines += [NOTHING, ""]
+    lines += [left_out(answer), ""] if left_out(answer) else []
     return "\n".join([*lines, f"Order: {answer['rule']}", ""])
 
 
@@ -129,6 +138,7 @@ def html(answer: BriefingAnswer, position: int) -> str:
         parts += [f"<h2>{escape(topic)}</h2>"] if topic else []
         parts += [f"<p>{_html_of(each)}</p>" for each in paragraphs]
     parts += [] if answer["items"] else [f"<p>{NOTHING}</p>"]
+    parts += [f"<p>{left_out(answer)}</p>"] if left_out(answer) else []
     return "\n".join([*parts, f"<p>Order: {escape(answer['rule'])}</p></html>", ""])
 
 

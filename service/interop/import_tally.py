@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from service.http.problems import Problem, ProblemBody, problem_body, problem_of
-from service.interop.import_spool import SupersededLine
+from service.interop.import_spool import MOST_SUPERSEDED, SupersededLine
 
 _logger = logging.getLogger("intellog.import")
 
@@ -37,7 +38,7 @@ class Counts(TypedDict):
     duplicates: int
     refused: int
     position: int
-    superseded: NotRequired[list[SupersededLine]]
+    superseded: NotRequired[Annotated[list[SupersededLine], Field(max_length=MOST_SUPERSEDED)]]
     dry_run: NotRequired[Literal[True]]
 
 

@@ -1,11 +1,14 @@
 """A feed as JSON Feed 1.1."""
 
-from typing import NotRequired
+from typing import Annotated, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
+from domain.vocabulary import MOST_NAMES
 from projections.answers.values import Instant
 from service.interop.feed import Entry, Feed, Row
+from service.query.listed import MOST_ASKED
 
 
 class JsonFeedItem(TypedDict):
@@ -15,7 +18,7 @@ class JsonFeedItem(TypedDict):
     title: str
     content_text: str
     date_published: Instant
-    tags: list[str]
+    tags: Annotated[list[str], Field(max_length=MOST_NAMES)]
     _intellog: Row
 
 
@@ -31,7 +34,7 @@ class JsonFeed(TypedDict):
     home_page_url: str
     feed_url: str
     next_url: NotRequired[str]
-    items: list[JsonFeedItem]
+    items: Annotated[list[JsonFeedItem], Field(max_length=MOST_ASKED)]
 
 
 def json_feed(feed: Feed) -> JsonFeed:

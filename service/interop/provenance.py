@@ -135,6 +135,9 @@ def _add_figure(graph: _Graph, body: ExplanationAnswer) -> None:
         intellog_high=body["high"],
         intellog_support=body["support"]["level"],
         intellog_marking=body["marking"],
+        intellog_used=body["n_used"],
+        intellog_relays=body["n_relays"],
+        intellog_excluded=body["n_excluded"],
     )
     graph.add("entity", FIGURE, described)
     graph.add("activity", POLICY, _typed("intellog:Estimation", prov_label=body["policy"]))

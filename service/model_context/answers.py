@@ -9,10 +9,10 @@ from domain.vocabulary import Marking
 from projections.answers.estimate_answer import SupportAnswer
 from service.query.board import BoardItem
 from service.query.changes import ChangeEvent, CountedChanges
-from service.query.estimates import CountedEstimate
 from service.query.explanations import CountedExplanation
 from service.query.flags import OpenFlag
 from service.query.history import VintageRow
+from service.query.listed import CountedEstimate
 from service.query.proposal_answers import DraftAnswer
 from service.query.search import ReportHit
 from service.query.sources import SourceItem

@@ -23,7 +23,9 @@ from projections.board import Outline, kept_glance, kept_outlines, outline_of
 from projections.tables.projection import FOREVER
 from projections.tables.registry import definitions_at
 from projections.tables.restrictions import affected
-from service.query.estimates import CountedEstimate, headline_of, with_elsewhere
+from service.query.estimates import headline_of, with_elsewhere
+from service.query.indicators import Names
+from service.query.listed import CountedEstimate, listed_fields
 from service.query.standpoint import Standpoint
 
 Order = Literal["id", "title", "revised", "topic"]
@@ -35,7 +37,7 @@ Place = tuple[int | str, ...]
 class BoardItem(CountedEstimate):
     """An estimate on the board, with the topics of its indicator and when its figure last changed."""
 
-    topics: list[str]
+    topics: Names
     revised: RevisedAnswer | None
 
 
@@ -79,10 +81,10 @@ class Board:
         """What the board shows of an indicator."""
         here = self._here.on(row.indicator)
         seen = self.glance(row.indicator)
+        found = with_elsewhere(here, headline_of(here, row.indicator))
         body: BoardItem = {
-            **with_elsewhere(here, headline_of(here, row.indicator)),
-            "flags": seen.flags,
-            "flag_counts": seen.flag_counts,
+            **found,
+            **listed_fields(found, seen.flags, seen.flag_counts),
             "topics": list(row.definition.topics),
             "revised": seen.revised,
         }

@@ -25,6 +25,7 @@ from projections.tables.journal import recorded_at
 from service.query.board import Board, BoardFilter
 from service.query.change_marking import change_marking
 from service.query.change_words import change_words
+from service.query.listed import ListedFlags, listed_flag
 from service.query.standpoint import Standpoint
 
 
@@ -43,6 +44,8 @@ class ChangedItem(ChangedEstimate):
 class ListedChange(ChangedItem):
     """A changed estimate with its first flags, and how many were raised and cleared of each code."""
 
+    flags_raised: ListedFlags
+    flags_cleared: ListedFlags
     raised_counts: dict[FlagCode, int]
     cleared_counts: dict[FlagCode, int]
 
@@ -52,8 +55,8 @@ def listed_change(item: ChangedItem) -> ListedChange:
     raised, cleared = in_short(item["flags_raised"]), in_short(item["flags_cleared"])
     return {
         **item,
-        "flags_raised": raised["flags"],
-        "flags_cleared": cleared["flags"],
+        "flags_raised": [*map(listed_flag, raised["flags"])],
+        "flags_cleared": [*map(listed_flag, cleared["flags"])],
         "raised_counts": raised["flag_counts"],
         "cleared_counts": cleared["flag_counts"],
     }

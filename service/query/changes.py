@@ -1,5 +1,8 @@
 """What changed in an estimate between two positions, and which events changed it."""
 
+from typing import Annotated
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from projections.answers.differences import EventEffect, attributed, effects
@@ -9,8 +12,16 @@ from projections.answers.questions import Narrowing
 from projections.answers.values import Instant, instant
 from projections.tables.journal import recorded_at
 from service.query.difference_words import difference_lines
-from service.query.differences import DifferenceItem, difference_item
-from service.query.estimates import CountedEstimate, counted, estimate
+from service.query.differences import (
+    DifferenceItem,
+    DifferenceItems,
+    DifferenceWords,
+    OneEach,
+    difference_item,
+    listed_difference,
+)
+from service.query.estimates import estimate
+from service.query.listed import MOST_ASKED, CountedEstimate, counted
 from service.query.standpoint import Standpoint
 
 
@@ -24,15 +35,15 @@ class RecordMoment(TypedDict):
 class AttributedDifference(DifferenceItem):
     """A difference with the positions of the events that caused it."""
 
-    events: list[int]
+    events: Annotated[list[int], Field(max_length=MOST_ASKED)]
 
 
 class ChangeEvent(CauseAnswer):
     """An event that changed an estimate, and what it changed, in data and in words."""
 
     recorded_at: Instant | None
-    differences: list[DifferenceItem]
-    words: list[str]
+    differences: DifferenceItems
+    words: DifferenceWords
 
 
 class ChangesAnswer(TypedDict):
@@ -43,8 +54,8 @@ class ChangesAnswer(TypedDict):
     until: RecordMoment
     before: EstimateAnswer
     after: EstimateAnswer
-    differences: list[AttributedDifference]
-    words: list[str]
+    differences: Annotated[list[AttributedDifference], OneEach]
+    words: DifferenceWords
     events: list[ChangeEvent]
 
 
@@ -53,6 +64,7 @@ class CountedChanges(ChangesAnswer):
 
     before: CountedEstimate  # type: ignore[misc]  # says more than where nothing is counted
     after: CountedEstimate  # type: ignore[misc]
+    events: Annotated[list[ChangeEvent], Field(max_length=MOST_ASKED)]
     n_events: int
 
 
@@ -99,16 +111,20 @@ def counted_changes(
     """What changed in an estimate, by up to `most` of the events that changed it."""
     found = changes(here, indicator, span, asked)
     of_each: list[AttributedDifference] = [
-        {**each, "events": each["events"][:most]} for each in found["differences"]
+        {**listed_difference(each), "events": each["events"][:most]} for each in found["differences"]
     ]
     return {
         **found,
         "before": counted(found["before"]),
         "after": counted(found["after"]),
         "differences": of_each,
-        "events": found["events"][:most],
+        "events": [_listed_event(each) for each in found["events"][:most]],
         "n_events": len(found["events"]),
     }
+
+
+def _listed_event(each: ChangeEvent) -> ChangeEvent:
+    return {**each, "differences": [listed_difference(one) for one in each["differences"]]}
 
 
 def _record_moment(here: Standpoint, position: int) -> RecordMoment:

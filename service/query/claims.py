@@ -1,7 +1,9 @@
 """Claims as they stand at the times asked, with the chain from each to its roots."""
 
 import re
+from typing import Annotated
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.estimates.claims import Standing
@@ -11,12 +13,16 @@ from domain.vocabulary import Marking, Reliability, claim_id, split_claim_id
 from projections.answers.claims import look_up
 from projections.answers.values import Instant
 from service.log.port import EventLog
-from service.query.chains import ChainLink, chain
+from service.query.chains import MOST_LINKS, ListedChain, chain
 from service.query.report_claims import ReportClaim, report_claim
 from service.query.reports import published_by, report_in_force
 from service.query.standpoint import Standpoint
 
 _CLAIM_ID = re.compile(r".+/[1-9][0-9]{0,5}")
+
+
+MOST_DISPUTES = 100
+"""Maximum number of disputes listed with a claim; all of them are counted."""
 
 
 class DisputeItem(TypedDict):
@@ -37,8 +43,10 @@ class ClaimAnswer(ReportClaim):
     marking: Marking
     reliability: Reliability | None
     standing: Standing
-    disputes: list[DisputeItem]
-    chain: list[ChainLink]
+    disputes: Annotated[list[DisputeItem], Field(max_length=MOST_DISPUTES)]
+    chain: ListedChain
+    n_disputes: int
+    n_chain: int
 
 
 def claim(here: Standpoint, log: EventLog, name: str) -> ClaimAnswer | None:
@@ -51,6 +59,7 @@ def claim(here: Standpoint, log: EventLog, name: str) -> ClaimAnswer | None:
     if report is None or span is None:
         return None
     found = look_up(here.db, here.as_of)(claim_id(report_name, n))
+    links, disputed = chain(here, name), disputes(here, report.state, n)
     return {
         **report_claim(report.state, span.words, n),
         "report": report_name,
@@ -60,8 +69,10 @@ def claim(here: Standpoint, log: EventLog, name: str) -> ClaimAnswer | None:
         "marking": report.state.marking,
         "reliability": found.reliability if found else None,
         "standing": found.standing if found else "not-yet-known",
-        "disputes": disputes(here, report.state, n),
-        "chain": chain(here, name),
+        "disputes": disputed[:MOST_DISPUTES],
+        "chain": links[:MOST_LINKS],
+        "n_disputes": len(disputed),
+        "n_chain": len(links),
     }
 
 

@@ -1,5 +1,8 @@
 """The indicators that differ, or ever did, under another policy."""
 
+from typing import Annotated
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.vocabulary import Measure
@@ -12,6 +15,9 @@ from projections.answers.values import PolicyName, instant
 from projections.tables.registry import IndicatorRow, indicator_at, indicators_at
 from service.query.history import FromTo
 from service.query.standpoint import Standpoint
+
+MOST_SPANS = 20
+"""Maximum number of spans listed of an indicator; all of them are counted."""
 
 
 class PolicySpan(FromTo):
@@ -40,12 +46,8 @@ class ComparisonItem(TypedDict):
     base: PolicyName
     candidate: PolicyName
     now: PolicyFigures
-    history: list[PolicySpan]
+    history: Annotated[list[PolicySpan], Field(max_length=MOST_SPANS)]
     n_history: int
-
-
-MOST_SPANS = 20
-"""Maximum number of spans listed of an indicator; all of them are counted."""
 
 
 def comparison(

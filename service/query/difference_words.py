@@ -27,7 +27,17 @@ def _flags_line(before: Mapping[str, None], after: Mapping[str, None]) -> str:
         ("new", [flag for flag in after if flag not in before]),
         ("gone", [flag for flag in before if flag not in after]),
     )
-    return "flags: " + "; ".join(f"{what}: {', '.join(which)}" for what, which in changes if which)
+    return "flags: " + "; ".join(f"{what}: {_named(which)}" for what, which in changes if which)
+
+
+MOST_NAMED = 20
+"""Maximum number of flags, or of claims, that a line names; it counts the others."""
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    listed = ", ".join(names[:MOST_NAMED])
+    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def _flag_texts(flags: DifferenceValue) -> dict[str, None]:
@@ -49,14 +59,14 @@ def _is_number(value: object) -> TypeGuard[int | float]:
 
 
 def _flag_text(flag: FlagReference) -> str:
-    return f"{flag['code']} ({', '.join(flag['claims'])})" if flag["claims"] else flag["code"]
+    return f"{flag['code']} ({_named(flag['claims'])})" if flag["claims"] else flag["code"]
 
 
 def _text(value: DifferenceValue) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
+        return _named([*map(str, value)]) or "nothing"
     if isinstance(value, int | float):
         return number_text(value)
     return "none" if value is None else value

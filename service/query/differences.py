@@ -1,12 +1,15 @@
 """Differences between two estimates as callers receive them."""
 
 from collections.abc import Sequence
+from typing import Annotated, NotRequired, get_args
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.estimates.flags import FlagCode
 from projections.answers.differences import Difference, DifferenceField, Value, differences
-from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimate_answer import EstimateAnswer, First100
+from projections.answers.kept_sums import MOST_LISTED
 from projections.answers.values import Number
 
 
@@ -14,10 +17,13 @@ class FlagReference(TypedDict):
     """A flag by its code and the claims that it is about."""
 
     code: FlagCode
-    claims: list[str]
+    claims: First100
+    n_claims: NotRequired[int]
+    """The number of all, where not all of them are listed."""
 
 
-DifferenceValue = Number | bool | str | list[str] | list[FlagReference]
+First100Flags = Annotated[list[FlagReference], Field(max_length=MOST_LISTED)]
+DifferenceValue = Number | bool | str | First100 | First100Flags
 
 
 class DifferenceItem(TypedDict):
@@ -26,6 +32,16 @@ class DifferenceItem(TypedDict):
     field: DifferenceField
     before: DifferenceValue
     after: DifferenceValue
+    n_before: NotRequired[int]
+    """The number of all, where not all of them are listed."""
+    n_after: NotRequired[int]
+    """The number of all, where not all of them are listed."""
+
+
+OneEach = Field(max_length=len(get_args(DifferenceField)))
+"""Of a list with an item for each field that may differ, at most."""
+DifferenceItems = Annotated[list[DifferenceItem], OneEach]
+DifferenceWords = Annotated[list[str], OneEach]
 
 
 def difference_items(before: EstimateAnswer, after: EstimateAnswer) -> list[DifferenceItem]:
@@ -36,6 +52,33 @@ def difference_items(before: EstimateAnswer, after: EstimateAnswer) -> list[Diff
 def difference_item(each: Difference) -> DifferenceItem:
     """A difference as callers receive it."""
     return {"field": each.field, "before": _value(each.before), "after": _value(each.after)}
+
+
+def listed_difference(item: DifferenceItem) -> DifferenceItem:
+    """A difference of which no list is long."""
+    before, after = item["before"], item["after"]
+    if not (isinstance(before, list) or isinstance(after, list)):
+        return item
+    found: DifferenceItem = {**item, "before": _listed(before), "after": _listed(after)}
+    if isinstance(before, list) and len(before) > MOST_LISTED:
+        found["n_before"] = len(before)
+    if isinstance(after, list) and len(after) > MOST_LISTED:
+        found["n_after"] = len(after)
+    return found
+
+
+def _listed(value: DifferenceValue) -> DifferenceValue:
+    if not isinstance(value, list):
+        return value
+    flags = [_listed_reference(each) for each in value[:MOST_LISTED] if isinstance(each, dict)]
+    return flags or [each for each in value[:MOST_LISTED] if isinstance(each, str)]
+
+
+def _listed_reference(flag: FlagReference) -> FlagReference:
+    claims = flag["claims"]
+    if len(claims) <= MOST_LISTED:
+        return flag
+    return {**flag, "claims": claims[:MOST_LISTED], "n_claims": len(claims)}
 
 
 def _value(value: Value) -> DifferenceValue:

@@ -1,7 +1,9 @@
 """The proof of an estimate: the events that it depends on, each proved, and what was asked."""
 
 from dataclasses import replace
+from typing import Annotated
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.times import show_instant
@@ -12,7 +14,7 @@ from projections.answers.values import Instant, PolicyName
 from service.query.estimates import estimate
 from service.query.recomputing import Body, recomputed
 from service.query.standpoint import Standpoint
-from service.signing.published import Base64, Salt, State
+from service.signing.published import MOST_HASHES, Base64, Salt, State
 
 MOST_EVENTS = 10_000
 """Maximum number of events of a proof, which is made in memory: about 20 MB."""
@@ -48,7 +50,7 @@ class ProvedEvent(TypedDict):
     # Both are null where they are redacted, or the event names something not shown to the caller.
     body: Base64 | None
     salt: Salt | None
-    path: list[Base64]
+    path: Annotated[list[Base64], Field(max_length=MOST_HASHES)]
 
 
 class EstimateProof(TypedDict):
@@ -61,8 +63,8 @@ class EstimateProof(TypedDict):
     checkpoint: str
     verifiers: list[str]
     """The keys that signed the checkpoint, as this server says: trust those from elsewhere."""
-    events: list[ProvedEvent]
-    cannot_show: list[str]
+    events: Annotated[list[ProvedEvent], Field(max_length=MOST_EVENTS)]
+    cannot_show: Annotated[list[str], Field(max_length=len(CANNOT_SHOW))]
 
 
 def question_answer(here: Standpoint, indicator: str, asked: Narrowing) -> QuestionAnswer:

@@ -5,19 +5,18 @@ from itertools import islice
 
 from typing_extensions import TypedDict
 
-from domain.estimates.flags import FlagCode
 from projections.answers.as_of import EVERYTHING
 from projections.answers.claims import cohorts
 from projections.answers.elsewhere import elsewhere
 from projections.answers.estimate_answer import EstimateAnswer, flag_answer
 from projections.answers.estimates import answer, short_answer, used_claims
 from projections.answers.flags import flags, listed_flags
-from projections.answers.glance import in_short
 from projections.answers.kept_sums import MOST_FLAGS
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.replay import last_touch
 from projections.headlines import headline
 from projections.tables.projection import FOREVER
+from service.query.listed import CountedEstimate, listed_fields
 from service.query.standpoint import Standpoint
 
 
@@ -27,10 +26,10 @@ class UsedItem(TypedDict):
     claim: str
 
 
-class CountedEstimate(EstimateAnswer):
-    """An estimate with its first flags, and how many there are of each code."""
+class CohortItem(TypedDict):
+    """A cohort of which an indicator has claims that count."""
 
-    flag_counts: dict[FlagCode, int]
+    cohort: str
 
 
 def estimate(
@@ -48,7 +47,7 @@ def estimate(
 def counted_estimate(
     here: Standpoint, indicator: str, asked: Narrowing = HEADLINE, *, with_cohorts: bool = True
 ) -> CountedEstimate:
-    """One estimate with its first flags, and how many there are of each code."""
+    """One estimate of which no list is long; of its flags no more are read than are listed."""
     here = here.on(indicator)
     body = _kept_headline(here, indicator) if here.plain and asked.plain else None
     if body is not None:
@@ -57,9 +56,9 @@ def counted_estimate(
         body, counts = short_answer(here.db, indicator, here.as_of, asked)
     suspected = listed_flags(here.db, indicator, here.as_of, asked, here.suspect, MOST_FLAGS)
     counts.update(suspected.counts)
-    body["flags"] = [*body["flags"], *map(flag_answer, suspected.flags)][:MOST_FLAGS]
+    flags = [*body["flags"], *map(flag_answer, suspected.flags)][:MOST_FLAGS]
     found = _with_more(here, indicator, asked, body, with_cohorts=with_cohorts)
-    return {**found, "flag_counts": dict(counts)}
+    return {**found, **listed_fields(found, flags, dict(counts))}
 
 
 def _with_more(
@@ -99,13 +98,13 @@ def _kept_headline(here: Standpoint, indicator: str) -> EstimateAnswer | None:
     return {**kept, "flags": list(kept["flags"])}  # the caller adds to them
 
 
-def counted(body: EstimateAnswer) -> CountedEstimate:
-    """An estimate with its first flags, and how many there are of each code."""
-    return {**body, **in_short(body["flags"])}
-
-
 def used(here: Standpoint, indicator: str, asked: Narrowing, start: int, limit: int) -> list[UsedItem]:
     """At most `limit` of the claims that an estimate uses, in its order, from the `start`-th on."""
     here = here.on(indicator)
     found = used_claims(here.db, indicator, here.as_of, asked)
     return [{"claim": claim} for claim in islice(found, start, start + limit)]
+
+
+def cohort_items(here: Standpoint, indicator: str) -> list[CohortItem]:
+    """Every cohort of which an indicator has claims that count."""
+    return [{"cohort": name} for name in cohorts(here.db, indicator, here.on(indicator).as_of)]

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from projections.answers.replay import Frame
 from projections.answers.values import EventType, Instant, instant
 from service.log.port import Stored
-from service.query.estimates import CountedEstimate, counted
+from service.query.listed import CountedEstimate, counted
 
 EventData = dict[str, object]
 """The body of an event as it is stored, in the shape of its type."""

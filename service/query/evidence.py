@@ -4,9 +4,11 @@ from typing_extensions import TypedDict
 
 from domain.estimates.claims import Claim, cutoff_date
 from domain.vocabulary import Basis, Marking, Qualifier, Reliability, Status
+from projections.answers.estimate_answer import First100
 from projections.answers.explanation import LeftOutReason
+from projections.answers.kept_sums import MOST_LISTED
 from projections.answers.values import Day, Instant, Number, instant, number
-from service.query.chains import ChainLink, chain
+from service.query.chains import MOST_LINKS, ListedChain, chain
 from service.query.standpoint import Standpoint
 
 
@@ -45,9 +47,11 @@ class EvidenceItem(TypedDict):
     reliability: Reliability | None
     credibility: int | None
     marking: Marking
-    disputed_by: list[str]
+    disputed_by: First100
     quote: str | None
-    chain: list[ChainLink]
+    chain: ListedChain
+    n_disputed_by: int
+    n_chain: int
 
 
 class ExcludedItem(EvidenceItem):
@@ -65,6 +69,7 @@ class RelayItem(EvidenceItem):
 
 def evidence_item(here: Standpoint, claim: Claim) -> EvidenceItem:
     """A claim as evidence at a standpoint."""
+    links = chain(here, claim.id)
     return {
         "claim": claim.id,
         "report": claim.report,
@@ -83,9 +88,11 @@ def evidence_item(here: Standpoint, claim: Claim) -> EvidenceItem:
         "reliability": claim.reliability,
         "credibility": claim.credibility,
         "marking": claim.marking,
-        "disputed_by": list(claim.disputed_by),
+        "disputed_by": list(claim.disputed_by[:MOST_LISTED]),
         "quote": claim.quote or None,
-        "chain": chain(here, claim.id),
+        "chain": links[:MOST_LINKS],
+        "n_disputed_by": len(claim.disputed_by),
+        "n_chain": len(links),
     }
 
 

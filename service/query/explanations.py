@@ -6,11 +6,12 @@ others; `explained_claims` and `explained_steps` have them all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.estimates.claims import Claim
-from domain.estimates.flags import FlagCode
 from projections.answers.estimate_answer import EstimateAnswer, EstimateFields, estimate_answer
 from projections.answers.explanation import Explanation, LeftOutReason, Use, explain
 from projections.answers.flags import flags
@@ -18,10 +19,12 @@ from projections.answers.glance import in_short
 from projections.answers.questions import Narrowing
 from service.query.estimates import estimate
 from service.query.evidence import EvidenceItem, ExcludedItem, RelayItem, evidence_item
+from service.query.listed import MOST_ASKED, ListedFields, listed_fields
 from service.query.standpoint import Standpoint
 
 MOST_EXPLAINED = 100
 """Number of claims, and of steps, in each list of an explanation, unless more are asked for."""
+_MOST = Field(max_length=MOST_ASKED)
 
 
 class ExplanationAnswer(EstimateFields):
@@ -36,10 +39,13 @@ class ExplanationAnswer(EstimateFields):
     n_steps: int
 
 
-class CountedExplanation(ExplanationAnswer):
-    """An explanation with its first flags, and how many there are of each code."""
+class CountedExplanation(ExplanationAnswer, ListedFields):
+    """An explanation of which no list is long: it has the first of each, and counts all."""
 
-    flag_counts: dict[FlagCode, int]
+    used: Annotated[list[EvidenceItem], _MOST]
+    excluded: Annotated[list[ExcludedItem], _MOST]
+    relays: Annotated[list[RelayItem], _MOST]
+    steps: Annotated[list[str], _MOST]
 
 
 class ExplainedClaim(EvidenceItem):
@@ -102,9 +108,10 @@ def explanation(
 def counted_explanation(
     here: Standpoint, indicator: str, asked: Narrowing, most: int = MOST_EXPLAINED
 ) -> CountedExplanation:
-    """An explanation with its first flags, and how many there are of each code."""
+    """An explanation of which no list is long."""
     body = explanation(here, indicator, asked, most)
-    return {**body, **in_short(body["flags"])}
+    short = in_short(body["flags"])
+    return {**body, **listed_fields(body, short["flags"], short["flag_counts"])}
 
 
 def explained_claims(

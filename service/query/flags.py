@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from projections.answers.as_of import EVERYTHING
-from projections.answers.estimate_answer import FlagAnswer
 from projections.answers.open_flags import StandingFlag
 from projections.kept_flags import kept_flags
 from projections.tables.registry import indicators_at
+from service.query.listed import ListedFlag, listed_flag
 from service.query.standpoint import Standpoint
 
 
-class OpenFlag(FlagAnswer):
+class OpenFlag(ListedFlag):
     """A flag with the indicator that it is about."""
 
     indicator: str
@@ -55,7 +55,7 @@ def _flags_of(
     here: Standpoint, name: str, code: str | None, after: int
 ) -> list[tuple[FlagPlace, OpenFlag]]:
     return [
-        ((name, n), {"indicator": name, **flag})
+        ((name, n), {"indicator": name, **listed_flag(flag)})
         for n, (flag, _) in enumerate(flags_on(here, name), start=1)
         if n > after and code in (None, flag["code"])
     ]

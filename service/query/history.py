@@ -10,6 +10,7 @@ from domain.period import Period, spanning
 from projections.answers.cell_estimates import EVERY, SeriesRow, Wanted
 from projections.answers.derived_series import As
 from projections.answers.figure import FigureAnswer, figure_of
+from projections.answers.glance import in_short
 from projections.answers.known_vintages import KnownVintage, known_vintages
 from projections.answers.moments import Axis, Cause, CauseAnswer, cause_answer
 from projections.answers.questions import HEADLINE, Narrowing
@@ -18,10 +19,15 @@ from projections.answers.values import Instant, Number, instant, number
 from projections.answers.vintages import Vintage, VintageChange, VintageFigure, each_vintage
 from projections.changed.history import ChangedEstimate
 from service.query.changed import kept_vintages
+from service.query.listed import ListedFields, listed_fields
 from service.query.standpoint import Standpoint
 
 FromTo = TypedDict("FromTo", {"from": Instant, "to": Instant | None})
 """A span of time; `to` is null where it has not ended."""
+
+
+class CountedSeriesRow(SeriesRow, ListedFields):
+    """The estimate of a cell or an incident of which no list is long."""
 
 
 class VintageRow(FromTo, VintageFigure):
@@ -69,14 +75,19 @@ def series_rows(
     within: Period | None = None,
     turned: As | None = None,
     part: slice = EVERY,
-) -> list[SeriesRow]:
+) -> list[CountedSeriesRow]:
     """The estimate of each cell, in order of period, from the first, latest or n-th figures.
 
     With `turned` the steps of a total or the running total of an increment; raises `NotDerivable`.
     `part` says which of the rows to return.
     """
     how = asked, release, within, here.suspect, turned, part
-    return series(here.db, indicator, here.as_of, *how)
+    return [_counted_row(each) for each in series(here.db, indicator, here.as_of, *how)]
+
+
+def _counted_row(row: SeriesRow) -> CountedSeriesRow:
+    short = in_short(row["flags"])
+    return {**row, **listed_fields(row, short["flags"], short["flag_counts"])}
 
 
 def period_between(first: Period | None, last: Period | None) -> Period | None:

@@ -1,18 +1,27 @@
 """What rests on a claim: estimates, relays and assessments."""
 
+from typing import Annotated
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.estimates.claims import Claim, Standing, cell_text
 from domain.estimates.origins import NAMELESS
 from projections.answers.claims import look_up
-from projections.answers.estimate_answer import EstimateAnswer, estimate_answer
+from projections.answers.estimate_answer import First100, estimate_answer
 from projections.answers.impact import RestingEstimate, assessments_citing, resting_on
 from projections.tables.claims import descendants
 from service.query.difference_words import difference_lines
-from service.query.differences import DifferenceItem, difference_items
+from service.query.differences import (
+    DifferenceItems,
+    DifferenceWords,
+    difference_items,
+    listed_difference,
+)
+from service.query.listed import CountedEstimate, counted
 from service.query.standpoint import Standpoint
 
-WithAndWithout = TypedDict("WithAndWithout", {"with": EstimateAnswer, "without": EstimateAnswer})
+WithAndWithout = TypedDict("WithAndWithout", {"with": CountedEstimate, "without": CountedEstimate})
 """An estimate with a claim and without it."""
 
 
@@ -22,8 +31,8 @@ class ImpactEstimate(WithAndWithout):
     indicator: str
     cohort: str | None
     period: str | None
-    differences: list[DifferenceItem]
-    words: list[str]
+    differences: DifferenceItems
+    words: DifferenceWords
 
 
 class CitingAssessment(TypedDict):
@@ -33,26 +42,31 @@ class CitingAssessment(TypedDict):
     position: int
 
 
+MOST_RESTING = 20
+"""Maximum number of estimates listed that rest on a claim; all of them are counted."""
+MOST_RELAYS = 100
+"""Maximum number of relays, and of assessments, listed with what rests on a claim; all are counted."""
+
+
 class ImpactAnswer(TypedDict):
     """What rests on a claim: estimates, the claims derived from it, the assessments that cite it."""
 
     claim: str
     indicator: str
     standing: Standing
-    estimates: list[ImpactEstimate]
-    relays: list[str]
+    estimates: Annotated[list[ImpactEstimate], Field(max_length=MOST_RESTING)]
+    n_estimates: int
+    relays: First100
     n_relays: int
-    assessments: list[CitingAssessment]
+    assessments: Annotated[list[CitingAssessment], Field(max_length=MOST_RELAYS)]
+    """The latest."""
+    n_assessments: int
 
 
 class RelayingItem(TypedDict):
     """A claim that is derived from another one, directly or not."""
 
     claim: str
-
-
-MOST_RELAYS = 100
-"""Maximum number of relays listed with what rests on a claim; all of them are counted."""
 
 
 def impact(here: Standpoint, claim: str) -> ImpactAnswer | None:
@@ -67,10 +81,14 @@ def impact(here: Standpoint, claim: str) -> ImpactAnswer | None:
         "claim": claim,
         "indicator": found.indicator,
         "standing": found.standing,
-        "estimates": [_impact_estimate(each) for each in resting],
+        "estimates": [_impact_estimate(each) for each in resting[:MOST_RESTING]],
+        "n_estimates": len(resting),
         "relays": relays[:MOST_RELAYS],
         "n_relays": len(relays),
-        "assessments": [{"indicator": name, "position": position} for name, position in cited],
+        "assessments": [
+            {"indicator": name, "position": position} for name, position in cited[-MOST_RELAYS:]
+        ],
+        "n_assessments": len(cited),
     }
 
 
@@ -100,8 +118,8 @@ def _impact_estimate(resting: RestingEstimate) -> ImpactEstimate:
         "indicator": indicator,
         "cohort": question.cohort,
         "period": None if question.cell is None else cell_text(question.measure, question.cell),
-        "with": with_it,
-        "without": without_it,
-        "differences": found,
+        "with": counted(with_it),
+        "without": counted(without_it),
+        "differences": [listed_difference(each) for each in found],
         "words": difference_lines(found),
     }

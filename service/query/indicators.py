@@ -1,11 +1,16 @@
 """Indicators as callers receive them."""
 
+from typing import Annotated
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from domain.vocabulary import Marking, Measure
+from domain.vocabulary import MOST_NAMES, Marking, Measure
 from projections.answers.values import Number, PolicyName
 from projections.tables.registry import IndicatorRow, indicator_at, indicators_at
 from service.query.standpoint import Standpoint
+
+Names = Annotated[list[str], Field(max_length=MOST_NAMES)]
 
 
 class IndicatorItem(TypedDict):
@@ -23,8 +28,8 @@ class IndicatorItem(TypedDict):
     minimum: Number
     since: str | None
     plans_for: str | None
-    terms: list[str]
-    topics: list[str]
+    terms: Names
+    topics: Names
     marking: Marking
     version: int
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
+from typing import Annotated
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.estimates.flags import FlagCode
@@ -19,10 +21,14 @@ from projections.tables.journal import recorded_at
 from projections.tables.registry import SourceRow, definitions_at, sources_at
 from service.query.board import right_at
 from service.query.flags import OpenFlag, flags_on
+from service.query.listed import listed_flag
 from service.query.standpoint import Standpoint
 
 MOST = 100
 """Maximum number of items in each list; the counts are of all."""
+_MOST = Field(max_length=MOST)
+MOST_NEAR = 20
+"""Maximum number of sources listed that one may be; all are counted."""
 RELAY: FlagCode = "relay-suspected"
 
 
@@ -39,7 +45,7 @@ class OpenUngraded(TypedDict):
 
     n: int
     claims: int
-    items: list[UngradedSource]
+    items: Annotated[list[UngradedSource], _MOST]
 
 
 class UnknownSource(TypedDict):
@@ -47,14 +53,15 @@ class UnknownSource(TypedDict):
 
     source: str
     claims: int
-    near: list[str]
+    near: Annotated[list[str], Field(max_length=MOST_NEAR)]
+    n_near: int
 
 
 class OpenUnknown(TypedDict):
     """Sources that were only named and may be others; `n` counts all that were only named."""
 
     n: int
-    items: list[UnknownSource]
+    items: Annotated[list[UnknownSource], _MOST]
 
 
 class AgedFlag(OpenFlag):
@@ -69,7 +76,7 @@ class OpenFlags(TypedDict):
 
     n: int
     counts: dict[FlagCode, int]
-    items: list[AgedFlag]
+    items: Annotated[list[AgedFlag], _MOST]
 
 
 class SuspectedRelay(TypedDict):
@@ -87,7 +94,7 @@ class OpenRelays(TypedDict):
     """Suspected relays that nobody has linked, oldest first."""
 
     n: int
-    items: list[SuspectedRelay]
+    items: Annotated[list[SuspectedRelay], _MOST]
 
 
 class OpenAnswer(TypedDict):
@@ -129,7 +136,7 @@ class _Whole:
     def _aged(self, name: str, each: StandingFlag) -> AgedFlag:
         stamp = recorded_at(self.here.db, each.since)
         since = None if stamp is None else instant(stamp)
-        return {"indicator": name, **each.flag, "position": each.since, "since": since}
+        return {"indicator": name, **listed_flag(each.flag), "position": each.since, "since": since}
 
 
 def _age(found: tuple[str, StandingFlag]) -> tuple[int, str]:
@@ -205,7 +212,9 @@ def _unknown(known: Sequence[SourceRow], voiced: Mapping[str, int]) -> OpenUnkno
         alike = dict.fromkeys(each for form in (name, *lookalikes.of(name)) for each in forms[form])
         near = [each for each in alike if ranks(each) < ranks(name)]
         if near:
-            found.append({"source": name, "claims": voiced.get(name, 0), "near": near})
+            alike_first, n_near = near[:MOST_NEAR], len(near)
+            claims = voiced.get(name, 0)
+            found.append({"source": name, "claims": claims, "near": alike_first, "n_near": n_near})
     found.sort(key=lambda each: (-each["claims"], each["source"]))
     return {"n": len(named), "items": found[:MOST]}
 

@@ -1,5 +1,8 @@
 """Full-text search over reports and their claims."""
 
+from typing import Annotated
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.streams.report_state import ReportStatus
@@ -11,6 +14,9 @@ from service.log.port import EventLog
 from service.query.report_claims import ReportClaim
 from service.query.reports import ReportAnswer, report
 from service.query.standpoint import Standpoint
+
+MOST_HITS = 20
+"""Maximum number of claims listed of a report that a search found; all that matched are counted."""
 
 
 class HitClaim(TypedDict):
@@ -34,7 +40,8 @@ class ReportHit(TypedDict):
     published_at: Instant
     position: int
     recorded_at: Instant
-    claims: list[HitClaim]
+    claims: Annotated[list[HitClaim], Field(max_length=MOST_HITS)]
+    n_claims: int
 
 
 def search(here: Standpoint, log: EventLog, q: str, after: str, limit: int) -> list[ReportHit]:
@@ -76,8 +83,10 @@ def report_hit(body: ReportAnswer, claims: list[ReportClaim]) -> ReportHit:
         "position": body["position"],
         "recorded_at": body["recorded_at"],
         "claims": [
-            {"id": each["id"], "indicator": each["indicator"], "text": each["text"]} for each in claims
+            {"id": each["id"], "indicator": each["indicator"], "text": each["text"]}
+            for each in claims[:MOST_HITS]
         ],
+        "n_claims": len(claims),
     }
 
 

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from itertools import islice
+from typing import Annotated
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.clearance import reason_for
-from domain.vocabulary import Kind, Marking, Reliability
+from domain.events import SourceGraded
+from domain.vocabulary import MOST_NAMES, Kind, Marking, Reliability
 from projections.answers.values import Instant, instant
 from projections.tables.journal import OF_A_REPORT, REPORT_ID, recorded_at
 from projections.tables.registry import (
@@ -21,7 +24,7 @@ from service.query.track_records import SourceTrackRecord, source_track_record
 UNGRADED = "ungraded"
 """The reliability of sources that were never graded, in a filter."""
 MOST_REPORTS = 100
-"""Maximum number of reports listed with a source."""
+"""Maximum number of reports, and of grades, listed with a source; all of them are counted."""
 
 
 class SourceItem(TypedDict):
@@ -32,7 +35,7 @@ class SourceItem(TypedDict):
     kind: Kind | None
     country: str | None
     note: str | None
-    aliases: list[str]
+    aliases: Annotated[list[str], Field(max_length=MOST_NAMES)]
     speaks_for: str | None
     reliability: Reliability | None
     marking: Marking
@@ -50,10 +53,12 @@ class SourceGrade(TypedDict):
 
 
 class SourceAnswer(SourceItem):
-    """A source with every grade it was given, the reports that mention it, and its track record."""
+    """A source with its latest grades, the latest reports that mention it, and its track record."""
 
-    grades: list[SourceGrade]
-    reports: list[str]
+    grades: Annotated[list[SourceGrade], Field(max_length=MOST_REPORTS)]
+    """The latest, oldest first; `/v1/events?source=&type=SourceGraded` has all of them."""
+    n_grades: int
+    reports: Annotated[list[str], Field(max_length=MOST_REPORTS)]
     """The latest; `/v1/events?source=` has what is in all of them."""
     n_reports: int
     revisions: SourceTrackRecord
@@ -97,9 +102,11 @@ def source(here: Standpoint, name: str) -> SourceAnswer | None:
     if row is None:
         return None
     reports, n_reports = _reports(here, name)
+    grades = grades_until(here.db, name, here.as_of.position)
     return {
         **_source_item(row),
-        "grades": _grades(here, name),
+        "grades": [_grade(here, *each) for each in grades[-MOST_REPORTS:]],
+        "n_grades": len(grades),
         "reports": reports,
         "n_reports": n_reports,
         "revisions": source_track_record(here, name),
@@ -122,17 +129,14 @@ def _source_item(row: SourceRow) -> SourceItem:
     }
 
 
-def _grades(here: Standpoint, name: str) -> list[SourceGrade]:
-    return [
-        {
-            "position": position,
-            "recorded_at": instant(recorded_at(here.db, position) or 0),
-            "reliability": grade.reliability,
-            "grader": grade.grader,
-            "reason": reason_for(grade, here.as_of.clearance),
-        }
-        for position, grade in grades_until(here.db, name, here.as_of.position)
-    ]
+def _grade(here: Standpoint, position: int, grade: SourceGraded) -> SourceGrade:
+    return {
+        "position": position,
+        "recorded_at": instant(recorded_at(here.db, position) or 0),
+        "reliability": grade.reliability,
+        "grader": grade.grader,
+        "reason": reason_for(grade, here.as_of.clearance),
+    }
 
 
 _MENTIONING = (

@@ -1,5 +1,9 @@
 """How the figures of a source's voice held, beside its grade."""
 
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.estimates.revisions import Revisions, revisions
@@ -7,7 +11,7 @@ from domain.estimates.track_record import TrackRecord, relative_revision, revisi
 from projections.answers.as_of import AsOf
 from projections.answers.claims import indicators_voiced_by
 from projections.answers.releases import releases
-from projections.tables.registry import indicator_at, sources_of, voices_at
+from projections.tables.registry import IndicatorRow, indicator_at, sources_of, voices_at
 from service.query.history import RevisionRow, revision_row
 from service.query.standpoint import Standpoint
 
@@ -30,35 +34,50 @@ class IndicatorTrackRecord(TrackRecordFields):
     headline: RevisionRow | None
 
 
-class SourceTrackRecord(TrackRecordFields):
-    """What became of a source's first figures, in shares over all indicators and for each of them."""
+MOST_RECORDS = 100
+"""Maximum number of indicators listed with the record of a source; all of them are counted."""
 
-    indicators: list[IndicatorTrackRecord]
+
+class SourceTrackRecord(TrackRecordFields):
+    """What became of a source's first figures: in shares over all indicators, and for the first."""
+
+    indicators: Annotated[list[IndicatorTrackRecord], Field(max_length=MOST_RECORDS)]
+    n_indicators: int
 
 
 def source_track_record(here: Standpoint, name: str) -> SourceTrackRecord:
-    """How the voice of a source revised its own figures, over all indicators and for each."""
-    rows: dict[str, list[Revisions]] = {}
-    units: dict[str, str] = {}
+    """How the voice of a source revised its own figures, over all indicators and for the first."""
+    found = _revisions_by(here, name)
+    everything = [each for _, rows in found for each in rows]
+    return {
+        **_record_fields(track_record(everything, relative_revision)),
+        "indicators": [_indicator_record(*each) for each in found[:MOST_RECORDS]],
+        "n_indicators": len(found),
+    }
+
+
+def track_records(here: Standpoint, name: str) -> list[IndicatorTrackRecord]:
+    """How the voice of a source revised its own figures, for each indicator by id."""
+    return [_indicator_record(*each) for each in _revisions_by(here, name)]
+
+
+def _revisions_by(here: Standpoint, name: str) -> list[tuple[IndicatorRow, list[Revisions]]]:
+    """The indicators by id of which the voice of a source gave figures, with how it revised them."""
+    found = list[tuple[IndicatorRow, list[Revisions]]]()
     for indicator in voiced_indicators(here, name):
         row = indicator_at(here.db, indicator, here.as_of.position)
         if row is not None and row.definition.measure != "proposition":
-            units[indicator] = row.definition.unit
             published = releases(here.db, indicator, here.as_of, originator=name)
-            rows[indicator] = revisions(row.definition.measure, published)
-    everything = [each for found in rows.values() for each in found]
+            found.append((row, revisions(row.definition.measure, published)))
+    return [each for each in found if each[1]]
+
+
+def _indicator_record(row: IndicatorRow, found: Sequence[Revisions]) -> IndicatorTrackRecord:
     return {
-        **_record_fields(track_record(everything, relative_revision)),
-        "indicators": [
-            {
-                "indicator": indicator,
-                "unit": units[indicator],
-                **_record_fields(track_record(found, revision)),
-                "headline": next((revision_row(row) for row in found if row.cell is None), None),
-            }
-            for indicator, found in rows.items()
-            if found
-        ],
+        "indicator": row.id,
+        "unit": row.definition.unit,
+        **_record_fields(track_record(found, revision)),
+        "headline": next((revision_row(each) for each in found if each.cell is None), None),
     }
 
 

@@ -70,6 +70,10 @@ class CheckpointItem(TypedDict):
     stamped: list[StampedItem]
 
 
+MOST_HASHES = 64
+"""Maximum number of hashes of a proof: one for each level of the largest tree, and one more."""
+
+
 class TreeHead(TypedDict):
     """A tree: its number of entries, and its root."""
 
@@ -82,7 +86,7 @@ class ConsistencyAnswer(TypedDict):
 
     older: TreeHead
     newer: TreeHead
-    hashes: list[Base64]
+    hashes: Annotated[list[Base64], Field(max_length=MOST_HASHES)]
 
 
 class ProofAnswer(TypedDict):

@@ -4,7 +4,14 @@ from starlette.requests import Request
 
 from service.http.briefed import QUERY, briefed
 from service.http.parameters import BOARD_FILTERS, Asked
-from service.interop.briefing_text import NOTHING, heading, links_of, sections, told_of_several
+from service.interop.briefing_text import (
+    NOTHING,
+    heading,
+    left_out,
+    links_of,
+    sections,
+    told_of_several,
+)
 from service.query.board import BoardFilter
 from service.query.standpoint import Standpoint
 from service.service import Service
@@ -32,6 +39,7 @@ def _briefing(service: Service, request: Request, asked: Asked, here: Standpoint
             "sections": sections(found["items"]),
             "rule": found["rule"],
             "nothing": NOTHING,
+            "left_out": left_out(found),
             "visit": visit,
             "wanted": BoardFilter(*(asked.get(name) for name in BOARD_FILTERS)),
             "span": {name: query.get(name, "") for name in ("since", "until")},

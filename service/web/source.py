@@ -1,5 +1,6 @@
 """A source: its grades over time, the revisions of its figures, and its reports."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +13,12 @@ from service.query.history import RevisionRow
 from service.query.reports import ReportAnswer, report
 from service.query.sources import source
 from service.query.standpoint import Standpoint
-from service.query.track_records import IndicatorTrackRecord, TrackRecordFields, voiced_indicators
+from service.query.track_records import (
+    MOST_RECORDS,
+    IndicatorTrackRecord,
+    TrackRecordFields,
+    voiced_indicators,
+)
 from service.service import Service
 from service.web.links import address
 from service.web.pages import Page, PageRoute
@@ -27,12 +33,18 @@ def _source(service: Service, request: Request, asked: Asked, here: Standpoint) 
     if body is None:
         raise nothing("source", name, here)
     found = [report(here, service.log, each) for each in body["reports"]]
+    voiced = voiced_indicators(here, name)
     return Page(
         "source.html",
         {
             "source": body,
             "revised": _overall(body["revisions"]),
-            "indicators": _indicators(here, name, body["revisions"]["indicators"]),
+            "indicators": _indicators(here, voiced[:MOST_RECORDS], body["revisions"]["indicators"]),
+            "more_indicators": max(0, len(voiced) - MOST_RECORDS),
+            "links": {
+                "revisions": address(f"/v1/sources/{name}/revisions", {}),
+                "grades": address("/v1/events", {"source": name, "type": "SourceGraded"}),
+            },
             "settled": any(each["revised"] for each in body["revisions"]["indicators"]),
             "reports": sorted((r for r in found if r), key=_published, reverse=True),
             "more": body["n_reports"] > len(body["reports"]),
@@ -74,11 +86,13 @@ def _share(bias: float) -> str:
     return f"{share} too {'low' if bias > 0 else 'high'}"
 
 
-def _indicators(here: Standpoint, name: str, records: list[IndicatorTrackRecord]) -> list[Body]:
+def _indicators(
+    here: Standpoint, voiced: Iterable[str], records: Iterable[IndicatorTrackRecord]
+) -> list[Body]:
     """The indicators on which a voice made claims, each with its record of revisions, if any."""
     by_indicator = {record["indicator"]: _rounded(record) for record in records}
     rows = []
-    for each in voiced_indicators(here, name):
+    for each in voiced:
         defined = indicator_at(here.db, each, here.as_of.position)
         title = defined.definition.title if defined else each
         record = by_indicator.get(each)

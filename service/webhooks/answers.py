@@ -1,15 +1,16 @@
 """A webhook as it is listed: all but its secret."""
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from domain.times import show_instant
 from domain.vocabulary import Marking
 from service.access.principal import Principal
 from service.service import Service
-from service.webhooks.deliveries import Delivery
+from service.webhooks.deliveries import KEPT, Delivery
 from service.webhooks.owners import standing_owner
 from service.webhooks.rows import shown
 from service.webhooks.webhook import Kind, Webhook, WebhookFilter
@@ -54,7 +55,7 @@ class DeliveryAnswer(TypedDict):
 class DeliveryList(TypedDict):
     """The last deliveries, the latest first, and how the webhook stands."""
 
-    items: list[DeliveryAnswer]
+    items: Annotated[list[DeliveryAnswer], Field(max_length=KEPT)]
     state: State
 
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from domain.commands import Command
 from domain.errors import Refused
 from projections.answers.as_of import AsOf
-from projections.answers.estimate_answer import EstimateAnswer
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import state_digest
 from projections.tables.registry import indicators_at
 from service.dry_run import DryRunAnswer, dry_run
 from service.query import estimates
+from service.query.listed import CountedEstimate, counted
 from service.query.standpoint import Standpoint
 from service.service import Service, opened
 from service.settings import Settings
@@ -85,7 +85,7 @@ def everything(api: Api) -> Body:
     return {"log": rows, "views": projections, "board": api.items("/v1/estimates")}
 
 
-_BESIDE = ("as_of", "cohorts", "flag_counts")
+_BESIDE = ("as_of", "cohorts", "n_cohorts")
 """What the address of an estimate says beside it."""
 
 
@@ -484,12 +484,12 @@ def desk(commands: Sequence[Command], folder: Path) -> Iterator[Service]:
         yield service
 
 
-def board(service: Service) -> dict[str, EstimateAnswer]:
+def board(service: Service) -> dict[str, CountedEstimate]:
     """The estimate of every indicator now, flags included."""
     with service.views.reading() as db:
         here = Standpoint(db, AsOf(position_of(db)), current=True)
         return {
-            row.id: estimates.estimate(here, row.id, with_cohorts=False)
+            row.id: counted(estimates.estimate(here, row.id, with_cohorts=False))
             for row in indicators_at(db, here.as_of.position)
         }
 

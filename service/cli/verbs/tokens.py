@@ -114,7 +114,7 @@ def _created(target: Target, asked: dict[str, Any]) -> IssuedTokenAnswer:
 def _listed(target: Target) -> list[TokenAnswer]:
     if target.url is not None:
         with client_of(target) as client:
-            return client.tokens()["items"]
+            return [*client.tokens()]
     with _file(target) as tokens:
         return [each.answer() for each in tokens.tokens()]
 

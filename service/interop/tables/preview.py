@@ -1,14 +1,16 @@
 """What a table would come to under a mapping: its columns, first commands, counts and refused rows."""
 
 from collections.abc import Callable
-from typing import NotRequired
+from typing import Annotated, NotRequired
 
+from pydantic import Field
 from pydantic_core import to_json
 from typing_extensions import TypedDict
 
 from service.interop.import_tally import DoneLine, FailedLine
 from service.interop.tables.conversion import Conversion
 from service.interop.tables.lines import Refusal, RefusedRow
+from service.interop.tables.readers import MOST_COLUMNS
 
 FIRST = 20
 FIRST_BYTES = 262_144
@@ -28,15 +30,15 @@ class TablePreview(TypedDict):
     come to, where that was asked.
     """
 
-    columns: list[str]
-    unused: list[str]
+    columns: Annotated[list[str], Field(max_length=MOST_COLUMNS)]
+    unused: Annotated[list[str], Field(max_length=MOST_COLUMNS)]
     rows: int
     left_out: int
     commands: int
     claims: int
-    first: list[Command]
+    first: Annotated[list[Command], Field(max_length=FIRST)]
     refused_rows: int
-    refused: list[RefusedRow]
+    refused: Annotated[list[RefusedRow], Field(max_length=MOST_REFUSED)]
     dry_run: NotRequired[DoneLine | FailedLine]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from random import Random
+from sqlite3 import Connection
 from typing import Any
 
 import pytest
@@ -9,9 +10,12 @@ from hypothesis import given
 
 from domain.commands import Command
 from domain.period import parse_period
+from projections.answers import differences as module
 from projections.answers.as_of import AsOf
-from projections.answers.differences import FIELDS
+from projections.answers.differences import FIELDS, EventEffect, differences, effects
 from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimates import answer
+from projections.answers.moments import touching
 from projections.answers.questions import Narrowing
 from service.query.changes import ChangesAnswer, changes
 from service.query.estimates import estimate
@@ -48,7 +52,7 @@ def before_and_after(body: Body) -> dict[str, tuple[Any, Any]]:
 
 def plain(estimate: Body) -> Body:
     """An estimate without the fields that only its own address returns."""
-    own = ("as_of", "cohorts")
+    own = ("as_of", "cohorts", "n_cohorts")
     return {name: value for name, value in estimate.items() if name not in own}
 
 
@@ -471,3 +475,29 @@ def test_a_flag_is_attributed_to_an_event_at_which_the_flags_changed(commands: l
         for position in (p for d in body["differences"] if d["field"] == "flags" for p in d["events"]):
             before, after = (estimate(here.at(at), name)["flags"] for at in (position - 1, position))
             assert before != after
+
+
+def one_by_one(db: Connection, name: str, until: AsOf, asked: Narrowing) -> list[EventEffect]:
+    """The events that changed an answer, which is asked for after each by itself."""
+    found, before = list[EventEffect](), answer(db, name, until.at(0), asked)
+    for cause in touching(db, name, 0, until.position):
+        after = answer(db, name, until.at(cause.position), asked)
+        if changed := differences(before, after):
+            found.append(EventEffect(cause, changed))
+        before = after
+    return found
+
+
+@given(stories, numbers)
+@examples(60)
+def test_over_many_events_the_effect_of_each_is_the_same(commands: list[Command], number: int) -> None:
+    desk, random = Desk().take(commands), Random(number)
+    db, head = views_of(desk.recorded).writer, len(desk.recorded)
+    policy = random.choice(["envelope/1", "latest-publication/1", "assessment/1"])
+    questions = Narrowing(), Narrowing(policy=policy), Narrowing(originator=random.choice(ORIGINATORS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "FEW", 0)
+        for name in MEASURES:
+            for asked in questions:
+                until = AsOf(head)
+                assert effects(db, name, AsOf(0), until, asked) == one_by_one(db, name, until, asked)

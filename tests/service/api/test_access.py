@@ -47,6 +47,19 @@ def test_a_token_is_shown_once_and_accepted(team: Team) -> None:
     assert made in listed.json()["items"] and text.split("_")[2] not in listed.text
 
 
+def test_tokens_are_listed_page_by_page(team: Team) -> None:
+    whole = team.get("admin", "/v1/tokens").json()
+    page = team.get("admin", "/v1/tokens?limit=2")
+    found = page.json()["items"]
+    while (cursor := page.json()["next_cursor"]) is not None:
+        assert f"cursor={cursor}" in page.headers["link"]
+        page = team.get("admin", f"/v1/tokens?limit=2&cursor={cursor}")
+        found += page.json()["items"]
+    assert whole["next_cursor"] is None and len(found) > 2
+    assert [each["id"] for each in found] == [each["id"] for each in whole["items"]]
+    problem(team.get("admin", "/v1/tokens?cursor=none"), 422, "bad-cursor")
+
+
 @pytest.mark.parametrize(
     ("fields", "pointer"),
     [

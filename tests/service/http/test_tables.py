@@ -84,7 +84,8 @@ def test_a_suffix_asks_for_the_same_table(told: Api, path: str) -> None:
 
 def test_the_columns_of_an_empty_list_are_there(told: Api) -> None:
     empty = told.client.get("/v1/conflicts.csv?code=same-moment")
-    assert empty.text == ",".join(["indicator", "code", "detail", "claims", *TIMES]) + "\r\n"
+    columns = ["indicator", "code", "detail", "claims", "n_claims", *TIMES]
+    assert empty.text == ",".join(columns) + "\r\n"
 
 
 def test_a_table_is_whole_however_many_pages_it_has(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

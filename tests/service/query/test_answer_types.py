@@ -20,7 +20,6 @@ import service.query
 from domain.commands import FileReport
 from domain.vocabulary import Statement
 from projections.answers.as_of import AsOf
-from projections.answers.cell_estimates import SeriesRow
 from projections.answers.derived_series import AS, NotDerivable
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.questions import HEADLINE, Narrowing
@@ -37,7 +36,7 @@ from service.query.claims import ClaimAnswer, claim
 from service.query.comparison import ComparisonItem, comparison
 from service.query.corrections import CorrectedField, corrections
 from service.query.estimate_proof import EstimateProof
-from service.query.estimates import UsedItem, estimate, used
+from service.query.estimates import CohortItem, UsedItem, cohort_items, estimate, used
 from service.query.events import EventAnswer, FrameAnswer, event_answer, frame_answer
 from service.query.explanations import (
     CountedExplanation,
@@ -49,6 +48,7 @@ from service.query.explanations import (
 )
 from service.query.flags import OpenFlag, open_flags
 from service.query.history import (
+    CountedSeriesRow,
     KnownVintageRow,
     RevisionRow,
     VintageRow,
@@ -258,7 +258,7 @@ CASES: dict[Any, Answers] = {
     AsOfAnswer: lambda service, here: [here.echo],
     EstimateAnswer: _estimates,
     BoardItem: _board,
-    SeriesRow: _series,
+    CountedSeriesRow: _series,
     CountedExplanation: lambda _, here: (counted_explanation(here, *each) for each in _narrowed(here)),
     ExplainedClaim: lambda _, here: (
         each for asked in _narrowed(here) for each in explained_claims(here, *asked, None, slice(100))
@@ -268,6 +268,7 @@ CASES: dict[Any, Answers] = {
     ),
     DraftAnswer: lambda _, here: [draft(here, Propose(text=SAID))],
     CheckAnswer: lambda _, here: [check(here, SAID, [Statement(**each) for each in CHECKED])],
+    CohortItem: lambda _, here: (each for name in _names(here) for each in cohort_items(here, name)),
     UsedItem: lambda _, here: (item for each in _narrowed(here) for item in used(here, *each, 0, 100)),
     VintageRow: _vintages,
     KnownVintageRow: _known_vintages,

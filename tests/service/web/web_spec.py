@@ -71,7 +71,10 @@ CUT = """most => {
     const main = document.querySelector('main'), first = main?.querySelectorAll('*')[most];
     if (!first) return;
     const rest = document.createRange();
-    rest.setStartBefore(first.closest("dl") ?? first);  // no list without its descriptions
+    let cut = first.closest("dl") ?? first;  // no list without its descriptions
+    while (cut.parentElement !== main && !cut.previousElementSibling)
+        cut = cut.parentElement;  // no section without its heading
+    rest.setStartBefore(cut);
     rest.setEndAfter(main.lastChild);
     rest.deleteContents();
 }"""
