@@ -48,4 +48,4 @@ def judged(question: Question, origins: Sequence[Claim], resting: Resting) -> Ju
 def _apart(judgement: Judgement) -> Sequence[Claim]:
     """The two claims that leave a policy without an answer; what lies inside contradicts nobody."""
     apart = judgement.irreconcilable
-    return () if any(claim.id == INSIDE for claim in apart) else apart
+    return () if not apart or any(claim.id == INSIDE for claim in apart) else apart

@@ -71,10 +71,17 @@ def addends(
     The sum of all cells is that of any parts of them which share no day and hold nothing of each other.
     What origins rest on changes no figure, and is left out of account.
     """
-    ignored = Estimate()
-    cells = without_weak_cells(cells_of(question, origins, without, ignored, memory), ignored)
+    cells = without_weak_cells(cells_of(question, origins, without, memory=memory))
     figures = CellFigures(question, cells, NOTHING, memory)
+    if len(cells) == 1 and question.cell is None:  # as nearly always: there is nothing to tell apart
+        return [_addend(figures, place) for place in cells]
     return _addends(question, figures, _level_asked(question, figures))
+
+
+def _addend(figures: CellFigures, place: Place) -> Addend:
+    """What a cell adds that overlaps no other."""
+    found = figures.of(place)
+    return Addend(place, figures.nest.spans[place], figures.addend(found), found, None)
 
 
 def first_uses(found: Iterable[Addend]) -> Iterator[tuple[Addend, list[Claim]]]:

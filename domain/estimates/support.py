@@ -39,6 +39,7 @@ class Support:
     reasons: tuple[str, ...]
 
 
+NO_ORIGIN = Support(None, ("no origin",))
 Pairs = list[tuple[Claim, Claim]]
 
 
@@ -101,7 +102,7 @@ def _close(one: float, other: float) -> bool:
 def support(measure: Measure, origins: Sequence[Claim], on: Resting = NOTHING) -> Support:
     """The support of one figure by the origins used for it."""
     if not origins:
-        return Support(None, ("no origin",))
+        return NO_ORIGIN
     contrary = disagreeing(measure, origins, on)[0]
     if contrary:
         return Support("contested", tuple(f"{a.id} and {b.id} contradict" for a, b in contrary))
@@ -128,7 +129,7 @@ def weakest(supports: Sequence[Support]) -> Support:
     """The support of a sum: the lowest of its cells."""
     given = [each for each in supports if each.level is not None]
     if not given:
-        return Support(None, ("no origin",))
+        return NO_ORIGIN
     return min(given, key=lambda each: WEAKEST_FIRST.index(each.level or "contested"))
 
 

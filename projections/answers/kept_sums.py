@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate, chain, pairwise
+from operator import sub
 from typing import Any
 
 from domain.arithmetic import inexact
@@ -145,9 +146,9 @@ def kept_estimate(
 
 
 def days_text(spans: Sequence[tuple[int, int]]) -> str:
-    """Spans of days in order, as the distances from each first or last day to the next."""
-    days = [0, *chain.from_iterable(spans)]
-    return json.dumps([day - before for before, day in pairwise(days)])
+    """Spans of days in order, as the distances from each first or last day to the next, as JSON."""
+    days = [*chain.from_iterable(spans)]
+    return str([*map(sub, days, [0, *days])])
 
 
 def spans_of(distances: Iterable[int]) -> list[tuple[int, int]]:

@@ -48,6 +48,17 @@ class Cells:
             found += (self._by_key[key] for key in self._by_incident.get(cell.incident, ()))
         return [other for other in found if cell.may_relate(other)]
 
+    def alone(self, cell: CellRow) -> CellRow | None:
+        """A cell that is the only one of its family, or will be, as it is; None of any other.
+
+        It has no family if it is new.
+        """
+        before = self._by_key.get(cell.key)
+        if before is None:
+            return None if self.related(cell) else cell
+        unmoved = before[:4] == cell[:4]
+        return before if unmoved and len(self._by_family[before.family]) == 1 else None
+
     def replace(self, before: Iterable[CellRow], after: Iterable[CellRow]) -> None:
         """Put cells in the place of others."""
         was, now = set(before), set(after)

@@ -40,16 +40,15 @@ class Counted(NamedTuple):
     def _stands_alone(self) -> bool:
         return self.lane in (ORIGIN, WEAK, NO_FIGURE) and not self.links
 
-    def counted(self, total: TotalRow) -> TotalRow:
-        """A total with this claim counted, or no longer."""
-        observed = self.lane in (ORIGIN, WEAK) and not self.prospective
-        return total._replace(
-            observed=total.observed + self.sign * observed,
-            prospective=total.prospective + self.sign * (self._stands_alone and not self.adds),
-            resting=total.resting + self.sign * (observed and self.rests_on > ""),
-            relays=total.relays + self.sign * (self.lane == RELAY),
-            by_us=total.by_us + self.sign * (self.lane == BY_US),
-        )
+    @property
+    def observed(self) -> bool:
+        """Whether it is an origin that says what has been."""
+        return self.lane in (ORIGIN, WEAK) and not self.prospective
+
+    @property
+    def to_come(self) -> bool:
+        """Whether it would count in an addend if its days had come."""
+        return self.prospective > 0 and self._stands_alone
 
 
 _FIELDS = "c.cohort, c.incident, c.first, c.last, c.lane, c.prospective, c.links, c.rests_on"
@@ -103,17 +102,30 @@ def cells_of_claims(claims: Iterable[Counted]) -> set[Key]:
 
 
 def with_counts(total: TotalRow, claims: Sequence[Counted]) -> TotalRow:
-    """A total with some claims counted."""
+    """A total with some claims counted, or no longer."""
+    observed = prospective = resting = relays = by_us = 0
     for claim in claims:
-        total = claim.counted(total)
-    return total
+        sign = claim.sign
+        observed += sign * claim.observed
+        prospective += sign * claim.to_come
+        resting += sign * (claim.rests_on > "" and claim.observed)
+        relays += sign * (claim.lane == RELAY)
+        by_us += sign * (claim.lane == BY_US)
+    if not (observed or prospective or resting or relays or by_us):
+        return total
+    return total._replace(
+        observed=total.observed + observed,
+        prospective=total.prospective + prospective,
+        resting=total.resting + resting,
+        relays=total.relays + relays,
+        by_us=total.by_us + by_us,
+    )
 
 
 def with_stand_ins(db: sqlite3.Connection, indicator: str, position: int, total: TotalRow) -> TotalRow:
     """A total that says whether a relay stands in for a claim that was withdrawn by us."""
-    gone = total.by_us or any_redacted(db, indicator, position)
-    found = total.relays and gone and _stands_in(db, indicator, position)
-    return total._replace(standing_in=int(found))
+    gone = total.relays and (total.by_us or any_redacted(db, indicator, position))
+    return total._replace(standing_in=int(bool(gone and _stands_in(db, indicator, position))))
 
 
 def _stands_in(db: sqlite3.Connection, indicator: str, position: int) -> bool:

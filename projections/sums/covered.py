@@ -22,7 +22,7 @@ class CoveredDays:
         ended, begun = set[Days](), set[Days]()
         if not changed:
             return ended, begun
-        for first, last in merged(changed):
+        for first, last in merged(changed) if len(changed) > 1 else changed:
             before = self._near(int(first), int(last))
             after = _after(before, int(first), int(last), cells)
             for gone in set(before).difference(after):

@@ -1,15 +1,18 @@
 """What of a sum is neither a sum nor a count of its addends: its weakest support, its outer days."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from typing import Any, TypedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import chain
+from typing import Any
 
 from projections.sums.least import Least
 from projections.sums.stored import Days
 from projections.sums.writing import Change
 from projections.tables.sums import NOW, AddendRow, TotalRow
 
-_Row = tuple[Any, ...]
+_Weak = tuple[Any, ...]
+"""Support, order and reasons of an addend."""
 
 _OF = f"WHERE indicator = ? AND {NOW}"
 _ORDER = "cohort, first, back, incident"
@@ -18,83 +21,77 @@ _WEAKEST = (
     f"AND support >= 0 ORDER BY support, {_ORDER}"
 )
 _COVERS = (
-    f"SELECT -covers, {_ORDER} FROM sum_addends INDEXED BY sum_addends_by_cover {_OF} "
+    f"SELECT -covers FROM sum_addends INDEXED BY sum_addends_by_cover {_OF} "
     "AND covers >= 0 ORDER BY covers DESC"
 )
-_FIRST = f"SELECT first, last FROM sum_days INDEXED BY sum_days_now {_OF} ORDER BY first"
-_LAST = f"SELECT -last, first FROM sum_days INDEXED BY sum_days_now {_OF} ORDER BY first DESC"
+_FIRST = f"SELECT first FROM sum_days INDEXED BY sum_days_now {_OF} ORDER BY first"
+_LAST = f"SELECT -last FROM sum_days INDEXED BY sum_days_now {_OF} ORDER BY first DESC"
 _FIRST_INCIDENT = (
-    f"SELECT first, {_ORDER} FROM sum_addends INDEXED BY sum_incidents_by_first {_OF} "
+    f"SELECT first FROM sum_addends INDEXED BY sum_incidents_by_first {_OF} "
     "AND incident > '' ORDER BY first"
 )
 _LAST_INCIDENT = (
-    f"SELECT back, {_ORDER} FROM sum_addends INDEXED BY sum_incidents_by_last {_OF} "
+    f"SELECT back FROM sum_addends INDEXED BY sum_incidents_by_last {_OF} "
     "AND incident > '' ORDER BY back"
 )
 
 
-class Found(TypedDict):
-    """The extremes of a sum, as the total has them."""
-
-    support: int | None
-    reasons: str
-    covers: int | None
-    first: int | None
-    last: int | None
-
-
 class Extremes:
-    """The extremes of the addends of a sum; those that stay are read where one ends."""
+    """The extremes of the addends of a sum, of which the present ones are `known`.
 
-    def __init__(self, db: sqlite3.Connection, indicator: str) -> None:
-        def stored(query: str) -> Least[_Row]:
-            return Least(_rows(db, query, indicator))
+    What is stored is read where one of them ends.
+    """
 
-        self._weakest, self._covers = stored(_WEAKEST), stored(_COVERS)
-        self._days = stored(_FIRST), stored(_LAST)
-        self._incidents = stored(_FIRST_INCIDENT), stored(_LAST_INCIDENT)
+    def __init__(self, db: sqlite3.Connection, indicator: str, known: TotalRow) -> None:
+        def numbers(*queries: str) -> Callable[[], Iterator[int]]:
+            return lambda: merge(*((row[0] for row in db.execute(q, (indicator,))) for q in queries))
 
-    def follow(self, change: Change, ended: Iterable[Days], begun: Iterable[Days]) -> None:
-        """Note a change: of addends, and of the spans of covered days."""
-        for addend in change.ended:
-            for where, one in self._of(addend):
-                where.end(one)
-        for addend in change.begun:
-            for where, one in self._of(addend):
-                where.begin(one)
-        for first, last in ended:
-            self._days[0].end((first, last))
-            self._days[1].end((-last, first))
-        for first, last in begun:
-            self._days[0].begin((first, last))
-            self._days[1].begin((-last, first))
+        self._support, self._reasons = known.support, known.reasons
+        self._weakest = Least[_Weak](lambda: db.execute(_WEAKEST, (indicator,)), None, unread=True)
+        self._covers = Least(numbers(_COVERS), _negative(known.covers), unread=False)
+        self._first = Least(numbers(_FIRST, _FIRST_INCIDENT), known.first, unread=False)
+        self._last = Least(numbers(_LAST, _LAST_INCIDENT), _negative(known.last), unread=False)
 
-    def _of(self, addend: AddendRow) -> Iterator[tuple[Least[_Row], _Row]]:
-        """Where an addend may be the least, and as what."""
-        order = addend[:4]
-        if addend.support is not None:
-            yield self._weakest, (addend.support, *order, addend.reasons)
-        if addend.covers is not None:
-            yield self._covers, (-addend.covers, *order)
-        if addend.incident:
-            yield self._incidents[0], (addend.first, *order)
-            yield self._incidents[1], (addend.back, *order)
+    def follow(self, change: Change, ended: Iterable[Days], begun: Iterable[Days]) -> dict[str, Any]:
+        """Note a change of addends and of the spans of covered days; return the extremes then."""
+        self._follow_support(change)
+        come, gone = change.begun, change.ended
+        self._covers.change(_covers(come), _covers(gone))
+        days, gone_days = [*begun, *_incidents(come)], [*ended, *_incidents(gone)]
+        if days or gone_days:
+            self._first.change([first for first, _ in days], [first for first, _ in gone_days])
+            self._last.change([-last for _, last in days], [-last for _, last in gone_days])
+        return {
+            "support": self._support,
+            "reasons": self._reasons,
+            "covers": _negative(self._covers.least),
+            "first": self._first.least,
+            "last": _negative(self._last.least),
+        }
 
-    def found(self) -> Found:
-        """The extremes as they are now."""
-        weakest, covers = self._weakest.least, self._covers.least
-        firsts, lasts = (
-            [one[0] for each in pair if (one := each.least)]
-            for pair in zip(self._days, self._incidents, strict=True)
-        )
-        return Found(
-            support=weakest[0] if weakest else None,
-            reasons=weakest[-1] if weakest else TotalRow().reasons,
-            covers=-covers[0] if covers else None,
-            first=min(firsts, default=None),
-            last=-min(lasts) if lasts else None,
-        )
+    def _follow_support(self, change: Change) -> None:
+        begun, ended = _supported(change.begun), _supported(change.ended)
+        self._weakest.change(begun, ended)
+        # An addend with a better support is the weakest neither before nor after.
+        if begun != ended and any(
+            self._support is None or one[0] <= self._support for one in chain(begun, ended)
+        ):
+            least = self._weakest.least
+            self._support = least[0] if least else None
+            self._reasons = least[-1] if least else TotalRow().reasons
 
 
-def _rows(db: sqlite3.Connection, query: str, indicator: str) -> Iterator[_Row]:
-    yield from db.execute(query, (indicator,))
+def _supported(addends: Sequence[AddendRow]) -> list[_Weak]:
+    return [(a.support, *a[:4], a.reasons) for a in addends if a.support is not None]
+
+
+def _covers(addends: Sequence[AddendRow]) -> list[int]:
+    return [-addend.covers for addend in addends if addend.covers is not None]
+
+
+def _incidents(addends: Sequence[AddendRow]) -> list[Days]:
+    return [(addend.first, -addend.back) for addend in addends if addend.incident]
+
+
+def _negative(day: int | None) -> int | None:
+    return None if day is None else -day

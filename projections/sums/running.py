@@ -22,7 +22,6 @@ from projections.sums.stored import (
     Days,
     addends_of,
     cells_around,
-    highest_family,
     spans_near,
 )
 from projections.sums.totals import changed_total
@@ -40,18 +39,20 @@ _Outer = tuple[str, int, int, str]
 class RunningSum:
     """The cells and addends of a sum around those that a run of events changes."""
 
-    def __init__(self, question: Question, reader: Reader, dirty: Collection[Key]) -> None:
+    def __init__(
+        self, question: Question, reader: Reader, dirty: Collection[Key], total: TotalRow
+    ) -> None:
         db, indicator = reader.db, reader.indicator
         self._question, self._reader, self._memory = question, reader, Memory()
         self._said: dict[Key, Sequence[Said]] = dict.fromkeys(dirty, ())
         self._said |= reader.said(dirty)
-        near, members, days = cells_around(db, indicator, dirty, _days_said(self._said))
+        near, members, days, highest = cells_around(db, indicator, dirty, _days_said(self._said))
         self._before, self._formed_cells = {cell.key: cell for cell in members}, set[Key]()
-        self._cells = Cells(near, highest_family(db, indicator))
+        self._cells = Cells(near, highest)
         stored = addends_of(db, indicator, members)
         self._addends: dict[_Outer, AddendRow] = {_outer(addend): addend for addend in stored}
         self._covered = CoveredDays(spans_near(db, indicator, days))
-        self._voices, self._extremes = VoiceCounts(db, indicator), Extremes(db, indicator)
+        self._voices, self._extremes = VoiceCounts(db, indicator), Extremes(db, indicator, total)
         self._changes, self._heads = Changes(indicator), Heads(db, indicator)
 
     def follow(self, position: int, dirty: Collection[Key], total: TotalRow) -> TotalRow:
@@ -63,18 +64,21 @@ class RunningSum:
             return total
         ended, begun = self._covered.follow(_days_changed(change), self._cells)
         self._changes.note(position, change, ended, begun)
-        self._extremes.follow(change, ended, begun)
         self._heads.follow(position, change, ended, begun)
-        return changed_total(total, change)._replace(
+        return changed_total(
+            total,
+            change,
             voices=total.voices + self._voices.follow(change),
             spans=total.spans + len(begun) - len(ended),
-            **self._extremes.found(),
+            **self._extremes.follow(change, ended, begun),
         )
 
     def _formed(self, position: int, dirty: Collection[Key]) -> tuple[Change, int]:
         """Form the families of some cells again; return what changed, and by how many large ones."""
         claims = self._claims(dirty, position)
         fresh = [cell_row(self._question, key, said) for key, said in claims.items()]
+        if len(dirty) == len(fresh) == 1 and (cell := self._cells.alone(fresh[0])):
+            return self._formed_alone(cell, claims), 0
         members, groups = regrouped(self._cells, dirty, fresh)
         small = [group for group in groups if len(group) <= LARGEST]
         if more := {cell.key for group in small for cell in group} - claims.keys():
@@ -98,6 +102,19 @@ class RunningSum:
         large_before = sum(size > LARGEST for size in sizes.values())
         return self._changed(members, rows), len(groups) - len(small) - large_before
 
+    def _formed_alone(self, cell: CellRow, claims: Mapping[Key, list[Claim]]) -> Change:
+        """Form a cell that is, and was, the only one of its family; return what changed."""
+        (key, said), where = *claims.items(), (cell.cohort, cell.first, -cell.last, cell.incident)
+        if not cell.family:
+            cell = cell._replace(family=self._cells.highest + 1, outer=1)
+            self._cells.replace((), (cell,))
+            self._formed_cells.add(key)
+        (row,) = addend_rows(self._question, said)
+        before, self._addends[where] = self._addends.get(where), row
+        if row == before:
+            return Change((), ())
+        return Change((before,) if before else (), (row,))
+
     def _claims(self, keys: Collection[Key], position: int) -> dict[Key, list[Claim]]:
         """The claims that stand in some cells at a position, of those in which there are any."""
         if unread := [key for key in keys if key not in self._said]:
@@ -118,11 +135,15 @@ class RunningSum:
         db = self._reader.db
         before = [self._before[key] for key in self._formed_cells if key in self._before]
         write_cells(db, self._reader.indicator, before, self._cells.named(self._formed_cells))
-        new = [key for key in self._said if key.incident or key not in self._before]
+        new = [key for key, said in self._said.items() if said and not self._has_its_place(key)]
         write_places(db, self._reader.indicator, {key: self._said[key] for key in new})
         self._voices.write()
         self._heads.write()
         self._changes.write(db)
+
+    def _has_its_place(self, key: Key) -> bool:
+        """Whether the days of a cell are stored: it has claims, and no other day."""
+        return not key.incident and key in self._before
 
 
 def _outer(addend: AddendRow) -> _Outer:
@@ -131,8 +152,8 @@ def _outer(addend: AddendRow) -> _Outer:
 
 def _days_changed(change: Change) -> Collection[Days]:
     """The days of periods that came or went as outermost cells; not of those that only changed."""
-    gone, come = ([a for a in each if not a.incident] for each in (change.ended, change.begun))
-    return {(a.first, -a.back) for a in gone} ^ {(a.first, -a.back) for a in come}
+    gone, come = ({(a.first, -a.back) for a in each if not a.incident} for each in change)
+    return gone ^ come
 
 
 def _days_said(said: Mapping[Key, Iterable[Said]]) -> Iterable[Days]:

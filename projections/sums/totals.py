@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from domain.arithmetic import exact_sum
 from domain.estimates.estimate import Question
@@ -18,12 +19,22 @@ KEPT_POLICIES = (DEFAULT_POLICY, "envelope/1", "weighted-median/1")
 """Policies that never leave a cell unknown for which somebody gives a figure."""
 
 
-def changed_total(before: TotalRow, change: Change) -> TotalRow:
-    """The total with some addends ended and others begun: whatever is a sum or a count of addends."""
+def changed_total(before: TotalRow, change: Change, **more: Any) -> TotalRow:
+    """The total with some addends ended and others begun: whatever is a sum or a count of addends.
+
+    `more` is what else of it is another.
+    """
     ended, begun = change.ended, change.begun
     best, no_best = _sum(before.best, [a.best for a in begun], [a.best for a in ended])
     low, no_low = _sum(before.low, [a.low for a in begun], [a.low for a in ended])
     high, no_high = _sum(before.high, [a.high for a in begun], [a.high for a in ended])
+    clashing = noted = led = used = 0
+    for addends, sign in ((begun, 1), (ended, -1)):
+        for addend in addends:
+            clashing += sign * (addend.clash > "")
+            noted += sign * (addend.flags > "" or addend.clash > "")
+            led += sign * addend.led
+            used += sign * _n_used(addend)
     return before._replace(
         addends=before.addends + len(begun) - len(ended),
         best=best,
@@ -32,16 +43,13 @@ def changed_total(before: TotalRow, change: Change) -> TotalRow:
         no_best=before.no_best + no_best,
         no_low=before.no_low + no_low,
         no_high=before.no_high + no_high,
-        clashing=before.clashing + sum(a.clash > "" for a in begun) - sum(a.clash > "" for a in ended),
-        noted=before.noted + sum(map(_is_noted, begun)) - sum(map(_is_noted, ended)),
-        led=before.led + sum(a.led for a in begun) - sum(a.led for a in ended),
+        clashing=before.clashing + clashing,
+        noted=before.noted + noted,
+        led=before.led + led,
         codes=_codes(before.codes, begun, ended),
-        used=before.used + sum(map(_n_used, begun)) - sum(map(_n_used, ended)),
+        used=before.used + used,
+        **more,
     )
-
-
-def _is_noted(addend: AddendRow) -> bool:
-    return bool(addend.flags or addend.clash)
 
 
 def _codes(before: str, begun: Sequence[AddendRow], ended: Sequence[AddendRow]) -> str:
@@ -62,6 +70,8 @@ def _n_used(addend: AddendRow) -> int:
 
 def _sum(before: str, more: Sequence[str | None], less: Sequence[str | None]) -> tuple[str, int]:
     """A sum of bounds after some came and others went, and by how many more are missing."""
+    if more == less:
+        return before, 0
     come, gone = [each for each in more if each], [each for each in less if each]
     missing = len(more) - len(come) - len(less) + len(gone)
     if "." not in "".join((before, *come, *gone)):  # whole numbers, as nearly always
@@ -80,7 +90,8 @@ def judged_kept(definition: Definition, total: TotalRow) -> TotalRow:
     """
     alone = total.prospective and not total.observed
     together = alone or total.standing_in or total.resting or total.wide
-    return total._replace(kept=int(_is_kept(definition) and not together))
+    kept = int(_is_kept(definition) and not together)
+    return total if kept == total.kept else total._replace(kept=kept)
 
 
 def asked_of(definition: Definition) -> Question:

@@ -97,8 +97,9 @@ def _follow(db: sqlite3.Connection, indicator: str, steps: Sequence[_Step]) -> N
     row = indicator_at(db, indicator, last)
     assert row is not None
     question, dirty = asked_of(row.definition), set[Key]().union(*(step.dirty for step in steps))
-    running = RunningSum(question, Reader(db, indicator, first, last), dirty) if dirty else None
     total, rows = total_at(db, indicator, FOREVER), list[tuple[object, ...]]()
+    reader = Reader(db, indicator, first, last)
+    running = RunningSum(question, reader, dirty, total or TotalRow()) if dirty else None
     for step in steps:
         after = _counted(db, indicator, step, total or TotalRow())
         if running and step.dirty:

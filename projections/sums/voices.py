@@ -3,6 +3,8 @@
 import json
 import sqlite3
 from collections import Counter
+from functools import lru_cache
+from itertools import chain
 
 from projections.sums.writing import Change
 
@@ -16,11 +18,13 @@ class VoiceCounts:
 
     def follow(self, change: Change) -> int:
         """Count a change; return by how many the voices have grown."""
+        begun, ended = ([addend.voices for addend in each] for each in (change.begun, change.ended))
+        if begun == ended:
+            return 0
         more = Counter[str]()
-        for addends, sign in ((change.begun, 1), (change.ended, -1)):
-            for addend in addends:
-                for voice in json.loads(addend.voices):
-                    more[voice] += sign
+        for texts, sign in ((begun, 1), (ended, -1)):
+            for voice in chain.from_iterable(map(_listed, texts)):
+                more[voice] += sign
         grown = 0
         for voice, difference in more.items():
             before = self._count(voice)
@@ -40,8 +44,12 @@ class VoiceCounts:
     def write(self) -> None:
         """Write the counts that matter to a change."""
         rows = [(self._indicator, voice, count) for voice, count in self._counts.items()]
-        self._db.executemany(
-            "INSERT OR REPLACE INTO sum_voices VALUES (?, ?, ?)", [row for row in rows if row[2]]
-        )
-        gone = [row[:2] for row in rows if not row[2]]
-        self._db.executemany("DELETE FROM sum_voices WHERE indicator = ? AND voice = ?", gone)
+        if stay := [row for row in rows if row[2]]:
+            self._db.executemany("INSERT OR REPLACE INTO sum_voices VALUES (?, ?, ?)", stay)
+        if gone := [row[:2] for row in rows if not row[2]]:
+            self._db.executemany("DELETE FROM sum_voices WHERE indicator = ? AND voice = ?", gone)
+
+
+@lru_cache(maxsize=4_096)
+def _listed(voices: str) -> tuple[str, ...]:
+    return tuple(json.loads(voices))
