@@ -146,7 +146,8 @@ def _agreeing(claims: Sequence[Claim], wanted: int, dependent: Set[Pair]) -> Seq
 
 def _most_together(claims: Sequence[Claim]) -> list[Claim]:
     """The largest group of closed ranges that share a point; one such point is a lower end."""
-    closed = [(claim, compared(claim)) for claim in claims if _is_closed(compared(claim))]
+    ranges = zip(claims, map(compared, claims), strict=True)
+    closed = [(claim, bounds) for claim, bounds in ranges if _is_closed(bounds)]
     bounds = [each for _, each in closed]
     lows, highs = sorted(low for low, _ in bounds), sorted(high for _, high in bounds)
     # A point lies in all ranges that begin by it, except those that end before it.

@@ -34,21 +34,12 @@ class Counted(NamedTuple):
     @property
     def adds(self) -> bool:
         """Whether it counts in an addend."""
-        return not self.prospective and self._stands_alone
+        return not self.prospective and self.stands_alone
 
     @property
-    def _stands_alone(self) -> bool:
+    def stands_alone(self) -> bool:
+        """Whether it is active and derived from no other."""
         return self.lane in (ORIGIN, WEAK, NO_FIGURE) and not self.links
-
-    @property
-    def observed(self) -> bool:
-        """Whether it is an origin that says what has been."""
-        return self.lane in (ORIGIN, WEAK) and not self.prospective
-
-    @property
-    def to_come(self) -> bool:
-        """Whether it would count in an addend if its days had come."""
-        return self.prospective > 0 and self._stands_alone
 
 
 _FIELDS = "c.cohort, c.incident, c.first, c.last, c.lane, c.prospective, c.links, c.rests_on"
@@ -105,12 +96,16 @@ def with_counts(total: TotalRow, claims: Sequence[Counted]) -> TotalRow:
     """A total with some claims counted, or no longer."""
     observed = prospective = resting = relays = by_us = 0
     for claim in claims:
-        sign = claim.sign
-        observed += sign * claim.observed
-        prospective += sign * claim.to_come
-        resting += sign * (claim.rests_on > "" and claim.observed)
-        relays += sign * (claim.lane == RELAY)
-        by_us += sign * (claim.lane == BY_US)
+        sign, lane = claim.sign, claim.lane
+        if lane in (ORIGIN, WEAK) and not claim.prospective:
+            observed += sign
+            resting += sign * (claim.rests_on > "")
+        elif claim.prospective and claim.stands_alone:
+            prospective += sign
+        elif lane == RELAY:
+            relays += sign
+        elif lane == BY_US:
+            by_us += sign
     if not (observed or prospective or resting or relays or by_us):
         return total
     return total._replace(

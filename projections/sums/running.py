@@ -50,7 +50,7 @@ class RunningSum:
         self._before, self._formed_cells = {cell.key: cell for cell in members}, set[Key]()
         self._cells = Cells(near, highest)
         stored = addends_of(db, indicator, members)
-        self._addends: dict[_Outer, AddendRow] = {_outer(addend): addend for addend in stored}
+        self._addends: dict[_Outer, AddendRow] = {addend[:4]: addend for addend in stored}
         self._covered = CoveredDays(spans_near(db, indicator, days))
         self._voices, self._extremes = VoiceCounts(db, indicator), Extremes(db, indicator, total)
         self._changes, self._heads = Changes(indicator), Heads(db, indicator)
@@ -78,7 +78,7 @@ class RunningSum:
         claims = self._claims(dirty, position)
         fresh = [cell_row(self._question, key, said) for key, said in claims.items()]
         if len(dirty) == len(fresh) == 1 and (cell := self._cells.alone(fresh[0])):
-            return self._formed_alone(cell, claims), 0
+            return self._formed_alone(cell, *claims.values()), 0
         members, groups = regrouped(self._cells, dirty, fresh)
         small = [group for group in groups if len(group) <= LARGEST]
         if more := {cell.key for group in small for cell in group} - claims.keys():
@@ -102,32 +102,35 @@ class RunningSum:
         large_before = sum(size > LARGEST for size in sizes.values())
         return self._changed(members, rows), len(groups) - len(small) - large_before
 
-    def _formed_alone(self, cell: CellRow, claims: Mapping[Key, list[Claim]]) -> Change:
+    def _formed_alone(self, cell: CellRow, claims: Sequence[Claim]) -> Change:
         """Form a cell that is, and was, the only one of its family; return what changed."""
-        (key, said), where = *claims.items(), (cell.cohort, cell.first, -cell.last, cell.incident)
-        if not cell.family:
-            cell = cell._replace(family=self._cells.highest + 1, outer=1)
-            self._cells.replace((), (cell,))
-            self._formed_cells.add(key)
-        (row,) = addend_rows(self._question, said)
-        before, self._addends[where] = self._addends.get(where), row
-        if row == before:
-            return Change((), ())
-        return Change((before,) if before else (), (row,))
+        (row,) = addend_rows(self._question, claims)
+        if cell.family:
+            before = self._addends[row[:4]]
+            self._addends[row[:4]] = row
+            return Change((), ()) if row == before else Change((before,), (row,))
+        self._addends[row[:4]] = row
+        cell = cell._replace(family=self._cells.highest + 1, outer=1)
+        self._cells.replace((), (cell,))
+        self._formed_cells.add(cell.key)
+        return Change((), (row,))
 
     def _claims(self, keys: Collection[Key], position: int) -> dict[Key, list[Claim]]:
         """The claims that stand in some cells at a position, of those in which there are any."""
         if unread := [key for key in keys if key not in self._said]:
             self._said |= self._reader.said(unread)
-        found = ((key, claims_at(position, self._said.get(key, ()))) for key in keys)
-        return {key: claims for key, claims in found if claims}
+        found = dict[Key, list[Claim]]()
+        for key in keys:
+            if claims := claims_at(position, self._said.get(key, ())):
+                found[key] = claims
+        return found
 
     def _changed(self, members: Iterable[CellRow], after: Iterable[AddendRow]) -> Change:
         """The addends that end with some cells as they were, and those that begin."""
         outer = ((cell.cohort, cell.first, -cell.last, cell.incident) for cell in members if cell.outer)
         before = [self._addends.pop(each) for each in outer]
         was, now = set(before), set(after)
-        self._addends |= {_outer(row): row for row in after}
+        self._addends |= {row[:4]: row for row in after}
         return Change([row for row in before if row not in now], [row for row in now if row not in was])
 
     def write(self) -> None:
@@ -146,14 +149,10 @@ class RunningSum:
         return not key.incident and key in self._before
 
 
-def _outer(addend: AddendRow) -> _Outer:
-    return addend.cohort, addend.first, addend.back, addend.incident
-
-
 def _days_changed(change: Change) -> Collection[Days]:
     """The days of periods that came or went as outermost cells; not of those that only changed."""
-    gone, come = ({(a.first, -a.back) for a in each if not a.incident} for each in change)
-    return gone ^ come
+    gone, come = ([(a.first, -a.back) for a in each if not a.incident] for each in change)
+    return () if gone == come else {*gone} ^ {*come}
 
 
 def _days_said(said: Mapping[Key, Iterable[Said]]) -> Iterable[Days]:

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -24,40 +23,62 @@ def changed_total(before: TotalRow, change: Change, **more: Any) -> TotalRow:
 
     `more` is what else of it is another.
     """
-    ended, begun = change.ended, change.begun
-    best, no_best = _sum(before.best, [a.best for a in begun], [a.best for a in ended])
-    low, no_low = _sum(before.low, [a.low for a in begun], [a.low for a in ended])
-    high, no_high = _sum(before.high, [a.high for a in begun], [a.high for a in ended])
-    clashing = noted = led = used = 0
-    for addends, sign in ((begun, 1), (ended, -1)):
+    best, low, high = (_Bound(text) for text in (before.best, before.low, before.high))
+    clashing = noted = led = used = flagged = 0
+    for addends, sign in ((change.begun, 1), (change.ended, -1)):
         for addend in addends:
-            clashing += sign * (addend.clash > "")
-            noted += sign * (addend.flags > "" or addend.clash > "")
+            best.add(addend.best, sign)
+            low.add(addend.low, sign)
+            high.add(addend.high, sign)
             led += sign * addend.led
             used += sign * _n_used(addend)
+            flagged += addend.flags > ""
+            noted += sign * (addend.flags > "" or addend.clash > "")
+            clashing += sign * (addend.clash > "")
     return before._replace(
-        addends=before.addends + len(begun) - len(ended),
-        best=best,
-        low=low,
-        high=high,
-        no_best=before.no_best + no_best,
-        no_low=before.no_low + no_low,
-        no_high=before.no_high + no_high,
+        addends=before.addends + len(change.begun) - len(change.ended),
+        best=best.text,
+        low=low.text,
+        high=high.text,
+        no_best=before.no_best + best.missing,
+        no_low=before.no_low + low.missing,
+        no_high=before.no_high + high.missing,
         clashing=before.clashing + clashing,
         noted=before.noted + noted,
         led=before.led + led,
-        codes=_codes(before.codes, begun, ended),
+        codes=_codes(before.codes, change) if flagged else before.codes,
         used=before.used + used,
         **more,
     )
 
 
-def _codes(before: str, begun: Sequence[AddendRow], ended: Sequence[AddendRow]) -> str:
+class _Bound:
+    """The sum of a bound, and by how many more it is missing; whole numbers are added as such."""
+
+    __slots__ = ("_found", "missing")
+
+    def __init__(self, text: str) -> None:
+        self._found: int | Decimal = Decimal(text) if "." in text else int(text)
+        self.missing = 0
+
+    def add(self, bound: str | None, sign: int) -> None:
+        if bound is None:
+            self.missing += sign
+        elif "." in bound or isinstance(self._found, Decimal):
+            self._found = exact_sum(Decimal(self._found), sign * Decimal(bound))
+        else:
+            self._found += sign * int(bound)
+
+    @property
+    def text(self) -> str:
+        found = self._found
+        return str(found) if isinstance(found, int) else decimal_text(found)
+
+
+def _codes(before: str, change: Change) -> str:
     """The number of flags of each code after some addends came and others went."""
-    if not any(addend.flags for addend in (*begun, *ended)):
-        return before
     counts = Counter[str](json.loads(before))
-    for addends, sign in ((begun, 1), (ended, -1)):
+    for addends, sign in ((change.begun, 1), (change.ended, -1)):
         for addend in addends:
             for code, *_ in json.loads(addend.flags or "[]"):
                 counts[code] += sign
@@ -66,20 +87,6 @@ def _codes(before: str, begun: Sequence[AddendRow], ended: Sequence[AddendRow]) 
 
 def _n_used(addend: AddendRow) -> int:
     return addend.used.count('", "') + 1 if addend.used != "[]" else 0
-
-
-def _sum(before: str, more: Sequence[str | None], less: Sequence[str | None]) -> tuple[str, int]:
-    """A sum of bounds after some came and others went, and by how many more are missing."""
-    if more == less:
-        return before, 0
-    come, gone = [each for each in more if each], [each for each in less if each]
-    missing = len(more) - len(come) - len(less) + len(gone)
-    if "." not in "".join((before, *come, *gone)):  # whole numbers, as nearly always
-        return str(int(before) + sum(map(int, come)) - sum(map(int, gone))), missing
-    found = Decimal(before)
-    for bound in (*map(Decimal, come), *(-Decimal(each) for each in gone)):
-        found = exact_sum(found, bound)
-    return decimal_text(found), missing
 
 
 def judged_kept(definition: Definition, total: TotalRow) -> TotalRow:
