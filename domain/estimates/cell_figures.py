@@ -59,7 +59,7 @@ class CellFigure:
     clashes: list[Flag] = field(default_factory=list)
 
 
-_EMPTY = CellFigure(UNKNOWN)
+NOTHING_INSIDE = CellFigure(UNKNOWN)
 """What lies inside a cell that holds no other; it is never changed."""
 
 Known = dict[Place, tuple[object, T]]
@@ -92,17 +92,28 @@ def cells_of(
 
     `result` notes the claims that are left out; with a memory, perhaps not all.
     """
-    make = _as_published if question.policy == LATEST_PUBLICATION else _cell
     by_place: dict[Place, tuple[list[Claim], list[Claim]]] = {}
     for which, claims in enumerate((origins, without)):
         for claim in claims:
             by_place.setdefault(place_of(claim), ([], []))[which].append(claim)
     if memory is None:
-        return {place: make(place, *said, result) for place, said in by_place.items()}
+        return {place: cell_of(question, place, *said, result) for place, said in by_place.items()}
     return {
-        place: _recalled(memory.cells, place, said, partial(make, place, *said, result))
+        place: _recalled(memory.cells, place, said, partial(cell_of, question, place, *said, result))
         for place, said in by_place.items()
     }
+
+
+def cell_of(
+    question: Question,
+    place: Place,
+    said: Sequence[Claim],
+    without: Sequence[Claim],
+    result: Estimate | None = None,
+) -> CellClaims:
+    """One cell with all claims that are about it; `result` notes those that are left out."""
+    make = _as_published if question.policy == LATEST_PUBLICATION else _cell
+    return make(place, said, without, result)
 
 
 def _cell(
@@ -192,43 +203,14 @@ class CellFigures:
 
     def _work_out(self, place: Place) -> CellFigure:
         published = self.question.policy == LATEST_PUBLICATION
-        cell, inner = self.cells[place], _EMPTY if published else self._inside(place)
-        origins = cell.vintages  # the best is first already
-        if inner.leading:
-            origins = ranking([*origins, inner.leading])
-        if not origins:
-            claims = [claim.id for claim in cell.without]
-            return CellFigure(
-                UNKNOWN,
-                flags=[unknown_addend(claims), *inner.clashes],
-                counted=[place],
-                silent=True,
-            )
-        own = judged(self.question, origins, self._resting)
-        found = CellFigure(
-            figure=own.judgement.figure,
-            used=[*own.used],
-            leading=own.leading,
-            support=own.support,
-            flags=[*own.flags],
-            steps=own.judgement.steps,
-            excluded=own.excluded,
-            counted=[place],
-        )
-        found.flags += inner.clashes
-        if inner.leading:
-            found.flags += whole_below_parts(own.used, inner.figure.low, inner.used)
-        if any(claim.id == INSIDE for claim in own.judgement.used):
-            found.used += inner.used
-            found.flags += inner.flags
-            found.counted += inner.counted
-        return found
+        inner = NOTHING_INSIDE if published else self._inside(place)
+        return figure_of(self.question, self.cells[place], inner, self._resting)
 
     def _inside(self, place: Place) -> CellFigure:
         """What lies inside a cell as one origin of it, `leading`; without one where it says nothing."""
         children = self.nest.inside.get(place, ())
         if not children:
-            return _EMPTY
+            return NOTHING_INSIDE
         clash = clashing(children, self.nest.spans)
         held = [child for child in children if child not in clash]
         found = self.sum_of(held)
@@ -271,8 +253,47 @@ class CellFigures:
         )
 
     def addend(self, cell: CellFigure) -> Figure:
-        """What a cell adds to a sum; one in which nobody gives a figure is at least the minimum."""
-        return Figure(None, self.question.minimum, None) if cell.silent else cell.figure
+        """What a cell adds to a sum."""
+        return figure_added(self.question, cell)
+
+
+def figure_of(question: Question, cell: CellClaims, inner: CellFigure, resting: Resting) -> CellFigure:
+    """What a cell comes to, beside what lies inside it."""
+    origins = cell.vintages  # the best is first already
+    if inner.leading:
+        origins = ranking([*origins, inner.leading])
+    if not origins:
+        claims = [claim.id for claim in cell.without]
+        return CellFigure(
+            UNKNOWN,
+            flags=[unknown_addend(claims), *inner.clashes],
+            counted=[cell.place],
+            silent=True,
+        )
+    own = judged(question, origins, resting)
+    found = CellFigure(
+        own.judgement.figure,
+        own.used,
+        own.leading,
+        own.support,
+        own.flags,
+        own.judgement.steps,
+        own.excluded,
+        [cell.place],
+    )
+    found.flags += inner.clashes
+    if inner.leading:
+        found.flags += whole_below_parts(own.used, inner.figure.low, inner.used)
+        if any(claim.id == INSIDE for claim in own.judgement.used):
+            found.used += inner.used
+            found.flags += inner.flags
+            found.counted += inner.counted
+    return found
+
+
+def figure_added(question: Question, cell: CellFigure) -> Figure:
+    """What a cell adds to a sum; one in which nobody gives a figure is at least the minimum."""
+    return Figure(None, question.minimum, None) if cell.silent else cell.figure
 
 
 def unique(claims: Iterable[Claim]) -> list[Claim]:

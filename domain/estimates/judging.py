@@ -36,11 +36,9 @@ def judged(question: Question, origins: Sequence[Claim], resting: Resting) -> Ju
     """Judge the origins of one cell or headline by the policy asked for."""
     judgement = POLICIES[question.policy](origins)
     used = [claim for claim in judgement.used if claim.id != INSIDE]
-    flags = [
-        *disagreements(question.measure, used, resting),
-        *unsupported_grades(used, resting),
-        *nothing_in_common(_apart(judgement)),
-    ]
+    flags = disagreements(question.measure, used, resting)
+    flags += unsupported_grades(used, resting)
+    flags += nothing_in_common(_apart(judgement))
     excluded = [Exclusion(c, why) for c, why in judgement.left_out if c.id != INSIDE]
     return Judged(judgement, used, support(question.measure, used, resting), flags, excluded)
 

@@ -6,23 +6,24 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from math import inf
 from typing import Any, NamedTuple
 
 from domain.arithmetic import exact, exact_sum, is_whole
 from domain.estimates.cell_figures import Memory, cells_of
-from domain.estimates.cells import cell_of_span, place_of
+from domain.estimates.cells import Span, place_of
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Question
 from domain.estimates.estimation import with_figure
 from domain.estimates.flags import Flag
 from domain.estimates.policies import INSIDE
-from domain.estimates.sums import Addend, addends, first_uses
+from domain.estimates.sums import Addend, addend_alone, addends, first_uses
 from domain.estimates.support import WEAKEST_FIRST
 from domain.vocabulary import restriction
 from projections.answers.as_of import AsOf
 from projections.answers.claims import FIELDS, PUBLISHED, claim_of, in_cell, parameters
 from projections.sums.families import CellRow, Key
-from projections.tables.claim_rows import NO_FIGURE, ORIGIN, WEAK
+from projections.tables.claim_rows import NO_FIGURE, NO_FIRST, NO_LAST, ORIGIN, WEAK
 from projections.tables.projection import FOREVER
 from projections.tables.registry import voices_at
 from projections.tables.sums import AddendRow
@@ -132,9 +133,9 @@ def _days_of(question: Question, key: Key, claims: Sequence[Claim]) -> tuple[int
     return _stored(cell.days)
 
 
-def _stored(days: tuple[float, float]) -> tuple[int, int]:
-    given = in_cell(cell_of_span(days))
-    return given["first"], given["last"]
+def _stored(days: Span) -> tuple[int, int]:
+    first, last = days
+    return NO_FIRST if first == -inf else int(first), NO_LAST if last == inf else int(last)
 
 
 def addend_rows(
@@ -144,6 +145,12 @@ def addend_rows(
     found = addends(question, *with_figure("increment", claims), memory)
     flagged = set[Flag]()
     return [_row(addend, used, flagged) for addend, used in first_uses(found)]
+
+
+def addend_row(question: Question, claims: Sequence[Claim]) -> AddendRow:
+    """What a cell adds that is alone of its family, from all claims in it."""
+    addend = addend_alone(question, *with_figure("increment", claims))
+    return _row(addend, addend.found.used, set())
 
 
 def _row(addend: Addend, first_used: Sequence[Claim], flagged: set[Flag]) -> AddendRow:

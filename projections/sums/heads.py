@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import Any, cast
 
-from projections.answers.kept_sums import MOST_FLAGS, MOST_LISTED, days_text, spans_of
+from projections.answers.kept_sums import MOST_FLAGS, MOST_LISTED, distances, spans_of
 from projections.sums.stored import Days
 from projections.sums.writing import Change
 from projections.tables.projection import FOREVER
@@ -101,7 +101,7 @@ class _Head:
         self._stored: str | None = None
         self._upto: Order | None = None
         self._changed: dict[Order, Any] = {}
-        self._orders, self._things, self._numbers = list[Order](), list[Any](), list[int]()
+        self._orders, self._pieces, self._numbers = list[Order](), list[str](), list[int]()
         self._places, self._read_to = kind.most, cast(Order | None, ())
         """Up to where all is known; None where all is."""
 
@@ -134,15 +134,25 @@ class _Head:
         if self._read_to is not None and order > self._read_to:
             return
         at = bisect_left(self._orders, order)
-        if at < len(self._orders) and self._orders[at] == order:
-            if things is None:
-                del self._orders[at], self._things[at], self._numbers[at]
-            else:
-                self._things[at], self._numbers[at] = things, self._kind.number(things)
-        elif things is not None:
+        there = at < len(self._orders) and self._orders[at] == order
+        if things is None:
+            if there:
+                self._remove(at)
+        elif there:
+            self._replace(at, things)
+        else:
             self._orders.insert(at, order)
-            self._things.insert(at, things)
-            self._numbers.insert(at, self._kind.number(things))
+            self._insert(at, things)
+
+    def _insert(self, at: int, things: Any) -> None:
+        self._pieces.insert(at, things[1:-1])
+        self._numbers.insert(at, self._kind.number(things))
+
+    def _replace(self, at: int, things: Any) -> None:
+        self._pieces[at], self._numbers[at] = things[1:-1], self._kind.number(things)
+
+    def _remove(self, at: int) -> None:
+        del self._orders[at], self._pieces[at], self._numbers[at]
 
     def _first(self) -> tuple[int, Order | None]:
         """At how many places the first things are; and the last of these if there may be more."""
@@ -158,32 +168,66 @@ class _Head:
 
     def _text(self, first: int) -> str:
         """The things at the first places as JSON; of the last place perhaps not all."""
-        inside = [things[1:-1] for things in self._things[:first]]
-        if (more := sum(self._numbers[:first]) - self._kind.most) > 0:
-            inside[-1] = json.dumps(json.loads(f"[{inside[-1]}]")[:-more])[1:-1]
-        return f"[{', '.join(inside)}]"
+        pieces, more = self._pieces[:first], sum(self._numbers[:first]) - self._kind.most
+        if more > 0:
+            pieces[-1] = json.dumps(json.loads(f"[{pieces[-1]}]")[:-more])[1:-1]
+        return f"[{', '.join(pieces)}]"
 
     def _read_more(self) -> None:
         """Read more places from the beginning, as they are after all changes so far."""
         rows = islice(self._db.execute(self._kind.query, (self._indicator,)), self._places)
         read = {tuple(order): things for *order, things in rows}
         self._read_to = max(read) if len(read) == self._places else None
-        self._orders, self._things, self._numbers = [], [], []
+        self._clear()
         for order, things in sorted((read | self._changed).items()):
             self._put(order, things)
         self._places *= 2
 
+    def _clear(self) -> None:
+        self._orders, self._pieces, self._numbers = [], [], []
+
 
 class _DaysHead(_Head):
-    """The first spans of covered days; what is stored says all of them."""
+    """The first spans of covered days; the list that is stored says all of them.
+
+    The piece of a span depends on the one before it.
+    """
+
+    def __init__(self, db: sqlite3.Connection, indicator: str, kind: _Kind) -> None:
+        super().__init__(db, indicator, kind)
+        self._lasts = list[int]()
 
     def _found_stored(self) -> str:
         text = super()._found_stored()
-        for first, last in spans_of(json.loads(text)) if text else ():
-            self._read_to = None
-            self._put((first,), last)
-        self._read_to = self._upto
+        if text:
+            spans = spans_of(json.loads(text))
+            self._orders, self._lasts = [(first,) for first, _ in spans], [last for _, last in spans]
+            self._numbers, before = [1] * len(spans), [0, *self._lasts[:-1]]
+            self._pieces = [distances(last, *span) for last, span in zip(before, spans, strict=True)]
+            self._read_to = self._upto
         return text
 
-    def _text(self, first: int) -> str:
-        return days_text([(*self._orders[at], self._things[at]) for at in range(first)])
+    def _clear(self) -> None:
+        super()._clear()
+        self._lasts = []
+
+    def _insert(self, at: int, things: int) -> None:
+        self._lasts.insert(at, things)
+        self._pieces.insert(at, "")
+        self._numbers.insert(at, 1)
+        self._tell(at)
+
+    def _replace(self, at: int, things: int) -> None:
+        self._lasts[at] = things
+        self._tell(at)
+
+    def _remove(self, at: int) -> None:
+        super()._remove(at)
+        del self._lasts[at]
+        self._tell(at - 1)
+
+    def _tell(self, at: int) -> None:
+        """Note the distances of a span and of the next one."""
+        for each in range(max(at, 0), min(at + 2, len(self._lasts))):
+            before = self._lasts[each - 1] if each else 0
+            self._pieces[each] = distances(before, self._orders[each][0], self._lasts[each])

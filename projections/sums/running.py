@@ -11,7 +11,15 @@ from domain.estimates.cell_figures import Memory
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Question
 from projections.answers.claims import in_cell
-from projections.sums.addends import Reader, Said, addend_rows, cell_row, claims_at, said_in
+from projections.sums.addends import (
+    Reader,
+    Said,
+    addend_row,
+    addend_rows,
+    cell_row,
+    claims_at,
+    said_in,
+)
 from projections.sums.cells import Cells, regrouped
 from projections.sums.covered import CoveredDays
 from projections.sums.extremes import Extremes
@@ -104,7 +112,7 @@ class RunningSum:
 
     def _formed_alone(self, cell: CellRow, claims: Sequence[Claim]) -> Change:
         """Form a cell that is, and was, the only one of its family; return what changed."""
-        (row,) = addend_rows(self._question, claims)
+        row = addend_row(self._question, claims)
         if cell.family:
             before = self._addends[row[:4]]
             self._addends[row[:4]] = row

@@ -85,7 +85,9 @@ def _other(db: sqlite3.Connection, indicator: str, touch: Touch) -> Iterator[_St
         yield _Step(position, dirty=cells_of_claims(graded))
     elif kind != INDICATOR or (name == indicator and touch.type != AssessmentRecorded.TYPE):
         # The definition or whose voice a claim is may be another: all families are formed again.
-        claims = all_claims(db, indicator, position)
+        # Every event that adds claims touches the indicator, so at the first touch there are none.
+        is_first = total_at(db, indicator, position) is None
+        claims = [] if is_first else all_claims(db, indicator, position)
         keys = cells_of_claims(claims) | all_keys(db, indicator)
         yield _Step(position, claims, keys, again=True, alone=False)
 

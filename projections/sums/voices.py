@@ -2,9 +2,7 @@
 
 import json
 import sqlite3
-from collections import Counter
 from functools import lru_cache
-from itertools import chain
 
 from projections.sums.writing import Change
 
@@ -21,10 +19,11 @@ class VoiceCounts:
         begun, ended = ([addend.voices for addend in each] for each in (change.begun, change.ended))
         if begun == ended:
             return 0
-        more = Counter[str]()
+        more: dict[str, int] = {}
         for texts, sign in ((begun, 1), (ended, -1)):
-            for voice in chain.from_iterable(map(_listed, texts)):
-                more[voice] += sign
+            for text in texts:
+                for voice in _listed(text):
+                    more[voice] = more.get(voice, 0) + sign
         grown = 0
         for voice, difference in more.items():
             before = self._count(voice)
