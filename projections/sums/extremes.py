@@ -47,7 +47,11 @@ class Extremes:
             return lambda: merge(*((row[0] for row in db.execute(q, (indicator,))) for q in queries))
 
         self._support, self._reasons = known.support, known.reasons
-        self._weakest = Least[_Weak](lambda: db.execute(_WEAKEST, (indicator,)), None, unread=True)
+
+        def weakest() -> Iterator[_Weak]:
+            yield from db.execute(_WEAKEST, (indicator,))
+
+        self._weakest: Least[_Weak] = Least(weakest, None, unread=True)
         self._covers = Least(numbers(_COVERS), _negative(known.covers), unread=False)
         self._first = Least(numbers(_FIRST, _FIRST_INCIDENT), known.first, unread=False)
         self._last = Least(numbers(_LAST, _LAST_INCIDENT), _negative(known.last), unread=False)

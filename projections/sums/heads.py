@@ -200,10 +200,10 @@ class _DaysHead(_Head):
     def _found_stored(self) -> str:
         text = super()._found_stored()
         if text:
-            spans = spans_of(json.loads(text))
+            spans, stored = spans_of(json.loads(text)), text[1:-1].split(", ")
             self._orders, self._lasts = [(first,) for first, _ in spans], [last for _, last in spans]
-            self._numbers, before = [1] * len(spans), [0, *self._lasts[:-1]]
-            self._pieces = [distances(last, *span) for last, span in zip(before, spans, strict=True)]
+            self._numbers = [1] * len(spans)
+            self._pieces = [f"{a}, {b}" for a, b in zip(stored[::2], stored[1::2], strict=True)]
             self._read_to = self._upto
         return text
 

@@ -40,6 +40,9 @@ from projections.tables.sums import AddendRow, TotalRow
 LARGEST = 200
 """Maximum number of cells of a family that is kept; a sum with a larger one is computed from claims."""
 
+_MOST_BEGUN = 2**20
+"""More families than one event can begin: with its position each has a number that none had before."""
+
 _Outer = tuple[str, int, int, str]
 """An outermost cell, as its addend has it: its last day is a negative number."""
 
@@ -54,9 +57,9 @@ class RunningSum:
         self._question, self._reader, self._memory = question, reader, Memory()
         self._said: dict[Key, Sequence[Said]] = dict.fromkeys(dirty, ())
         self._said |= reader.said(dirty)
-        near, members, days, highest = cells_around(db, indicator, dirty, _days_said(self._said))
+        near, members, days = cells_around(db, indicator, dirty, _days_said(self._said))
         self._before, self._formed_cells = {cell.key: cell for cell in members}, set[Key]()
-        self._cells = Cells(near, highest)
+        self._cells = Cells(near)
         stored = addends_of(db, indicator, members)
         self._addends: dict[_Outer, AddendRow] = {addend[:4]: addend for addend in stored}
         self._covered = CoveredDays(spans_near(db, indicator, days))
@@ -65,6 +68,7 @@ class RunningSum:
 
     def follow(self, position: int, dirty: Collection[Key], total: TotalRow) -> TotalRow:
         """The total after an event that changed the claims of some cells."""
+        self._cells.highest = position * _MOST_BEGUN
         change, wider = self._formed(position, dirty)
         if wider:
             total = total._replace(wide=total.wide + wider)

@@ -12,19 +12,17 @@ Days = tuple[int, int]
 """First and last day, as the tables have them."""
 
 _FIELDS = "c.cohort, c.incident, c.first, c.last, c.family, c.outer"
-_SIZES = (
+_MEETING = (
     "WITH RECURSIVE sizes (size) AS (SELECT min(size) FROM sum_cells INDEXED BY sum_cells_by_days "
     "WHERE indicator = :indicator UNION ALL SELECT (SELECT min(c.size) FROM sum_cells c "
     "INDEXED BY sum_cells_by_days WHERE c.indicator = :indicator AND c.size > sizes.size) FROM sizes "
-    "WHERE size >= 0) SELECT size, (SELECT max(family) FROM sum_cells INDEXED BY sum_cells_by_family "
-    "WHERE indicator = :indicator) FROM sizes WHERE size >= 0"
+    "WHERE size >= 0) "
+    f"SELECT {_FIELDS} FROM sizes CROSS JOIN json_each(:days) d CROSS JOIN sum_cells c "
+    "INDEXED BY sum_cells_by_days ON c.indicator = :indicator AND c.size = sizes.size "
+    "AND c.first BETWEEN (d.value ->> 0) - ((1 << sizes.size) - 1) AND (d.value ->> 1) "
+    "WHERE sizes.size >= 0 AND c.last >= (d.value ->> 0)"
 )
-_MEETING = (
-    f"SELECT {_FIELDS} FROM json_each(:days) d CROSS JOIN json_each(:sizes) s CROSS JOIN sum_cells c "
-    "INDEXED BY sum_cells_by_days ON c.indicator = :indicator AND c.size = s.value ->> 0 "
-    "AND c.first BETWEEN (d.value ->> 0) - (s.value ->> 1) AND (d.value ->> 1) "
-    "WHERE c.last >= (d.value ->> 0)"
-)
+"""Cells of a size, which has so many binary digits, begin at most so many days before they end."""
 _OF_INCIDENTS = (
     f"SELECT {_FIELDS} FROM json_each(:incidents) n CROSS JOIN sum_cells c "
     "INDEXED BY sum_cells_by_incident ON c.indicator = :indicator AND c.incident = n.value "
@@ -48,25 +46,24 @@ _SPANS = (
 
 def cells_around(
     db: sqlite3.Connection, indicator: str, keys: Collection[Key], days: Iterable[Days]
-) -> tuple[set[CellRow], list[CellRow], list[Days], int]:
+) -> tuple[set[CellRow], list[CellRow], list[Days]]:
     """The cells that matter to a change of some cells, which are or may be on some days.
 
-    Returns those that share a day with a family that may change, the cells of these families, the days
-    of all of them, and the highest number of a family.
+    Returns those that share a day with a family that may change, the cells of these families, and the
+    days of all of them.
     """
     incidents = [key for key in keys if key.incident]
     near = _of_incidents(db, indicator, incidents) if incidents else set()
     spans = _merged([*days, *((cell.first, cell.last) for cell in near)])
-    sizes, highest = _sizes(db, indicator)
-    near |= _meeting(db, indicator, spans, sizes)
+    near |= _meeting(db, indicator, spans)
     if not near:
-        return near, [], spans, highest
+        return near, [], spans
     given = {"families": json.dumps(sorted({cell.family for cell in near})), "indicator": indicator}
     members = [CellRow._make(row) for row in db.execute(_OF_FAMILIES, given)]
     wider = _merged([*spans, *((cell.first, cell.last) for cell in members)])
     if wider != spans:
-        near |= _meeting(db, indicator, wider, sizes)
-    return near.union(members), members, wider, highest
+        near |= _meeting(db, indicator, wider)
+    return near.union(members), members, wider
 
 
 def _merged(spans: Iterable[Days]) -> list[Days]:
@@ -79,19 +76,8 @@ def _of_incidents(db: sqlite3.Connection, indicator: str, keys: Collection[Key])
     return {CellRow._make(row) for row in db.execute(_OF_INCIDENTS, given)}
 
 
-def _sizes(db: sqlite3.Connection, indicator: str) -> tuple[list[tuple[int, int]], int]:
-    """The sizes of the cells, each with the greatest distance between first and last day.
-
-    With them the highest number of a family.
-    """
-    rows = db.execute(_SIZES, {"indicator": indicator}).fetchall()
-    return [(size, 2**size - 1) for size, _ in rows], rows[0][1] if rows else 0
-
-
-def _meeting(
-    db: sqlite3.Connection, indicator: str, days: list[Days], sizes: list[tuple[int, int]]
-) -> set[CellRow]:
-    given = {"days": json.dumps(days), "sizes": json.dumps(sizes), "indicator": indicator}
+def _meeting(db: sqlite3.Connection, indicator: str, days: list[Days]) -> set[CellRow]:
+    given = {"days": json.dumps(days), "indicator": indicator}
     return {CellRow._make(row) for row in db.execute(_MEETING, given)}
 
 
