@@ -65,9 +65,10 @@ class Cells:
         for cell in was - now:
             self._remove(cell)
         for cell in now - was:
-            self._insert(cell)
+            self.insert(cell)
 
-    def _insert(self, cell: CellRow) -> None:
+    def insert(self, cell: CellRow) -> None:
+        """Insert a cell that is not there."""
         key = cell.key
         self._by_key[key] = cell
         insort(self._by_size[cell.size], (cell.first, cell.last, key))

@@ -1,6 +1,5 @@
 """The least of many things that come and go, most of which are stored and seldom looked at."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any, Generic, Protocol, TypeVar
@@ -25,7 +24,8 @@ class Least(Generic[T]):
         self._query = stored
         self._stored: Iterator[T] | None = None
         self._next: T | None = None
-        self._ended, self._begun = Counter[T](), Counter[T]()
+        self._ended: dict[T, int] = {}
+        self._begun: dict[T, int] = {}
         self._heap: list[T] | None = None
         self._least, self._stale = known, unread
 
@@ -36,16 +36,14 @@ class Least(Generic[T]):
         for one in begun:
             self._begin(one)
         for one in ended:
-            if self._begun[one]:
-                self._begun[one] -= 1
-            else:
-                self._ended[one] += 1
+            which, sign = (self._begun, -1) if self._begun.get(one) else (self._ended, 1)
+            which[one] = which.get(one, 0) + sign
             if one == self._least:
                 self._stale = True
 
     def _begin(self, one: T) -> None:
-        self._begun[one] += 1
-        if self._heap is not None and self._begun[one] == 1:
+        self._begun[one] = count = self._begun.get(one, 0) + 1
+        if self._heap is not None and count == 1:
             heappush(self._heap, one)
         if not self._stale and (self._least is None or one < self._least):
             self._least = one
@@ -70,7 +68,7 @@ class Least(Generic[T]):
         if self._stored is None:
             self._stored = iter(self._query())
             self._next = next(self._stored, None)
-        while self._next is not None and self._ended[self._next]:
+        while self._next is not None and self._ended.get(self._next):
             self._ended[self._next] -= 1
             self._next = next(self._stored, None)
         return self._next

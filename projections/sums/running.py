@@ -62,7 +62,7 @@ class RunningSum:
         self._cells = Cells(near)
         stored = addends_of(db, indicator, members)
         self._addends: dict[_Outer, AddendRow] = {addend[:4]: addend for addend in stored}
-        self._covered = CoveredDays(spans_near(db, indicator, days))
+        self._covered = CoveredDays(lambda: spans_near(db, indicator, days))
         self._voices, self._extremes = VoiceCounts(db, indicator), Extremes(db, indicator, total)
         self._changes, self._heads = Changes(indicator), Heads(db, indicator)
 
@@ -123,7 +123,7 @@ class RunningSum:
             return Change((), ()) if row == before else Change((before,), (row,))
         self._addends[row[:4]] = row
         cell = cell._replace(family=self._cells.highest + 1, outer=1)
-        self._cells.replace((), (cell,))
+        self._cells.insert(cell)
         self._formed_cells.add(cell.key)
         return Change((), (row,))
 
