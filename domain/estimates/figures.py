@@ -143,7 +143,8 @@ def disjoint_pairs(claims: Sequence[Claim]) -> list[tuple[Claim, Claim]]:
     if len(claims) < 2:
         return []
     bounds = [compared(claim) for claim in claims]
-    if max(low for low, _ in bounds) <= min(high for _, high in bounds):
+    begins, ends = zip(*bounds, strict=True)
+    if max(begins) <= min(ends):
         return []  # as mostly: all have a point in common
     rising = sorted(range(len(claims)), key=lambda i: bounds[i][0])
     lows = [bounds[i][0] for i in rising]

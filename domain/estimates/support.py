@@ -149,7 +149,9 @@ def _most_together(claims: Sequence[Claim]) -> list[Claim]:
     ranges = zip(claims, map(compared, claims), strict=True)
     closed = [(claim, bounds) for claim, bounds in ranges if _is_closed(bounds)]
     bounds = [each for _, each in closed]
-    lows, highs = sorted(low for low, _ in bounds), sorted(high for _, high in bounds)
+    lows, highs = sorted([low for low, _ in bounds]), sorted([high for _, high in bounds])
+    if lows and lows[-1] <= highs[0]:
+        return [claim for claim, _ in closed]  # as mostly: the last to begin is a point of all
     # A point lies in all ranges that begin by it, except those that end before it.
     together = [bisect_right(lows, low) - bisect_left(highs, low) for low, _ in bounds]
     if not together:

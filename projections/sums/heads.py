@@ -21,6 +21,8 @@ from projections.tables.sums import DAYS, FLAGS, NOW, USED, list_at
 Order = tuple[Any, ...]
 """How the things of a list are ordered."""
 _ORDER = "cohort, first, back, incident"
+_SPARE = 10
+"""How many places more are read, so that the next ones are known where some of the first things end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class _Head:
         self._upto: Order | None = None
         self._changed: dict[Order, Any] = {}
         self._orders, self._pieces, self._numbers = list[Order](), list[str](), list[int]()
-        self._places, self._read_to = kind.most, cast(Order | None, ())
+        self._places, self._read_to = kind.most + _SPARE, cast(Order | None, ())
         """Up to where all is known; None where all is."""
 
     def follow(self, position: int, changed: Mapping[Order, Any]) -> None:

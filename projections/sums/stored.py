@@ -94,7 +94,8 @@ def addends_of(db: sqlite3.Connection, indicator: str, cells: Iterable[CellRow])
         return []
     rows = db.execute(
         f"SELECT {ADDEND} FROM json_each(:keys) k CROSS JOIN sum_addends a "
-        "ON a.indicator = :indicator AND a.cohort = k.value ->> 0 AND a.first = k.value ->> 1 "
+        "INDEXED BY sum_addends_now ON a.indicator = :indicator AND a.cohort = k.value ->> 0 "
+        "AND a.first = k.value ->> 1 "
         f"AND a.back = k.value ->> 2 AND a.incident = k.value ->> 3 AND a.{NOW}",
         {"keys": json.dumps(keys), "indicator": indicator},
     )

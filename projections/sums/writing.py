@@ -15,11 +15,13 @@ _INSERT_ADDEND = (
     f"VALUES (?, ?, ?, {', '.join('?' * len(AddendRow._fields))})"
 )
 _END_ADDEND = (
-    "UPDATE sum_addends SET until = ? WHERE indicator = ? AND cohort = ? AND first = ? AND back = ? "
-    f"AND incident = ? AND {NOW}"
+    "UPDATE sum_addends INDEXED BY sum_addends_now SET until = ? WHERE indicator = ? AND cohort = ? "
+    f"AND first = ? AND back = ? AND incident = ? AND {NOW}"
 )
 _INSERT_DAYS = "INSERT INTO sum_days VALUES (?, ?, ?, ?, ?)"
-_END_DAYS = f"UPDATE sum_days SET until = ? WHERE indicator = ? AND first = ? AND {NOW}"
+_END_DAYS = (
+    f"UPDATE sum_days INDEXED BY sum_days_now SET until = ? WHERE indicator = ? AND first = ? AND {NOW}"
+)
 
 
 T = TypeVar("T", bound=tuple[object, ...])

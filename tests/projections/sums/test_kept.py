@@ -47,7 +47,7 @@ def completed(recorded: Sequence[Recorded], batch: int = 1, most: int = UNLIMITE
 
 def rows(views: ViewFile) -> list[list[Any]]:
     """All rows of sums, over all positions."""
-    tables = ("sum_addends", "sum_totals", "sum_days", "sum_voices")
+    tables = ("sum_addends", "sum_totals", "sum_days", "sum_voices", "sum_places", "sum_lists")
     return [views.writer.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
 
 
