@@ -7,10 +7,11 @@ recorded late, and those changed since. Only the cells around these are summed a
 import json
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from heapq import merge
 from itertools import chain, islice
+from typing import NamedTuple
 
 from domain.estimates.cells import between, merged
 from domain.estimates.flags import Flag, overlap
@@ -26,9 +27,17 @@ from domain.vocabulary import MARKINGS, Marking
 from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up, parameters
 from projections.answers.counts import counts
-from projections.answers.kept_sums import MOST_FLAGS, MOST_LISTED, KeptSum, flag_counts, kept_estimate
+from projections.answers.kept_sums import (
+    MOST_FLAGS,
+    MOST_LISTED,
+    KeptSum,
+    flag_counts,
+    kept_estimate,
+    spans_of,
+)
 from projections.sums.addends import addend_rows, cell_row, published_claims, said_in
 from projections.sums.counts import Counted, with_counts
+from projections.sums.extremes import Extremes, stored_then
 from projections.sums.families import Key, grouped, key_of
 from projections.sums.places import places_around
 from projections.sums.running import LARGEST
@@ -41,7 +50,7 @@ from projections.tables.claims import descendants
 from projections.tables.projection import FOREVER
 from projections.tables.redactions import any_redacted
 from projections.tables.registry import indicator_at
-from projections.tables.sums import AddendRow, TotalRow, is_followed, total_at
+from projections.tables.sums import DAYS, AddendRow, TotalRow, is_followed, list_at, total_at
 
 _Order = tuple[str, int, int, str]
 _STANDS = "c.since <= :position AND c.until > :position AND c.pub_from <= :by AND c.pub_to > :by"
@@ -79,15 +88,10 @@ _IN_ORDER = (
     "ORDER BY a.cohort, a.first, a.back, a.incident"
 )
 _ADDEND = ", ".join(f"a.{field}" for field in AddendRow._fields)
-_EXTREMES = (
-    "SELECT a.voices, max(a.covers), min(a.first), max(-a.back) FROM sum_addends a "
-    f"WHERE a.indicator = :indicator AND {_THEN} AND (a.cohort, a.first, a.back, a.incident) NOT IN "
-    "(SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(:removed)) "
-    "GROUP BY a.voices"
-)
-_WEAKEST = (
-    "SELECT a.support, a.cohort, a.first, a.back, a.incident, a.reasons FROM sum_addends a "
-    f"WHERE a.indicator = :indicator AND {_THEN} AND a.support >= 0 ORDER BY 1, 2, 3, 4, 5 LIMIT :most"
+_SPEAKS = (
+    f"SELECT 1 FROM sum_addends a WHERE a.indicator = :indicator AND {_THEN} "
+    "AND instr(a.voices, :voice) AND (a.cohort, a.first, a.back, a.incident) NOT IN "
+    "(SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(:removed)) LIMIT 1"
 )
 _MARKED = (
     "SELECT a.level, a.cohort, a.first, a.back, a.incident FROM sum_addends a "
@@ -128,6 +132,15 @@ def _base(db: sqlite3.Connection, indicator: str, as_of: AsOf, claims: int) -> i
     return last or base
 
 
+class _Covered(NamedTuple):
+    """The first spans of covered days, the number of all, and which are others than those kept."""
+
+    first: Sequence[Days]
+    number: int
+    ended: Collection[Days] = ()
+    begun: Collection[Days] = ()
+
+
 class _Difference:
     """What tells a sum at the times asked from the one that is kept for a position."""
 
@@ -141,7 +154,7 @@ class _Difference:
         before: TotalRow,
     ) -> None:
         self._db, self._indicator, self._as_of = db, indicator, as_of
-        self._definition, self._before = definition, before
+        self._definition, self._base, self._before = definition, base, before
         self._given = parameters(as_of, indicator=indicator, base=base)
         rows = db.execute(_DIFFERENT, self._given).fetchall()
         self._claims = [row[-1] for row in rows]
@@ -205,16 +218,22 @@ class _Difference:
         self, total: TotalRow, change: Change, counted: tuple[int, int], *, every_flag: bool
     ) -> KeptSum:
         removed = {_order(addend) for addend in change.ended}
-        spans = self._covered(change)
-        total = self._with_extremes(changed_total(total, change), change, removed)
-        total = total._replace(spans=len(spans))
+        covered = self._covered(change)
+        stored = stored_then(self._db, self._indicator, self._base, self._before)
+        total = changed_total(
+            total,
+            change,
+            voices=total.voices + self._more_voices(change, removed),
+            spans=covered.number,
+            **Extremes(stored, self._before).follow(change, covered.ended, covered.begun),
+        )
         used = self._used(change, removed)
         leads = total.addends == total.led == 1
         leading = look_up(self._db, self._as_of)(used[0]) if leads else None
         flags = self._flags(total, change, removed, every=every_flag)
         return KeptSum(
             self._definition,
-            kept_estimate(total, leading, flags, spans[: MOST_LISTED + 1]),
+            kept_estimate(total, leading, flags, covered.first),
             counted,
             tuple(used),
             total.used,
@@ -224,32 +243,35 @@ class _Difference:
             flag_counts(total),
         )
 
-    def _with_extremes(self, total: TotalRow, change: Change, removed: Collection[_Order]) -> TotalRow:
-        """The total with what is neither a sum nor a count of addends."""
-        given = {**self._given, "removed": json.dumps([*removed]), "most": len(removed) + 1}
-        rows = self._db.execute(_EXTREMES, given).fetchall()
-        rows += [(a.voices, a.covers, a.first, -a.back) for a in change.begun]
-        weakest = [row for row in self._db.execute(_WEAKEST, given) if row[1:5] not in removed][:1]
-        weakest += [(a.support, *_order(a), a.reasons) for a in change.begun if a.support is not None]
-        support, *_, reasons = min(weakest, default=(None, TotalRow().reasons))
-        return total._replace(
-            voices=len({voice for voices, *_ in rows for voice in json.loads(voices)}),
-            covers=max((row[1] for row in rows if row[1] is not None), default=None),
-            first=min((row[2] for row in rows), default=None),
-            last=max((row[3] for row in rows), default=None),
-            support=support,
-            reasons=reasons,
+    def _more_voices(self, change: Change, removed: Collection[_Order]) -> int:
+        """By how many the voices have grown; of most of them other addends stand."""
+        begun, ended = (
+            {voice for addend in each for voice in json.loads(addend.voices)}
+            for each in (change.begun, change.ended)
         )
+        given = {**self._given, "removed": json.dumps([*removed])}
 
-    def _covered(self, change: Change) -> list[Days]:
+        def speaks(voice: str) -> bool:
+            row = self._db.execute(_SPEAKS, {**given, "voice": json.dumps(voice)}).fetchone()
+            return row is not None
+
+        come, gone = (sum(not speaks(v) for v in each) for each in (begun - ended, ended - begun))
+        return come - gone
+
+    def _covered(self, change: Change) -> "_Covered":
         """The spans of covered days: as they were, but for the days of addends that came or went."""
-        spans: list[Days] = self._db.execute(_SPANS.format(then=_THEN), self._given).fetchall()
         gone, come = (set(_periods(each)) for each in (change.ended, change.begun))
         if gone == come:
-            return spans
+            kept = list_at(self._db, self._indicator, DAYS, self._base)
+            first = spans_of(json.loads(kept[0])) if kept and kept[0] else []
+            return _Covered(first, self._before.spans)
+        spans: list[Days] = self._db.execute(_SPANS.format(then=_THEN), self._given).fetchall()
         # Whatever shares a day with what came or went was formed again.
         left = [part for span in spans for part in between(gone ^ come, span)]
-        return [(int(first), int(last)) for first, last in merged([*left, *self._formed_days])]
+        days = merged([*left, *self._formed_days])
+        now = [(int(first), int(last)) for first, last in days]
+        was, more = {*spans}, {*now}
+        return _Covered(now[: MOST_LISTED + 1], len(now), was - more, more - was)
 
     def _used(self, change: Change, removed: Collection[_Order]) -> list[str]:
         """The first claims used."""

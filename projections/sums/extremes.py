@@ -2,20 +2,51 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from heapq import merge
 from itertools import chain
 from typing import Any
 
+from domain.estimates.support import WEAKEST_FIRST
 from projections.sums.least import Least
 from projections.sums.stored import Days
 from projections.sums.writing import Change
 from projections.tables.sums import NOW, AddendRow, TotalRow
 
-_Weak = tuple[Any, ...]
+Weak = tuple[Any, ...]
 """Support, order and reasons of an addend."""
 
-_OF = f"WHERE indicator = ? AND {NOW}"
 _ORDER = "cohort, first, back, incident"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of the addends and covered days that stand at one time, each in rising order.
+
+    `covers` and `lasts` are negative days.
+    """
+
+    weakest: Callable[[], Iterable[Weak]]
+    covers: Callable[[], Iterable[int]]
+    firsts: Callable[[], Iterable[int]]
+    lasts: Callable[[], Iterable[int]]
+
+
+def stored_now(db: sqlite3.Connection, indicator: str) -> Stored:
+    """What stands now, by the indices over it."""
+
+    def numbers(*queries: str) -> Callable[[], Iterator[int]]:
+        return lambda: merge(*((row[0] for row in db.execute(q, (indicator,))) for q in queries))
+
+    return Stored(
+        lambda: db.execute(_WEAKEST, (indicator,)),
+        numbers(_COVERS),
+        numbers(_FIRST, _FIRST_INCIDENT),
+        numbers(_LAST, _LAST_INCIDENT),
+    )
+
+
+_OF = f"WHERE indicator = ? AND {NOW}"
 _WEAKEST = (
     f"SELECT support, {_ORDER}, reasons FROM sum_addends INDEXED BY sum_addends_by_support {_OF} "
     f"AND support >= 0 ORDER BY support, {_ORDER}"
@@ -36,25 +67,44 @@ _LAST_INCIDENT = (
 )
 
 
+def stored_then(db: sqlite3.Connection, indicator: str, position: int, known: TotalRow) -> Stored:
+    """What stood at a position, at which the total was `known`; read one by one."""
+    given = {"indicator": indicator, "position": position}
+
+    def numbers(query: str) -> Callable[[], list[int]]:
+        return lambda: sorted(row[0] for row in db.execute(query, given))
+
+    def weakest() -> Iterator[Weak]:
+        weakest = len(WEAKEST_FIRST) if known.support is None else known.support
+        levels = range(weakest, len(WEAKEST_FIRST))
+        return chain.from_iterable(db.execute(_LEVEL_THEN, given | {"level": each}) for each in levels)
+
+    return Stored(weakest, numbers(_COVERS_THEN), numbers(_FIRST_THEN), numbers(_LAST_THEN))
+
+
+_THEN = "WHERE indicator = :indicator AND since <= :position AND until > :position"
+_LEVEL_THEN = (
+    f"SELECT support, {_ORDER}, reasons FROM sum_addends {_THEN} AND support = :level ORDER BY {_ORDER}"
+)
+"""Those of one support; as a rule they are not few, so that the first is soon found."""
+_COVERS_THEN = f"SELECT -covers FROM sum_addends {_THEN} AND covers >= 0"
+_INCIDENTS_THEN = f"FROM sum_addends INDEXED BY sum_addends_by_incident {_THEN} AND incident > ''"
+_FIRST_THEN = f"SELECT first FROM sum_days {_THEN} UNION ALL SELECT first {_INCIDENTS_THEN}"
+_LAST_THEN = f"SELECT -last FROM sum_days {_THEN} UNION ALL SELECT back {_INCIDENTS_THEN}"
+
+
 class Extremes:
     """The extremes of the addends of a sum, of which the present ones are `known`.
 
     What is stored is read where one of them ends.
     """
 
-    def __init__(self, db: sqlite3.Connection, indicator: str, known: TotalRow) -> None:
-        def numbers(*queries: str) -> Callable[[], Iterator[int]]:
-            return lambda: merge(*((row[0] for row in db.execute(q, (indicator,))) for q in queries))
-
+    def __init__(self, stored: Stored, known: TotalRow) -> None:
         self._support, self._reasons = known.support, known.reasons
-
-        def weakest() -> Iterator[_Weak]:
-            yield from db.execute(_WEAKEST, (indicator,))
-
-        self._weakest: Least[_Weak] = Least(weakest, None, unread=True)
-        self._covers = Least(numbers(_COVERS), _negative(known.covers), unread=False)
-        self._first = Least(numbers(_FIRST, _FIRST_INCIDENT), known.first, unread=False)
-        self._last = Least(numbers(_LAST, _LAST_INCIDENT), _negative(known.last), unread=False)
+        self._weakest = Least(stored.weakest, None, unread=True)
+        self._covers = Least(stored.covers, _negative(known.covers), unread=False)
+        self._first = Least(stored.firsts, known.first, unread=False)
+        self._last = Least(stored.lasts, _negative(known.last), unread=False)
 
     def follow(self, change: Change, ended: Iterable[Days], begun: Iterable[Days]) -> dict[str, Any]:
         """Note a change of addends and of the spans of covered days; return the extremes then."""
@@ -85,7 +135,7 @@ class Extremes:
             self._reasons = least[-1] if least else TotalRow().reasons
 
 
-def _supported(addends: Sequence[AddendRow]) -> list[_Weak]:
+def _supported(addends: Sequence[AddendRow]) -> list[Weak]:
     return [(a.support, *a[:4], a.reasons) for a in addends if a.support is not None]
 
 

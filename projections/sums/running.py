@@ -22,7 +22,7 @@ from projections.sums.addends import (
 )
 from projections.sums.cells import Cells, regrouped
 from projections.sums.covered import CoveredDays
-from projections.sums.extremes import Extremes
+from projections.sums.extremes import Extremes, stored_now
 from projections.sums.families import CellRow, Key, numbered
 from projections.sums.heads import Heads
 from projections.sums.places import write_places
@@ -63,7 +63,8 @@ class RunningSum:
         stored = addends_of(db, indicator, members)
         self._addends: dict[_Outer, AddendRow] = {addend[:4]: addend for addend in stored}
         self._covered = CoveredDays(lambda: spans_near(db, indicator, days))
-        self._voices, self._extremes = VoiceCounts(db, indicator), Extremes(db, indicator, total)
+        self._voices = VoiceCounts(db, indicator)
+        self._extremes = Extremes(stored_now(db, indicator), total)
         self._changes, self._heads = Changes(indicator), Heads(db, indicator)
 
     def follow(self, position: int, dirty: Collection[Key], total: TotalRow) -> TotalRow:
