@@ -48,12 +48,12 @@ class Cells:
             found += (self._by_key[key] for key in self._by_incident.get(cell.incident, ()))
         return [other for other in found if cell.may_relate(other)]
 
-    def alone(self, cell: CellRow) -> CellRow | None:
-        """A cell that is the only one of its family, or will be, as it is; None of any other.
+    def alone(self, key: Key, cell: CellRow) -> CellRow | None:
+        """A cell that is the only one of its family, as it was; a new one is given back.
 
-        It has no family if it is new.
+        None of any other.
         """
-        before = self._by_key.get(cell.key)
+        before = self._by_key.get(key)
         if before is None:
             return None if self.related(cell) else cell
         unmoved = before[:4] == cell[:4]
@@ -65,11 +65,10 @@ class Cells:
         for cell in was - now:
             self._remove(cell)
         for cell in now - was:
-            self.insert(cell)
+            self.insert(cell.key, cell)
 
-    def insert(self, cell: CellRow) -> None:
+    def insert(self, key: Key, cell: CellRow) -> None:
         """Insert a cell that is not there."""
-        key = cell.key
         self._by_key[key] = cell
         insort(self._by_size[cell.size], (cell.first, cell.last, key))
         self._by_family[cell.family].add(key)

@@ -21,8 +21,6 @@ class CoveredDays:
         `cells` are those after the change. Returns the spans that ended and those that began.
         """
         ended, begun = set[Days](), set[Days]()
-        if not changed:
-            return ended, begun
         if not self._read:
             self._spans, self._read = [*self._stored()], True
         for first, last in merged(changed) if len(changed) > 1 else changed:

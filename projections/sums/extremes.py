@@ -11,7 +11,7 @@ from domain.estimates.support import WEAKEST_FIRST
 from projections.sums.least import Least
 from projections.sums.stored import Days
 from projections.sums.writing import Change
-from projections.tables.sums import NOW, AddendRow, TotalRow
+from projections.tables.sums import NOW, TotalRow
 
 Weak = tuple[Any, ...]
 """Support, order and reasons of an addend."""
@@ -108,13 +108,20 @@ class Extremes:
 
     def follow(self, change: Change, ended: Iterable[Days], begun: Iterable[Days]) -> dict[str, Any]:
         """Note a change of addends and of the spans of covered days; return the extremes then."""
-        self._follow_support(change)
         come, gone = change.begun, change.ended
-        self._covers.change(_covers(come), _covers(gone))
-        days, gone_days = [*begun, *_incidents(come)], [*ended, *_incidents(gone)]
-        if days or gone_days:
-            self._first.change([first for first, _ in days], [first for first, _ in gone_days])
-            self._last.change([-last for _, last in days], [-last for _, last in gone_days])
+        self._follow_support(
+            [(a.support, *a[:4], a.reasons) for a in come if a.support is not None],
+            [(a.support, *a[:4], a.reasons) for a in gone if a.support is not None],
+        )
+        self._covers.change(
+            [-addend.covers for addend in come if addend.covers is not None],
+            [-addend.covers for addend in gone if addend.covers is not None],
+        )
+        days = [*begun, *((a.first, -a.back) for a in come if a.incident)]
+        days_gone = [*ended, *((a.first, -a.back) for a in gone if a.incident)]
+        if days or days_gone:
+            self._first.change([first for first, _ in days], [first for first, _ in days_gone])
+            self._last.change([-last for _, last in days], [-last for _, last in days_gone])
         return {
             "support": self._support,
             "reasons": self._reasons,
@@ -123,28 +130,17 @@ class Extremes:
             "last": _negative(self._last.least),
         }
 
-    def _follow_support(self, change: Change) -> None:
-        begun, ended = _supported(change.begun), _supported(change.ended)
+    def _follow_support(self, begun: Sequence[Weak], ended: Sequence[Weak]) -> None:
+        if begun == ended:
+            return
         self._weakest.change(begun, ended)
-        # An addend with a better support is the weakest neither before nor after.
-        if begun != ended and any(
-            self._support is None or one[0] <= self._support for one in chain(begun, ended)
-        ):
-            least = self._weakest.least
-            self._support = least[0] if least else None
-            self._reasons = least[-1] if least else TotalRow().reasons
-
-
-def _supported(addends: Sequence[AddendRow]) -> list[Weak]:
-    return [(a.support, *a[:4], a.reasons) for a in addends if a.support is not None]
-
-
-def _covers(addends: Sequence[AddendRow]) -> list[int]:
-    return [-addend.covers for addend in addends if addend.covers is not None]
-
-
-def _incidents(addends: Sequence[AddendRow]) -> list[Days]:
-    return [(addend.first, -addend.back) for addend in addends if addend.incident]
+        for one in (*begun, *ended):
+            # An addend with a better support is the weakest neither before nor after.
+            if self._support is None or one[0] <= self._support:
+                least = self._weakest.least
+                self._support = least[0] if least else None
+                self._reasons = least[-1] if least else TotalRow().reasons
+                break
 
 
 def _negative(day: int | None) -> int | None:

@@ -7,7 +7,7 @@ and what comes behind the first things costs nothing.
 import json
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import Any, cast
@@ -70,7 +70,7 @@ class Heads:
         self._days = _DaysHead(db, indicator, _DAYS)
 
     def follow(
-        self, position: int, change: Change, ended: Iterable[Days], begun: Iterable[Days]
+        self, position: int, change: Change, ended: Collection[Days], begun: Collection[Days]
     ) -> None:
         """Note what an event changed, and the lists that it leaves."""
         gone, come = change
@@ -79,11 +79,15 @@ class Heads:
             used[addend[:4]] = addend.used if addend.used != "[]" else None
         self._used.follow(position, used)
         flags: dict[Order, Any] = {addend[:4]: None for addend in gone if addend.flags}
-        flags |= {addend[:4]: addend.flags for addend in come if addend.flags}
-        self._flags.follow(position, flags)
-        days: dict[Order, Any] = {(first,): None for first, _ in ended}
-        days |= {(first,): last for first, last in begun}
-        self._days.follow(position, days)
+        for addend in come:
+            if addend.flags:
+                flags[addend[:4]] = addend.flags
+        if flags:
+            self._flags.follow(position, flags)
+        if ended or begun:
+            days: dict[Order, Any] = {(first,): None for first, _ in ended}
+            days |= {(first,): last for first, last in begun}
+            self._days.follow(position, days)
 
     def write(self) -> None:
         """Write the lists that changed."""
@@ -109,8 +113,6 @@ class _Head:
 
     def follow(self, position: int, changed: Mapping[Order, Any]) -> None:
         """Note the things at some places after an event, and the list if it is another."""
-        if not changed:
-            return
         if self._stored is None:
             self._stored = self._found_stored()
         self._changed |= changed

@@ -34,7 +34,7 @@ from projections.sums.stored import (
 )
 from projections.sums.totals import changed_total
 from projections.sums.voices import VoiceCounts
-from projections.sums.writing import Change, Changes, write_cells
+from projections.sums.writing import NO_CHANGE, Change, Changes, write_cells
 from projections.tables.sums import AddendRow, TotalRow
 
 LARGEST = 200
@@ -75,7 +75,8 @@ class RunningSum:
             total = total._replace(wide=total.wide + wider)
         if not (change.ended or change.begun):
             return total
-        ended, begun = self._covered.follow(_days_changed(change), self._cells)
+        days = _days_changed(change)
+        ended, begun = self._covered.follow(days, self._cells) if days else ((), ())
         self._changes.note(position, change, ended, begun)
         self._heads.follow(position, change, ended, begun)
         return changed_total(
@@ -88,10 +89,10 @@ class RunningSum:
 
     def _formed(self, position: int, dirty: Collection[Key]) -> tuple[Change, int]:
         """Form the families of some cells again; return what changed, and by how many large ones."""
+        if len(dirty) == 1 and (change := self._formed_alone(position, *dirty)):
+            return change, 0
         claims = self._claims(dirty, position)
         fresh = [cell_row(self._question, key, said) for key, said in claims.items()]
-        if len(dirty) == len(fresh) == 1 and (cell := self._cells.alone(fresh[0])):
-            return self._formed_alone(cell, *claims.values()), 0
         members, groups = regrouped(self._cells, dirty, fresh)
         small = [group for group in groups if len(group) <= LARGEST]
         if more := {cell.key for group in small for cell in group} - claims.keys():
@@ -115,17 +116,23 @@ class RunningSum:
         large_before = sum(size > LARGEST for size in sizes.values())
         return self._changed(members, rows), len(groups) - len(small) - large_before
 
-    def _formed_alone(self, cell: CellRow, claims: Sequence[Claim]) -> Change:
-        """Form a cell that is, and was, the only one of its family; return what changed."""
+    def _formed_alone(self, position: int, key: Key) -> Change | None:
+        """What changes with a cell that is, and was, the only one of its family; None of any other."""
+        claims = claims_at(position, self._said[key])
+        if not claims:
+            return None
+        fresh = cell_row(self._question, key, claims)
+        before = self._cells.alone(key, fresh)
+        if before is None:
+            return None
         row = addend_row(self._question, claims)
-        if cell.family:
-            before = self._addends[row[:4]]
-            self._addends[row[:4]] = row
-            return Change((), ()) if row == before else Change((before,), (row,))
-        self._addends[row[:4]] = row
-        cell = cell._replace(family=self._cells.highest + 1, outer=1)
-        self._cells.insert(cell)
-        self._formed_cells.add(cell.key)
+        place = row[:4]
+        if before is not fresh:
+            stood, self._addends[place] = self._addends[place], row
+            return NO_CHANGE if row == stood else Change((stood,), (row,))
+        self._addends[place] = row
+        self._cells.insert(key, CellRow(*fresh[:4], self._cells.highest + 1, 1))
+        self._formed_cells.add(key)
         return Change((), (row,))
 
     def _claims(self, keys: Collection[Key], position: int) -> dict[Key, list[Claim]]:
@@ -164,8 +171,10 @@ class RunningSum:
 
 def _days_changed(change: Change) -> Collection[Days]:
     """The days of periods that came or went as outermost cells; not of those that only changed."""
-    gone, come = ([(a.first, -a.back) for a in each if not a.incident] for each in change)
-    return () if gone == come else {*gone} ^ {*come}
+    if [addend[:4] for addend in change.ended] == [addend[:4] for addend in change.begun]:
+        return ()
+    gone, come = ({(a.first, -a.back) for a in each if not a.incident} for each in change)
+    return gone ^ come
 
 
 def _days_said(said: Mapping[Key, Iterable[Said]]) -> Iterable[Days]:

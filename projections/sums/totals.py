@@ -23,13 +23,22 @@ def changed_total(before: TotalRow, change: Change, **more: Any) -> TotalRow:
 
     `more` is what else of it is another.
     """
-    best, low, high = (_Bound(text) for text in (before.best, before.low, before.high))
-    clashing = noted = led = used = flagged = 0
+    clashing = noted = led = used = flagged = no_best = no_low = no_high = 0
+    best, low, high = _number(before.best), _number(before.low), _number(before.high)
     for addends, sign in ((change.begun, 1), (change.ended, -1)):
         for addend in addends:
-            best.add(addend.best, sign)
-            low.add(addend.low, sign)
-            high.add(addend.high, sign)
+            if addend.best is None:
+                no_best += sign
+            else:
+                best = _added(best, addend.best, sign)
+            if addend.low is None:
+                no_low += sign
+            else:
+                low = _added(low, addend.low, sign)
+            if addend.high is None:
+                no_high += sign
+            else:
+                high = _added(high, addend.high, sign)
             led += sign * addend.led
             used += sign * _n_used(addend)
             flagged += addend.flags > ""
@@ -37,12 +46,12 @@ def changed_total(before: TotalRow, change: Change, **more: Any) -> TotalRow:
             clashing += sign * (addend.clash > "")
     return before._replace(
         addends=before.addends + len(change.begun) - len(change.ended),
-        best=best.text,
-        low=low.text,
-        high=high.text,
-        no_best=before.no_best + best.missing,
-        no_low=before.no_low + low.missing,
-        no_high=before.no_high + high.missing,
+        best=_digits(best),
+        low=_digits(low),
+        high=_digits(high),
+        no_best=before.no_best + no_best,
+        no_low=before.no_low + no_low,
+        no_high=before.no_high + no_high,
         clashing=before.clashing + clashing,
         noted=before.noted + noted,
         led=before.led + led,
@@ -52,27 +61,19 @@ def changed_total(before: TotalRow, change: Change, **more: Any) -> TotalRow:
     )
 
 
-class _Bound:
-    """The sum of a bound, and by how many more it is missing; whole numbers are added as such."""
+def _number(text: str) -> int | Decimal:
+    return Decimal(text) if "." in text else int(text)
 
-    __slots__ = ("_found", "missing")
 
-    def __init__(self, text: str) -> None:
-        self._found: int | Decimal = Decimal(text) if "." in text else int(text)
-        self.missing = 0
+def _added(found: int | Decimal, bound: str, sign: int) -> int | Decimal:
+    """A sum with one bound more, or less; whole numbers are added as such, as nearly always."""
+    if isinstance(found, int) and "." not in bound:
+        return found + sign * int(bound)
+    return exact_sum(Decimal(found), sign * Decimal(bound))
 
-    def add(self, bound: str | None, sign: int) -> None:
-        if bound is None:
-            self.missing += sign
-        elif "." in bound or isinstance(self._found, Decimal):
-            self._found = exact_sum(Decimal(self._found), sign * Decimal(bound))
-        else:
-            self._found += sign * int(bound)
 
-    @property
-    def text(self) -> str:
-        found = self._found
-        return str(found) if isinstance(found, int) else decimal_text(found)
+def _digits(found: int | Decimal) -> str:
+    return str(found) if isinstance(found, int) else decimal_text(found)
 
 
 def _codes(before: str, change: Change) -> str:

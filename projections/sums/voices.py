@@ -16,7 +16,8 @@ class VoiceCounts:
 
     def follow(self, change: Change) -> int:
         """Count a change; return by how many the voices have grown."""
-        begun, ended = ([addend.voices for addend in each] for each in (change.begun, change.ended))
+        begun = [addend.voices for addend in change.begun]
+        ended = [addend.voices for addend in change.ended]
         if begun == ended:
             return 0
         more: dict[str, int] = {}

@@ -34,6 +34,9 @@ class Change(NamedTuple):
     begun: Sequence[AddendRow]
 
 
+NO_CHANGE = Change((), ())
+
+
 class Changes:
     """The addends and spans of covered days that events ended and began, until they are written."""
 
