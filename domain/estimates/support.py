@@ -101,9 +101,13 @@ def _close(one: float, other: float) -> bool:
 
 def support(measure: Measure, origins: Sequence[Claim], on: Resting = NOTHING) -> Support:
     """The support of one figure by the origins used for it."""
+    return support_beside(disagreeing(measure, origins, on)[0], origins, on)
+
+
+def support_beside(contrary: Pairs, origins: Sequence[Claim], on: Resting) -> Support:
+    """The support of a figure by origins of which some pairs cannot both be right."""
     if not origins:
         return NO_ORIGIN
-    contrary = disagreeing(measure, origins, on)[0]
     if contrary:
         return Support("contested", tuple(f"{a.id} and {b.id} contradict" for a, b in contrary))
     firm, dependent = [claim for claim in origins if not claim.weak], dependent_pairs(origins, on)

@@ -25,7 +25,7 @@ from projections.answers.claims import FIELDS, PUBLISHED, claim_of, in_cell, par
 from projections.sums.families import CellRow, Key
 from projections.tables.claim_rows import NO_FIGURE, NO_FIRST, NO_LAST, ORIGIN, WEAK
 from projections.tables.projection import FOREVER
-from projections.tables.registry import voices_at
+from projections.tables.registry import Voices, voices_at
 from projections.tables.sums import AddendRow
 
 COUNTS = f"c.lane IN ('{ORIGIN}', '{WEAK}', '{NO_FIGURE}') AND c.links = '' AND c.prospective = 0"
@@ -37,6 +37,7 @@ _OF_CELLS = (
     "AND "
 )
 _FROM_TO = f"c.since <= :position AND c.until > :first AND c.pub_to = {FOREVER}"
+_BEFORE = f"c.since < :first AND c.until > :first AND c.pub_to = {FOREVER}"
 _OF_PERIODS = _OF_CELLS.format(
     index="claims_by_cell",
     cell="c.first = k.value ->> 2 AND c.last = k.value ->> 3 AND c.incident = ''",
@@ -58,18 +59,42 @@ class Said(NamedTuple):
 class Reader:
     """Reads the claims of an increment as they stand at some positions, from one to another.
 
-    No source's grade or voice may change between them.
+    No source's grade or voice may change between them. `begun` are the claims that began to count at
+    these positions, where they are known already; so may be whose voice each source is.
     """
 
     db: sqlite3.Connection
     indicator: str
     first: int
     last: int
+    begun: Mapping[Key, Sequence[Said]] | None = None
+    voices: Voices | None = None
 
-    def said(self, keys: Collection[Key]) -> dict[Key, list[Said]]:
+    def said(self, keys: Collection[Key]) -> dict[Key, Sequence[Said]]:
         """The claims that count at any of the positions, by cell, in the order of recording."""
+        if not keys:
+            return {}
         given = {"indicator": self.indicator, "first": self.first, "position": self.last}
-        return _said(self.db, keys, _FROM_TO, given)
+        if self.begun is None:
+            return {**_said(self.db, keys, _FROM_TO, given)}
+        before = _said(self.db, keys, _BEFORE, given, self.voices)
+        return {
+            key: in_order([*before.get(key, ()), *begun]) if begun else before.get(key, ())
+            for key in keys
+            for begun in [self.begun.get(key, ())]
+        }
+
+    def new(self, keys: Iterable[Key]) -> dict[Key, Sequence[Said]]:
+        """Those that began at these positions, as far as they are known."""
+        begun = self.begun or {}
+        return {key: begun.get(key, ()) for key in keys}
+
+
+def in_order(said: list[Said]) -> list[Said]:
+    """Claims in the order in which they were recorded."""
+    if len(said) > 1:
+        said.sort(key=lambda each: (each.claim.position, each.claim.n))
+    return said
 
 
 def published_claims(
@@ -81,21 +106,22 @@ def published_claims(
 
 
 def _said(
-    db: sqlite3.Connection, keys: Collection[Key], standing: str, given: Mapping[str, Any]
+    db: sqlite3.Connection,
+    keys: Collection[Key],
+    standing: str,
+    given: Mapping[str, Any],
+    voices: Voices | None = None,
 ) -> dict[Key, list[Said]]:
     """The claims in some cells under a condition on their times."""
     found: dict[Key, list[Said]] = {}
-    voices = voices_at(db, given["position"])
+    voices = voices_at(db, given["position"]) if voices is None else voices
     for query, incidents in ((_OF_PERIODS, False), (_OF_INCIDENTS, True)):
         wanted = [key for key in keys if bool(key.incident) is incidents]
         rows = db.execute(query + standing, {**given, "keys": json.dumps(wanted)}) if wanted else ()
         for row in rows:
             claim = claim_of(db, row[:-2], voices)
             found.setdefault(claim_key(claim), []).append(Said(row[-2], row[-1], claim))
-    for each in found.values():
-        if len(each) > 1:
-            each.sort(key=lambda said: (said.claim.position, said.claim.n))
-    return found
+    return {key: in_order(each) for key, each in found.items()}
 
 
 def claims_at(position: int, said: Iterable[Said]) -> list[Claim]:

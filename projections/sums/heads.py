@@ -6,10 +6,11 @@ and what comes behind the first things costs nothing.
 
 import json
 import sqlite3
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
+from operator import itemgetter
 from typing import Any, cast
 
 from projections.answers.kept_sums import MOST_FLAGS, MOST_LISTED, distances, spans_of
@@ -182,13 +183,19 @@ class _Head:
         rows = islice(self._db.execute(self._kind.query, (self._indicator,)), self._places)
         read = {tuple(order): things for *order, things in rows}
         self._read_to = max(read) if len(read) == self._places else None
-        self._clear()
-        for order, things in sorted((read | self._changed).items()):
-            self._put(order, things)
+        known = [
+            (order, things) for order, things in (read | self._changed).items() if things is not None
+        ]
+        known.sort()
+        if self._read_to is not None:
+            known = known[: bisect_right(known, self._read_to, key=itemgetter(0))]
+        self._fill(known)
         self._places *= 2
 
-    def _clear(self) -> None:
-        self._orders, self._pieces, self._numbers = [], [], []
+    def _fill(self, known: Sequence[tuple[Order, Any]]) -> None:
+        self._orders = [order for order, _ in known]
+        self._pieces = [things[1:-1] for _, things in known]
+        self._numbers = [self._kind.number(things) for _, things in known]
 
 
 class _DaysHead(_Head):
@@ -204,16 +211,16 @@ class _DaysHead(_Head):
     def _found_stored(self) -> str:
         text = super()._found_stored()
         if text:
-            spans, stored = spans_of(json.loads(text)), text[1:-1].split(", ")
-            self._orders, self._lasts = [(first,) for first, _ in spans], [last for _, last in spans]
-            self._numbers = [1] * len(spans)
-            self._pieces = [f"{a}, {b}" for a, b in zip(stored[::2], stored[1::2], strict=True)]
+            self._fill([((first,), last) for first, last in spans_of(json.loads(text))])
             self._read_to = self._upto
         return text
 
-    def _clear(self) -> None:
-        super()._clear()
-        self._lasts = []
+    def _fill(self, known: Sequence[tuple[Order, int]]) -> None:
+        self._orders, self._lasts = [order for order, _ in known], [last for _, last in known]
+        self._numbers, before = [1] * len(known), [0, *self._lasts][: len(known)]
+        self._pieces = [
+            distances(day, first, last) for day, ((first,), last) in zip(before, known, strict=True)
+        ]
 
     def _insert(self, at: int, things: int) -> None:
         self._lasts.insert(at, things)

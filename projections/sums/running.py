@@ -5,7 +5,7 @@ all rows are written in the end.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Set
 
 from domain.estimates.cell_figures import Memory
 from domain.estimates.claims import Claim
@@ -50,16 +50,17 @@ _Outer = tuple[str, int, int, str]
 class RunningSum:
     """The cells and addends of a sum around those that a run of events changes."""
 
-    def __init__(
-        self, question: Question, reader: Reader, dirty: Collection[Key], total: TotalRow
-    ) -> None:
+    def __init__(self, question: Question, reader: Reader, dirty: Set[Key], total: TotalRow) -> None:
         db, indicator = reader.db, reader.indicator
         self._question, self._reader, self._memory = question, reader, Memory()
-        self._said: dict[Key, Sequence[Said]] = dict.fromkeys(dirty, ())
-        self._said |= reader.said(dirty)
+        everything = reader.begun is None
+        before = dirty if everything else {key for key in dirty if key.incident}
+        self._said = reader.new(dirty) | reader.said(before)
         near, members, days = cells_around(db, indicator, dirty, _days_said(self._said))
         self._before, self._formed_cells = {cell.key: cell for cell in members}, set[Key]()
         self._cells = Cells(near)
+        # Of any other period no claim counted before: it is no cell yet.
+        self._said |= reader.said([cell.key for cell in self._cells.named(dirty - before)])
         stored = addends_of(db, indicator, members)
         self._addends: dict[_Outer, AddendRow] = {addend[:4]: addend for addend in stored}
         self._covered = CoveredDays(lambda: spans_near(db, indicator, days))
