@@ -55,8 +55,9 @@ def _counting(origins: Sequence[Claim], order: Order) -> tuple[dict[str, Claim],
     """The vintage of each voice, and the claims that it was chosen from."""
     firm = [claim for claim in origins if not claim.weak]
     latest = _latest(firm, order)
-    if any(claim.has_figure for claim in latest.values()):
-        return latest, firm
+    for claim in latest.values():
+        if claim.has_figure:
+            return latest, firm
     return _latest(origins, order), origins
 
 

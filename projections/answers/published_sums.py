@@ -7,9 +7,8 @@ recorded late, and those changed since. Only the cells around these are summed a
 import json
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from heapq import merge
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -35,10 +34,11 @@ from projections.answers.kept_sums import (
     kept_estimate,
     spans_of,
 )
+from projections.answers.stood_addends import Order, StoodAddends, order_of
 from projections.sums.addends import addend_rows, cell_row, published_claims, said_in
 from projections.sums.counts import Counted, with_counts
 from projections.sums.extremes import Extremes, stored_then
-from projections.sums.families import Key, grouped, key_of
+from projections.sums.families import grouped, key_of
 from projections.sums.places import places_around
 from projections.sums.running import LARGEST
 from projections.sums.stored import Days
@@ -52,7 +52,6 @@ from projections.tables.redactions import any_redacted
 from projections.tables.registry import indicator_at
 from projections.tables.sums import DAYS, AddendRow, TotalRow, is_followed, list_at, total_at
 
-_Order = tuple[str, int, int, str]
 _STANDS = "c.since <= :position AND c.until > :position AND c.pub_from <= :by AND c.pub_to > :by"
 _STOOD = f"c.since <= :base AND c.until > :base AND c.pub_to = {FOREVER}"
 _DIFFERENT = (
@@ -71,34 +70,6 @@ _BREAKING = json.dumps(
     [each.TYPE for each in (SourceGraded, SourceRegistered, IndicatorDefined, IndicatorRevised)]
 )
 """Events that may change what claims of other events come to."""
-_THEN = "a.since <= :base AND a.until > :base"
-_OF_PERIODS = (
-    f"SELECT {{fields}} FROM json_each(:keys) k CROSS JOIN sum_addends a ON a.indicator = :indicator "
-    "AND a.cohort = k.value ->> 0 AND a.first = k.value ->> 2 AND a.back = -(k.value ->> 3) "
-    f"AND a.incident = '' AND {_THEN}"
-)
-_OF_INCIDENTS = (
-    "SELECT {fields} FROM json_each(:keys) k CROSS JOIN sum_addends a "
-    "INDEXED BY sum_addends_by_incident ON a.indicator = :indicator AND a.incident = k.value ->> 1 "
-    f"AND a.incident > '' AND a.cohort = k.value ->> 0 AND {_THEN}"
-)
-_IN_ORDER = (
-    "SELECT a.cohort, a.first, a.back, a.incident, a.{field} FROM sum_addends a {index} "
-    f"WHERE a.indicator = :indicator AND {_THEN} {{only}} "
-    "ORDER BY a.cohort, a.first, a.back, a.incident"
-)
-_ADDEND = ", ".join(f"a.{field}" for field in AddendRow._fields)
-_SPEAKS = (
-    f"SELECT 1 FROM sum_addends a WHERE a.indicator = :indicator AND {_THEN} "
-    "AND instr(a.voices, :voice) AND (a.cohort, a.first, a.back, a.incident) NOT IN "
-    "(SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(:removed)) LIMIT 1"
-)
-_MARKED = (
-    "SELECT a.level, a.cohort, a.first, a.back, a.incident FROM sum_addends a "
-    "INDEXED BY sum_addends_marked WHERE a.indicator = :indicator AND a.level > 0 "
-    f"AND {_THEN} ORDER BY a.level DESC"
-)
-_SPANS = "SELECT first, last FROM sum_days a WHERE a.indicator = :indicator AND {then} ORDER BY first"
 
 
 def published_sum(
@@ -155,8 +126,9 @@ class _Difference:
     ) -> None:
         self._db, self._indicator, self._as_of = db, indicator, as_of
         self._definition, self._base, self._before = definition, base, before
-        self._given = parameters(as_of, indicator=indicator, base=base)
-        rows = db.execute(_DIFFERENT, self._given).fetchall()
+        self._stood = StoodAddends(db, indicator, base)
+        given = parameters(as_of, indicator=indicator, base=base)
+        rows = db.execute(_DIFFERENT, given).fetchall()
         self._claims = [row[-1] for row in rows]
         self._changed = [Counted._make(row[:-1]) for row in rows]
         self._formed_days: list[Days] = []
@@ -202,22 +174,13 @@ class _Difference:
             return None
         now = {row for group in groups for row in addend_rows(question, said_in(group, said))}
         self._formed_days = _periods(now)
-        was = set(self._stood(around))
-        return Change(sorted(was - now, key=_order), sorted(now - was, key=_order))
-
-    def _stood(self, keys: Collection[Key]) -> Iterator[AddendRow]:
-        for query, wanted in (
-            (_OF_PERIODS, [key for key in keys if not key.incident]),
-            (_OF_INCIDENTS, [key for key in keys if key.incident]),
-        ):
-            if wanted:
-                given = {**self._given, "keys": json.dumps(wanted)}
-                yield from map(AddendRow._make, self._db.execute(query.format(fields=_ADDEND), given))
+        was = set(self._stood.of_cells(around))
+        return Change(sorted(was - now, key=order_of), sorted(now - was, key=order_of))
 
     def _summed(
         self, total: TotalRow, change: Change, counted: tuple[int, int], *, every_flag: bool
     ) -> KeptSum:
-        removed = {_order(addend) for addend in change.ended}
+        removed = {order_of(addend) for addend in change.ended}
         covered = self._covered(change)
         stored = stored_then(self._db, self._indicator, self._base, self._before)
         total = changed_total(
@@ -243,19 +206,16 @@ class _Difference:
             flag_counts(total),
         )
 
-    def _more_voices(self, change: Change, removed: Collection[_Order]) -> int:
+    def _more_voices(self, change: Change, removed: Collection[Order]) -> int:
         """By how many the voices have grown; of most of them other addends stand."""
         begun, ended = (
             {voice for addend in each for voice in json.loads(addend.voices)}
             for each in (change.begun, change.ended)
         )
-        given = {**self._given, "removed": json.dumps([*removed])}
-
-        def speaks(voice: str) -> bool:
-            row = self._db.execute(_SPEAKS, {**given, "voice": json.dumps(voice)}).fetchone()
-            return row is not None
-
-        come, gone = (sum(not speaks(v) for v in each) for each in (begun - ended, ended - begun))
+        come, gone = (
+            sum(not self._stood.any_by(voice, removed) for voice in each)
+            for each in (begun - ended, ended - begun)
+        )
         return come - gone
 
     def _covered(self, change: Change) -> "_Covered":
@@ -265,7 +225,7 @@ class _Difference:
             kept = list_at(self._db, self._indicator, DAYS, self._base)
             first = spans_of(json.loads(kept[0])) if kept and kept[0] else []
             return _Covered(first, self._before.spans)
-        spans: list[Days] = self._db.execute(_SPANS.format(then=_THEN), self._given).fetchall()
+        spans = self._stood.spans()
         # Whatever shares a day with what came or went was formed again.
         left = [part for span in spans for part in between(gone ^ come, span)]
         days = merged([*left, *self._formed_days])
@@ -273,48 +233,33 @@ class _Difference:
         was, more = {*spans}, {*now}
         return _Covered(now[: MOST_LISTED + 1], len(now), was - more, more - was)
 
-    def _used(self, change: Change, removed: Collection[_Order]) -> list[str]:
+    def _used(self, change: Change, removed: Collection[Order]) -> list[str]:
         """The first claims used."""
         found = list[str]()
-        for text in self._in_order("used", change, removed):
+        for text in self._stood.texts("used", removed, change.begun):
             found += json.loads(text)
             if len(found) >= MOST_LISTED:
                 break
         return found[:MOST_LISTED]
 
     def _flags(
-        self, total: TotalRow, change: Change, removed: Collection[_Order], *, every: bool
+        self, total: TotalRow, change: Change, removed: Collection[Order], *, every: bool
     ) -> list[Flag]:
         """The flags of addends, all or the first of them, and that some addends overlap."""
         if not total.noted:
             return []
-        given = chain.from_iterable(map(json.loads, self._in_order("flags", change, removed)))
+        given = chain.from_iterable(map(json.loads, self._stood.texts("flags", removed, change.begun)))
         some = given if every else islice(given, MOST_FLAGS)
         found = [Flag(code, detail, tuple(claims)) for code, detail, claims in some]
         if total.clashing:
-            clashes = map(json.loads, self._in_order("clash", change, removed))
+            clashes = map(json.loads, self._stood.texts("clash", removed, change.begun))
             found.append(overlap(chain.from_iterable(clashes)))
         return found
 
-    def _in_order(self, field: str, change: Change, removed: Collection[_Order]) -> Iterator[str]:
-        """A text of each addend in order, unless it is empty."""
-        noted = field in ("flags", "clash")
-        index = "INDEXED BY sum_addends_noted" if noted else ""
-        only = f"AND (a.flags > '' OR a.clash > '') AND a.{field} > ''" if noted else ""
-        rows = self._db.execute(_IN_ORDER.format(field=field, index=index, only=only), self._given)
-        stay = ((row[:4], row[4]) for row in rows if row[:4] not in removed)
-        come = ((_order(addend), getattr(addend, field)) for addend in change.begun)
-        return (text for _, text in merge(stay, come) if text)
-
-    def _marking(self, change: Change, removed: Collection[_Order]) -> Marking:
+    def _marking(self, change: Change, removed: Collection[Order]) -> Marking:
         """The most restrictive marking among the claims used."""
-        rows = self._db.execute(_MARKED, self._given)
-        stood = next((level for level, *order in rows if tuple(order) not in removed), 0)
-        return MARKINGS[max((stood, *(addend.level for addend in change.begun)))]
-
-
-def _order(addend: AddendRow) -> _Order:
-    return addend.cohort, addend.first, addend.back, addend.incident
+        levels = self._stood.highest_level(removed), *(addend.level for addend in change.begun)
+        return MARKINGS[max(levels)]
 
 
 def _periods(addends: Iterable[AddendRow]) -> list[Days]:
