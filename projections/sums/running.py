@@ -112,7 +112,7 @@ class RunningSum:
             for cell in group
         ]
         self._cells.replace(members, cells)
-        self._formed_cells.update(cell.key for each in (members, cells) for cell in each)
+        self._formed_cells.update(cell.key for cell in {*members} ^ {*cells})
         sizes = Counter(cell.family for cell in members)
         large_before = sum(size > LARGEST for size in sizes.values())
         return self._changed(members, rows), len(groups) - len(small) - large_before
