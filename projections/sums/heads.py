@@ -211,8 +211,11 @@ class _DaysHead(_Head):
     def _found_stored(self) -> str:
         text = super()._found_stored()
         if text:
-            self._fill([((first,), last) for first, last in spans_of(json.loads(text))])
-            self._read_to = self._upto
+            stored = text[1:-1].split(", ")
+            spans = spans_of(map(int, stored))
+            self._orders, self._lasts = [(first,) for first, _ in spans], [last for _, last in spans]
+            self._pieces = [f"{a}, {b}" for a, b in zip(stored[::2], stored[1::2], strict=True)]
+            self._numbers, self._read_to = [1] * len(spans), self._upto
         return text
 
     def _fill(self, known: Sequence[tuple[Order, int]]) -> None:
