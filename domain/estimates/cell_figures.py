@@ -17,7 +17,7 @@ from domain.estimates.flags import Flag, overlap, unknown_addend, whole_below_pa
 from domain.estimates.independence import Resting
 from domain.estimates.judging import judged
 from domain.estimates.nesting import Nest, clashing, in_order, nested
-from domain.estimates.policies import INSIDE, LATEST_PUBLICATION, preference
+from domain.estimates.policies import INSIDE, LATEST_PUBLICATION, preference, ranking
 from domain.estimates.support import Support, weakest
 from domain.estimates.vintages import latest_of_voices, vintages
 from domain.vocabulary import Qualifier
@@ -31,9 +31,12 @@ class CellClaims:
 
     place: Place
     days: Span
-    vintages: list[Claim]
+    vintages: Sequence[Claim]
     without: list[Claim]
     firm: bool
+
+
+_NOT_JUDGED = Support(None, ())
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class CellFigure:
     figure: Figure
     used: list[Claim] = field(default_factory=list)
     leading: Claim | None = None
-    support: Support = field(default_factory=lambda: Support(None, ()))
+    support: Support = _NOT_JUDGED
     flags: list[Flag] = field(default_factory=list)
     steps: Sequence[str] = ()
     excluded: Sequence[Exclusion] = ()
@@ -55,6 +58,9 @@ class CellFigure:
     silent: bool = False
     clashes: list[Flag] = field(default_factory=list)
 
+
+NOTHING_INSIDE = CellFigure(UNKNOWN)
+"""What lies inside a cell that holds no other; it is never changed."""
 
 Known = dict[Place, tuple[object, T]]
 """What was worked out of places before, with what it was worked out from."""
@@ -68,9 +74,7 @@ class Memory:
     figures: Known[CellFigure] = field(default_factory=dict)
 
 
-def _recalled(known: Known[T] | None, place: Place, given: object, work_out: Callable[[], T]) -> T:
-    if known is None:
-        return work_out()
+def _recalled(known: Known[T], place: Place, given: object, work_out: Callable[[], T]) -> T:
     before = known.get(place)
     if before is None or before[0] != given:
         before = known[place] = given, work_out()
@@ -81,30 +85,43 @@ def cells_of(
     question: Question,
     origins: Sequence[Claim],
     without: Sequence[Claim],
-    result: Estimate,
+    result: Estimate | None = None,
     memory: Memory | None = None,
 ) -> dict[Place, CellClaims]:
     """The cells that claims are about; as published, without regard to what counts of each voice.
 
-    With a memory, claims that are left out may not be noted.
+    `result` notes the claims that are left out; with a memory, perhaps not all.
     """
-    make = _as_published if question.policy == LATEST_PUBLICATION else _cell
     by_place: dict[Place, tuple[list[Claim], list[Claim]]] = {}
     for which, claims in enumerate((origins, without)):
         for claim in claims:
             by_place.setdefault(place_of(claim), ([], []))[which].append(claim)
-    known = memory.cells if memory else None
+    if memory is None:
+        return {place: cell_of(question, place, *said, result) for place, said in by_place.items()}
     return {
-        place: _recalled(known, place, said, partial(make, place, *said, result))
+        place: _recalled(memory.cells, place, said, partial(cell_of, question, place, *said, result))
         for place, said in by_place.items()
     }
 
 
+def cell_of(
+    question: Question,
+    place: Place,
+    said: Sequence[Claim],
+    without: Sequence[Claim],
+    result: Estimate | None = None,
+) -> CellClaims:
+    """One cell with all claims that are about it; `result` notes those that are left out."""
+    make = _as_published if question.policy == LATEST_PUBLICATION else _cell
+    return make(place, said, without, result)
+
+
 def _cell(
-    place: Place, said: Sequence[Claim], without: Sequence[Claim], result: Estimate
+    place: Place, said: Sequence[Claim], without: Sequence[Claim], result: Estimate | None
 ) -> CellClaims:
     standing = vintages(said, vintage_order, result)
-    nothing = sorted((*without, *(claim for claim in said if not claim.has_figure)), key=vintage_order)
+    nothing = [*without, *(claim for claim in said if not claim.has_figure)]
+    nothing.sort(key=vintage_order)
     days = days_of(place, said, without)
     firm = any(not claim.weak for claim in (*said, *without))
     return CellClaims(place, days, standing, nothing, firm)
@@ -121,17 +138,19 @@ def days_of(place: Place, said: Sequence[Claim], without: Sequence[Claim] = ()) 
 
 
 def _as_published(
-    place: Place, said: Sequence[Claim], without: Sequence[Claim], result: Estimate
+    place: Place, said: Sequence[Claim], without: Sequence[Claim], result: Estimate | None
 ) -> CellClaims:
     days = span(place.cell) if place.cell else hull(span(claim.cell) for claim in said or without)
     return CellClaims(place, days, [*said], [*without], firm=True)
 
 
-def without_weak_cells(cells: Mapping[Place, CellClaims], result: Estimate) -> dict[Place, CellClaims]:
+def without_weak_cells(
+    cells: Mapping[Place, CellClaims], result: Estimate | None = None
+) -> Mapping[Place, CellClaims]:
     """The cells without those of weak claims alone that a firm one lies inside or holds."""
     weak = {place for place, cell in cells.items() if not cell.firm}
-    if not weak:
-        return dict(cells)
+    if not weak or len(cells) < 2:
+        return cells
     nest = nested({place: cell.days for place, cell in cells.items()})
     out = set[Place]()
     for place, holders in nest.holders.items():
@@ -140,8 +159,9 @@ def without_weak_cells(cells: Mapping[Place, CellClaims], result: Estimate) -> d
             out.add(place)
         if place not in weak:
             out |= weak.intersection(holders)
-    for place in out:
-        result.leave_out(cells[place].vintages, "weak")
+    if result is not None:
+        for place in out:
+            result.leave_out(cells[place].vintages, "weak")
     return {place: cell for place, cell in cells.items() if place not in out}
 
 
@@ -172,50 +192,25 @@ class CellFigures:
                 waiting += deeper
             else:
                 last = waiting.pop()
-                given = self.cells[last], [(self.cells[each], self._found[each]) for each in inside]
-                work_out = partial(self._work_out, last)
-                self._found[last] = _recalled(self._figures, last, given, work_out)
+                self._found[last] = self._worked_out(last, inside)
         return self._found[place]
+
+    def _worked_out(self, place: Place, inside: Sequence[Place]) -> CellFigure:
+        if self._figures is None:
+            return self._work_out(place)
+        given = self.cells[place], [(self.cells[each], self._found[each]) for each in inside]
+        return _recalled(self._figures, place, given, partial(self._work_out, place))
 
     def _work_out(self, place: Place) -> CellFigure:
         published = self.question.policy == LATEST_PUBLICATION
-        cell, inner = self.cells[place], CellFigure(UNKNOWN) if published else self._inside(place)
-        origins = cell.vintages  # the best is first already
-        if inner.leading:
-            origins = sorted([*origins, inner.leading], key=preference)
-        if not origins:
-            claims = [claim.id for claim in cell.without]
-            return CellFigure(
-                UNKNOWN,
-                flags=[unknown_addend(claims), *inner.clashes],
-                counted=[place],
-                silent=True,
-            )
-        own = judged(self.question, origins, self._resting)
-        found = CellFigure(
-            figure=own.judgement.figure,
-            used=[*own.used],
-            leading=own.leading,
-            support=own.support,
-            flags=[*own.flags],
-            steps=own.judgement.steps,
-            excluded=own.excluded,
-            counted=[place],
-        )
-        found.flags += inner.clashes
-        if inner.leading:
-            found.flags += whole_below_parts(own.used, inner.figure.low, inner.used)
-        if any(claim.id == INSIDE for claim in own.judgement.used):
-            found.used += inner.used
-            found.flags += inner.flags
-            found.counted += inner.counted
-        return found
+        inner = NOTHING_INSIDE if published else self._inside(place)
+        return figure_of(self.question, self.cells[place], inner, self._resting)
 
     def _inside(self, place: Place) -> CellFigure:
         """What lies inside a cell as one origin of it, `leading`; without one where it says nothing."""
         children = self.nest.inside.get(place, ())
         if not children:
-            return CellFigure(UNKNOWN)
+            return NOTHING_INSIDE
         clash = clashing(children, self.nest.spans)
         held = [child for child in children if child not in clash]
         found = self.sum_of(held)
@@ -258,8 +253,47 @@ class CellFigures:
         )
 
     def addend(self, cell: CellFigure) -> Figure:
-        """What a cell adds to a sum; one in which nobody gives a figure is at least the minimum."""
-        return Figure(None, self.question.minimum, None) if cell.silent else cell.figure
+        """What a cell adds to a sum."""
+        return figure_added(self.question, cell)
+
+
+def figure_of(question: Question, cell: CellClaims, inner: CellFigure, resting: Resting) -> CellFigure:
+    """What a cell comes to, beside what lies inside it."""
+    origins = cell.vintages  # the best is first already
+    if inner.leading:
+        origins = ranking([*origins, inner.leading])
+    if not origins:
+        claims = [claim.id for claim in cell.without]
+        return CellFigure(
+            UNKNOWN,
+            flags=[unknown_addend(claims), *inner.clashes],
+            counted=[cell.place],
+            silent=True,
+        )
+    own = judged(question, origins, resting)
+    found = CellFigure(
+        own.judgement.figure,
+        own.used,
+        own.leading,
+        own.support,
+        own.flags,
+        own.judgement.steps,
+        own.excluded,
+        [cell.place],
+    )
+    found.flags += inner.clashes
+    if inner.leading:
+        found.flags += whole_below_parts(own.used, inner.figure.low, inner.used)
+        if any(claim.id == INSIDE for claim in own.judgement.used):
+            found.used += inner.used
+            found.flags += inner.flags
+            found.counted += inner.counted
+    return found
+
+
+def figure_added(question: Question, cell: CellFigure) -> Figure:
+    """What a cell adds to a sum; one in which nobody gives a figure is at least the minimum."""
+    return Figure(None, question.minimum, None) if cell.silent else cell.figure
 
 
 def unique(claims: Iterable[Claim]) -> list[Claim]:

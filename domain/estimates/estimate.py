@@ -11,7 +11,7 @@ from domain.estimates.figures import UNKNOWN, Figure
 from domain.estimates.flags import Flag
 from domain.estimates.independence import NOTHING, Resting, independent_voices
 from domain.estimates.origins import Relay
-from domain.estimates.support import Support, support
+from domain.estimates.support import NO_ORIGIN, Support
 from domain.vocabulary import Confidence, Marking, Measure, restriction
 
 Reason = Literal[
@@ -107,7 +107,7 @@ class Estimate:
     leading: Claim | None = None
     excluded: list[Exclusion] = field(default_factory=list)
     relays: list[Relay] = field(default_factory=list)
-    support: Support = field(default_factory=lambda: support("stock", ()))
+    support: Support = NO_ORIGIN
     flags: list[Flag] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     targets: tuple[Cell, ...] = ()

@@ -134,6 +134,7 @@ def _of_one_kind(
 
 def _headline(question: Question, origins: Sequence[Claim], result: Estimate) -> None:
     kept = observed_first(origins, result)
+    standing: Sequence[Claim]
     if kept and kept[0].prospective:
         standing = of_next_target(question, kept, result)
     else:

@@ -143,6 +143,9 @@ def disjoint_pairs(claims: Sequence[Claim]) -> list[tuple[Claim, Claim]]:
     if len(claims) < 2:
         return []
     bounds = [compared(claim) for claim in claims]
+    begins, ends = zip(*bounds, strict=True)
+    if max(begins) <= min(ends):
+        return []  # as mostly: all have a point in common
     rising = sorted(range(len(claims)), key=lambda i: bounds[i][0])
     lows = [bounds[i][0] for i in rising]
     # Two that do not meet lie one wholly above the other, and from that one they are found.

@@ -13,7 +13,7 @@ from domain.estimates.flags import (
 )
 from domain.estimates.independence import Resting
 from domain.estimates.policies import INSIDE, POLICIES, Judgement
-from domain.estimates.support import Support, support
+from domain.estimates.support import Support, disagreeing, support_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,15 @@ def judged(question: Question, origins: Sequence[Claim], resting: Resting) -> Ju
     """Judge the origins of one cell or headline by the policy asked for."""
     judgement = POLICIES[question.policy](origins)
     used = [claim for claim in judgement.used if claim.id != INSIDE]
-    flags = [
-        *disagreements(question.measure, used, resting),
-        *unsupported_grades(used, resting),
-        *nothing_in_common(_apart(judgement)),
-    ]
+    pairs = disagreeing(question.measure, used, resting)
+    flags = disagreements(question.measure, used, resting) if any(pairs) else []
+    flags += unsupported_grades(used, resting)
+    flags += nothing_in_common(_apart(judgement))
     excluded = [Exclusion(c, why) for c, why in judgement.left_out if c.id != INSIDE]
-    return Judged(judgement, used, support(question.measure, used, resting), flags, excluded)
+    return Judged(judgement, used, support_beside(pairs[0], used, resting), flags, excluded)
 
 
 def _apart(judgement: Judgement) -> Sequence[Claim]:
     """The two claims that leave a policy without an answer; what lies inside contradicts nobody."""
     apart = judgement.irreconcilable
-    return () if any(claim.id == INSIDE for claim in apart) else apart
+    return () if not apart or any(claim.id == INSIDE for claim in apart) else apart

@@ -104,7 +104,7 @@ def latest_best_source(origins: Sequence[Claim]) -> Judgement:
     if not origins:
         return NO_ORIGIN
     ranked = ranking(origins)
-    giving = next((i for i, claim in enumerate(ranked) if claim.best is not None), None)
+    giving = _first_with_best(ranked)
     agreed = giving is not None and all(meet(ranked[giving], before) for before in ranked[:giving])
     leading = ranked[giving if giving is not None and agreed else 0]
     bounds = _widened(leading, ranked)
@@ -119,8 +119,15 @@ def latest_best_source(origins: Sequence[Claim]) -> Judgement:
         other = ranked[giving]
         steps = (f"no best: {other.originator} gives one that {leading.originator} excludes", steps[1])
     best = leading.best if agreed else None
-    others = tuple(claim for claim in ranked if claim is not leading)
+    others = [claim for claim in ranked if claim is not leading]
     return Judgement(Figure(best, bounds.low, bounds.high), (leading, *others), steps)
+
+
+def _first_with_best(ranked: Sequence[Claim]) -> int | None:
+    for i, claim in enumerate(ranked):
+        if claim.best is not None:
+            return i
+    return None
 
 
 def _widened(leading: Claim, origins: Sequence[Claim]) -> Interval:
@@ -132,7 +139,7 @@ def _widened(leading: Claim, origins: Sequence[Claim]) -> Interval:
         for interval in [interval_of(claim)]
         if None not in (interval.low, interval.high) or not meet(claim, leading)
     ]
-    return envelope([interval_of(leading), *widening])
+    return envelope([interval_of(leading), *widening]) if widening else interval_of(leading)
 
 
 def envelope_of_all(origins: Sequence[Claim]) -> Judgement:

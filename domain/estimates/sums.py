@@ -10,15 +10,30 @@ from itertools import chain
 from math import inf
 
 from domain.estimates.cell_figures import (
+    NOTHING_INSIDE,
     CellFigure,
     CellFigures,
     Memory,
     added,
+    cell_of,
     cells_of,
+    figure_added,
+    figure_of,
     unique,
     without_weak_cells,
 )
-from domain.estimates.cells import Place, Span, between, cell_of_span, hull, meet, merged, span, within
+from domain.estimates.cells import (
+    Place,
+    Span,
+    between,
+    cell_of_span,
+    hull,
+    meet,
+    merged,
+    place_of,
+    span,
+    within,
+)
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Estimate, Question
 from domain.estimates.figures import UNKNOWN, Figure
@@ -71,10 +86,17 @@ def addends(
     The sum of all cells is that of any parts of them which share no day and hold nothing of each other.
     What origins rest on changes no figure, and is left out of account.
     """
-    ignored = Estimate()
-    cells = without_weak_cells(cells_of(question, origins, without, ignored, memory), ignored)
+    cells = without_weak_cells(cells_of(question, origins, without, memory=memory))
     figures = CellFigures(question, cells, NOTHING, memory)
     return _addends(question, figures, _level_asked(question, figures))
+
+
+def addend_alone(question: Question, origins: Sequence[Claim], without: Sequence[Claim]) -> Addend:
+    """What a cell adds to a sum of all time that no other cell holds, lies inside or overlaps."""
+    place = place_of(origins[0] if origins else without[0])
+    cell = cell_of(question, place, origins, without)
+    found = figure_of(question, cell, NOTHING_INSIDE, NOTHING)
+    return Addend(place, cell.days, figure_added(question, found), found, None)
 
 
 def first_uses(found: Iterable[Addend]) -> Iterator[tuple[Addend, list[Claim]]]:

@@ -39,6 +39,7 @@ class Support:
     reasons: tuple[str, ...]
 
 
+NO_ORIGIN = Support(None, ("no origin",))
 Pairs = list[tuple[Claim, Claim]]
 
 
@@ -100,9 +101,13 @@ def _close(one: float, other: float) -> bool:
 
 def support(measure: Measure, origins: Sequence[Claim], on: Resting = NOTHING) -> Support:
     """The support of one figure by the origins used for it."""
+    return support_beside(disagreeing(measure, origins, on)[0], origins, on)
+
+
+def support_beside(contrary: Pairs, origins: Sequence[Claim], on: Resting) -> Support:
+    """The support of a figure by origins of which some pairs cannot both be right."""
     if not origins:
-        return Support(None, ("no origin",))
-    contrary = disagreeing(measure, origins, on)[0]
+        return NO_ORIGIN
     if contrary:
         return Support("contested", tuple(f"{a.id} and {b.id} contradict" for a, b in contrary))
     firm, dependent = [claim for claim in origins if not claim.weak], dependent_pairs(origins, on)
@@ -128,7 +133,7 @@ def weakest(supports: Sequence[Support]) -> Support:
     """The support of a sum: the lowest of its cells."""
     given = [each for each in supports if each.level is not None]
     if not given:
-        return Support(None, ("no origin",))
+        return NO_ORIGIN
     return min(given, key=lambda each: WEAKEST_FIRST.index(each.level or "contested"))
 
 
@@ -145,9 +150,12 @@ def _agreeing(claims: Sequence[Claim], wanted: int, dependent: Set[Pair]) -> Seq
 
 def _most_together(claims: Sequence[Claim]) -> list[Claim]:
     """The largest group of closed ranges that share a point; one such point is a lower end."""
-    closed = [(claim, compared(claim)) for claim in claims if _is_closed(compared(claim))]
+    ranges = zip(claims, map(compared, claims), strict=True)
+    closed = [(claim, bounds) for claim, bounds in ranges if _is_closed(bounds)]
     bounds = [each for _, each in closed]
-    lows, highs = sorted(low for low, _ in bounds), sorted(high for _, high in bounds)
+    lows, highs = sorted([low for low, _ in bounds]), sorted([high for _, high in bounds])
+    if lows and lows[-1] <= highs[0]:
+        return [claim for claim, _ in closed]  # as mostly: the last to begin is a point of all
     # A point lies in all ranges that begin by it, except those that end before it.
     together = [bisect_right(lows, low) - bisect_left(highs, low) for low, _ in bounds]
     if not together:

@@ -34,7 +34,7 @@ def standing_plans(claims: Sequence[Claim], result: Estimate) -> list[Claim]:
     return [claim for claim in claims if claim.id not in gone]
 
 
-def of_next_target(question: Question, claims: Sequence[Claim], result: Estimate) -> list[Claim]:
+def of_next_target(question: Question, claims: Sequence[Claim], result: Estimate) -> Sequence[Claim]:
     """The vintages of the next target among prospective claims; the others are left out.
 
     Of one voice the claim with the target's own bounds counts, else the one that ends first.

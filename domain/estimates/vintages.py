@@ -1,22 +1,36 @@
 """One vintage per voice: of all that a voice said on one cell, what it says now."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Estimate, Exclusion
-from domain.estimates.policies import preference
+from domain.estimates.policies import ranking
 
 Order = Callable[[Claim], tuple[float, ...]]
 """A sort key: of one voice's claims the greatest is the vintage."""
 
 
-def vintages(origins: Sequence[Claim], order: Order, result: Estimate) -> list[Claim]:
+def vintages(
+    origins: Sequence[Claim], order: Order, result: Estimate | None = None
+) -> tuple[Claim, ...]:
     """The vintage of each voice that has a figure, best first; all others are left out.
 
     Weak claims count only where no firm vintage has a figure. A vintage that is `unknown` leaves its
-    voice without one.
+    voice without one. `result` notes what was left out.
     """
     latest, considered = _counting(origins, order)
+    if result is not None:
+        _note(origins, considered, latest, result)
+    return ranking([claim for claim in latest.values() if claim.has_figure])
+
+
+def _note(
+    origins: Sequence[Claim],
+    considered: Sequence[Claim],
+    latest: Mapping[str, Claim],
+    result: Estimate,
+) -> None:
+    """Note the claims that are no vintages, each with the reason."""
     if len(considered) < len(origins):
         result.leave_out((claim for claim in origins if claim.weak), "weak")
     for claim in considered:
@@ -24,7 +38,6 @@ def vintages(origins: Sequence[Claim], order: Order, result: Estimate) -> list[C
         if claim is not vintage:
             result.excluded.append(_replaced(claim, vintage))
     result.leave_out((claim for claim in latest.values() if not claim.has_figure), "no-figure")
-    return sorted((claim for claim in latest.values() if claim.has_figure), key=preference)
 
 
 def _replaced(claim: Claim, vintage: Claim) -> Exclusion:
@@ -42,8 +55,9 @@ def _counting(origins: Sequence[Claim], order: Order) -> tuple[dict[str, Claim],
     """The vintage of each voice, and the claims that it was chosen from."""
     firm = [claim for claim in origins if not claim.weak]
     latest = _latest(firm, order)
-    if any(claim.has_figure for claim in latest.values()):
-        return latest, firm
+    for claim in latest.values():
+        if claim.has_figure:
+            return latest, firm
     return _latest(origins, order), origins
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from domain.arithmetic import inexact
@@ -144,10 +144,9 @@ def kept_estimate(
     )
 
 
-def days_text(spans: Sequence[tuple[int, int]]) -> str:
-    """Spans of days in order, as the distances from each first or last day to the next."""
-    days = [0, *chain.from_iterable(spans)]
-    return json.dumps([day - before for before, day in pairwise(days)])
+def distances(before: int, first: int, last: int) -> str:
+    """A span of days as it is stored: from the last day before it to its first, and to its last."""
+    return f"{first - before}, {last - first}"
 
 
 def spans_of(distances: Iterable[int]) -> list[tuple[int, int]]:

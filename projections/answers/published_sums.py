@@ -7,10 +7,10 @@ recorded late, and those changed since. Only the cells around these are summed a
 import json
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from heapq import merge
 from itertools import chain, islice
+from typing import NamedTuple
 
 from domain.estimates.cells import between, merged
 from domain.estimates.flags import Flag, overlap
@@ -26,10 +26,19 @@ from domain.vocabulary import MARKINGS, Marking
 from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up, parameters
 from projections.answers.counts import counts
-from projections.answers.kept_sums import MOST_FLAGS, MOST_LISTED, KeptSum, flag_counts, kept_estimate
+from projections.answers.kept_sums import (
+    MOST_FLAGS,
+    MOST_LISTED,
+    KeptSum,
+    flag_counts,
+    kept_estimate,
+    spans_of,
+)
+from projections.answers.stood_addends import Order, StoodAddends, order_of
 from projections.sums.addends import addend_rows, cell_row, published_claims, said_in
 from projections.sums.counts import Counted, with_counts
-from projections.sums.families import Key, grouped, key_of
+from projections.sums.extremes import Extremes, stored_then
+from projections.sums.families import grouped, key_of
 from projections.sums.places import places_around
 from projections.sums.running import LARGEST
 from projections.sums.stored import Days
@@ -41,9 +50,8 @@ from projections.tables.claims import descendants
 from projections.tables.projection import FOREVER
 from projections.tables.redactions import any_redacted
 from projections.tables.registry import indicator_at
-from projections.tables.sums import AddendRow, TotalRow, is_followed, total_at
+from projections.tables.sums import DAYS, AddendRow, TotalRow, is_followed, list_at, total_at
 
-_Order = tuple[str, int, int, str]
 _STANDS = "c.since <= :position AND c.until > :position AND c.pub_from <= :by AND c.pub_to > :by"
 _STOOD = f"c.since <= :base AND c.until > :base AND c.pub_to = {FOREVER}"
 _DIFFERENT = (
@@ -62,39 +70,6 @@ _BREAKING = json.dumps(
     [each.TYPE for each in (SourceGraded, SourceRegistered, IndicatorDefined, IndicatorRevised)]
 )
 """Events that may change what claims of other events come to."""
-_THEN = "a.since <= :base AND a.until > :base"
-_OF_PERIODS = (
-    f"SELECT {{fields}} FROM json_each(:keys) k CROSS JOIN sum_addends a ON a.indicator = :indicator "
-    "AND a.cohort = k.value ->> 0 AND a.first = k.value ->> 2 AND a.back = -(k.value ->> 3) "
-    f"AND a.incident = '' AND {_THEN}"
-)
-_OF_INCIDENTS = (
-    "SELECT {fields} FROM json_each(:keys) k CROSS JOIN sum_addends a "
-    "INDEXED BY sum_addends_by_incident ON a.indicator = :indicator AND a.incident = k.value ->> 1 "
-    f"AND a.incident > '' AND a.cohort = k.value ->> 0 AND {_THEN}"
-)
-_IN_ORDER = (
-    "SELECT a.cohort, a.first, a.back, a.incident, a.{field} FROM sum_addends a {index} "
-    f"WHERE a.indicator = :indicator AND {_THEN} {{only}} "
-    "ORDER BY a.cohort, a.first, a.back, a.incident"
-)
-_ADDEND = ", ".join(f"a.{field}" for field in AddendRow._fields)
-_EXTREMES = (
-    "SELECT a.voices, max(a.covers), min(a.first), max(-a.back) FROM sum_addends a "
-    f"WHERE a.indicator = :indicator AND {_THEN} AND (a.cohort, a.first, a.back, a.incident) NOT IN "
-    "(SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(:removed)) "
-    "GROUP BY a.voices"
-)
-_WEAKEST = (
-    "SELECT a.support, a.cohort, a.first, a.back, a.incident, a.reasons FROM sum_addends a "
-    f"WHERE a.indicator = :indicator AND {_THEN} AND a.support >= 0 ORDER BY 1, 2, 3, 4, 5 LIMIT :most"
-)
-_MARKED = (
-    "SELECT a.level, a.cohort, a.first, a.back, a.incident FROM sum_addends a "
-    "INDEXED BY sum_addends_marked WHERE a.indicator = :indicator AND a.level > 0 "
-    f"AND {_THEN} ORDER BY a.level DESC"
-)
-_SPANS = "SELECT first, last FROM sum_days a WHERE a.indicator = :indicator AND {then} ORDER BY first"
 
 
 def published_sum(
@@ -128,6 +103,15 @@ def _base(db: sqlite3.Connection, indicator: str, as_of: AsOf, claims: int) -> i
     return last or base
 
 
+class _Covered(NamedTuple):
+    """The first spans of covered days, the number of all, and which are others than those kept."""
+
+    first: Sequence[Days]
+    number: int
+    ended: Collection[Days] = ()
+    begun: Collection[Days] = ()
+
+
 class _Difference:
     """What tells a sum at the times asked from the one that is kept for a position."""
 
@@ -141,9 +125,10 @@ class _Difference:
         before: TotalRow,
     ) -> None:
         self._db, self._indicator, self._as_of = db, indicator, as_of
-        self._definition, self._before = definition, before
-        self._given = parameters(as_of, indicator=indicator, base=base)
-        rows = db.execute(_DIFFERENT, self._given).fetchall()
+        self._definition, self._base, self._before = definition, base, before
+        self._stood = StoodAddends(db, indicator, base)
+        given = parameters(as_of, indicator=indicator, base=base)
+        rows = db.execute(_DIFFERENT, given).fetchall()
         self._claims = [row[-1] for row in rows]
         self._changed = [Counted._make(row[:-1]) for row in rows]
         self._formed_days: list[Days] = []
@@ -189,32 +174,29 @@ class _Difference:
             return None
         now = {row for group in groups for row in addend_rows(question, said_in(group, said))}
         self._formed_days = _periods(now)
-        was = set(self._stood(around))
-        return Change(sorted(was - now, key=_order), sorted(now - was, key=_order))
-
-    def _stood(self, keys: Collection[Key]) -> Iterator[AddendRow]:
-        for query, wanted in (
-            (_OF_PERIODS, [key for key in keys if not key.incident]),
-            (_OF_INCIDENTS, [key for key in keys if key.incident]),
-        ):
-            if wanted:
-                given = {**self._given, "keys": json.dumps(wanted)}
-                yield from map(AddendRow._make, self._db.execute(query.format(fields=_ADDEND), given))
+        was = set(self._stood.of_cells(around))
+        return Change(sorted(was - now, key=order_of), sorted(now - was, key=order_of))
 
     def _summed(
         self, total: TotalRow, change: Change, counted: tuple[int, int], *, every_flag: bool
     ) -> KeptSum:
-        removed = {_order(addend) for addend in change.ended}
-        spans = self._covered(change)
-        total = self._with_extremes(changed_total(total, change), change, removed)
-        total = total._replace(spans=len(spans))
+        removed = {order_of(addend) for addend in change.ended}
+        covered = self._covered(change)
+        stored = stored_then(self._db, self._indicator, self._base, self._before)
+        total = changed_total(
+            total,
+            change,
+            voices=total.voices + self._more_voices(change, removed),
+            spans=covered.number,
+            **Extremes(stored, self._before).follow(change, covered.ended, covered.begun),
+        )
         used = self._used(change, removed)
         leads = total.addends == total.led == 1
         leading = look_up(self._db, self._as_of)(used[0]) if leads else None
         flags = self._flags(total, change, removed, every=every_flag)
         return KeptSum(
             self._definition,
-            kept_estimate(total, leading, flags, spans[: MOST_LISTED + 1]),
+            kept_estimate(total, leading, flags, covered.first),
             counted,
             tuple(used),
             total.used,
@@ -224,75 +206,60 @@ class _Difference:
             flag_counts(total),
         )
 
-    def _with_extremes(self, total: TotalRow, change: Change, removed: Collection[_Order]) -> TotalRow:
-        """The total with what is neither a sum nor a count of addends."""
-        given = {**self._given, "removed": json.dumps([*removed]), "most": len(removed) + 1}
-        rows = self._db.execute(_EXTREMES, given).fetchall()
-        rows += [(a.voices, a.covers, a.first, -a.back) for a in change.begun]
-        weakest = [row for row in self._db.execute(_WEAKEST, given) if row[1:5] not in removed][:1]
-        weakest += [(a.support, *_order(a), a.reasons) for a in change.begun if a.support is not None]
-        support, *_, reasons = min(weakest, default=(None, TotalRow().reasons))
-        return total._replace(
-            voices=len({voice for voices, *_ in rows for voice in json.loads(voices)}),
-            covers=max((row[1] for row in rows if row[1] is not None), default=None),
-            first=min((row[2] for row in rows), default=None),
-            last=max((row[3] for row in rows), default=None),
-            support=support,
-            reasons=reasons,
+    def _more_voices(self, change: Change, removed: Collection[Order]) -> int:
+        """By how many the voices have grown; of most of them other addends stand."""
+        begun, ended = (
+            {voice for addend in each for voice in json.loads(addend.voices)}
+            for each in (change.begun, change.ended)
         )
+        come, gone = (
+            sum(not self._stood.any_by(voice, removed) for voice in each)
+            for each in (begun - ended, ended - begun)
+        )
+        return come - gone
 
-    def _covered(self, change: Change) -> list[Days]:
+    def _covered(self, change: Change) -> "_Covered":
         """The spans of covered days: as they were, but for the days of addends that came or went."""
-        spans: list[Days] = self._db.execute(_SPANS.format(then=_THEN), self._given).fetchall()
         gone, come = (set(_periods(each)) for each in (change.ended, change.begun))
         if gone == come:
-            return spans
+            kept = list_at(self._db, self._indicator, DAYS, self._base)
+            first = spans_of(json.loads(kept[0])) if kept and kept[0] else []
+            return _Covered(first, self._before.spans)
+        spans = self._stood.spans()
         # Whatever shares a day with what came or went was formed again.
         left = [part for span in spans for part in between(gone ^ come, span)]
-        return [(int(first), int(last)) for first, last in merged([*left, *self._formed_days])]
+        days = merged([*left, *self._formed_days])
+        now = [(int(first), int(last)) for first, last in days]
+        was, more = {*spans}, {*now}
+        return _Covered(now[: MOST_LISTED + 1], len(now), was - more, more - was)
 
-    def _used(self, change: Change, removed: Collection[_Order]) -> list[str]:
+    def _used(self, change: Change, removed: Collection[Order]) -> list[str]:
         """The first claims used."""
         found = list[str]()
-        for text in self._in_order("used", change, removed):
+        for text in self._stood.texts("used", removed, change.begun):
             found += json.loads(text)
             if len(found) >= MOST_LISTED:
                 break
         return found[:MOST_LISTED]
 
     def _flags(
-        self, total: TotalRow, change: Change, removed: Collection[_Order], *, every: bool
+        self, total: TotalRow, change: Change, removed: Collection[Order], *, every: bool
     ) -> list[Flag]:
         """The flags of addends, all or the first of them, and that some addends overlap."""
         if not total.noted:
             return []
-        given = chain.from_iterable(map(json.loads, self._in_order("flags", change, removed)))
+        given = chain.from_iterable(map(json.loads, self._stood.texts("flags", removed, change.begun)))
         some = given if every else islice(given, MOST_FLAGS)
         found = [Flag(code, detail, tuple(claims)) for code, detail, claims in some]
         if total.clashing:
-            clashes = map(json.loads, self._in_order("clash", change, removed))
+            clashes = map(json.loads, self._stood.texts("clash", removed, change.begun))
             found.append(overlap(chain.from_iterable(clashes)))
         return found
 
-    def _in_order(self, field: str, change: Change, removed: Collection[_Order]) -> Iterator[str]:
-        """A text of each addend in order, unless it is empty."""
-        noted = field in ("flags", "clash")
-        index = "INDEXED BY sum_addends_noted" if noted else ""
-        only = f"AND (a.flags > '' OR a.clash > '') AND a.{field} > ''" if noted else ""
-        rows = self._db.execute(_IN_ORDER.format(field=field, index=index, only=only), self._given)
-        stay = ((row[:4], row[4]) for row in rows if row[:4] not in removed)
-        come = ((_order(addend), getattr(addend, field)) for addend in change.begun)
-        return (text for _, text in merge(stay, come) if text)
-
-    def _marking(self, change: Change, removed: Collection[_Order]) -> Marking:
+    def _marking(self, change: Change, removed: Collection[Order]) -> Marking:
         """The most restrictive marking among the claims used."""
-        rows = self._db.execute(_MARKED, self._given)
-        stood = next((level for level, *order in rows if tuple(order) not in removed), 0)
-        return MARKINGS[max((stood, *(addend.level for addend in change.begun)))]
-
-
-def _order(addend: AddendRow) -> _Order:
-    return addend.cohort, addend.first, addend.back, addend.incident
+        levels = self._stood.highest_level(removed), *(addend.level for addend in change.begun)
+        return MARKINGS[max(levels)]
 
 
 def _periods(addends: Iterable[AddendRow]) -> list[Days]:

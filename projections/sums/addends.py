@@ -6,25 +6,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from math import inf
 from typing import Any, NamedTuple
 
 from domain.arithmetic import exact, exact_sum, is_whole
 from domain.estimates.cell_figures import Memory, cells_of
-from domain.estimates.cells import cell_of_span, place_of
+from domain.estimates.cells import Span, place_of
 from domain.estimates.claims import Claim
-from domain.estimates.estimate import Estimate, Question
+from domain.estimates.estimate import Question
 from domain.estimates.estimation import with_figure
 from domain.estimates.flags import Flag
 from domain.estimates.policies import INSIDE
-from domain.estimates.sums import Addend, addends, first_uses
+from domain.estimates.sums import Addend, addend_alone, addends, first_uses
 from domain.estimates.support import WEAKEST_FIRST
 from domain.vocabulary import restriction
 from projections.answers.as_of import AsOf
 from projections.answers.claims import FIELDS, PUBLISHED, claim_of, in_cell, parameters
-from projections.sums.families import CellRow, Key, key_of
-from projections.tables.claim_rows import NO_FIGURE, ORIGIN, WEAK
+from projections.sums.families import CellRow, Key
+from projections.tables.claim_rows import NO_FIGURE, NO_FIRST, NO_LAST, ORIGIN, WEAK
 from projections.tables.projection import FOREVER
-from projections.tables.registry import voices_at
+from projections.tables.registry import Voices, voices_at
 from projections.tables.sums import AddendRow
 
 COUNTS = f"c.lane IN ('{ORIGIN}', '{WEAK}', '{NO_FIGURE}') AND c.links = '' AND c.prospective = 0"
@@ -36,6 +37,7 @@ _OF_CELLS = (
     "AND "
 )
 _FROM_TO = f"c.since <= :position AND c.until > :first AND c.pub_to = {FOREVER}"
+_BEFORE = f"c.since < :first AND c.until > :first AND c.pub_to = {FOREVER}"
 _OF_PERIODS = _OF_CELLS.format(
     index="claims_by_cell",
     cell="c.first = k.value ->> 2 AND c.last = k.value ->> 3 AND c.incident = ''",
@@ -57,18 +59,42 @@ class Said(NamedTuple):
 class Reader:
     """Reads the claims of an increment as they stand at some positions, from one to another.
 
-    No source's grade or voice may change between them.
+    No source's grade or voice may change between them. `begun` are the claims that began to count at
+    these positions, where they are known already; so may be whose voice each source is.
     """
 
     db: sqlite3.Connection
     indicator: str
     first: int
     last: int
+    begun: Mapping[Key, Sequence[Said]] | None = None
+    voices: Voices | None = None
 
-    def said(self, keys: Collection[Key]) -> dict[Key, list[Said]]:
+    def said(self, keys: Collection[Key]) -> dict[Key, Sequence[Said]]:
         """The claims that count at any of the positions, by cell, in the order of recording."""
+        if not keys:
+            return {}
         given = {"indicator": self.indicator, "first": self.first, "position": self.last}
-        return _said(self.db, keys, _FROM_TO, given)
+        if self.begun is None:
+            return {**_said(self.db, keys, _FROM_TO, given)}
+        before = _said(self.db, keys, _BEFORE, given, self.voices)
+        return {
+            key: in_order([*before.get(key, ()), *begun]) if begun else before.get(key, ())
+            for key in keys
+            for begun in [self.begun.get(key, ())]
+        }
+
+    def new(self, keys: Iterable[Key]) -> dict[Key, Sequence[Said]]:
+        """Those that began at these positions, as far as they are known."""
+        begun = self.begun or {}
+        return {key: begun.get(key, ()) for key in keys}
+
+
+def in_order(said: list[Said]) -> list[Said]:
+    """Claims in the order in which they were recorded."""
+    if len(said) > 1:
+        said.sort(key=lambda each: (each.claim.position, each.claim.n))
+    return said
 
 
 def published_claims(
@@ -80,20 +106,22 @@ def published_claims(
 
 
 def _said(
-    db: sqlite3.Connection, keys: Collection[Key], standing: str, given: Mapping[str, Any]
+    db: sqlite3.Connection,
+    keys: Collection[Key],
+    standing: str,
+    given: Mapping[str, Any],
+    voices: Voices | None = None,
 ) -> dict[Key, list[Said]]:
     """The claims in some cells under a condition on their times."""
     found: dict[Key, list[Said]] = {}
-    voices = voices_at(db, given["position"])
+    voices = voices_at(db, given["position"]) if voices is None else voices
     for query, incidents in ((_OF_PERIODS, False), (_OF_INCIDENTS, True)):
         wanted = [key for key in keys if bool(key.incident) is incidents]
         rows = db.execute(query + standing, {**given, "keys": json.dumps(wanted)}) if wanted else ()
-        for *row, since, until in rows:
-            claim = claim_of(db, tuple(row), voices)
-            found.setdefault(claim_key(claim), []).append(Said(since, until, claim))
-    for each in found.values():
-        each.sort(key=lambda said: (said.claim.position, said.claim.n))
-    return found
+        for row in rows:
+            claim = claim_of(db, row[:-2], voices)
+            found.setdefault(claim_key(claim), []).append(Said(row[-2], row[-1], claim))
+    return {key: in_order(each) for key, each in found.items()}
 
 
 def claims_at(position: int, said: Iterable[Said]) -> list[Claim]:
@@ -103,8 +131,10 @@ def claims_at(position: int, said: Iterable[Said]) -> list[Claim]:
 
 def claim_key(claim: Claim) -> Key:
     """The cell of a claim, as the tables have it."""
+    if claim.incident:
+        return Key(claim.cohort or "", claim.incident, 0, 0)
     days = in_cell(claim.cell)
-    return key_of(claim.cohort or "", claim.incident or "", days["first"], days["last"])
+    return Key(claim.cohort or "", "", days["first"], days["last"])
 
 
 def cell_row(question: Question, key: Key, claims: Sequence[Claim]) -> CellRow:
@@ -116,7 +146,8 @@ def cell_row(question: Question, key: Key, claims: Sequence[Claim]) -> CellRow:
 def said_in(group: Iterable[CellRow], claims: Mapping[Key, Sequence[Claim]]) -> list[Claim]:
     """The claims of some cells in the order in which they were recorded; derived ones come last."""
     said = [claim for cell in group for claim in claims[cell.key]]
-    return sorted(said, key=lambda claim: (bool(claim.links), claim.position, claim.n))
+    said.sort(key=lambda claim: (bool(claim.links), claim.position, claim.n))
+    return said
 
 
 def _days_of(question: Question, key: Key, claims: Sequence[Claim]) -> tuple[int, int]:
@@ -124,13 +155,13 @@ def _days_of(question: Question, key: Key, claims: Sequence[Claim]) -> tuple[int
     if not key.incident:
         return key.first, key.last
     figures, without = with_figure("increment", claims)
-    cell = cells_of(question, figures, without, Estimate())[place_of(claims[0])]
+    cell = cells_of(question, figures, without)[place_of(claims[0])]
     return _stored(cell.days)
 
 
-def _stored(days: tuple[float, float]) -> tuple[int, int]:
-    given = in_cell(cell_of_span(days))
-    return given["first"], given["last"]
+def _stored(days: Span) -> tuple[int, int]:
+    first, last = days
+    return NO_FIRST if first == -inf else int(first), NO_LAST if last == inf else int(last)
 
 
 def addend_rows(
@@ -139,32 +170,43 @@ def addend_rows(
     """What the outermost cells of a family add, from all claims in it; a claim or flag counts once."""
     found = addends(question, *with_figure("increment", claims), memory)
     flagged = set[Flag]()
-    return [_row(addend, [claim.id for claim in used], flagged) for addend, used in first_uses(found)]
+    return [_row(addend, used, flagged) for addend, used in first_uses(found)]
 
 
-def _row(addend: Addend, first_used: Sequence[str], flagged: set[Flag]) -> AddendRow:
+def addend_row(question: Question, claims: Sequence[Claim]) -> AddendRow:
+    """What a cell adds that is alone of its family, from all claims in it."""
+    addend = addend_alone(question, *with_figure("increment", claims))
+    return _row(addend, addend.found.used, set())
+
+
+def _row(addend: Addend, first_used: Sequence[Claim], flagged: set[Flag]) -> AddendRow:
     """What an addend adds; of its flags, those that none before it has."""
-    place, found = addend.place, addend.found
+    place, found, figure = addend.place, addend.found, addend.figure
     first, last = _stored(addend.days)
     level = found.support.level
     return AddendRow(
-        cohort=place.cohort or "",
-        first=first,
-        back=-last,
-        incident=place.incident or "",
-        best=_text(addend.figure.best),
-        low=_text(addend.figure.low),
-        high=_text(addend.figure.high),
-        used=json.dumps(first_used),
+        place.cohort or "",
+        first,
+        -last,
+        place.incident or "",
+        best=_text(figure.best),
+        low=_text(figure.low),
+        high=_text(figure.high),
+        used=_quoted([claim.id for claim in first_used]),
         voices=_listed(tuple(sorted({claim.voice for claim in found.used}))),
-        covers=max((claim.covers_until for claim in found.used), default=None),
+        covers=max([claim.covers_until for claim in found.used], default=None),
         led=int(found.leading is not None and found.leading.id != INSIDE),
         support=None if level is None else WEAKEST_FIRST.index(level),
         reasons=_listed(found.support.reasons),
         flags=_flags(found.flags, flagged) if found.flags else "",
         clash=json.dumps(addend.clashing) if addend.clashing else "",
-        level=max((restriction(c.marking) for c in found.used if c.id in first_used), default=0),
+        level=max([restriction(claim.marking) for claim in first_used], default=0),
     )
+
+
+def _quoted(claims: Sequence[str]) -> str:
+    """Ids of claims as JSON; they have no characters that JSON escapes."""
+    return '["' + '", "'.join(claims) + '"]' if claims else "[]"
 
 
 @lru_cache(maxsize=4_096)

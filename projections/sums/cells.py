@@ -48,16 +48,27 @@ class Cells:
             found += (self._by_key[key] for key in self._by_incident.get(cell.incident, ()))
         return [other for other in found if cell.may_relate(other)]
 
+    def alone(self, key: Key, cell: CellRow) -> CellRow | None:
+        """A cell that is the only one of its family, as it was; a new one is given back.
+
+        None of any other.
+        """
+        before = self._by_key.get(key)
+        if before is None:
+            return None if self.related(cell) else cell
+        unmoved = before[:4] == cell[:4]
+        return before if unmoved and len(self._by_family[before.family]) == 1 else None
+
     def replace(self, before: Iterable[CellRow], after: Iterable[CellRow]) -> None:
         """Put cells in the place of others."""
         was, now = set(before), set(after)
         for cell in was - now:
             self._remove(cell)
         for cell in now - was:
-            self._insert(cell)
+            self.insert(cell.key, cell)
 
-    def _insert(self, cell: CellRow) -> None:
-        key = cell.key
+    def insert(self, key: Key, cell: CellRow) -> None:
+        """Insert a cell that is not there."""
         self._by_key[key] = cell
         insort(self._by_size[cell.size], (cell.first, cell.last, key))
         self._by_family[cell.family].add(key)

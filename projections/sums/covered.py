@@ -1,7 +1,7 @@
 """The days that the periods of a sum cover, as spans that begin and end."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Sequence
 
 from domain.estimates.cells import merged
 from projections.sums.cells import Cells
@@ -9,10 +9,11 @@ from projections.sums.stored import Days
 
 
 class CoveredDays:
-    """The spans of covered days around some cells."""
+    """The spans of covered days around some cells, read in order when they first matter."""
 
-    def __init__(self, spans: Iterable[Days]) -> None:
-        self._spans = sorted(spans)
+    def __init__(self, stored: Callable[[], Sequence[Days]]) -> None:
+        self._stored, self._read = stored, False
+        self._spans = list[Days]()
 
     def follow(self, changed: Collection[Days], cells: Cells) -> tuple[set[Days], set[Days]]:
         """Bring the spans up to date with the days of outermost periods that came or went.
@@ -20,9 +21,9 @@ class CoveredDays:
         `cells` are those after the change. Returns the spans that ended and those that began.
         """
         ended, begun = set[Days](), set[Days]()
-        if not changed:
-            return ended, begun
-        for first, last in merged(changed):
+        if not self._read:
+            self._spans, self._read = [*self._stored()], True
+        for first, last in merged(changed) if len(changed) > 1 else changed:
             before = self._near(int(first), int(last))
             after = _after(before, int(first), int(last), cells)
             for gone in set(before).difference(after):

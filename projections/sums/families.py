@@ -31,7 +31,7 @@ class CellRow(NamedTuple):
     @property
     def key(self) -> Key:
         """The cell without what changes about it."""
-        return key_of(self.cohort, self.incident, self.first, self.last)
+        return key_of(*self[:4])
 
     @property
     def size(self) -> int:
@@ -110,8 +110,8 @@ def numbered(
 
     A family without one takes the next after the highest.
     """
-    if len(groups) == 1 and len(members) < 2:  # as nearly always
-        return [(cell.family, groups[0]) for cell in members] or [(highest + 1, groups[0])]
+    if len(groups) == 1 and len(families := {cell.family for cell in members}) < 2:  # as nearly always
+        return [(family, groups[0]) for family in families] or [(highest + 1, groups[0])]
     known = {cell.key: cell.family for cell in members}
     taken, found = set[int](), list[tuple[int, Sequence[CellRow]]]()
     for group in groups:

@@ -5,6 +5,7 @@ Rows wait while events are queued: readers compute a sum whose events are not al
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from domain.stream_names import REPORT, split_stream
@@ -24,16 +25,23 @@ from projections.tables.sums import (
     total_at,
 )
 
+_Place = tuple[int, str]
+"""A position and an indicator that the event there touches."""
 _AFTER_ALL = "~"
 """Comes after every id of an indicator."""
 AT_ONCE = 1_000
 """Maximum number of events of one sum that are followed together; it limits the memory they take."""
 
 _SPAN = "(t.position, t.indicator) > (?, ?) AND (t.position, t.indicator) <= (?, ?)"
-_WAITING = (
-    "SELECT t.position, t.indicator FROM touches t INDEXED BY touches_by_position "
+_OF_SUMS = (
+    "FROM touches t INDEXED BY touches_by_position "
     "CROSS JOIN measures m ON m.indicator = t.indicator AND m.measure = 'increment' "
-    "WHERE (t.position, t.indicator) > (?, ?) ORDER BY t.position, t.indicator LIMIT ?"
+)
+_IN_ORDER = "WHERE (t.position, t.indicator) > (?, ?) ORDER BY t.position, t.indicator LIMIT ?"
+_WAITING = f"SELECT t.position, t.indicator {_OF_SUMS} {_IN_ORDER}"
+_FEW = (
+    f"SELECT t.position, t.indicator, j.type, j.stream {_OF_SUMS} "
+    f"CROSS JOIN journal j ON j.position = t.position {_IN_ORDER}"
 )
 _TOUCHES = (
     "SELECT t.position, j.type, j.stream FROM touches t "
@@ -83,6 +91,31 @@ def complete(db: sqlite3.Connection, most: int) -> int:
     The events of one sum are followed together, so that what is stored around its cells is read once.
     """
     done = db.execute("SELECT position, indicator FROM sum_progress").fetchone()
+    if most <= AT_ONCE:
+        waiting, reached = _follow_together(db, done, most)
+    else:
+        waiting, reached = _follow_each(db, done, most)
+    if waiting < most:
+        reached = _end(db)
+    if reached > done:
+        db.execute("UPDATE sum_progress SET position = ?, indicator = ?", reached)
+    return waiting
+
+
+def _follow_together(db: sqlite3.Connection, done: _Place, most: int) -> tuple[int, _Place]:
+    """Follow a few events, which are read at once; return their number and where the last one is."""
+    touches = defaultdict[str, list[Touch]](list)
+    waiting, reached = 0, done
+    for position, indicator, *touch in db.execute(_FEW, (*done, most)):
+        waiting, reached = waiting + 1, (position, indicator)
+        touches[indicator].append(Touch(position, *touch))
+    for indicator in sorted(touches):
+        follow(db, indicator, touches[indicator])
+    return waiting, reached
+
+
+def _follow_each(db: sqlite3.Connection, done: _Place, most: int) -> tuple[int, _Place]:
+    """Follow many events sum by sum; return their number and where the last one is."""
     waiting, reached, sums = 0, done, set[str]()
     for reached in db.execute(_WAITING, (*done, most)):
         waiting += 1
@@ -91,11 +124,7 @@ def complete(db: sqlite3.Connection, most: int) -> int:
         touches = db.execute(_TOUCHES, (indicator, *done, *reached))
         while some := touches.fetchmany(AT_ONCE):
             follow(db, indicator, map(Touch._make, some))
-    if waiting < most:
-        reached = _end(db)
-    if reached > done:
-        db.execute("UPDATE sum_progress SET position = ?, indicator = ?", reached)
-    return waiting
+    return waiting, reached
 
 
 def _end(db: sqlite3.Connection) -> tuple[int, str]:
@@ -127,7 +156,7 @@ def _stored(db: sqlite3.Connection, indicator: str) -> tuple[list[AddendRow], To
 
 SUMS = Projection(
     "sums",
-    4,
+    5,
     SCHEMA,
     apply,
     _digested,

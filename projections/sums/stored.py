@@ -12,23 +12,17 @@ Days = tuple[int, int]
 """First and last day, as the tables have them."""
 
 _FIELDS = "c.cohort, c.incident, c.first, c.last, c.family, c.outer"
-_NAMED = (
-    f"SELECT {_FIELDS} FROM json_each(:keys) k CROSS JOIN sum_cells c ON c.indicator = :indicator "
-    "AND c.cohort = k.value ->> 0 AND c.incident = k.value ->> 1"
-)
-_OF_ITS_DAYS = "AND c.first = k.value ->> 2 AND c.last = k.value ->> 3"
-_SIZES = (
+_MEETING = (
     "WITH RECURSIVE sizes (size) AS (SELECT min(size) FROM sum_cells INDEXED BY sum_cells_by_days "
     "WHERE indicator = :indicator UNION ALL SELECT (SELECT min(c.size) FROM sum_cells c "
     "INDEXED BY sum_cells_by_days WHERE c.indicator = :indicator AND c.size > sizes.size) FROM sizes "
-    "WHERE size >= 0) SELECT size FROM sizes WHERE size >= 0"
+    "WHERE size >= 0) "
+    f"SELECT {_FIELDS} FROM sizes CROSS JOIN json_each(:days) d CROSS JOIN sum_cells c "
+    "INDEXED BY sum_cells_by_days ON c.indicator = :indicator AND c.size = sizes.size "
+    "AND c.first BETWEEN (d.value ->> 0) - ((1 << sizes.size) - 1) AND (d.value ->> 1) "
+    "WHERE sizes.size >= 0 AND c.last >= (d.value ->> 0)"
 )
-_MEETING = (
-    f"SELECT {_FIELDS} FROM json_each(:days) d CROSS JOIN json_each(:sizes) s CROSS JOIN sum_cells c "
-    "INDEXED BY sum_cells_by_days ON c.indicator = :indicator AND c.size = s.value ->> 0 "
-    "AND c.first BETWEEN (d.value ->> 0) - (s.value ->> 1) AND (d.value ->> 1) "
-    "WHERE c.last >= (d.value ->> 0)"
-)
+"""Cells of a size, which has so many binary digits, begin at most so many days before they end."""
 _OF_INCIDENTS = (
     f"SELECT {_FIELDS} FROM json_each(:incidents) n CROSS JOIN sum_cells c "
     "INDEXED BY sum_cells_by_incident ON c.indicator = :indicator AND c.incident = n.value "
@@ -53,23 +47,22 @@ _SPANS = (
 def cells_around(
     db: sqlite3.Connection, indicator: str, keys: Collection[Key], days: Iterable[Days]
 ) -> tuple[set[CellRow], list[CellRow], list[Days]]:
-    """The cells that matter to a change of some cells, which may be on some days.
+    """The cells that matter to a change of some cells, which are or may be on some days.
 
     Returns those that share a day with a family that may change, the cells of these families, and the
     days of all of them.
     """
-    near = {*_named(db, indicator, keys)}
+    incidents = [key for key in keys if key.incident]
+    near = _of_incidents(db, indicator, incidents) if incidents else set()
     spans = _merged([*days, *((cell.first, cell.last) for cell in near)])
-    sizes = _sizes(db, indicator)
-    near |= _meeting(db, indicator, spans, sizes)
-    if incidents := sorted({key.incident for key in keys if key.incident}):
-        given = {"incidents": json.dumps(incidents), "indicator": indicator}
-        near |= {CellRow._make(row) for row in db.execute(_OF_INCIDENTS, given)}
+    near |= _meeting(db, indicator, spans)
+    if not near:
+        return near, [], spans
     given = {"families": json.dumps(sorted({cell.family for cell in near})), "indicator": indicator}
     members = [CellRow._make(row) for row in db.execute(_OF_FAMILIES, given)]
     wider = _merged([*spans, *((cell.first, cell.last) for cell in members)])
     if wider != spans:
-        near |= _meeting(db, indicator, wider, sizes)
+        near |= _meeting(db, indicator, wider)
     return near.union(members), members, wider
 
 
@@ -77,26 +70,14 @@ def _merged(spans: Iterable[Days]) -> list[Days]:
     return [(int(first), int(last)) for first, last in merged(spans)]
 
 
-def _named(db: sqlite3.Connection, indicator: str, keys: Collection[Key]) -> list[CellRow]:
-    periods, incidents = [k for k in keys if not k.incident], [k for k in keys if k.incident]
-    found = list[CellRow]()
-    for named, query in ((periods, f"{_NAMED} {_OF_ITS_DAYS}"), (incidents, _NAMED)):
-        if named:
-            rows = db.execute(query, {"keys": json.dumps(named), "indicator": indicator})
-            found += [CellRow._make(row) for row in rows]
-    return found
+def _of_incidents(db: sqlite3.Connection, indicator: str, keys: Collection[Key]) -> set[CellRow]:
+    """The cells of the same incidents, of whatever cohort."""
+    given = {"incidents": json.dumps(sorted({key.incident for key in keys})), "indicator": indicator}
+    return {CellRow._make(row) for row in db.execute(_OF_INCIDENTS, given)}
 
 
-def _sizes(db: sqlite3.Connection, indicator: str) -> list[tuple[int, int]]:
-    """The sizes of the cells, each with the greatest distance between first and last day."""
-    rows = db.execute(_SIZES, {"indicator": indicator})
-    return [(size, 2**size - 1) for (size,) in rows]
-
-
-def _meeting(
-    db: sqlite3.Connection, indicator: str, days: list[Days], sizes: list[tuple[int, int]]
-) -> set[CellRow]:
-    given = {"days": json.dumps(days), "sizes": json.dumps(sizes), "indicator": indicator}
+def _meeting(db: sqlite3.Connection, indicator: str, days: list[Days]) -> set[CellRow]:
+    given = {"days": json.dumps(days), "indicator": indicator}
     return {CellRow._make(row) for row in db.execute(_MEETING, given)}
 
 
@@ -106,21 +87,15 @@ def all_keys(db: sqlite3.Connection, indicator: str) -> frozenset[Key]:
     return frozenset(CellRow._make(row).key for row in rows)
 
 
-def highest_family(db: sqlite3.Connection, indicator: str) -> int:
-    """The highest number of a family of an indicator."""
-    (highest,) = db.execute(
-        "SELECT max(family) FROM sum_cells INDEXED BY sum_cells_by_family WHERE indicator = ?",
-        (indicator,),
-    ).fetchone()
-    return highest or 0
-
-
 def addends_of(db: sqlite3.Connection, indicator: str, cells: Iterable[CellRow]) -> list[AddendRow]:
     """The present addends of some cells."""
     keys = [(cell.cohort, cell.first, -cell.last, cell.incident) for cell in cells if cell.outer]
+    if not keys:
+        return []
     rows = db.execute(
         f"SELECT {ADDEND} FROM json_each(:keys) k CROSS JOIN sum_addends a "
-        "ON a.indicator = :indicator AND a.cohort = k.value ->> 0 AND a.first = k.value ->> 1 "
+        "INDEXED BY sum_addends_now ON a.indicator = :indicator AND a.cohort = k.value ->> 0 "
+        "AND a.first = k.value ->> 1 "
         f"AND a.back = k.value ->> 2 AND a.incident = k.value ->> 3 AND a.{NOW}",
         {"keys": json.dumps(keys), "indicator": indicator},
     )

@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from domain.arithmetic import exact_sum
 from domain.estimates.estimate import Question
@@ -18,38 +18,68 @@ KEPT_POLICIES = (DEFAULT_POLICY, "envelope/1", "weighted-median/1")
 """Policies that never leave a cell unknown for which somebody gives a figure."""
 
 
-def changed_total(before: TotalRow, change: Change) -> TotalRow:
-    """The total with some addends ended and others begun: whatever is a sum or a count of addends."""
-    ended, begun = change.ended, change.begun
-    best, no_best = _sum(before.best, [a.best for a in begun], [a.best for a in ended])
-    low, no_low = _sum(before.low, [a.low for a in begun], [a.low for a in ended])
-    high, no_high = _sum(before.high, [a.high for a in begun], [a.high for a in ended])
+def changed_total(before: TotalRow, change: Change, **more: Any) -> TotalRow:
+    """The total with some addends ended and others begun: whatever is a sum or a count of addends.
+
+    `more` is what else of it is another.
+    """
+    clashing = noted = led = used = flagged = no_best = no_low = no_high = 0
+    best, low, high = _number(before.best), _number(before.low), _number(before.high)
+    for addends, sign in ((change.begun, 1), (change.ended, -1)):
+        for addend in addends:
+            if addend.best is None:
+                no_best += sign
+            else:
+                best = _added(best, addend.best, sign)
+            if addend.low is None:
+                no_low += sign
+            else:
+                low = _added(low, addend.low, sign)
+            if addend.high is None:
+                no_high += sign
+            else:
+                high = _added(high, addend.high, sign)
+            led += sign * addend.led
+            used += sign * _n_used(addend)
+            flagged += addend.flags > ""
+            noted += sign * (addend.flags > "" or addend.clash > "")
+            clashing += sign * (addend.clash > "")
     return before._replace(
-        addends=before.addends + len(begun) - len(ended),
-        best=best,
-        low=low,
-        high=high,
+        addends=before.addends + len(change.begun) - len(change.ended),
+        best=_digits(best),
+        low=_digits(low),
+        high=_digits(high),
         no_best=before.no_best + no_best,
         no_low=before.no_low + no_low,
         no_high=before.no_high + no_high,
-        clashing=before.clashing + sum(a.clash > "" for a in begun) - sum(a.clash > "" for a in ended),
-        noted=before.noted + sum(map(_is_noted, begun)) - sum(map(_is_noted, ended)),
-        led=before.led + sum(a.led for a in begun) - sum(a.led for a in ended),
-        codes=_codes(before.codes, begun, ended),
-        used=before.used + sum(map(_n_used, begun)) - sum(map(_n_used, ended)),
+        clashing=before.clashing + clashing,
+        noted=before.noted + noted,
+        led=before.led + led,
+        codes=_codes(before.codes, change) if flagged else before.codes,
+        used=before.used + used,
+        **more,
     )
 
 
-def _is_noted(addend: AddendRow) -> bool:
-    return bool(addend.flags or addend.clash)
+def _number(text: str) -> int | Decimal:
+    return Decimal(text) if "." in text else int(text)
 
 
-def _codes(before: str, begun: Sequence[AddendRow], ended: Sequence[AddendRow]) -> str:
+def _added(found: int | Decimal, bound: str, sign: int) -> int | Decimal:
+    """A sum with one bound more, or less; whole numbers are added as such, as nearly always."""
+    if isinstance(found, int) and "." not in bound:
+        return found + sign * int(bound)
+    return exact_sum(Decimal(found), sign * Decimal(bound))
+
+
+def _digits(found: int | Decimal) -> str:
+    return str(found) if isinstance(found, int) else decimal_text(found)
+
+
+def _codes(before: str, change: Change) -> str:
     """The number of flags of each code after some addends came and others went."""
-    if not any(addend.flags for addend in (*begun, *ended)):
-        return before
     counts = Counter[str](json.loads(before))
-    for addends, sign in ((begun, 1), (ended, -1)):
+    for addends, sign in ((change.begun, 1), (change.ended, -1)):
         for addend in addends:
             for code, *_ in json.loads(addend.flags or "[]"):
                 counts[code] += sign
@@ -60,18 +90,6 @@ def _n_used(addend: AddendRow) -> int:
     return addend.used.count('", "') + 1 if addend.used != "[]" else 0
 
 
-def _sum(before: str, more: Sequence[str | None], less: Sequence[str | None]) -> tuple[str, int]:
-    """A sum of bounds after some came and others went, and by how many more are missing."""
-    come, gone = [each for each in more if each], [each for each in less if each]
-    missing = len(more) - len(come) - len(less) + len(gone)
-    if "." not in "".join((before, *come, *gone)):  # whole numbers, as nearly always
-        return str(int(before) + sum(map(int, come)) - sum(map(int, gone))), missing
-    found = Decimal(before)
-    for bound in (*map(Decimal, come), *(-Decimal(each) for each in gone)):
-        found = exact_sum(found, bound)
-    return decimal_text(found), missing
-
-
 def judged_kept(definition: Definition, total: TotalRow) -> TotalRow:
     """The total marked as the headline, unless something needs all claims together.
 
@@ -80,7 +98,8 @@ def judged_kept(definition: Definition, total: TotalRow) -> TotalRow:
     """
     alone = total.prospective and not total.observed
     together = alone or total.standing_in or total.resting or total.wide
-    return total._replace(kept=int(_is_kept(definition) and not together))
+    kept = int(_is_kept(definition) and not together)
+    return total if kept == total.kept else total._replace(kept=kept)
 
 
 def asked_of(definition: Definition) -> Question:

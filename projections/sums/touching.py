@@ -9,6 +9,7 @@ from domain.events import AssessmentRecorded, ReportFiled, SourceGraded
 from domain.stream_names import INDICATOR, REPORT, split_stream
 from projections.sums.addends import Reader
 from projections.sums.counts import (
+    Changed,
     Counted,
     all_claims,
     cells_of_claims,
@@ -57,24 +58,26 @@ def follow(db: sqlite3.Connection, indicator: str, touches: Iterable[Touch]) -> 
     """Bring the sum of an indicator up to date with the next events that touch it."""
     for of_reports, some in groupby(touches, lambda touch: split_stream(touch.stream)[0] == REPORT):
         if of_reports:
-            _follow(db, indicator, _reported(db, indicator, [*some]))
+            _follow(db, indicator, *_reported(db, indicator, [*some]))
         else:
             for touch in some:
                 _follow(db, indicator, [*_other(db, indicator, touch)])
 
 
-def _reported(db: sqlite3.Connection, indicator: str, touches: Sequence[Touch]) -> list[_Step]:
-    """What events of reports change."""
+def _reported(
+    db: sqlite3.Connection, indicator: str, touches: Sequence[Touch]
+) -> tuple[list[_Step], Changed]:
+    """What events of reports change, step by step and all together."""
     reports = [split_stream(touch.stream)[1] for touch in touches]
     first, last = touches[0].position, touches[-1].position
     changed = changed_claims(db, indicator, reports, first, last)
     found = list[_Step]()
     for touch in touches:
-        claims = changed.get(touch.position, [])
+        claims = changed.claims.get(touch.position, ())
         filed = touch.type == ReportFiled.TYPE
         alone = filed and all(claim.lane != RELAY for claim in claims)
         found.append(_Step(touch.position, claims, cells_of_claims(claims), alone=alone))
-    return found
+    return found, changed
 
 
 def _other(db: sqlite3.Connection, indicator: str, touch: Touch) -> Iterator[_Step]:
@@ -85,20 +88,32 @@ def _other(db: sqlite3.Connection, indicator: str, touch: Touch) -> Iterator[_St
         yield _Step(position, dirty=cells_of_claims(graded))
     elif kind != INDICATOR or (name == indicator and touch.type != AssessmentRecorded.TYPE):
         # The definition or whose voice a claim is may be another: all families are formed again.
-        claims = all_claims(db, indicator, position)
+        # Every event that adds claims touches the indicator, so at the first touch there are none.
+        is_first = total_at(db, indicator, position) is None
+        claims = [] if is_first else all_claims(db, indicator, position)
         keys = cells_of_claims(claims) | all_keys(db, indicator)
         yield _Step(position, claims, keys, again=True, alone=False)
 
 
-def _follow(db: sqlite3.Connection, indicator: str, steps: Sequence[_Step]) -> None:
+def _follow(
+    db: sqlite3.Connection,
+    indicator: str,
+    steps: Sequence[_Step],
+    changed: Changed | None = None,
+) -> None:
     if not steps:
         return
     first, last = steps[0].position, steps[-1].position
     row = indicator_at(db, indicator, last)
     assert row is not None
     question, dirty = asked_of(row.definition), set[Key]().union(*(step.dirty for step in steps))
-    running = RunningSum(question, Reader(db, indicator, first, last), dirty) if dirty else None
     total, rows = total_at(db, indicator, FOREVER), list[tuple[object, ...]]()
+    reader = (
+        Reader(db, indicator, first, last, changed.begun, changed.voices)
+        if changed
+        else Reader(db, indicator, first, last)
+    )
+    running = RunningSum(question, reader, dirty, total or TotalRow()) if dirty else None
     for step in steps:
         after = _counted(db, indicator, step, total or TotalRow())
         if running and step.dirty:

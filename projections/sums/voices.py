@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections import Counter
+from functools import lru_cache
 
 from projections.sums.writing import Change
 
@@ -16,11 +16,15 @@ class VoiceCounts:
 
     def follow(self, change: Change) -> int:
         """Count a change; return by how many the voices have grown."""
-        more = Counter[str]()
-        for addends, sign in ((change.begun, 1), (change.ended, -1)):
-            for addend in addends:
-                for voice in json.loads(addend.voices):
-                    more[voice] += sign
+        begun = [addend.voices for addend in change.begun]
+        ended = [addend.voices for addend in change.ended]
+        if begun == ended:
+            return 0
+        more: dict[str, int] = {}
+        for texts, sign in ((begun, 1), (ended, -1)):
+            for text in texts:
+                for voice in _listed(text):
+                    more[voice] = more.get(voice, 0) + sign
         grown = 0
         for voice, difference in more.items():
             before = self._count(voice)
@@ -40,8 +44,12 @@ class VoiceCounts:
     def write(self) -> None:
         """Write the counts that matter to a change."""
         rows = [(self._indicator, voice, count) for voice, count in self._counts.items()]
-        self._db.executemany(
-            "INSERT OR REPLACE INTO sum_voices VALUES (?, ?, ?)", [row for row in rows if row[2]]
-        )
-        gone = [row[:2] for row in rows if not row[2]]
-        self._db.executemany("DELETE FROM sum_voices WHERE indicator = ? AND voice = ?", gone)
+        if stay := [row for row in rows if row[2]]:
+            self._db.executemany("INSERT OR REPLACE INTO sum_voices VALUES (?, ?, ?)", stay)
+        if gone := [row[:2] for row in rows if not row[2]]:
+            self._db.executemany("DELETE FROM sum_voices WHERE indicator = ? AND voice = ?", gone)
+
+
+@lru_cache(maxsize=4_096)
+def _listed(voices: str) -> tuple[str, ...]:
+    return tuple(json.loads(voices))

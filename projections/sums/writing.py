@@ -1,9 +1,9 @@
 """Writes what changed about a sum: its cells, its addends, and the days covered."""
 
 import sqlite3
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import Generic, NamedTuple, TypeVar
 
 from projections.sums.families import CellRow
 from projections.sums.stored import Days
@@ -15,22 +15,26 @@ _INSERT_ADDEND = (
     f"VALUES (?, ?, ?, {', '.join('?' * len(AddendRow._fields))})"
 )
 _END_ADDEND = (
-    "UPDATE sum_addends SET until = ? WHERE indicator = ? AND cohort = ? AND first = ? AND back = ? "
-    f"AND incident = ? AND {NOW}"
+    "UPDATE sum_addends INDEXED BY sum_addends_now SET until = ? WHERE indicator = ? AND cohort = ? "
+    f"AND first = ? AND back = ? AND incident = ? AND {NOW}"
 )
 _INSERT_DAYS = "INSERT INTO sum_days VALUES (?, ?, ?, ?, ?)"
-_END_DAYS = f"UPDATE sum_days SET until = ? WHERE indicator = ? AND first = ? AND {NOW}"
+_END_DAYS = (
+    f"UPDATE sum_days INDEXED BY sum_days_now SET until = ? WHERE indicator = ? AND first = ? AND {NOW}"
+)
 
 
-T = TypeVar("T", bound=Hashable)
+T = TypeVar("T", bound=tuple[object, ...])
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """The addends that an event ended, and those that it began."""
 
     ended: Sequence[AddendRow]
     begun: Sequence[AddendRow]
+
+
+NO_CHANGE = Change((), ())
 
 
 class Changes:
@@ -38,7 +42,8 @@ class Changes:
 
     def __init__(self, indicator: str) -> None:
         self._indicator = indicator
-        self._addends, self._days = _Begun[AddendRow](), _Begun[Days]()
+        self._addends = _Begun[AddendRow](itemgetter(slice(4)))
+        self._days = _Begun[Days](itemgetter(0))
 
     def note(self, position: int, change: Change, ended: Iterable[Days], begun: Iterable[Days]) -> None:
         """Note what an event changed."""
@@ -58,23 +63,27 @@ class Changes:
 class _Begun(Generic[T]):
     """Rows that began and that ended, with the positions at which they did."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Callable[[T], Hashable]) -> None:
         self.ended = list[tuple[T, int]]()
         """Rows that were there before, with the position that ended them."""
-        self._closed, self._open = list[tuple[T, int, int]](), dict[T, int]()
+        self._place, self._closed = place, list[tuple[T, int, int]]()
+        self._open = dict[Hashable, tuple[T, int]]()
+        """Of each place at most one row stands."""
 
     def note(self, position: int, ended: Iterable[T], begun: Iterable[T]) -> None:
         for row in ended:
-            if row in self._open:
-                self._closed.append((row, self._open.pop(row), position))
+            opened = self._open.pop(self._place(row), None)
+            if opened:
+                self._closed.append((*opened, position))
             else:
                 self.ended.append((row, position))
-        self._open |= dict.fromkeys(begun, position)
+        for row in begun:
+            self._open[self._place(row)] = row, position
 
     def rows(self) -> Iterator[tuple[T, int, int]]:
         """The rows that began, each with its first position and the one that ended it."""
         yield from self._closed
-        yield from ((row, since, FOREVER) for row, since in self._open.items())
+        yield from ((row, since, FOREVER) for row, since in self._open.values())
 
 
 def write_cells(

@@ -47,7 +47,7 @@ def completed(recorded: Sequence[Recorded], batch: int = 1, most: int = UNLIMITE
 
 def rows(views: ViewFile) -> list[list[Any]]:
     """All rows of sums, over all positions."""
-    tables = ("sum_addends", "sum_totals", "sum_days", "sum_voices")
+    tables = ("sum_addends", "sum_totals", "sum_days", "sum_voices", "sum_places", "sum_lists")
     return [views.writer.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
 
 
@@ -127,7 +127,8 @@ def test_what_was_published_by_a_time_is_what_is_computed(recorded: list[Recorde
 @examples(60)
 def test_the_first_things_of_each_list_are_kept_at_every_position(recorded: list[Recorded]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(heads, "_KINDS", tuple(replace(kind, most=2) for kind in heads._KINDS))
+        for kind in ("_USED", "_FLAGS", "_DAYS"):
+            patch.setattr(heads, kind, replace(getattr(heads, kind), most=2))
         db = completed(recorded, 3).writer
     for name, position in product(NAMES, range(len(recorded) + 1)):
         found = kept_sum(db, name, position, every_flag=False)
