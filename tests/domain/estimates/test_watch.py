@@ -1,6 +1,5 @@
 """Suspicions followed change by change are those that whoever looks at all claims finds."""
 
-import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -17,7 +16,6 @@ from domain.vocabulary import Measure
 from tests.domain.estimates.asking import day, question
 from tests.domain.estimates.worlds import worlds
 from tests.effort import examples
-from tests.garbage import uncollected
 from tests.histories import said
 
 PARTS = ("soldiers", "workers")
@@ -72,16 +70,6 @@ def active(state: State, place: Place) -> dict[str, Claim]:
 
 def keyed(found: Iterable[Suspicion]) -> dict[FlagKey, Flag]:
     return {each.flag.key: each.flag for each in found}
-
-
-def test_a_watch_that_is_needed_no_more_is_freed_at_once() -> None:
-    claims = {f"r{n}/1": said(f"r{n}/1", best=100, position=n + 1) for n in range(3)}
-    watch = Watch(question("stock"), PARTS)
-    watch.load(list(claims.values()), {}, claims.get)
-    with uncollected():
-        there = weakref.ref(watch)
-        del watch
-        assert there() is None
 
 
 @given(histories(), st.booleans())
