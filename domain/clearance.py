@@ -76,11 +76,16 @@ def own_marking(state: State) -> Marking:
 
 def is_cleared(clearance: Marking, stream: str, load: Load) -> bool:
     """Whether a clearance reaches up to a stream, and to all that it names, as `load` finds them."""
-    if clearance == MARKINGS[-1]:
+    if sees_everything(clearance):
         return True
     state, most = load(stream), restriction(clearance)
     streams = _streams_named(state)
     return all(restriction(own_marking(each)) <= most for each in (state, *map(load, streams)))
+
+
+def sees_everything(clearance: Marking) -> bool:
+    """Whether nothing is above a clearance."""
+    return clearance == MARKINGS[-1]
 
 
 def marking_in_force(stream: str, load: Load) -> Marking:
@@ -241,7 +246,7 @@ def cleared_report(report: Filed, hidden: Hidden) -> Filed:
 
 def _cleared_version(version: Version, hidden: Hidden) -> Version:
     claims = {n: _cleared_claim(claim, hidden) for n, claim in version.claims.items()}
-    return replace(version, claims=claims)
+    return version._replace(claims=claims)
 
 
 def _cleared_claims(

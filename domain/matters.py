@@ -15,6 +15,8 @@ Matter = tuple[str, ...]
 def matter(command: Command) -> Matter | None:
     """The matter that a command settles until another says otherwise; None where it stays for good."""
     match command:
+        case commands.FileReport():  # first, as most are
+            return None
         case commands.HoldReport() | commands.ReleaseReport():
             return "hold", command.report
         case commands.MarkReport():
@@ -37,9 +39,7 @@ def matter(command: Command) -> Matter | None:
             return None if command.id is None else ("citation", command.id)
         case commands.CloseCitation():
             return "citation", command.citation
-        case commands.FileReport() | commands.WithdrawReport() | commands.DisputeClaim():
-            return None
-        case commands.RedactReport():
+        case commands.WithdrawReport() | commands.DisputeClaim() | commands.RedactReport():
             return None
         case commands.AcceptLoss() | commands.AcceptClock():
             return None

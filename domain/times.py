@@ -149,7 +149,8 @@ def _may_leap(moment: datetime) -> bool:
 
 def show_instant(moment: datetime) -> str:
     """Write an instant as RFC 3339 in UTC with `Z`; the fraction only where there is one."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat().removesuffix("+00:00") + "Z"
 
 
 def to_micros(moment: datetime) -> int:

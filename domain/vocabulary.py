@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from operator import not_
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 from unicodedata import normalize
@@ -119,6 +119,8 @@ def is_clear(marking: object) -> bool:
 
 
 def _number(value: Any) -> int | float:
+    if type(value) is int and -LARGEST <= value <= LARGEST:  # as most are
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PydanticCustomError("number", "must be a number, without quotes")
     if isinstance(value, float) and not math.isfinite(value):
@@ -160,6 +162,7 @@ def _written_by(parse: Callable[[str], Written], forms: str) -> Callable[[Any], 
     return validate
 
 
+@lru_cache(maxsize=4_096)  # as parse_period, and a known text costs no call of Python
 def _period(value: str) -> str:
     try:
         parse_period(value)
@@ -188,7 +191,7 @@ def _composed_within(most: int) -> BeforeValidator:
     """
 
     def normalised(value: Any) -> Any:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or value.isascii():
             return value
         text = composed(value)
         return text if len(text) <= most else value
@@ -290,6 +293,16 @@ Names = Annotated[tuple[Line, ...], Field(max_length=MOST_NAMES, exclude_if=not_
 """Words or names by which something is known beside its id, each once."""
 
 
+_put_values, _put_names, _put_extra, _put_private = (
+    vars(BaseModel)[name].__set__
+    for name in (
+        *("__dict__", "__pydantic_fields_set__"),
+        *("__pydantic_extra__", "__pydantic_private__"),
+    )
+)
+"""Each sets one slot of a value: a frozen one refuses other ways, and these look up no name."""
+
+
 @cache
 def _names_of(kind: type[BaseModel]) -> set[str]:
     """The names of all fields: one set for all values, since copies take one of their own."""
@@ -307,11 +320,11 @@ class Model(BaseModel):
 
         It is what validating the same values makes. `values` is kept, and must not be changed.
         """
-        made, put = cls.__new__(cls), object.__setattr__
-        put(made, "__dict__", values)
-        put(made, "__pydantic_fields_set__", _names_of(cls))
-        put(made, "__pydantic_extra__", None)
-        put(made, "__pydantic_private__", None)
+        made = cls.__new__(cls)
+        _put_values(made, values)
+        _put_names(made, _names_of(cls))
+        _put_extra(made, None)
+        _put_private(made, None)
         return made
 
 

@@ -7,7 +7,7 @@ what would happen now.
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from sys import maxsize
 from typing import Annotated, NamedTuple, NotRequired
@@ -174,7 +174,7 @@ def _decision_at_head(service: Service, request: WriteRequest) -> tuple[int, Bat
     for _ in range(_TRIES):
         head = service.log.head()
         decisions = Decisions(service.log, lambda: _UNSTORED, alike_in(service.views))
-        batch = decisions.decide([replace(request, key=None)], States(service.log))
+        batch = decisions.decide([request._replace(key=None)], States(service.log))
         if service.log.head() == head:
             return head, batch
     raise Overloaded("the log keeps growing, so that a dry run cannot finish")

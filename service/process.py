@@ -13,7 +13,7 @@ from service.log_lines import REQUEST_ID, REQUESTS, formatter_of, logs_requests
 
 __all__ = ["REQUEST_ID", "TRACE", "collect_rarely", "set_up_process"]
 
-GC_THRESHOLDS = (50_000, 20, 50)
+GC_THRESHOLDS = (200_000, 20, 50)
 TRACE: ContextVar[object] = ContextVar("trace", default=None)
 """The trace that the request belongs to, where there are traces."""
 
@@ -36,7 +36,8 @@ def set_up_process(environment: Mapping[str, str] = os.environ) -> None:
 def collect_rarely() -> None:
     """Exempt the objects that exist now from garbage collection, and check the others less often.
 
-    The program allocates much and leaves few reference cycles. With the default thresholds, the
+    The program allocates much and leaves few reference cycles: none for a write, a refusal, a page, a
+    stream or a connection (`tests/garbage.py` has what depends on it). With the default thresholds, the
     collector checks the states and answers kept in memory after every 700 allocations, which takes a
     third of the time of an import.
     """

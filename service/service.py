@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
-from uuid import uuid4
 
 from typing_extensions import TypedDict
 
@@ -52,6 +51,7 @@ from service.views.remote import RemoteProjector
 from service.views.seal import Inspection, seal
 from service.webhooks.file import WebhookFile
 from service.write.decisions import Decisions
+from service.write.event_ids import EventIds
 from service.write.timing import Written
 from service.write.writer import Writer
 
@@ -115,7 +115,7 @@ class Service:
 def opened(
     settings: Settings,
     clock: Clock = lambda: datetime.now(UTC),
-    new_id: Callable[[], str] = lambda: uuid4().hex,
+    new_id: Callable[[], str] | None = None,
     *,
     separate_projector: bool = False,
     place: Node | None = None,
@@ -133,7 +133,7 @@ def opened(
     are gone, `LogUnavailable` if the store does not answer, `BadSetting` if the settings do not name a
     log that this program can open, `TokensUnavailable` if the file of the tokens cannot be used.
     """
-    traces, trust = open_traces(settings), _trust_of(settings)
+    traces, trust, new_id = open_traces(settings), _trust_of(settings), new_id or EventIds()
     with _sending(traces), _log_of(settings, clock, open_log, accepted) as log:
         node = _node_over(log, place or Node())
         with views_locked(settings.data):

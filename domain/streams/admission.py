@@ -15,7 +15,7 @@ from domain.streams.dates import fault_of_stated
 from domain.streams.hints import unknown_claim, unknown_indicator
 from domain.streams.report_state import Filed, Report, claim_at, links, stated_at
 from domain.streams.versions import Version, timeline
-from domain.vocabulary import NumberedStatement, claim_id, split_claim_id
+from domain.vocabulary import Measure, NumberedStatement, claim_id, split_claim_id
 
 MOST_FAULTS = 100
 """Maximum number of faults named in one refusal."""
@@ -59,15 +59,18 @@ class Door:
         _refuse_any(("invalid", Fault(pointer, message)) for message in islice(found, 1))
 
     def _claim_findings(self) -> Iterator[Finding]:
-        named = {claim.indicator for claim in self._version.claims.values()}
-        definitions = {name: self._definition(name) for name in named}
+        definitions: dict[str, Definition | None] = {}
         for i, claim in enumerate(self._version.claims.values()):
-            definition = definitions[claim.indicator]
+            name = claim.indicator
+            if name not in definitions:
+                definitions[name] = self._definition(name)
+            definition = definitions[name]
             if definition is None:
-                message = unknown_indicator(self._context, claim.indicator)
+                message = unknown_indicator(self._context, name)
                 yield "unknown-indicator", Fault(f"/claims/{i}/indicator", message)
             else:
-                yield from _measure_findings(f"/claims/{i}", claim, definition.measure)
+                for field, message in _measure_faults(claim, definition.measure):
+                    yield "invalid", Fault(f"/claims/{i}/{field}", message)
         for i, message in self._date_faults():
             yield "invalid", Fault(f"/claims/{i}/stated_at", message)
 
@@ -93,6 +96,8 @@ class Door:
         """
         kept = hidden_parents(self._report, self._context)
         for i, claim in enumerate(self._version.claims.values()):
+            if not (claim.derived_from or claim.rests_on):
+                continue
             for j, parent in enumerate(claim.derived_from):
                 if (claim.n, parent) not in self._report.unlinked and parent not in kept:
                     yield _Link(f"/claims/{i}/derived_from/{j}", claim.n, parent)
@@ -166,6 +171,8 @@ class Door:
 
 def hidden_parents(report: Filed, context: Context) -> set[str]:
     """The claims that earlier versions of a report name, and the caller may not see."""
+    if len(report.versions) == 1:  # of every report that is being filed
+        return set()
     claims = (claim for version in report.versions[:-1] for claim in version.claims.values())
     parents = {parent for claim in claims for parent in (*claim.derived_from, *claim.rests_on)}
     return {p for p in parents if not context.may_see(report_stream(split_claim_id(p)[0]))}
@@ -177,21 +184,28 @@ def _basis(version: Version, n: int) -> set[str]:
     return set(claim.rests_on) if claim else set()
 
 
-def _measure_findings(at: str, claim: NumberedStatement, measure: str) -> Iterator[Finding]:
+def _measure_faults(claim: NumberedStatement, measure: Measure) -> list[tuple[str, str]]:
+    """The fields of a claim that do not fit what its indicator measures, each with what is wrong."""
+    found: list[tuple[str, str]] = []  # no generator, because nearly every claim fits
     proposition = measure == "proposition"
     wrong, right = ("quantity", "stance") if proposition else ("stance", "quantity")
-    kind = "a proposition" if proposition else f"a number ({measure})"
     if getattr(claim, wrong) is not None:
-        message = f"'{claim.indicator}' is {kind} and takes a {right}, not a {wrong}"
-        yield "invalid", Fault(f"{at}/{wrong}", message)
+        kind = _kind(measure)
+        found.append((wrong, f"'{claim.indicator}' is {kind} and takes a {right}, not a {wrong}"))
     elif getattr(claim, right) is None:
-        message = f"is missing; '{claim.indicator}' is {kind} and takes a {right}"
-        yield "invalid", Fault(f"{at}/{right}", message)
-    if measure == "increment" and claim.period is None:
-        yield "invalid", Fault(f"{at}/period", "is missing; an increment says new in which period")
-    if measure != "increment" and claim.incident is not None:
-        message = f"belongs to an increment only; '{claim.indicator}' is {kind}"
-        yield "invalid", Fault(f"{at}/incident", message)
+        kind = _kind(measure)
+        found.append((right, f"is missing; '{claim.indicator}' is {kind} and takes a {right}"))
+    if measure == "increment":
+        if claim.period is None:
+            found.append(("period", "is missing; an increment says new in which period"))
+    elif claim.incident is not None:
+        message = f"belongs to an increment only; '{claim.indicator}' is {_kind(measure)}"
+        found.append(("incident", message))
+    return found
+
+
+def _kind(measure: Measure) -> str:
+    return "a proposition" if measure == "proposition" else f"a number ({measure})"
 
 
 def _refuse_any(findings: Iterator[Finding]) -> None:

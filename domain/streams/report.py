@@ -46,6 +46,7 @@ from domain.streams.report_state import (
     claim_numbers,
     evolve,
     in_force,
+    proposed,
 )
 from domain.streams.source import newcomers
 from domain.streams.versions import named_sources
@@ -122,8 +123,7 @@ def _file(command: FileReport, report: Report, context: Context) -> list[Event]:
             "correct it",
         )
     check_published(command.published_at, "/published_at", context.now)
-    filed = evolve(report, event)
-    assert isinstance(filed, Filed)
+    filed = proposed(event)
     Door(context, filed, filed.versions[-1]).admit()
     return [*newcomers(named_sources(event.provenance.publisher, event.claims), context), event]
 
@@ -262,7 +262,8 @@ def _renumbered(
 
 
 def _numbered(claim: Statement, n: int) -> NumberedStatement:
-    values = {**vars(claim), "n": n, "stated_on": None}
+    values = vars(claim).copy()
+    values["n"], values["stated_on"] = n, None
     if stated := claim.stated_at:
         values["stated_at"], values["stated_on"] = stated.at, stated.on
     return NumberedStatement.of_valid(values)

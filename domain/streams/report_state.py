@@ -227,8 +227,7 @@ def links(report: Filed, version: Version, n: int) -> Set[str]:
 def evolve(report: Report, event: AnyReportEvent | Destroyed) -> Filed | Redacted:
     """The report after one more of its events."""
     if isinstance(event, ReportFiled) and isinstance(report, Unfiled):
-        first = Version(1, "filed", event.provenance, {claim.n: claim for claim in event.claims})
-        return Filed(1, event, (first,), event.marking)
+        return _taken(event)
     if isinstance(event, Destroyed | EventRedacted):
         return _redacted(report, event)
     if isinstance(report, Redacted):
@@ -263,6 +262,33 @@ def evolve(report: Report, event: AnyReportEvent | Destroyed) -> Filed | Redacte
             return replace(report, disputes=(*report.disputes, Dispute(report.version, event)))
         case _:
             assert_never(event)
+
+
+_proposed: tuple[ReportFiled | None, Filed | None] = (None, None)
+"""The filing that was proposed last and not taken yet, with the report that it makes."""
+
+
+def proposed(event: ReportFiled) -> Filed:
+    """The report that a filing would make; the same again if the event follows."""
+    global _proposed
+    report = _filed(event)
+    _proposed = event, report
+    return report
+
+
+def _taken(event: ReportFiled) -> Filed:
+    """The report that a filing makes: as it was proposed, if it was the last one."""
+    global _proposed
+    known, report = _proposed
+    if known is not event or report is None:
+        return _filed(event)
+    _proposed = None, None  # what is recorded may be redacted, and is not to be kept here
+    return report
+
+
+def _filed(event: ReportFiled) -> Filed:
+    first = Version(1, "filed", event.provenance, {claim.n: claim for claim in event.claims})
+    return Filed(1, event, (first,), event.marking)
 
 
 def _redacted(report: Report, event: EventRedacted | Destroyed) -> Redacted:
@@ -307,8 +333,8 @@ def _corrected(report: Filed, event: ReportCorrected) -> Version:
 
 def _withdrawn(report: Filed, event: ReportWithdrawn) -> Version:
     """The last version of a report: what was in force, withdrawn."""
-    return replace(
-        in_force(report, event.published_at) or report.versions[0],
+    last = in_force(report, event.published_at) or report.versions[0]
+    return last._replace(
         number=report.version,
         reason=event.reason,
         replaces=None,

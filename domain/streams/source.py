@@ -101,7 +101,7 @@ def newcomers(names: Iterable[str | None], context: Context) -> list[SourceRegis
 
     Raises `Refused` for a name that is taken by a source that the caller may not see.
     """
-    named = dict.fromkeys(name for name in names if name)
+    named = dict.fromkeys(filter(None, names))
     for name in named:
         if not context.may_see(source_stream(name)):
             raise Refused("id-taken", f"the name '{name}' cannot be used for a source; use another one")

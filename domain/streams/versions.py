@@ -1,15 +1,13 @@
 """The versions of a report, and which of them is in force at which publication time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from domain.vocabulary import ActKind, NumberedStatement, Provenance
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """What a report says from `force_from` on, until a later version takes over.
 
     `number` is the stream version of the event that made it, `replaces` that of the version which a

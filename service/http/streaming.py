@@ -109,11 +109,26 @@ class _Watched(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             with self._streams.open(self._share, self._holds):
-                await super().__call__(scope, receive, send)
+                await self._send_while_read(receive, send)
         finally:
             if isinstance(self._chunks, AsyncGenerator):
                 with anyio.CancelScope(shield=True):
                     await self._chunks.aclose()
+
+    async def _send_while_read(self, receive: Receive, send: Send) -> None:
+        """Send until the end, or until nobody reads any more.
+
+        What the base class does, but here the task of the request sends, and one beside it listens: a
+        task of a group that is cancelled stays in memory, with all that it was sending, until the
+        interpreter looks for cycles.
+        """
+        with anyio.CancelScope() as sending:
+            listening = asyncio.ensure_future(self.listen_for_disconnect(receive))
+            listening.add_done_callback(lambda _: sending.cancel())
+            try:
+                await self.stream_response(send)
+            finally:
+                listening.cancel()
 
 
 async def resume_after(service: Service, request: Request, asked: Asked, media_type: str) -> int:

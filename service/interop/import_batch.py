@@ -92,9 +92,9 @@ class LineReader:
         known = self.log.stored_keys([key for keys in names for key in keys])
         here = self._recorded(contents)
         for (number, content), keys in zip(read, names, strict=True):
-            key = next((each for each in keys if each in known), keys[0])
+            key = next((each for each in keys if each in known), keys[0]) if known else keys[0]
             filed = key in known and content.canonical.startswith(_FILES)
-            if filed or content.canonical in here.get(content.position, ()):
+            if filed or (here and content.canonical in here.get(content.position, ())):
                 batch.duplicates += 1
             else:
                 self._read_command(batch, number, key, content, known)

@@ -135,9 +135,10 @@ def canonical(members: Any) -> bytes:
 def command_of(text: bytes) -> tuple[str, Command]:
     """The one command of an import line, with its name; raises `Refused`."""
     line = validated(ImportLine, text, whole="line")
-    given = [(name, command) for name, command in line if command is not None and name not in _BESIDE]
+    members = vars(line)
+    given = [name for name in line.model_fields_set - _BESIDE if members[name] is not None]
     if len(given) != 1:
-        what = " and ".join(name for name, _ in given) or "none"
+        what = " and ".join(sorted(given, key=COMMANDS.index)) or "none"
         names = ", ".join(COMMANDS)
         raise refused_whole(f"must hold exactly one command, not {what}; they are {names}", "line")
-    return given[0]
+    return given[0], members[given[0]]

@@ -5,7 +5,6 @@ constant for any number of commands.
 """
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,7 +14,7 @@ from service.log.envelope import encode
 from service.log.port import Appended, Consulted, Key, Pending, Stored
 from service.streams.states import States
 from service.write.decisions import Batch, Decisions, Outcome, WriteRequest
-from service.write.known_indicators import Suggest
+from service.write.known_names import Suggest
 
 Answer = Outcome | Exception
 _UNSTORED = 2**52
@@ -125,11 +124,7 @@ class Rehearsal:
 
     def _keep(self, batch: Batch) -> None:
         batch.settle(self.log.append([*batch.pending.values()], [*batch.new_keys.values()]))
-        decided = defaultdict[str, list[Pending]](list)
-        for event in batch.pending.values():
-            decided[event.stream].append(event)
-        for stream, state in batch.states.items():
-            self._states.advance(stream, state, decided[stream])
+        self._states.advance(batch.states, batch.pending.values())
 
     def close(self) -> None:
         """Forget everything that was decided."""

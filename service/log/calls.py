@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Condition
+from threading import Condition, RLock
 
 from service.log.port import LogUnavailable
 
@@ -14,20 +14,21 @@ class Calls:
     """
 
     def __init__(self) -> None:
-        self._changed = Condition()
+        self._lock = RLock()
+        self._changed = Condition(self._lock)
         self._running = 0
         self._closed = False
 
     def begin(self) -> None:
         """Count a call, which keeps the store open; raises LogUnavailable if it is closed."""
-        with self._changed:
+        with self._lock:  # entering the condition would be slower
             if self._closed:
                 raise LogUnavailable("the log is closed")
             self._running += 1
 
     def finish(self) -> None:
         """Count a call as done."""
-        with self._changed:
+        with self._lock:
             self._running -= 1
             if self._closed:
                 self._changed.notify_all()

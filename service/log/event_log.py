@@ -7,6 +7,7 @@ from operator import attrgetter
 from threading import Event, Lock
 from typing import Generic
 
+from service.log.absent import NOTHING_KNOWN, Absent
 from service.log.check import Check
 from service.log.damage import MISSING, consecutive, verified, verified_keys, whole_stream
 from service.log.envelope import decode_envelope, encode, has_id, timestamp
@@ -61,6 +62,7 @@ class RecordedLog(Generic[C]):
         """Called with events right before their bytes are destroyed."""
         self._appending = Lock()
         self._tip: Tip | None = None  # known only in the process that writes, after its first append
+        self._absent = Absent()
         self._damage: LogDamaged | None = None
         self.secret = secret
         self.id = log_id(secret)
@@ -93,12 +95,12 @@ class RecordedLog(Generic[C]):
 
     def _appended(self, batch: Sequence[Pending], keys: Sequence[Key], idempotent: bool) -> Appended:
         with self._appending:
+            known = self._absent if self._tip is not None else NOTHING_KNOWN
             tip, self._tip = self._tip, None  # unknown if the commit fails
             try:
                 with self.answering(), self._recorder.writing() as c:
                     self._refuse_damaged()
-                    streams = list({pending.stream for pending in batch})
-                    before = self._recorder.before(c, streams, [key.name for key in keys])
+                    before = self._before(c, batch, keys, known)
                     if tip is not None and tip != before.tip:
                         raise LogDamaged("the log does not end with what was appended last", tip[0])
                     appended, after = self._append(c, batch, keys, idempotent, before)
@@ -106,6 +108,9 @@ class RecordedLog(Generic[C]):
                 # Another process may have taken over and given timestamps while the store was silent.
                 self._given.forget()
                 raise
+            finally:
+                # What was looked up meanwhile may be of before the commit.
+                self._absent = Absent()
             self._tip = after
             self.acknowledge(after)
             return appended
@@ -156,8 +161,12 @@ class RecordedLog(Generic[C]):
             return whole_stream(found, stream, after)
 
     def heads(self, streams: Iterable[str]) -> dict[str, int]:
+        known = self._known_absent()
         with self.answering():
-            return self._recorder.select_heads(streams)
+            found = self._recorder.select_heads(streams)
+        if known is not NOTHING_KNOWN:
+            known.note_streams(stream for stream, version in found.items() if version == 0)
+        return found
 
     def head(self) -> int:
         if self._tip is not None and not self._recorder.arrivals.closed:
@@ -175,10 +184,15 @@ class RecordedLog(Generic[C]):
         return self.stored_keys([name]).get(name)
 
     def stored_keys(self, names: Sequence[str]) -> Keys:
-        if not names:
+        known = self._known_absent()
+        asked = [name for name in names if name not in known.keys]
+        if not asked:
             return {}
         with self.answering():
-            return verified_keys(self._recorder.select_stored_keys(names))
+            found = verified_keys(self._recorder.select_stored_keys(asked))
+        if known is not NOTHING_KNOWN:
+            known.note_keys(asked if not found else [name for name in asked if name not in found])
+        return found
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot[C]]:
@@ -239,6 +253,12 @@ class RecordedLog(Generic[C]):
                 self.note(meaning)
             raise meaning from error
 
+    def _known_absent(self) -> Absent:
+        """What is known not to be there, to use and to add to: nothing where others may write."""
+        if self._tip is None or self._recorder.arrivals.closed:
+            return NOTHING_KNOWN
+        return self._absent
+
     def _note_checked(self, position: int) -> None:
         self.checked = position
 
@@ -256,6 +276,14 @@ class RecordedLog(Generic[C]):
             for event in self.read_back(LARGEST, 1):
                 return decode_envelope(event.body).recorded_at
         return NEVER
+
+    def _before(self, c: C, batch: Sequence[Pending], keys: Sequence[Key], known: Absent) -> Before:
+        """Look up what an append is checked against, but for what is known not to be there."""
+        streams = {pending.stream for pending in batch}
+        fresh = streams & known.streams
+        names = [key.name for key in keys if key.name not in known.keys]
+        before = self._recorder.before(c, list(streams - fresh), names)
+        return before._replace(heads=before.heads | dict.fromkeys(fresh, 0))
 
     def _append(
         self, c: C, batch: Sequence[Pending], keys: Sequence[Key], idempotent: bool, before: Before

@@ -43,6 +43,7 @@ class Guard:
 
     def __init__(self, directory: Path, log: str, monotonic: Callable[[], float]) -> None:
         self._path = directory / FILE
+        self._file = str(self._path)
         self._log = log
         self._monotonic = monotonic
         self._boot = boot_id()
@@ -50,7 +51,7 @@ class Guard:
     def acknowledge(self, tip: Tip) -> None:
         """Note the end of the log; a failure is only logged, because the events are stored."""
         try:
-            _write(self._path, Acknowledged(self._log, *tip, self._boot, self._monotonic()))
+            _write(self._file, Acknowledged(self._log, *tip, self._boot, self._monotonic()))
         except OSError as error:
             _logger.warning("cannot write %s: %s", self._path, error.strerror or error)
 
@@ -66,7 +67,7 @@ def acknowledged(directory: Path) -> Acknowledged | None:
     with suppress(OSError, ValueError, KeyError, TypeError):
         members = json.loads((directory / FILE).read_bytes())
         check = members.pop("check")
-        if _check(members) == check:
+        if _check(_SORTED.encode(members)) == check:
             return Acknowledged(**{**members, "digest": bytes.fromhex(members["digest"])})
     return None
 
@@ -130,7 +131,7 @@ def gone(head: int, position: int) -> str:
     return f"events {head + 1} to {position} are gone"
 
 
-def _write(path: Path, what: Acknowledged) -> None:
+def _write(path: str, what: Acknowledged) -> None:
     # Field by field, because it is done after each commit and `asdict` copies what it finds.
     members = {
         "log": what.log,
@@ -139,7 +140,8 @@ def _write(path: Path, what: Acknowledged) -> None:
         "boot": what.boot,
         "uptime": what.uptime,
     }
-    line = json.dumps({**members, "check": _check(members)}).encode().ljust(WIDTH - 1) + b"\n"
+    text = _SORTED.encode(members)
+    line = f'{text[:-1]}, "check": "{_check(text)}"}}'.encode().ljust(WIDTH - 1) + b"\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE)
     try:
         os.write(descriptor, line)
@@ -147,5 +149,5 @@ def _write(path: Path, what: Acknowledged) -> None:
         os.close(descriptor)
 
 
-def _check(members: dict[str, object]) -> str:
-    return sha256(_SORTED.encode(members).encode()).hexdigest()[:16]
+def _check(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]

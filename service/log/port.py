@@ -34,8 +34,7 @@ REDACTED = "EventRedacted"
 """The type of the events that record a redaction: `data.position` names the event that is redacted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """An event that has been decided and is not yet stored.
 
     `id` identifies the event permanently; an idempotent append compares ids. `type` and `v` name
@@ -86,8 +85,7 @@ Destroying = Callable[[Sequence[Stored]], None]
 """Called with events before their bytes are destroyed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A name that can be stored once, with a position that never changes.
 
     Keys make unique what is not confined to one stream: an idempotency key is one, and so is "this

@@ -31,6 +31,9 @@ class LogTransaction(SQLiteTransaction):
         exc_val: BaseException | None,
         exc_tb: TracebackType | None,
     ) -> None:
+        if not self.commit:
+            self.connection.rollback()
+            return
         try:
             super().__exit__(exc_type, exc_val, exc_tb)
         finally:
@@ -97,6 +100,13 @@ class LogDatastore(SQLiteDatastore):
         """A context manager of a transaction; one that writes is committed when the block ends."""
         return BorrowedTransaction(self, commit)
 
+    def looking(self, statements: int = 1) -> "BorrowedCursor | BorrowedTransaction":
+        """A context manager of a cursor that reads from one snapshot of the file.
+
+        One statement is a transaction by itself, if all that it finds is fetched.
+        """
+        return BorrowedCursor(self, False) if statements < 2 else BorrowedTransaction(self, False)
+
     def reader(self) -> SQLiteConnection:
         """A connection that reads and is not in use: an idle one or a new one."""
         try:
@@ -152,6 +162,15 @@ class BorrowedConnection:
         else:
             self._store.idle.append(self._connection)
         self._store.calls.finish()
+
+
+class BorrowedCursor(BorrowedConnection):
+    """A cursor on a borrowed connection, outside of any transaction."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> SQLiteCursor:  # type: ignore[override]
+        return super().__enter__().cursor()
 
 
 class BorrowedTransaction(BorrowedConnection):

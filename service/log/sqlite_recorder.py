@@ -31,7 +31,7 @@ from service.log.recorder import (
 )
 from service.log.sqlite_datastore import LogDatastore
 from service.log.sqlite_notifications import NotificationSubscription
-from service.log.sqlite_rows import chunks, fetch, fetch_stored
+from service.log.sqlite_rows import chunk_count, chunks, fetch, fetch_stored
 from service.log.sqlite_schema import prepare, statements, unguarded
 from service.log.sqlite_tree import SqliteTree
 from service.log.subscription import Arrivals
@@ -46,6 +46,8 @@ class LogRecorder(SQLiteApplicationRecorder):
     the errors of `eventsourcing` and `sqlite3`, and `LogUnavailable` for a file written by a newer
     program.
     """
+
+    datastore: LogDatastore
 
     def __init__(self, datastore: LogDatastore) -> None:
         super().__init__(datastore)
@@ -87,7 +89,10 @@ class LogRecorder(SQLiteApplicationRecorder):
         for n in range(0, whole, sql.MANY):
             c.execute(sql.INSERT_MANY_EVENTS, list(chain.from_iterable(placed[n : n + sql.MANY])))
         c.executemany(sql.INSERT_EVENT, placed[whole:])
-        if rows:
+        if len(rows) < sql.FEW:
+            entries = enumerate(seals, first)
+            c.executemany(sql.INSERT_ENTRY, [(at, at - 1, *seal) for at, seal in entries])
+        else:
             c.execute(sql.INSERT_ENTRIES, (len(rows), first, *joined(seals)))
 
     def insert_keys(self, c: SQLiteCursor, rows: Iterable[KeyRow]) -> None:
@@ -114,12 +119,7 @@ class LogRecorder(SQLiteApplicationRecorder):
         """Look up the last version of each of these streams, 0 for one without events."""
         heads: dict[str, int] = {}
         for chunk, places in chunks(list(streams), sql.MANY, "(?)"):
-            c.execute(
-                "SELECT column1, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
-                f" WHERE originator_id = column1) FROM (VALUES {places})",
-                chunk,
-            )
-            heads.update(c.fetchall())
+            heads.update(fetch(c, sql.SELECT_HEADS.format(places), chunk))
         return heads
 
     def select_place(self, c: SQLiteCursor, stream: str, version: int) -> list[StoredRow]:
@@ -135,17 +135,18 @@ class LogRecorder(SQLiteApplicationRecorder):
 
     def select_stored_keys(self, names: Sequence[str]) -> list[KeyRow]:
         """Look up keys as `select_keys` does, outside a transaction."""
-        with self.datastore.transaction(commit=False) as c:
+        with self.datastore.looking(chunk_count(names)) as c:
             return self.select_keys(c, names)
 
     def select_heads(self, streams: Iterable[str]) -> dict[str, int]:
         """Look up the last version of each of these streams, 0 for one without events."""
-        with self.datastore.transaction(commit=False) as c:
-            return self.stream_heads(c, streams)
+        wanted = list(streams)
+        with self.datastore.looking(chunk_count(wanted, sql.MANY)) as c:
+            return self.stream_heads(c, wanted)
 
     def select_stored(self, tail: str, params: Sequence[Any]) -> list[StoredRow]:
         """Select events with the rest of a statement: WHERE, ORDER BY, LIMIT."""
-        with self.datastore.transaction(commit=False) as c:
+        with self.datastore.looking() as c:
             return fetch_stored(c, tail, params)
 
     def select_range(

@@ -22,6 +22,11 @@ def fetch_stored(c: SQLiteCursor, tail: str, params: Sequence[Any]) -> list[Stor
     return fetch(c, sql.SELECT_STORED + tail, params)
 
 
+def chunk_count(values: Sequence[Any], size: int = sql.CHUNK) -> int:
+    """Return how many chunks these values make."""
+    return -(-len(values) // size)
+
+
 def chunks(
     values: Sequence[Any], size: int = sql.CHUNK, place: str = "?"
 ) -> Iterator[tuple[Sequence[Any], str]]:

@@ -2,6 +2,7 @@
 
 CHUNK = 500
 MANY = 20
+FEW = 4
 WIPE_MILLISECONDS = 200
 INSERT_EVENT = (
     "INSERT INTO stored_events (position, originator_id, originator_version, topic, state)"
@@ -9,6 +10,11 @@ INSERT_EVENT = (
 )
 # SQLite prepares for a trigger that may abort once per statement, so rows that share one are cheaper.
 INSERT_MANY_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?)" * (MANY - 1)
+INSERT_ENTRY = (
+    "INSERT INTO entries (position, idx, salt, commitment, digest, recorded_at)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+# A series costs as much as three rows by themselves, and then nearly nothing for each.
 INSERT_ENTRIES = """
     INSERT INTO entries (position, idx, salt, commitment, digest, recorded_at)
     WITH RECURSIVE series (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM series WHERE n + 1 < ?1)
@@ -17,6 +23,10 @@ INSERT_ENTRIES = """
 SELECT_STORED = (
     "SELECT position, topic, originator_id, originator_version, COALESCE(state, x''), salt, commitment"
     " FROM stored_events LEFT JOIN entries USING (position) "
+)
+SELECT_HEADS = (
+    "SELECT column1, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
+    " WHERE originator_id = column1) FROM (VALUES {})"
 )
 SELECT_KEYS = "SELECT name, position, digest, checksum FROM marks "
 INSERT_META = (

@@ -81,7 +81,10 @@ class Stamps:
         return self._passed + timedelta(seconds=self._monotonic() - self._passed_at)
 
     def _leaps(self, now: datetime, last: datetime) -> bool:
-        return last != NEVER and now > max(last, self._now_passed()) + LONGEST_LEAP
+        # Nearly always the last timestamp says it.
+        if last == NEVER or now <= last + LONGEST_LEAP:
+            return False
+        return now > self._now_passed() + LONGEST_LEAP
 
     def _refusal(self, now: datetime, last: datetime) -> str | None:
         if self._accepting or not self._leaps(now, last):

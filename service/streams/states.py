@@ -1,7 +1,7 @@
 """Streams folded to states; those used most recently are kept in memory, up to a number of bytes."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from domain.events import ClaimDisputed, Destroyed, Event, ReportCorrected, ReportFiled
@@ -72,15 +72,18 @@ class States:
             return kept
         return _folded(stored.stream, self._log.stream(stored.stream)[: stored.version - 1])
 
-    def advance(self, stream: str, state: State, stored: Iterable[Pending]) -> None:
-        """Replace the state of a stream by that after events which are stored by now.
+    def advance(self, states: Mapping[str, State], stored: Iterable[Pending]) -> None:
+        """Replace the states of streams by those after events which are stored by now.
 
         A state that was dropped in the meantime stays so: its size is not known any more.
         """
-        before = self._kept.get(stream)
-        if before is not None:
-            more = sum(grown(event.type, event.data) for event in stored)
-            self._keep(stream, _Kept(state, before.size + more))
+        more = dict.fromkeys(states, 0)
+        for event in stored:
+            more[event.stream] += grown(event.type, event.data)
+        for stream, state in states.items():
+            before = self._kept.get(stream)
+            if before is not None:
+                self._keep(stream, _Kept(state, before.size + more[stream]))
 
     def forget(self) -> None:
         """Drop all states: they may not be what is stored."""

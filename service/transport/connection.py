@@ -103,6 +103,9 @@ class Connection(HttpToolsProtocol):
         self._every.forget(self)
         self._abandon()
         super().connection_lost(exc)
+        # Requests lead back to their connection: without these, nothing has to look for the cycle.
+        self.cycle = self._running = None  # type: ignore[assignment]
+        self.scope = {}  # type: ignore[typeddict-item]
 
     def data_received(self, data: bytes) -> None:
         if self._refused:

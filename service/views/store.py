@@ -195,7 +195,8 @@ class ViewFile:
         try:
             yield self.writer
         except BaseException:
-            self.writer.execute("ROLLBACK")
+            if self.writer.in_transaction:  # SQLite takes it back if a change is interrupted
+                self.writer.execute("ROLLBACK")
             raise
         self.writer.execute("COMMIT")
 

@@ -31,6 +31,7 @@ from service.query.standpoint import Standpoint
 from service.service import Service
 from service.views.history import position_of
 from service.web.links import address, page_of
+from service.web.rendering import rendered
 from service.web.wording import SourceNames, template_environment
 
 HTML = "text/html; charset=utf-8"
@@ -136,7 +137,7 @@ def page_html(request: Request, page: Page, shared: Mapping[str, Any] | None = N
         **_visitor(request),
     }
     template = template_environment().get_template(page.template)
-    return template.render({**common, **(shared or {}), **page.context}).encode()
+    return rendered(template, {**common, **(shared or {}), **page.context})
 
 
 def _visitor(request: Request) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from service.query import words
 from service.query.evidence import quantity_of
 from service.web.acts import places
 from service.web.links import page_address
+from service.web.rendering import PageContext
 
 
 class SourceNames(dict[str, str]):
@@ -42,6 +43,7 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.context_class = PageContext
     environment.tests["at"] = lambda phase, step: phase.begins <= step < phase.ends
     environment.tests["a_day"] = lambda text: _DAY.fullmatch(text) is not None
     environment.globals["event_types"] = " ".join(each.TYPE for each in EVENT_TYPES)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, islice
+from typing import NamedTuple
 
-from domain.clearance import is_cleared, is_seen, marking_in_force, refuse_taken
+from domain.clearance import is_cleared, is_seen, marking_in_force, refuse_taken, sees_everything
 from domain.commands import CiteFigure, Command, FileReport
 from domain.errors import Refused
 from domain.events import (
@@ -20,6 +21,7 @@ from domain.events import (
     Destroyed,
     Event,
     IndicatorDefined,
+    IndicatorEvent,
     ReportCorrected,
     ReportFiled,
 )
@@ -36,16 +38,19 @@ from service.log.port import Appended, Consulted, Key, Pending, Stored
 from service.streams.states import States
 from service.streams.upcasters import encode_event, event_of, read_event
 from service.write.conditions import Versions, check_version
-from service.write.known_indicators import KnownIndicators, Suggest, claims_key
+from service.write.known_names import KnownNames, Suggest, claims_key
 
 MOST_HINTS = 20
 """Maximum number of hints in a batch: each compares with up to some 2,000 names, for milliseconds."""
+_WITH_DERIVED_IDS = FileReport | CiteFigure
+_WITH_CLAIMS = ReportFiled | ReportCorrected
+MOST_DEFINITIONS = 1_000
+"""Maximum number of definitions that a batch remembers; some are long."""
 StoredKeys = Mapping[str, tuple[int, bytes]]
 """Idempotency keys in the log, each with the position of its outcome and the digest of its request."""
 
 
-@dataclass(frozen=True, slots=True)
-class WriteRequest:
+class WriteRequest(NamedTuple):
     """A command as a caller gave it.
 
     What lies above the `clearance` is not there for who gives the command.
@@ -98,6 +103,8 @@ class Batch:
     states: dict[str, State] = field(default_factory=dict)
     outcomes: list[Outcome | Exception] = field(default_factory=list)
     keys: dict[str, Outcome] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    """Definitions that were looked up, as they are in force by now."""
     hints: int = 0
     """How many refusals were given the names that may have been meant."""
 
@@ -116,26 +123,27 @@ class Decisions:
     def __init__(self, log: Consulted, new_id: Callable[[], str], suggest: Suggest) -> None:
         self._log = log
         self._new_id = new_id
-        self.known = KnownIndicators(log, suggest)
+        self.known = KnownNames(log, suggest)
 
     def decide(self, requests: Sequence[WriteRequest], states: States) -> Batch:
         """Decide requests in order; a refused request leaves the others alone."""
         batch = Batch()
         known = self._log.stored_keys([r.key for r in requests if r.key])
         commands = [self._identified(request.command) for request in requests]
-        states.expect(stream_of(command) for command in commands)
+        streams = [stream_of(command) for command in commands]
+        states.expect(streams)
         now = self._log.now()
-        for request, command in zip(requests, commands, strict=True):
+        for request, command, stream in zip(requests, commands, streams, strict=True):
             decision = _Decision(self, batch, states, request, now)
             try:
-                batch.outcomes.append(decision.outcome(command, known))
+                batch.outcomes.append(decision.outcome(command, stream, known))
             except (Refused, KeyReused) as refused:
-                batch.outcomes.append(refused)
+                batch.outcomes.append(_without_trace(refused))
         return batch
 
     def _identified(self, command: Command) -> Command:
         """A command with an id for what it begins, derived from its content if it has none."""
-        if isinstance(command, FileReport | CiteFigure) and command.id is None:
+        if isinstance(command, _WITH_DERIVED_IDS) and command.id is None:
             return command.model_copy(update={"id": self.derived_id(command)})
         return command
 
@@ -213,12 +221,15 @@ class _Decision:
         self._batch = batch
         self._states = states
         self._request = request
+        self._sees_everything = sees_everything(request.clearance)
         self.actor = request.actor
         self.now = now
 
-    def outcome(self, command: Command, known: StoredKeys) -> Outcome:
-        """Decide the request; `command` is its command with an id. Raises `Refused`, `KeyReused`."""
-        stream = stream_of(command)
+    def outcome(self, command: Command, stream: str, known: StoredKeys) -> Outcome:
+        """Decide the request; `command` is its command with an id, which changes the `stream`.
+
+        Raises `Refused`, `KeyReused`.
+        """
         before = self._outcome_of_key(known)
         if before:
             if self._request.asks_force and before.stream == stream:
@@ -228,10 +239,14 @@ class _Decision:
         if not self.may_see(stream) and not self._filed_it(command, stream):
             refuse_taken(command)
             state = initial(stream)
-        seen = self._seen_version(stream, state.version)
-        check_version(stream, seen, self._request.if_match, self._request.if_none_match)
+        if (self._request.if_match, self._request.if_none_match) != (None, None):
+            seen = self._seen_version(stream, state.version)
+            check_version(stream, seen, self._request.if_match, self._request.if_none_match)
         events = decide(command, state, self)
-        outcome = self._record(events) if events else self._unchanged(command, stream, state)
+        if events:
+            outcome = self._record(events, stream, state)
+        else:
+            outcome = self._unchanged(command, stream, state)
         self._remember_key(outcome)
         return outcome
 
@@ -262,34 +277,38 @@ class _Decision:
             self._batch.new_keys[key] = stored_key
             self._batch.keys[key] = outcome
 
-    def _record(self, events: Sequence[Event]) -> Outcome:
+    def _record(self, events: Sequence[Event], decided: str, before: State) -> Outcome:
+        """Add events to the batch; `before` is the state of the stream that was `decided` on."""
+        states = self._batch.states
         for event in events:
-            state = evolve(self._load(event.stream), event)
-            self._batch.states[event.stream] = state
+            stream = event.stream
+            known = states.get(stream, before) if stream == decided else self._load(stream)
+            states[stream] = state = evolve(known, event)
             pending = Pending(
                 id=self._decisions.new_id(),
                 type=event.TYPE,
                 v=event.V,
-                stream=event.stream,
+                stream=stream,
                 version=state.version,
                 actor=self.actor,
                 data=encode_event(event),
             )
-            self._batch.pending[pending.stream, pending.version] = pending
+            self._batch.pending[stream, state.version] = pending
             self._note_indicators(event, pending)
-        last = events[-1]
-        return Outcome(last.stream, pending.version, True, claims=_filed_claims(last), pending=pending)
+        return Outcome(stream, pending.version, True, claims=_filed_claims(events[-1]), pending=pending)
 
     def _note_indicators(self, event: Event, pending: Pending) -> None:
         """Remember which indicators are defined and, in the log, which have claims from now on."""
-        if isinstance(event, IndicatorDefined):
-            self._decisions.known.define(event.indicator)
-        if isinstance(event, ReportFiled | ReportCorrected):
+        if isinstance(event, _WITH_CLAIMS):
             names = {claim.indicator for claim in event.claims or ()}
             for name in names - self._decisions.known.with_claims:
                 if not self.has_claims(name):
                     key = claims_key(name)
                     self._batch.new_keys[key] = Key(key, b"", pending)
+        elif isinstance(event, IndicatorEvent):
+            self._batch.definitions.pop(event.indicator, None)
+            if isinstance(event, IndicatorDefined):
+                self._decisions.known.define(event.indicator)
 
     def _unchanged(self, command: Command, stream: str, state: State) -> Outcome:
         """The outcome of a command that changes nothing: its filing, or its stream's last event."""
@@ -305,8 +324,7 @@ class _Decision:
 
     def _seen_version(self, stream: str, version: int) -> int:
         """The version of a stream that the actor knows: that of the last event that it may see."""
-        conditional = (self._request.if_match, self._request.if_none_match) != (None, None)
-        if self._request.clearance == MARKINGS[-1] or not conditional or version == 0:
+        if self._sees_everything or version == 0:
             return version
         if (stream, version) in self._batch.pending:
             return version
@@ -333,7 +351,7 @@ class _Decision:
     # The questions of `Context`.
 
     def may_see(self, stream: str) -> bool:
-        return is_cleared(self._request.clearance, stream, self._load)
+        return self._sees_everything or is_cleared(self._request.clearance, stream, self._load)
 
     def marking(self, stream: str) -> Marking:
         return marking_in_force(stream, self._load)
@@ -344,9 +362,14 @@ class _Decision:
         return [*stored, *((at, each.type) for at, each in pending if each.stream == stream)]
 
     def definition(self, name: str) -> Definition | None:
-        state = self._load(indicator_stream(name))
-        assert isinstance(state, Indicator)
-        return state.definition
+        found = self._batch.definitions.get(name)
+        if found is None:
+            state = self._load(indicator_stream(name))
+            assert isinstance(state, Indicator)
+            found = state.definition
+            if found is not None and len(self._batch.definitions) < MOST_DEFINITIONS:
+                self._batch.definitions[name] = found
+        return found
 
     @property
     def head(self) -> int:
@@ -374,7 +397,15 @@ class _Decision:
         )
 
     def has_source(self, name: str) -> bool:
-        return self._load(source_stream(name)).version > 0
+        if name in self._decisions.known.registered:
+            return True
+        stream = source_stream(name)
+        if stream in self._batch.states:
+            return True  # decided here, and not stored yet
+        found = self._states.load(stream).version > 0
+        if found:
+            self._decisions.known.register(name)
+        return found
 
     def speaks_for(self, name: str) -> str | None:
         state = self._load(source_stream(name))
@@ -387,9 +418,15 @@ class _Decision:
         return state
 
 
+def _without_trace(refused: Exception) -> Exception:
+    """A refusal as a value: its trace would lead to the batch, and the batch leads to the refusal."""
+    refused.__context__ = refused.__cause__ = None
+    return refused.with_traceback(None)
+
+
 def _filed_claims(event: Event) -> tuple[int, ...]:
     """The numbers of the claims that an event files."""
-    return tuple(claim.n for claim in event.claims) if isinstance(event, ReportFiled) else ()
+    return tuple([claim.n for claim in event.claims]) if isinstance(event, ReportFiled) else ()
 
 
 def digest_of(command: Command) -> bytes:

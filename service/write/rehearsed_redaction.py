@@ -21,7 +21,7 @@ def as_withdrawal(batch: Batch, states: States) -> Batch:
     report = states.load(first.stream)
     assert isinstance(report, Filed)
     event = ReportWithdrawn(report=report.id, kind="record", reason="")
-    pending = replace(first, type=event.TYPE, v=event.V, data=encode_event(event))
+    pending = first._replace(type=event.TYPE, v=event.V, data=encode_event(event))
     return replace(
         batch,
         pending={(first.stream, first.version): pending},

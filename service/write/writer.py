@@ -10,13 +10,12 @@ import logging
 import queue
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
-from service.log.port import EventLog, KeyConflict, LogUnavailable, Pending, VersionConflict
+from service.log.port import EventLog, KeyConflict, LogUnavailable, VersionConflict
 from service.process import TRACE
 from service.streams.states import States
 from service.write.decisions import Batch, Decisions, Outcome, WriteRequest
@@ -40,22 +39,17 @@ class Overloaded(Exception):
     """The queue of commands is full; try again shortly."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(NamedTuple):
     """Requests that belong together, whether they are still wanted, and the receiver of the answers.
 
-    `ordered` says when they were queued.
+    `ordered` says when they were queued, `size` is that of the requests in bytes.
     """
 
     requests: Sequence[WriteRequest]
     begun: Callable[[], bool]
     deliver: Callable[[Answers], None]
     ordered: Ordered
-
-    @property
-    def size(self) -> int:
-        """Bytes of the requests."""
-        return sum(request.size for request in self.requests)
+    size: int
 
 
 class Writer:
@@ -103,9 +97,10 @@ class Writer:
         Requests are dropped if `begun`, called right before they are decided, returns False: nobody
         wants them any more. Raises `Overloaded` at once, before anything is queued.
         """
-        order = _Order(requests, begun, deliver, Ordered(time.monotonic_ns(), TRACE.get()))
+        ordered, more = Ordered(time.monotonic_ns(), TRACE.get()), sum([r.size for r in requests])
+        order = _Order(requests, begun, deliver, ordered, more)
         with self._room:
-            size = self._bytes + order.size
+            size = self._bytes + more
             if self._orders >= MOST_WAITING or (self._orders and size > MOST_BYTES_WAITING):
                 raise Overloaded("too many commands wait to be written")
             self._orders, self._bytes = self._orders + 1, size
@@ -186,11 +181,7 @@ class Writer:
             appended = self._log.append(events, keys)
             batch.settle(appended)
             self.failure, self._settled = None, True
-        stored = defaultdict[str, list[Pending]](list)
-        for event in batch.pending.values():
-            stored[event.stream].append(event)
-        for stream, state in batch.states.items():
-            self._states.advance(stream, state, stored[stream])
+        self._states.advance(batch.states, batch.pending.values())
         return batch.outcomes
 
 

@@ -25,6 +25,21 @@ Changed = Mapping[str, Claim | None]
 """Claims that changed, by id; None is one that does not count, or not here."""
 
 
+class _Finding:
+    """How claims are looked up at the moment.
+
+    Rules keep this and not their watch: if each led to the other, a watch that nobody needs any more
+    would stay in memory until the interpreter looks for such cycles.
+    """
+
+    def __init__(self) -> None:
+        self.find: LookUp = dict[str, Claim]().get
+
+    def look_up(self, name: str) -> Claim | None:
+        """The claim of an id."""
+        return self.find(name)
+
+
 class Watch:
     """The suspicions about one indicator, while its definition and all voices stay as they are.
 
@@ -32,8 +47,8 @@ class Watch:
     """
 
     def __init__(self, headline: Question, parts: Sequence[str] = ()) -> None:
-        self._find: LookUp = dict[str, Claim]().get
-        self._own = list(rules_of(headline, self._look_up))
+        self._finding = _Finding()
+        self._own = list(rules_of(headline, self._finding.look_up))
         self._of_parts = list[Applied]()
         self._part_of = dict[str, str]()
         if parts:
@@ -51,7 +66,7 @@ class Watch:
 
         A claim of another indicator from which one here derives is given as None.
         """
-        self._find = find
+        self._finding.find = find
         again = self._lineage.descendants(own) - set(own)
         rules = (*self._own, *self._of_parts)
         for name, claim in (*own.items(), *((name, self._seen[name][0]) for name in again)):
@@ -84,9 +99,6 @@ class Watch:
             for applies, rule, _ in rules:
                 if applies(claim):
                     rule.join(claim)
-
-    def _look_up(self, name: str) -> Claim | None:
-        return self._find(name)
 
 
 def sums_rule(parts: Sequence[str], part_of: Mapping[str, str]) -> Grouped:

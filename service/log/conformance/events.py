@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from service.log.conformance.findings import same
@@ -23,7 +22,7 @@ def event(stream: str = "report:a", version: int = 1, **changes: Any) -> Pending
         actor="alice",
         data=b'{"n":%d}' % version,
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def events(stream: str, *versions: int, **changes: Any) -> list[Pending]:

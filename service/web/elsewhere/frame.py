@@ -6,6 +6,7 @@ from service.http.problems import Problem
 from service.web.elsewhere.badge import LEVELS
 from service.web.elsewhere.question import Pairs, elsewhere, full_page
 from service.web.elsewhere.shown import Shown
+from service.web.rendering import rendered
 from service.web.wording import template_environment
 
 STYLE = files("service.web").joinpath("static", "embed.css").read_text("utf-8")
@@ -27,4 +28,4 @@ def problem_frame(problem: Problem) -> bytes:
 
 def _page(**context: object) -> bytes:
     template = template_environment().get_template("embed.html")
-    return template.render(style=STYLE, **context).encode()
+    return rendered(template, {"style": STYLE, **context})

@@ -199,7 +199,7 @@ def test_an_indicator_has_parts_in_their_order() -> None:
         (["Killed"], "invalid", "/parts/0"),
     ],
 )
-def test_parts_are_known_indicators_each_once_and_never_itself(
+def test_parts_are_known_names_each_once_and_never_itself(
     parts: list[str], code: Any, pointer: str
 ) -> None:
     whole, above = defined("whole", parts=["losses"]), defined("above", parts=["whole", "killed"])

@@ -7,7 +7,6 @@ received that, or after it has committed. The log sees the same both times.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from threading import Thread
 from time import monotonic
 from typing import Any
@@ -153,7 +152,7 @@ def test_what_cannot_be_found_out_in_time_is_found_when_it_is_sent_again(
     with pytest.raises(LogUnavailable, match="has been replaced"):
         log.append(BATCH, idempotent=True)
     assert log.append(BATCH, idempotent=True).positions == [4, 5, 6]
-    assert log.append([replace(event("e"), data=MARKED)]).positions == [8]
+    assert log.append([event("e")._replace(data=MARKED)]).positions == [8]
 
 
 def test_a_server_that_is_not_heard_of_any_more_is_not_waited_for(

@@ -20,7 +20,7 @@ from projections.answers.open_flags import standing_flags
 from projections.answers.recent import recent
 from projections.board import FIRST, kept_glance
 from projections.kept_flags import kept_flags
-from projections.tables.projection import FOREVER
+from projections.tables.projection import FOREVER, Projection
 from projections.tables.registry import IndicatorRow, indicators_at
 from service.query.board import BoardFilter, BoardItem, Order, Place, board
 from service.query.estimates import estimate
@@ -213,3 +213,17 @@ def test_a_row_that_is_being_built_is_taken_back_when_something_else_is_wanted()
     assert not file.writer.in_transaction
     kept(file, FOREVER)
     assert rows < file.writer.execute("SELECT count(*) FROM glances").fetchone()[0]
+
+
+def test_a_change_that_is_interrupted_is_taken_back() -> None:
+    def endless(db: Connection) -> bool:
+        db.execute("CREATE TABLE numbers (n)")
+        series = "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SELECT n FROM s"
+        db.execute(f"INSERT INTO numbers {series}")
+        return True
+
+    file = views_of(told(1).recorded)
+    slow = Projection("slow", 1, "", apply=lambda db, events: None, digested=(), idle=endless)
+    assert not file.idle(lambda: True, [slow])
+    assert not file.writer.in_transaction
+    assert not file.writer.execute("SELECT 1 FROM sqlite_master WHERE name = 'numbers'").fetchall()

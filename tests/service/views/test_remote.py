@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import SimpleQueue
@@ -193,9 +192,9 @@ def test_a_log_that_is_open_for_reading_takes_nothing(tmp_path: Path) -> None:
         log.append([EVENT])
         assert [each.position for each in reading.read()] == [1]
         with pytest.raises(LogUnavailable, match="for reading only"):
-            reading.append([replace(EVENT, id="b", version=2)])
+            reading.append([EVENT._replace(id="b", version=2)])
         with reading.subscribe(after=1) as following:
-            log.append([replace(EVENT, id="b", version=2)])
+            log.append([EVENT._replace(id="b", version=2)])
             reading.announce()
             assert [each.position for each in next(following)] == [2]
     with pytest.raises(LogUnavailable):

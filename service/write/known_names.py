@@ -1,4 +1,5 @@
-"""What the writer remembers of indicators to save look-ups: never more than a number of them."""
+"""What the writer remembers of indicators and sources to save look-ups: never more than a number of
+them."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,19 +7,21 @@ from domain.stream_names import INDICATOR, split_stream
 from service.log.port import Consulted
 
 MOST_NAMES = 50_000
-"""Maximum number of indicators remembered, each by an id of up to 128 bytes."""
+"""Maximum number of indicators, and of sources, remembered: each by an id of up to 128 bytes."""
 Suggest = Callable[[str], Iterable[str]]
 """Returns the ids of things of the same kind to compare that of a stream with, for hints only."""
 
 
-class KnownIndicators:
-    """Which indicators have claims in the log, and which were defined here."""
+class KnownNames:
+    """Which indicators have claims in the log, which were defined here, which sources are there."""
 
     def __init__(self, log: Consulted, suggest: Suggest) -> None:
         self._log = log
         self._suggest = suggest
         self.with_claims = set[str]()
         """Indicators that are known to have claims in the log."""
+        self.registered = set[str]()
+        """Sources that are known to be in the log."""
         self._defined_here = set[str]()
 
     def has_claims(self, name: str) -> bool:
@@ -35,6 +38,10 @@ class KnownIndicators:
         # The views may not hold yet what was defined a moment ago.
         here = self._defined_here if split_stream(stream)[0] == INDICATOR else set[str]()
         return here.union(self._suggest(stream))
+
+    def register(self, name: str) -> None:
+        """Remember a source that is stored: nothing ever takes it from the log."""
+        _remember(self.registered, name)
 
     def define(self, name: str) -> None:
         """Remember an indicator that is being defined."""
