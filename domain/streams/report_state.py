@@ -115,22 +115,29 @@ class ClaimSpan(NamedTuple):
     words: Version
 
 
+def stated(statement: NumberedStatement, provenance: Provenance) -> tuple[datetime, str | None]:
+    """When the originator said it, by default the date of the report, and the day as it was written."""
+    if statement.stated_at is None:
+        return provenance.published_at, provenance.published_on
+    return statement.stated_at, statement.stated_on
+
+
 def stated_at(statement: NumberedStatement, provenance: Provenance) -> datetime:
-    """When the originator said it: by default the date of the report."""
-    return statement.stated_at or provenance.published_at
+    """When the originator said it."""
+    return stated(statement, provenance)[0]
 
 
 def stated_on(statement: NumberedStatement, provenance: Provenance) -> Period:
     """The day (or the month or year) of the statement as it was written."""
-    if statement.stated_at is None:
-        return _written_on(provenance.published_at, provenance.published_on)
-    return _written_on(statement.stated_at, statement.stated_on)
+    return written_on(*stated(statement, provenance))
 
 
-@lru_cache(maxsize=4_096)  # the claims of a report share their times
-def _written_on(moment: datetime, written: str | None) -> Period:
+def written_on(moment: datetime, written: str | None) -> Period:
     """The period that was written for a moment: by default its UTC day."""
-    return parse_period(written) if written else day_period(moment.date())
+    return parse_period(written) if written else _whole_day(moment.date())
+
+
+_whole_day = lru_cache(maxsize=4_096)(day_period)
 
 
 def valid_period(statement: NumberedStatement, provenance: Provenance) -> Period:
@@ -167,7 +174,8 @@ def claim_spans(report: Filed, numbers: Iterable[int]) -> Iterator[tuple[int, Cl
 
     The spans of a claim follow each other without a gap, and the last one has no end.
     """
-    line, since_when = list(timeline(report.versions)), said_from(report.versions)
+    line = list(timeline(report.versions))
+    since_when = said_from(report.versions) if len(report.versions) > 1 else {}
     for n in numbers:
         for since, until, version in line:
             words = (
@@ -217,7 +225,7 @@ def corrected_version(report: Filed, event: ReportCorrected) -> Version:
 def links(report: Filed, version: Version, n: int) -> Set[str]:
     """The claims that claim n is derived from: as filed, with the links added and removed since."""
     claim = version.claims.get(n)
-    filed = set(claim.derived_from) if claim else set[str]()
+    filed = frozenset(claim.derived_from) if claim else frozenset[str]()
     if not (report.linked or report.unlinked):
         return filed
     added = {parent for m, parent in report.linked if m == n}

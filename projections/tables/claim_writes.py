@@ -13,6 +13,7 @@ from domain.stream_names import report_stream
 from domain.vocabulary import Marking, restriction
 from projections.tables.claim_rows import ACTIVE, COLUMNS, WHOLE, ClaimRow, Measured
 from projections.tables.levels import markings_of
+from projections.tables.memory import bounded, remembered
 from projections.tables.projection import FOREVER
 from projections.tables.registry import Membership, memberships
 
@@ -30,6 +31,16 @@ _INSERT = (
 )
 
 
+class _Known:
+    """What is known of rows that were written."""
+
+    def __init__(self, _: sqlite3.Connection) -> None:
+        self.voices = set[tuple[str, str]]()
+        self.tallies: dict[_Scope, Tally] = {}
+        self.measures: dict[str, Measured] = {}
+        self.memberships: Mapping[str, Sequence[Membership]] | None = None
+
+
 class PendingRows:
     """Rows not yet written, and what is known of those that were."""
 
@@ -38,13 +49,11 @@ class PendingRows:
         self._claims = list[tuple[object, ...]]()
         self._marked = list[str]()
         self._links = list[tuple[str, str, str]]()
-        self._voices = set[tuple[str, str]]()
-        self._known_voices = set[tuple[str, str]]()
-        self._touches = list[tuple[object, ...]]()
+        self._voices = list[tuple[str, str]]()
+        self._touches = list[tuple[str, int, int, int]]()
         self._changed_tallies = list[tuple[object, ...]]()
-        self._tallies: dict[_Scope, Tally] = {}
-        self._measures: dict[str, Measured] = {}
-        self._memberships: Mapping[str, Sequence[Membership]] | None = None
+        self._known = remembered(db, _Known)
+        bounded(self._known.voices, self._known.tallies, self._known.measures)
 
     def flush(self) -> None:
         """Write all rows that are not yet written."""
@@ -52,6 +61,7 @@ class PendingRows:
         for statement, rows in (
             (_INSERT, self._claims),
             ("INSERT OR IGNORE INTO links VALUES (?, ?, ?)", self._links),
+            ("INSERT OR IGNORE INTO voices VALUES (?, ?)", self._voices),
             ("INSERT INTO touches VALUES (?, ?, ?, ?)", self._touches),
             ("INSERT INTO tallies VALUES (?, ?, ?, ?, ?)", self._changed_tallies),
         ):
@@ -61,10 +71,6 @@ class PendingRows:
         if self._marked:
             many("INSERT OR REPLACE INTO markings VALUES (?, ?, ?)", self._markings())
             self._marked.clear()
-        if fresh := self._voices - self._known_voices:
-            many("INSERT OR IGNORE INTO voices VALUES (?, ?)", fresh)
-            self._known_voices |= fresh
-        self._voices.clear()
 
     def _markings(self) -> list[tuple[str, Marking, int]]:
         """The rows of the reports whose markings are to be written, as these are now."""
@@ -75,14 +81,15 @@ class PendingRows:
 
     def measured(self, indicator: str) -> Measured | None:
         """What an indicator measures, fixed from its first claim on; None before it is defined."""
-        if indicator not in self._measures:
+        measures = self._known.measures
+        if indicator not in measures:
             query = "SELECT measure, since FROM measures WHERE indicator = ?"
             row = self._db.execute(query, (indicator,)).fetchone()
             if row is None:
                 return None
             since = None if row[1] is None else date.fromisoformat(row[1])
-            self._measures[indicator] = Measured(row[0], since)
-        return self._measures[indicator]
+            measures[indicator] = Measured(row[0], since)
+        return measures[indicator]
 
     def measure(self, indicator: str) -> Measured:
         """What an indicator measures; it is defined."""
@@ -95,17 +102,22 @@ class PendingRows:
         since = None if measured.since is None else measured.since.isoformat()
         row = (indicator, measured.measure, since)
         self._db.execute("INSERT OR REPLACE INTO measures VALUES (?, ?, ?)", row)
-        self._measures[indicator] = measured
+        self._known.measures[indicator] = measured
+
+    def forget_memberships(self) -> None:
+        """Look up again what is part of what: a definition may have changed it."""
+        self._known.memberships = None
 
     def _with_wholes(self, indicators: Iterable[str], position: int) -> set[str]:
         """Indicators with those of which they are parts then: a whole may answer from its parts."""
-        if self._memberships is None:
-            self._memberships = memberships(self._db)
-        found, waiting = set(indicators), list(indicators)
-        while waiting and self._memberships:
+        if self._known.memberships is None:
+            self._known.memberships = memberships(self._db)
+        known = self._known.memberships
+        found, waiting = set(indicators), list(indicators) if known else []
+        while waiting:
             wholes = {
                 each.whole
-                for each in self._memberships.get(waiting.pop(), ())
+                for each in known.get(waiting.pop(), ())
                 if each.since <= position < each.until
             }
             waiting += wholes - found
@@ -114,9 +126,13 @@ class PendingRows:
 
     def insert(self, position: int, rows: Iterable[ClaimRow]) -> None:
         """Insert rows that stand from a position on, with their originators and links."""
+        known = self._known.voices
         for row in rows:
             self._claims.append((position, *row))
-            self._voices.add((row.originator, row.indicator))
+            voice = row.originator, row.indicator
+            if voice not in known:
+                known.add(voice)
+                self._voices.append(voice)
             if row.links:
                 self.link(json.loads(row.links), row.claim, DERIVED)
             if row.rests_on:
@@ -146,12 +162,13 @@ class PendingRows:
         for scope in was.keys() | now.keys() if was else now:
             more = now.get(scope, 0) - was.get(scope, 0)
             reports = int(scope in now) - int(scope in was)
-            claims_so_far, reports_so_far = self._tally(*scope)
-            self._tallies[scope] = tally = claims_so_far + more, reports_so_far + reports
+            claims_so_far, reports_so_far = self._tally(scope)
+            self._known.tallies[scope] = tally = claims_so_far + more, reports_so_far + reports
             if scope[1] is not None and (more or reports):
                 self._changed_tallies.append((*scope, position, *tally))
-        touched = self._with_wholes(indicators, position)
-        self._touches += [(name, position, *self._tally(name, None)) for name in touched]
+        for name in self._with_wholes(indicators, position):
+            claims, reports = self._tally((name, None))
+            self._touches.append((name, position, claims, reports))
 
     def _counted(self, rows: Iterable[ClaimRow]) -> dict[_Scope, int]:
         counts: dict[_Scope, int] = {}
@@ -164,11 +181,11 @@ class PendingRows:
                     counts[indicator, cohort] = counts.get((indicator, cohort), 0) + 1
         return counts
 
-    def _tally(self, indicator: str, cohort: str | None) -> Tally:
-        scope = indicator, cohort
-        if scope not in self._tallies:
-            self._tallies[scope] = tally_at(self._db, indicator, cohort, FOREVER)
-        return self._tallies[scope]
+    def _tally(self, scope: _Scope) -> Tally:
+        known = self._known.tallies.get(scope)
+        if known is None:
+            known = self._known.tallies[scope] = tally_at(self._db, *scope, FOREVER)
+        return known
 
 
 def tally_at(db: sqlite3.Connection, indicator: str, cohort: str | None, position: int) -> Tally:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from domain.clearance import named_by, report_of, subjects
+from domain.clearance import report_of, subjects
 from domain.events import (
     AssessmentRecorded,
     Destroyed,
@@ -26,6 +26,7 @@ from domain.stream_names import INDICATOR, REPORT, SOURCE, report_stream, split_
 from domain.streams.report_state import Filed
 from domain.vocabulary import MARKINGS, Marking, restriction
 from projections.tables import newcomers
+from projections.tables.memory import remembered
 from projections.tables.newcomers import Newcomers
 from projections.tables.projection import Projection, Recorded
 
@@ -90,13 +91,18 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     levels.flush()
 
 
+def _named_levels(db: sqlite3.Connection) -> dict[str, int]:
+    """The markings that were given to sources and indicators, of those that are restricted."""
+    query = "SELECT kind || ':' || id, level FROM marked WHERE kind IN (?, ?)"
+    return dict(db.execute(query, (SOURCE, INDICATOR)).fetchall())
+
+
 class _Levels:
     """The levels as one batch changes them."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        query = "SELECT kind || ':' || id, level FROM marked WHERE kind IN (?, ?)"
-        self._named: dict[str, int] = dict(db.execute(query, (SOURCE, INDICATOR)).fetchall())
+        self._named = remembered(db, _named_levels)
         self._subjects = list[tuple[int, str, int]]()
         self.newcomers = Newcomers(db, self._set, partial(level_of, db))
 
@@ -112,7 +118,8 @@ class _Levels:
         self._subjects += [(at, stream, 1) for stream in sorted(hiding)]
         match event:
             case ReportFiled(claims=claims) | ReportCorrected(claims=claims):
-                parents = {parent for c in claims or () for parent in c.derived_from + c.rests_on}
+                linking = [c for c in claims or () if c.derived_from or c.rests_on]
+                parents = {parent for c in linking for parent in c.derived_from + c.rests_on}
                 if parents:
                     streams = self._ancestors(parents) - {recorded.stream}
                     self._subjects += [(at, stream, 0) for stream in sorted(streams)]
@@ -142,7 +149,8 @@ class _Levels:
         own = restriction(report.marking)
         if not isinstance(recorded.event, ReportCorrected):
             self._mark(REPORT, report.id, own, first=recorded.version == 1)
-        named = [self._named.get(name, 0) for name in named_by(report)] if self._named else []
+        streams = recorded.named.streams() if self._named else ()
+        named = [self._named.get(name, 0) for name in streams]
         level, first = max([own, *named]), recorded.version == 1
         self._set_report(report.id, level, recorded.position, first=first)
 

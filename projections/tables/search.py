@@ -72,7 +72,7 @@ def _text_of(recorded: Recorded) -> tuple[str, str, str] | None:
 def _flush(db: sqlite3.Connection, pending: list[_Document]) -> None:
     """Write the documents that are not yet written."""
     db.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", pending)
-    words = ((number, text) for number, *_, text in pending)
+    words = [(document[0], document[5]) for document in pending]
     db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
     pending.clear()
 
@@ -99,9 +99,10 @@ def _report_text(report: Filed) -> str:
     version = in_force(report) or report.versions[-1]
     lines = [report.id, version.provenance.publisher, version.provenance.title or ""]
     for claim in version.claims.values():
-        names = (claim.indicator, claim.originator, claim.spokesperson, claim.cohort)
-        texts = (claim.text, claim.quote.exact if claim.quote else None)
-        lines.append(" ".join(each for each in (*names, *texts) if each))
+        words = [claim.indicator, claim.originator, claim.spokesperson, claim.cohort, claim.text]
+        if claim.quote:
+            words.append(claim.quote.exact)
+        lines.append(" ".join(filter(None, words)))
     return "\n".join(lines)
 
 

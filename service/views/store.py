@@ -23,6 +23,7 @@ from pathlib import Path
 
 from projections.catalogue import CATALOGUE
 from projections.public import publish
+from projections.tables.memory import Memory
 from projections.tables.projection import Projection, Recorded
 from projections.tables.redactions import refuse_not_destroyed
 from projections.tables.sight import UNRESTRICTED, ReadersConnection, Sight, narrow
@@ -65,6 +66,7 @@ class ViewFile:
         self._lock = threading.Lock()
         self._retired = False
         self._building = False
+        self._memory = Memory(0)
         self.writer = self._connect(create=create)
 
     @classmethod
@@ -139,8 +141,8 @@ class ViewFile:
         after the position that is stored.
         """
         remaining = iter(events)
-        with self._changing() as db:
-            position = position_of(db)
+        with self._changing() as db, self._remembering(db) as memory:
+            position = memory.position
             while some := list(islice(remaining, EVENTS_AT_ONCE)):
                 if some[0].position != position + 1:
                     raise OutOfStep(
@@ -151,10 +153,22 @@ class ViewFile:
                 for projection in catalogue:
                     if not (projection.deferred and self._building):
                         projection.apply(db, some)
-                position = some[-1].position
+                memory.position = position = some[-1].position
             db.execute("UPDATE tracking SET position = ?", (position,))
             _, event, digest = stand or Stand(position, "", b"")
             db.execute("UPDATE history SET event = ?, digest = ?", (event, digest))
+
+    @contextmanager
+    def _remembering(self, db: ReadersConnection) -> Iterator[Memory]:
+        """Have a connection remember what it knew at the position that is stored, if nobody else wrote."""
+        position, memory = position_of(db), self._memory
+        db.memory = memory if memory.position == position else Memory(position)
+        self._memory = Memory(0)  # unless this batch is applied to its end
+        try:
+            yield db.memory
+            self._memory = db.memory
+        finally:
+            db.memory = None
 
     def complete(self, most: int, catalogue: Sequence[Projection] = CATALOGUE) -> int:
         """Build up to `most` deferred rows; return how many."""
