@@ -174,15 +174,20 @@ def claim_spans(report: Filed, numbers: Iterable[int]) -> Iterator[tuple[int, Cl
 
     The spans of a claim follow each other without a gap, and the last one has no end.
     """
-    line = list(timeline(report.versions))
+    line = [  # one span for all claims that the version in force has
+        ClaimSpan(since, until, _standing(report, version, said=True), version, version)
+        for since, until, version in timeline(report.versions)
+    ]
     since_when = said_from(report.versions) if len(report.versions) > 1 else {}
     for n in numbers:
-        for since, until, version in line:
-            words = (
-                version if n in version.claims else _last_words(report, n, version, since, since_when)
-            )
+        for span in line:
+            if n in span.version.claims:
+                yield n, span
+                continue
+            words = _last_words(report, n, span.version, span.since, since_when)
             if words is not None:  # else a version that is published later brings the claim
-                yield n, ClaimSpan(since, until, _standing(report, version, n), version, words)
+                standing = _standing(report, span.version, said=False)
+                yield n, span._replace(standing=standing, words=words)
 
 
 def claim_at(report: Filed, n: int, published_by: datetime | None = None) -> ClaimSpan | None:
@@ -315,10 +320,11 @@ def _last_words(
     return max(said, key=lambda v: (since_when[v.number], v.number), default=None)
 
 
-def _standing(report: Filed, version: Version, n: int) -> Standing:
+def _standing(report: Filed, version: Version, *, said: bool) -> Standing:
+    """How claims stand in a version that has them, or leaves them out."""
     if version.withdrawn == "publisher":
         return "withdrawn"
-    if n not in version.claims:
+    if not said:
         return "corrected"
     if version.withdrawn:
         return "withdrawn-by-us"

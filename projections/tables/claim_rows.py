@@ -31,6 +31,7 @@ from domain.streams.report_state import (
     stated,
     written_on,
 )
+from domain.streams.versions import Version
 from domain.times import to_micros, upper_micros
 from domain.vocabulary import Basis, Measure, Quantity, claim_id
 from projections.tables.projection import FOREVER
@@ -129,8 +130,11 @@ def claim_rows(report: Filed, filed_at: int, measure_of: MeasureOf) -> Iterator[
     """All rows of a report in its present state; `filed_at` is the position of its filing."""
     published_as = _published_as(report)
     disputed = {dispute.disputed.n for dispute in report.disputes}
+    framed: ClaimSpan | None = None
     for n, span in claim_spans(report, sorted(claim_numbers(report))):
-        row = _row(report, n, span, filed_at, published_as[span.version.number], measure_of)
+        if span is not framed:  # claims share it
+            framed, frame = span, _frame(span, published_as)
+        row = _row(report, n, frame, filed_at, measure_of)
         if n in disputed:
             yield from _cut_by_disputes(report, span, row)
         else:
@@ -175,16 +179,37 @@ def _published_as(report: Filed) -> dict[int, int]:
 _NO_QUANTITY = Quantity.model_construct(low=None, best=None, high=None, qualifier=None)
 
 
-def _row(
-    report: Filed, n: int, span: ClaimSpan, filed_at: int, version: int, measure_of: MeasureOf
-) -> ClaimRow:
+class _Frame(NamedTuple):
+    """What the rows of all claims over a span of publication times share."""
+
+    words: Version
+    since: int
+    until: int
+    standing: Standing
+    published: int
+    version: int
+
+
+def _frame(span: ClaimSpan, published_as: dict[int, int]) -> _Frame:
+    return _Frame(
+        span.words,
+        _micros(span.since),
+        _upper_end(span.until),
+        span.standing,
+        _micros(span.words.published_at),
+        published_as[span.version.number],
+    )
+
+
+def _row(report: Filed, n: int, frame: _Frame, filed_at: int, measure_of: MeasureOf) -> ClaimRow:
     """The row of a claim over a span of publication times, without disputes."""
-    claim, provenance, id = span.words.claims[n], span.words.provenance, report.id
-    said = _said(*stated(claim, provenance))
+    words, since, until, standing, published, version = frame
+    claim, id = words.claims[n], report.id
+    said = _said(*stated(claim, words.provenance))
     period = parse_period(claim.period) if claim.period else said.on
     prospective = is_prospective(claim.status, period, said.day)
     about = _about(measure_of(claim.indicator), period.text, prospective)
-    parents, grade = links(report, span.words, n), report.grades.get(n)
+    parents, grade = links(report, words, n), report.grades.get(n)
     credibility = grade.credibility if grade else None
     quantity, stance = claim.quantity or _NO_QUANTITY, claim.stance
     # Made of a tuple: a call with so many arguments takes three times as long.
@@ -194,10 +219,10 @@ def _row(
             id,
             n,
             filed_at,
-            _micros(span.since),
-            _upper_end(span.until),
-            _lane(span.standing, claim.basis, claim.quantity, bool(parents), credibility),
-            span.standing,
+            since,
+            until,
+            _lane(standing, claim.basis, claim.quantity, bool(parents), credibility),
+            standing,
             claim.indicator,
             claim.cohort or WHOLE,
             claim.incident or NO_INCIDENT,
@@ -214,7 +239,7 @@ def _row(
             cut_off_by(about.upper, said.at),
             said.at,
             said.day.toordinal(),
-            _micros(span.words.published_at),
+            published,
             quantity.low,
             quantity.best,
             quantity.high,
@@ -258,7 +283,7 @@ def _said(moment: datetime, written: str | None) -> _Said:
 
 
 class _About(NamedTuple):
-    """What follows from the days that a claim is about: its cell, its kind of headline, and their end."""
+    """What follows from the days that a claim is about: its cell, its headline, and their end."""
 
     first: int
     last: int

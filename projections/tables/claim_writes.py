@@ -9,11 +9,11 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from domain.stream_names import report_stream
-from domain.vocabulary import Marking, restriction
+from domain.stream_names import report_stream, split_stream
+from domain.vocabulary import MARKINGS
 from projections.tables.claim_rows import ACTIVE, COLUMNS, WHOLE, ClaimRow, Measured
-from projections.tables.levels import markings_of
-from projections.tables.memory import bounded, remembered
+from projections.tables.levels import levels_of
+from projections.tables.memory import bounded
 from projections.tables.projection import FOREVER
 from projections.tables.registry import Membership, memberships
 
@@ -34,7 +34,7 @@ _INSERT = (
 class _Known:
     """What is known of rows that were written."""
 
-    def __init__(self, _: sqlite3.Connection) -> None:
+    def __init__(self) -> None:
         self.voices = set[tuple[str, str]]()
         self.tallies: dict[_Scope, Tally] = {}
         self.measures: dict[str, Measured] = {}
@@ -47,13 +47,17 @@ class PendingRows:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._claims = list[tuple[object, ...]]()
-        self._marked = list[str]()
+        self._marked: dict[str, bool] = {}
         self._links = list[tuple[str, str, str]]()
         self._voices = list[tuple[str, str]]()
         self._touches = list[tuple[str, int, int, int]]()
         self._changed_tallies = list[tuple[object, ...]]()
-        self._known = remembered(db, _Known)
-        bounded(self._known.voices, self._known.tallies, self._known.measures)
+        self._known = _Known()
+
+    def forget_most(self) -> None:
+        """Forget what was looked up, where it has grown too large."""
+        if not self._touches:
+            bounded(self._known.voices, self._known.tallies, self._known.measures)
 
     def flush(self) -> None:
         """Write all rows that are not yet written."""
@@ -69,15 +73,14 @@ class PendingRows:
                 many(statement, rows)
                 rows.clear()
         if self._marked:
-            many("INSERT OR REPLACE INTO markings VALUES (?, ?, ?)", self._markings())
+            many(
+                "DELETE FROM markings WHERE report = ?",
+                [(r,) for r, had in self._marked.items() if had],
+            )
+            levels = levels_of(self._db, map(report_stream, self._marked))
+            marked = [(split_stream(stream)[1], MARKINGS[level], level) for stream, level in levels]
+            many("INSERT INTO markings VALUES (?, ?, ?)", marked)
             self._marked.clear()
-
-    def _markings(self) -> list[tuple[str, Marking, int]]:
-        """The rows of the reports whose markings are to be written, as these are now."""
-        streams = {report: report_stream(report) for report in self._marked}
-        markings = markings_of(self._db, streams.values())
-        given = ((report, markings[stream]) for report, stream in streams.items())
-        return [(report, marking, restriction(marking)) for report, marking in given]
 
     def measured(self, indicator: str) -> Measured | None:
         """What an indicator measures, fixed from its first claim on; None before it is defined."""
@@ -142,9 +145,9 @@ class PendingRows:
         """Insert links from a claim to others."""
         self._links += [(parent, claim, kind) for parent in parents]
 
-    def set_marking(self, report: str) -> None:
+    def set_marking(self, report: str, *, first: bool = False) -> None:
         """Insert or replace the marking of a report: that in force when the rows are written."""
-        self._marked.append(report)
+        self._marked[report] = self._marked.get(report, not first)
 
     def touch(
         self,

@@ -31,6 +31,7 @@ from domain.vocabulary import claim_id, split_claim_id
 from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, Measured, claim_rows, place
 from projections.tables.claim_writes import DERIVED, RESTING, PendingRows
 from projections.tables.levels import changed_between
+from projections.tables.memory import collected, remembered
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.registry import related_voices
 
@@ -81,7 +82,8 @@ _SELECT_OF_INDICATOR = (
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Bring the rows of each event's report to what its state now says."""
-    pending = PendingRows(db)
+    pending = remembered(db, PendingRows)
+    pending.forget_most()
     for recorded in events:
         match recorded.event:
             case ReportFiled():  # first, as most are
@@ -115,7 +117,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 pass
             case _:
                 assert_never(recorded.event)
-    pending.flush()
+    collected(db, pending)
 
 
 def _marked_again(db: sqlite3.Connection, pending: PendingRows, recorded: Recorded) -> set[str]:
@@ -187,7 +189,7 @@ def _move_rows(
 
 def _insert_report(pending: PendingRows, recorded: Recorded, report: Filed) -> None:
     """Nothing was known of the report: no row ends, and nothing is derived from its claims yet."""
-    pending.set_marking(report.id)
+    pending.set_marking(report.id, first=True)
     position = recorded.position
     rows = list(claim_rows(report, position, pending.measure))
     pending.insert(position, rows)
@@ -253,7 +255,7 @@ def touches_after(db: sqlite3.Connection, followed: str) -> int:
 
 CLAIMS = Projection(
     "claims",
-    10,
+    11,
     SCHEMA,
     apply,
     (

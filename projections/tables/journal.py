@@ -19,6 +19,7 @@ from domain.events import (
 )
 from domain.stream_names import INDICATOR, REPORT, SOURCE, report_stream
 from domain.streams.report_state import Filed
+from projections.tables.memory import collected, remembered
 from projections.tables.projection import Projection, Recorded
 from projections.tables.sight import UNRESTRICTED, sight_of
 
@@ -53,26 +54,36 @@ CREATE INDEX journal_by_actor ON journal (actor);
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Insert each event, and the report, sources and indicators that it mentions."""
-    db.executemany(
-        "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
-        [(e.position, e.type, e.stream, e.actor, e.recorded_at) for e in events],
-    )
-    mentions = _Mentions()
+    pending = remembered(db, PendingMentions)
     for recorded in events:
-        mentions.note(recorded)
-    db.executemany("INSERT INTO mentions VALUES (?, ?, ?)", mentions.rows())
+        pending.note(recorded)
+    collected(db, pending)
 
 
-class _Mentions:
-    """At which positions something is mentioned, by kind and id."""
+class PendingMentions:
+    """Events that are not yet written, and at which positions they mention what, by kind and id."""
 
-    def __init__(self) -> None:
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._events = list[tuple[int, str, str, str, int]]()
         self._of = {
             kind: defaultdict[str, list[int]](list)
             for kind in (REPORT, SOURCE, INDICATOR, DISPUTER, EVIDENCE)
         }
 
-    def rows(self) -> Iterator[tuple[str, str, int]]:
+    def flush(self) -> None:
+        """Write them."""
+        self._db.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?)", self._events)
+        self._db.executemany("INSERT INTO mentions VALUES (?, ?, ?)", self._rows())
+        self._events.clear()
+        for by_name in self._of.values():
+            by_name.clear()
+
+    def positions_of(self, report: str) -> Sequence[int]:
+        """Where a report is mentioned by events that are not yet written."""
+        return self._of[REPORT].get(report, ())
+
+    def _rows(self) -> Iterator[tuple[str, str, int]]:
         """In the order of the table, so that rows which follow each other lie beside each other."""
         for kind, by_name in sorted(self._of.items()):
             for name, positions in sorted(by_name.items()):
@@ -80,7 +91,9 @@ class _Mentions:
                     yield kind, name, position
 
     def note(self, recorded: Recorded) -> None:
-        """Note what an event mentions."""
+        """Note an event and what it mentions."""
+        e = recorded
+        self._events.append((e.position, e.type, e.stream, e.actor, e.recorded_at))
         match recorded.event:
             case Destroyed() | EventRedacted() as event:
                 self._note(REPORT, (event.report,), recorded.position)

@@ -24,8 +24,9 @@ from domain.events import (
 )
 from domain.stream_names import INDICATOR, REPORT, SOURCE, report_stream, split_stream
 from domain.streams.report_state import Filed
-from domain.vocabulary import MARKINGS, Marking, restriction
+from domain.vocabulary import MARKINGS, restriction
 from projections.tables import newcomers
+from projections.tables.journal import PendingMentions
 from projections.tables.memory import remembered
 from projections.tables.newcomers import Newcomers
 from projections.tables.projection import Projection, Recorded
@@ -103,6 +104,7 @@ class _Levels:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._named = remembered(db, _named_levels)
+        self._journal = remembered(db, PendingMentions)
         self._subjects = list[tuple[int, str, int]]()
         self.newcomers = Newcomers(db, self._set, partial(level_of, db))
 
@@ -114,8 +116,8 @@ class _Levels:
     def note_subjects(self, recorded: Recorded) -> None:
         """Insert the streams that an event depends on."""
         at, event = recorded.position, recorded.event
-        hiding = subjects(event) - {recorded.stream}
-        self._subjects += [(at, stream, 1) for stream in sorted(hiding)]
+        if hiding := subjects(event):
+            self._subjects += [(at, stream, 1) for stream in sorted(hiding - {recorded.stream})]
         match event:
             case ReportFiled(claims=claims) | ReportCorrected(claims=claims):
                 linking = [c for c in claims or () if c.derived_from or c.rests_on]
@@ -140,7 +142,14 @@ class _Levels:
                 kind, name = split_stream(stream)
                 if kind == REPORT:
                     waiting += [row[0] for row in self._db.execute(query, (name,))]
+                    waiting += self._pending_subjects(name)
         return found
+
+    def _pending_subjects(self, report: str) -> list[str]:
+        """What events of a report are about that are not yet in the journal."""
+        query = "SELECT stream FROM subjects WHERE position = ?"
+        positions = self._journal.positions_of(report)
+        return [row[0] for at in positions for row in self._db.execute(query, (at,))]
 
     def set_report(self, recorded: Recorded) -> None:
         """Write the level of a report: its own, or that of the most restricted that it names."""
@@ -158,6 +167,7 @@ class _Levels:
         """Write the level of a source or an indicator, and of the reports that name it."""
         if level == self._named.get(recorded.stream, 0):
             return
+        self._journal.flush()
         kind, name = split_stream(recorded.stream)
         self._named[recorded.stream] = level
         self._mark(kind, name, level, first=False)
@@ -218,11 +228,10 @@ def level_of(db: sqlite3.Connection, stream: str) -> int:
     return row[0] if row else 0
 
 
-def markings_of(db: sqlite3.Connection, streams: Iterable[str]) -> dict[str, Marking]:
-    """The markings in force for streams, with what they name, by one query."""
+def levels_of(db: sqlite3.Connection, streams: Iterable[str]) -> list[tuple[str, int]]:
+    """Those of several streams that are restricted, and how much, by one query."""
     query = "SELECT stream, level FROM levels WHERE stream IN (SELECT value FROM json_each(?))"
-    levels: dict[str, int] = dict(db.execute(query, (json.dumps(list(streams)),)).fetchall())
-    return {stream: MARKINGS[levels.get(stream, 0)] for stream in streams}
+    return db.execute(query, (json.dumps(list(streams)),)).fetchall()
 
 
 def changed_between(db: sqlite3.Connection, first: int, last: int) -> list[str]:

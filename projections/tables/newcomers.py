@@ -51,7 +51,7 @@ LevelOf = Callable[[str], int]
 
 
 class _Seen:
-    """What is known of sources: which are not named yet, are only named, are restricted by what names them."""
+    """Sources that are not named yet, that are only named or not, and how restricted those are."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         unnamed = db.execute("SELECT source FROM newcomers WHERE named = 0")

@@ -8,7 +8,6 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
 from domain.clearance import Names, names_in
@@ -37,11 +36,14 @@ class Recorded:
     event: Event | Destroyed
     state: Report | None = None
 
-    @cached_property
+    @property
     def named(self) -> Names:
-        """What its report names, which several projections ask."""
-        assert isinstance(self.state, Filed)
-        return names_in(self.state)
+        """What its report names, found once: several projections ask."""
+        found: Names | None = self.__dict__.get("_named")
+        if found is None:
+            assert isinstance(self.state, Filed)
+            found = self.__dict__["_named"] = names_in(self.state)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from service.views.kept import Kept
 from service.views.reader import Reader
 from service.views.store import ViewFile, delete_view_file, interrupted_if, is_interrupt
 
-BATCH = 1_000
+BATCH = 2_000
 CLOSE, MOST_ROUNDS = 10, 20
 """By how many events the views in use may be ahead when they are stopped, and how often to try."""
 _logger = logging.getLogger("intellog.follow")
@@ -123,7 +123,7 @@ class Replacement:
         except ViewsUnusable:
             found = NONE_COMPARED
         else:
-            with file.reading() as db, self._interruptible(db):
+            with file.scanning() as db, self._interruptible(db):
                 found = compared(in_use, digests_of(db, self._proceed))
         self.job.differs, self.job.not_compared = found.differs, found.not_compared
         return found
@@ -134,7 +134,7 @@ class Replacement:
         with ExitStack() as held:
             with self._followed.applying:
                 self._advance(file)
-                db = held.enter_context(self._views.reading())
+                db = held.enter_context(self._views.scanning())
             self._enter("comparing")
             held.enter_context(self._interruptible(db))
             return digests_of(db, self._proceed)
