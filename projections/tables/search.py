@@ -42,7 +42,7 @@ CREATE TRIGGER documents_inserted AFTER INSERT ON documents BEGIN
     INSERT INTO words (rowid, text) VALUES (new.number, new.text);
 END;
 """
-"""The words of all documents, sorted at once where there are many; from then on, as each is inserted."""
+"""The words of all documents, sorted at once; from then on, those of each as it is inserted."""
 
 _Document = tuple[int, str, str, int, int, str]
 
