@@ -23,7 +23,7 @@ from service.views.kept import Kept
 from service.views.reader import Reader
 from service.views.store import ViewFile, delete_view_file, interrupted_if, is_interrupt
 
-BATCH = 2_000
+BATCH = 1_000
 CLOSE, MOST_ROUNDS = 10, 20
 """By how many events the views in use may be ahead when they are stopped, and how often to try."""
 _logger = logging.getLogger("intellog.follow")
