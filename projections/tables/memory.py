@@ -43,8 +43,8 @@ class Memory:
         return kept
 
     def flush(self) -> None:
-        """Write all rows that wait."""
-        for each in self._kept.values():
+        """Write all rows that wait, if any may."""
+        for each in self._kept.values() if self.collecting else ():
             if isinstance(each, Pending):
                 each.flush()
 
