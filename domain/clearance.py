@@ -125,8 +125,7 @@ def report_of(claim: str) -> str:
 
 def named_by(report: Filed) -> set[str]:
     """The streams of the sources and indicators that a report names in any of its versions."""
-    named = names_in(report)
-    return {*map(source_stream, named.sources), *map(indicator_stream, named.indicators)}
+    return names_in(report).streams()
 
 
 class Names(NamedTuple):
@@ -135,15 +134,19 @@ class Names(NamedTuple):
     sources: set[str]
     indicators: set[str]
 
+    def streams(self) -> set[str]:
+        """The names of their streams."""
+        return {*map(source_stream, self.sources), *map(indicator_stream, self.indicators)}
+
 
 def names_in(report: Filed) -> Names:
     """The sources and indicators that a report names in any of its versions."""
-    named = Names(set(), set())
+    sources, indicators = set[str](), set[str]()
     for version in report.versions:
         claims = version.claims.values()
-        named.indicators.update([claim.indicator for claim in claims])
-        named.sources.update(named_sources(version.provenance.publisher, claims))
-    return named
+        indicators.update([claim.indicator for claim in claims])
+        sources.update(named_sources(version.provenance.publisher, claims))
+    return Names(sources, indicators)
 
 
 def subjects(event: Event | Destroyed) -> set[str]:

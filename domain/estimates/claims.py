@@ -164,8 +164,12 @@ def is_prospective(status: Status, period: Period, stated_on: date) -> bool:
 
 def cut_off(period: Period, stated: int) -> int:
     """The latest moment that the information covers, of what was stated then; in microseconds."""
-    upper = upper_micros(period)
-    return stated if upper is None else min(upper, stated)
+    return cut_off_by(upper_micros(period), stated)
+
+
+def cut_off_by(upper: int | None, stated: int) -> int:
+    """The same of information whose period ends at a moment; None is an open end."""
+    return stated if upper is None or stated < upper else upper
 
 
 def cutoff_date(cutoff: int) -> date:

@@ -115,22 +115,29 @@ class ClaimSpan(NamedTuple):
     words: Version
 
 
+def stated(statement: NumberedStatement, provenance: Provenance) -> tuple[datetime, str | None]:
+    """When the originator said it, by default the date of the report, and the day as it was written."""
+    if statement.stated_at is None:
+        return provenance.published_at, provenance.published_on
+    return statement.stated_at, statement.stated_on
+
+
 def stated_at(statement: NumberedStatement, provenance: Provenance) -> datetime:
-    """When the originator said it: by default the date of the report."""
-    return statement.stated_at or provenance.published_at
+    """When the originator said it."""
+    return stated(statement, provenance)[0]
 
 
 def stated_on(statement: NumberedStatement, provenance: Provenance) -> Period:
     """The day (or the month or year) of the statement as it was written."""
-    if statement.stated_at is None:
-        return _written_on(provenance.published_at, provenance.published_on)
-    return _written_on(statement.stated_at, statement.stated_on)
+    return written_on(*stated(statement, provenance))
 
 
-@lru_cache(maxsize=4_096)  # the claims of a report share their times
-def _written_on(moment: datetime, written: str | None) -> Period:
+def written_on(moment: datetime, written: str | None) -> Period:
     """The period that was written for a moment: by default its UTC day."""
-    return parse_period(written) if written else day_period(moment.date())
+    return parse_period(written) if written else _whole_day(moment.date())
+
+
+_whole_day = lru_cache(maxsize=4_096)(day_period)
 
 
 def valid_period(statement: NumberedStatement, provenance: Provenance) -> Period:
@@ -167,14 +174,20 @@ def claim_spans(report: Filed, numbers: Iterable[int]) -> Iterator[tuple[int, Cl
 
     The spans of a claim follow each other without a gap, and the last one has no end.
     """
-    line, since_when = list(timeline(report.versions)), said_from(report.versions)
+    line = [  # one span for all claims that the version in force has
+        ClaimSpan(since, until, _standing(report, version, said=True), version, version)
+        for since, until, version in timeline(report.versions)
+    ]
+    since_when = said_from(report.versions) if len(report.versions) > 1 else {}
     for n in numbers:
-        for since, until, version in line:
-            words = (
-                version if n in version.claims else _last_words(report, n, version, since, since_when)
-            )
+        for span in line:
+            if n in span.version.claims:
+                yield n, span
+                continue
+            words = _last_words(report, n, span.version, span.since, since_when)
             if words is not None:  # else a version that is published later brings the claim
-                yield n, ClaimSpan(since, until, _standing(report, version, n), version, words)
+                standing = _standing(report, span.version, said=False)
+                yield n, span._replace(standing=standing, words=words)
 
 
 def claim_at(report: Filed, n: int, published_by: datetime | None = None) -> ClaimSpan | None:
@@ -217,7 +230,7 @@ def corrected_version(report: Filed, event: ReportCorrected) -> Version:
 def links(report: Filed, version: Version, n: int) -> Set[str]:
     """The claims that claim n is derived from: as filed, with the links added and removed since."""
     claim = version.claims.get(n)
-    filed = set(claim.derived_from) if claim else set[str]()
+    filed = frozenset(claim.derived_from) if claim else frozenset[str]()
     if not (report.linked or report.unlinked):
         return filed
     added = {parent for m, parent in report.linked if m == n}
@@ -307,10 +320,11 @@ def _last_words(
     return max(said, key=lambda v: (since_when[v.number], v.number), default=None)
 
 
-def _standing(report: Filed, version: Version, n: int) -> Standing:
+def _standing(report: Filed, version: Version, *, said: bool) -> Standing:
+    """How claims stand in a version that has them, or leaves them out."""
     if version.withdrawn == "publisher":
         return "withdrawn"
-    if n not in version.claims:
+    if not said:
         return "corrected"
     if version.withdrawn:
         return "withdrawn-by-us"

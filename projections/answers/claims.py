@@ -33,7 +33,7 @@ _COLUMNS = (
 FIELDS = (
     f"{_COLUMNS}(SELECT s.reliability FROM sources s WHERE s.id = c.originator "
     "AND s.since <= :position AND s.until > :position) AS reliability, "
-    "(SELECT m.marking FROM markings m WHERE m.report = c.report) AS marking"
+    "coalesce((SELECT m.marking FROM markings m WHERE m.report = c.report), 'TLP:CLEAR') AS marking"
 )
 UNRANKED = f"{_COLUMNS}NULL, NULL"
 """The same without what is looked up of source and report: no suspicion depends on it."""
@@ -41,7 +41,7 @@ _KNOWN = "c.since <= :position AND c.until > :position"
 PUBLISHED = f"{_KNOWN} AND c.pub_from <= :by AND c.pub_to > :by"
 _COVERED = f"{PUBLISHED} AND c.valid <= :until"
 ACTIVE_LANES = ", ".join(f"'{lane}'" for lane in ACTIVE)
-_CLEARED = "(SELECT m.level FROM markings m WHERE m.report = c.report) <= :clearance"
+_CLEARED = "coalesce((SELECT m.level FROM markings m WHERE m.report = c.report), 0) <= :clearance"
 
 
 def parameters(as_of: AsOf, **more: Any) -> dict[str, Any]:

@@ -9,13 +9,13 @@ the event by which the row begins.
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from domain.estimates.claims import (
     Standing,
     cell_of,
-    cut_off,
+    cut_off_by,
     in_headline,
     is_prospective,
     is_weak,
@@ -28,12 +28,12 @@ from domain.streams.report_state import (
     claim_spans,
     disputes_at,
     links,
-    stated_at,
-    stated_on,
-    valid_period,
+    stated,
+    written_on,
 )
+from domain.streams.versions import Version
 from domain.times import to_micros, upper_micros
-from domain.vocabulary import Measure, NumberedStatement, Quantity, claim_id
+from domain.vocabulary import Basis, Measure, Quantity, claim_id
 from projections.tables.projection import FOREVER
 
 ORIGIN, WEAK, RELAY, NO_FIGURE, BY_US, OUT = "o", "w", "r", "n", "u", "x"
@@ -92,7 +92,7 @@ class ClaimRow(NamedTuple):
 
 
 COLUMNS = ClaimRow._fields
-_micros = lru_cache(maxsize=4_096)(to_micros)  # the claims of a report share their times
+_micros = lru_cache(maxsize=64)(to_micros)  # the claims of a report share their times
 
 TABLE = """
 CREATE TABLE claims (
@@ -130,8 +130,11 @@ def claim_rows(report: Filed, filed_at: int, measure_of: MeasureOf) -> Iterator[
     """All rows of a report in its present state; `filed_at` is the position of its filing."""
     published_as = _published_as(report)
     disputed = {dispute.disputed.n for dispute in report.disputes}
+    framed: ClaimSpan | None = None
     for n, span in claim_spans(report, sorted(claim_numbers(report))):
-        row = _row(report, n, span, filed_at, published_as[span.version.number], measure_of)
+        if span is not framed:  # claims share it
+            framed, frame = span, _frame(span, published_as)
+        row = _row(report, n, frame, filed_at, measure_of)
         if n in disputed:
             yield from _cut_by_disputes(report, span, row)
         else:
@@ -176,62 +179,123 @@ def _published_as(report: Filed) -> dict[int, int]:
 _NO_QUANTITY = Quantity.model_construct(low=None, best=None, high=None, qualifier=None)
 
 
-def _row(
-    report: Filed, n: int, span: ClaimSpan, filed_at: int, version: int, measure_of: MeasureOf
-) -> ClaimRow:
-    """The row of a claim over a span of publication times, without disputes."""
-    claim, provenance = span.words.claims[n], span.words.provenance
-    stated, period = stated_at(claim, provenance), valid_period(claim, provenance)
-    said_on = stated_on(claim, provenance).last
-    assert said_on is not None
-    prospective = is_prospective(claim.status, period, said_on)
-    first, last, headline = place(measure_of(claim.indicator), period.text, prospective)
-    parents, grade = sorted(links(report, span.words, n)), report.grades.get(n)
-    credibility = grade.credibility if grade else None
-    quantity, stance = claim.quantity or _NO_QUANTITY, claim.stance
-    # By place, not by name: a call with so many names takes three times as long.
-    return ClaimRow(
-        claim_id(report.id, n),
-        report.id,
-        n,
-        filed_at,
+class _Frame(NamedTuple):
+    """What the rows of all claims over a span of publication times share."""
+
+    words: Version
+    since: int
+    until: int
+    standing: Standing
+    published: int
+    version: int
+
+
+def _frame(span: ClaimSpan, published_as: dict[int, int]) -> _Frame:
+    return _Frame(
+        span.words,
         _micros(span.since),
         _upper_end(span.until),
-        _lane(span.standing, claim, bool(parents), credibility),
         span.standing,
-        claim.indicator,
-        claim.cohort or WHOLE,
-        claim.incident or NO_INCIDENT,
-        claim.originator,
-        claim.spokesperson,
-        claim.basis,
-        claim.status,
-        period.text,
-        first,
-        last,
-        headline,
-        int(prospective),
-        _valid_until(period, stated, said_on, prospective),
-        cut_off(period, _micros(stated)),
-        _micros(stated),
-        said_on.toordinal(),
         _micros(span.words.published_at),
-        quantity.low,
-        quantity.best,
-        quantity.high,
-        quantity.qualifier,
-        int(stance.asserts) if stance else None,
-        stance.likelihood if stance else None,
-        credibility,
-        json.dumps(parents) if parents else "",
-        json.dumps(sorted(claim.rests_on)) if claim.rests_on else "",
-        "",  # disputed by nobody
-        claim.quote.exact if claim.quote else "",
-        version,
+        published_as[span.version.number],
     )
 
 
+def _row(report: Filed, n: int, frame: _Frame, filed_at: int, measure_of: MeasureOf) -> ClaimRow:
+    """The row of a claim over a span of publication times, without disputes."""
+    words, since, until, standing, published, version = frame
+    claim, id = words.claims[n], report.id
+    said = _said(*stated(claim, words.provenance))
+    period = parse_period(claim.period) if claim.period else said.on
+    prospective = is_prospective(claim.status, period, said.day)
+    about = _about(measure_of(claim.indicator), period.text, prospective)
+    parents, grade = links(report, words, n), report.grades.get(n)
+    credibility = grade.credibility if grade else None
+    quantity, stance = claim.quantity or _NO_QUANTITY, claim.stance
+    # Made of a tuple: a call with so many arguments takes three times as long.
+    return _of_values(
+        (
+            claim_id(id, n),
+            id,
+            n,
+            filed_at,
+            since,
+            until,
+            _lane(standing, claim.basis, claim.quantity, bool(parents), credibility),
+            standing,
+            claim.indicator,
+            claim.cohort or WHOLE,
+            claim.incident or NO_INCIDENT,
+            claim.originator,
+            claim.spokesperson,
+            claim.basis,
+            claim.status,
+            period.text,
+            about.first,
+            about.last,
+            about.headline,
+            int(prospective),
+            _valid_until(about.upper, said, prospective),
+            cut_off_by(about.upper, said.at),
+            said.at,
+            said.day.toordinal(),
+            published,
+            quantity.low,
+            quantity.best,
+            quantity.high,
+            quantity.qualifier,
+            int(stance.asserts) if stance else None,
+            stance.likelihood if stance else None,
+            credibility,
+            json.dumps(sorted(parents)) if parents else "",
+            json.dumps(sorted(claim.rests_on)) if claim.rests_on else "",
+            "",  # disputed by nobody
+            claim.quote.exact if claim.quote else "",
+            version,
+        )
+    )
+
+
+_of_values: Callable[[tuple[object, ...]], ClaimRow] = partial(tuple.__new__, ClaimRow)
+"""A row of the values of its columns, in their order."""
+
+
+class _Said(NamedTuple):
+    """When something was said: its day as it was written, and the moment up to which it counts by that.
+
+    Moments in microseconds.
+    """
+
+    at: int
+    on: Period
+    day: date
+    by_day: int
+
+
+@lru_cache(maxsize=64)  # the claims of a report share their times
+def _said(moment: datetime, written: str | None) -> _Said:
+    on = written_on(moment, written)
+    assert on.last is not None
+    at = by_day = to_micros(moment)
+    if on.last != moment.date():
+        by_day = to_micros(datetime.combine(on.last, time.max, UTC))
+    return _Said(at, on, on.last, by_day)
+
+
+class _About(NamedTuple):
+    """What follows from the days that a claim is about: its cell, its headline, and their end."""
+
+    first: int
+    last: int
+    headline: int
+    upper: int | None
+
+
 @lru_cache(maxsize=8_192)
+def _about(measured: Measured, text: str, prospective: bool) -> _About:
+    return _About(*place(measured, text, prospective), upper_micros(parse_period(text)))
+
+
 def place(measured: Measured, period: str, prospective: bool) -> tuple[int, int, int]:
     """First and last day of the cell that a period is, and which kind of headline it may be."""
     cell = first, last = cell_of(measured.measure, parse_period(period), measured.since)
@@ -240,24 +304,20 @@ def place(measured: Measured, period: str, prospective: bool) -> tuple[int, int,
     return NO_FIRST if first is None else first, NO_LAST if last is None else last, kind
 
 
-def _valid_until(period: Period, stated: datetime, said_on: date, prospective: bool) -> int:
+def _valid_until(upper: int | None, said: _Said, prospective: bool) -> int:
     """The moment from which a claim counts on the axis of valid time, by the day as it was written."""
-    upper = upper_micros(period)
     if prospective:
         return FOREVER if upper is None else upper
-    if said_on != stated.date():
-        stated = datetime.combine(said_on, time.max, UTC)
-    return cut_off(period, _micros(stated))
+    return cut_off_by(upper, said.by_day)
 
 
-def _lane(standing: Standing, claim: NumberedStatement, linked: bool, credibility: int | None) -> str:
-    if standing == "withdrawn-by-us":
-        return BY_US
+def _lane(
+    standing: Standing, basis: Basis, quantity: Quantity | None, linked: bool, credibility: int | None
+) -> str:
     if standing != "active":
-        return OUT
-    quantity = claim.quantity
+        return BY_US if standing == "withdrawn-by-us" else OUT
     if quantity is not None and not quantity.has_figure and quantity.qualifier != "unknown":
         return NO_FIGURE
     if linked:
         return RELAY
-    return WEAK if is_weak(claim.basis, linked, credibility) else ORIGIN
+    return WEAK if is_weak(basis, linked, credibility) else ORIGIN

@@ -9,10 +9,11 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from domain.stream_names import report_stream
-from domain.vocabulary import Marking, restriction
+from domain.stream_names import report_stream, split_stream
+from domain.vocabulary import MARKINGS
 from projections.tables.claim_rows import ACTIVE, COLUMNS, WHOLE, ClaimRow, Measured
-from projections.tables.levels import markings_of
+from projections.tables.levels import levels_of
+from projections.tables.memory import bounded
 from projections.tables.projection import FOREVER
 from projections.tables.registry import Membership, memberships
 
@@ -30,21 +31,33 @@ _INSERT = (
 )
 
 
+class _Known:
+    """What is known of rows that were written."""
+
+    def __init__(self) -> None:
+        self.voices = set[tuple[str, str]]()
+        self.tallies: dict[_Scope, Tally] = {}
+        self.measures: dict[str, Measured] = {}
+        self.memberships: Mapping[str, Sequence[Membership]] | None = None
+
+
 class PendingRows:
     """Rows not yet written, and what is known of those that were."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._claims = list[tuple[object, ...]]()
-        self._marked = list[str]()
+        self._marked: dict[str, bool] = {}
         self._links = list[tuple[str, str, str]]()
-        self._voices = set[tuple[str, str]]()
-        self._known_voices = set[tuple[str, str]]()
-        self._touches = list[tuple[object, ...]]()
+        self._voices = list[tuple[str, str]]()
+        self._touches = list[tuple[str, int, int, int]]()
         self._changed_tallies = list[tuple[object, ...]]()
-        self._tallies: dict[_Scope, Tally] = {}
-        self._measures: dict[str, Measured] = {}
-        self._memberships: Mapping[str, Sequence[Membership]] | None = None
+        self._known = _Known()
+
+    def forget_most(self) -> None:
+        """Forget what was looked up, where it has grown too large."""
+        if not self._touches:
+            bounded(self._known.voices, self._known.tallies, self._known.measures)
 
     def flush(self) -> None:
         """Write all rows that are not yet written."""
@@ -52,6 +65,7 @@ class PendingRows:
         for statement, rows in (
             (_INSERT, self._claims),
             ("INSERT OR IGNORE INTO links VALUES (?, ?, ?)", self._links),
+            ("INSERT OR IGNORE INTO voices VALUES (?, ?)", self._voices),
             ("INSERT INTO touches VALUES (?, ?, ?, ?)", self._touches),
             ("INSERT INTO tallies VALUES (?, ?, ?, ?, ?)", self._changed_tallies),
         ):
@@ -59,30 +73,26 @@ class PendingRows:
                 many(statement, rows)
                 rows.clear()
         if self._marked:
-            many("INSERT OR REPLACE INTO markings VALUES (?, ?, ?)", self._markings())
+            many(
+                "DELETE FROM markings WHERE report = ?",
+                [(r,) for r, had in self._marked.items() if had],
+            )
+            levels = levels_of(self._db, map(report_stream, self._marked))
+            marked = [(split_stream(stream)[1], MARKINGS[level], level) for stream, level in levels]
+            many("INSERT INTO markings VALUES (?, ?, ?)", marked)
             self._marked.clear()
-        if fresh := self._voices - self._known_voices:
-            many("INSERT OR IGNORE INTO voices VALUES (?, ?)", fresh)
-            self._known_voices |= fresh
-        self._voices.clear()
-
-    def _markings(self) -> list[tuple[str, Marking, int]]:
-        """The rows of the reports whose markings are to be written, as these are now."""
-        streams = {report: report_stream(report) for report in self._marked}
-        markings = markings_of(self._db, streams.values())
-        given = ((report, markings[stream]) for report, stream in streams.items())
-        return [(report, marking, restriction(marking)) for report, marking in given]
 
     def measured(self, indicator: str) -> Measured | None:
         """What an indicator measures, fixed from its first claim on; None before it is defined."""
-        if indicator not in self._measures:
+        measures = self._known.measures
+        if indicator not in measures:
             query = "SELECT measure, since FROM measures WHERE indicator = ?"
             row = self._db.execute(query, (indicator,)).fetchone()
             if row is None:
                 return None
             since = None if row[1] is None else date.fromisoformat(row[1])
-            self._measures[indicator] = Measured(row[0], since)
-        return self._measures[indicator]
+            measures[indicator] = Measured(row[0], since)
+        return measures[indicator]
 
     def measure(self, indicator: str) -> Measured:
         """What an indicator measures; it is defined."""
@@ -95,17 +105,22 @@ class PendingRows:
         since = None if measured.since is None else measured.since.isoformat()
         row = (indicator, measured.measure, since)
         self._db.execute("INSERT OR REPLACE INTO measures VALUES (?, ?, ?)", row)
-        self._measures[indicator] = measured
+        self._known.measures[indicator] = measured
+
+    def forget_memberships(self) -> None:
+        """Look up again what is part of what: a definition may have changed it."""
+        self._known.memberships = None
 
     def _with_wholes(self, indicators: Iterable[str], position: int) -> set[str]:
         """Indicators with those of which they are parts then: a whole may answer from its parts."""
-        if self._memberships is None:
-            self._memberships = memberships(self._db)
-        found, waiting = set(indicators), list(indicators)
-        while waiting and self._memberships:
+        if self._known.memberships is None:
+            self._known.memberships = memberships(self._db)
+        known = self._known.memberships
+        found, waiting = set(indicators), list(indicators) if known else []
+        while waiting:
             wholes = {
                 each.whole
-                for each in self._memberships.get(waiting.pop(), ())
+                for each in known.get(waiting.pop(), ())
                 if each.since <= position < each.until
             }
             waiting += wholes - found
@@ -114,9 +129,13 @@ class PendingRows:
 
     def insert(self, position: int, rows: Iterable[ClaimRow]) -> None:
         """Insert rows that stand from a position on, with their originators and links."""
+        known = self._known.voices
         for row in rows:
             self._claims.append((position, *row))
-            self._voices.add((row.originator, row.indicator))
+            voice = row.originator, row.indicator
+            if voice not in known:
+                known.add(voice)
+                self._voices.append(voice)
             if row.links:
                 self.link(json.loads(row.links), row.claim, DERIVED)
             if row.rests_on:
@@ -126,9 +145,9 @@ class PendingRows:
         """Insert links from a claim to others."""
         self._links += [(parent, claim, kind) for parent in parents]
 
-    def set_marking(self, report: str) -> None:
+    def set_marking(self, report: str, *, first: bool = False) -> None:
         """Insert or replace the marking of a report: that in force when the rows are written."""
-        self._marked.append(report)
+        self._marked[report] = self._marked.get(report, not first)
 
     def touch(
         self,
@@ -146,12 +165,13 @@ class PendingRows:
         for scope in was.keys() | now.keys() if was else now:
             more = now.get(scope, 0) - was.get(scope, 0)
             reports = int(scope in now) - int(scope in was)
-            claims_so_far, reports_so_far = self._tally(*scope)
-            self._tallies[scope] = tally = claims_so_far + more, reports_so_far + reports
+            claims_so_far, reports_so_far = self._tally(scope)
+            self._known.tallies[scope] = tally = claims_so_far + more, reports_so_far + reports
             if scope[1] is not None and (more or reports):
                 self._changed_tallies.append((*scope, position, *tally))
-        touched = self._with_wholes(indicators, position)
-        self._touches += [(name, position, *self._tally(name, None)) for name in touched]
+        for name in self._with_wholes(indicators, position):
+            claims, reports = self._tally((name, None))
+            self._touches.append((name, position, claims, reports))
 
     def _counted(self, rows: Iterable[ClaimRow]) -> dict[_Scope, int]:
         counts: dict[_Scope, int] = {}
@@ -164,11 +184,11 @@ class PendingRows:
                     counts[indicator, cohort] = counts.get((indicator, cohort), 0) + 1
         return counts
 
-    def _tally(self, indicator: str, cohort: str | None) -> Tally:
-        scope = indicator, cohort
-        if scope not in self._tallies:
-            self._tallies[scope] = tally_at(self._db, indicator, cohort, FOREVER)
-        return self._tallies[scope]
+    def _tally(self, scope: _Scope) -> Tally:
+        known = self._known.tallies.get(scope)
+        if known is None:
+            known = self._known.tallies[scope] = tally_at(self._db, *scope, FOREVER)
+        return known
 
 
 def tally_at(db: sqlite3.Connection, indicator: str, cohort: str | None, position: int) -> Tally:

@@ -31,6 +31,7 @@ from domain.vocabulary import claim_id, split_claim_id
 from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, Measured, claim_rows, place
 from projections.tables.claim_writes import DERIVED, RESTING, PendingRows
 from projections.tables.levels import changed_between
+from projections.tables.memory import collected, remembered
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.registry import related_voices
 
@@ -81,12 +82,13 @@ _SELECT_OF_INDICATOR = (
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Bring the rows of each event's report to what its state now says."""
-    pending = PendingRows(db)
+    pending = remembered(db, PendingRows)
+    pending.forget_most()
     for recorded in events:
         match recorded.event:
             case ReportFiled():  # first, as most are
                 assert isinstance(recorded.state, Filed)
-                _insert_report(pending, recorded.state, recorded.position)
+                _insert_report(pending, recorded, recorded.state)
             case Destroyed() as event:
                 _apply_destroyed(pending, event, recorded)
             case EventRedacted():
@@ -95,7 +97,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 assert isinstance(recorded.state, Filed)
                 if isinstance(recorded.event, ReportCorrected | ReportMarked):
                     pending.set_marking(recorded.state.id)
-                _replace_rows(db, pending, recorded.state, recorded.position)
+                _replace_rows(db, pending, recorded, recorded.state)
             case IndicatorDefined() | IndicatorRevised() as event:
                 _apply_definition(db, pending, event, recorded)
             case AssessmentRecorded() as event:
@@ -115,7 +117,7 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
                 pass
             case _:
                 assert_never(recorded.event)
-    pending.flush()
+    collected(db, pending)
 
 
 def _marked_again(db: sqlite3.Connection, pending: PendingRows, recorded: Recorded) -> set[str]:
@@ -162,6 +164,7 @@ def _apply_definition(
     name, definition = event.indicator, event.definition
     since = None if definition.since is None else date.fromisoformat(definition.since)
     before, now = pending.measured(name), Measured(definition.measure, since)
+    pending.forget_memberships()
     if before != now:
         pending.set_measure(name, now)
     if before is not None and before.since != now.since:
@@ -184,36 +187,36 @@ def _move_rows(
             pending.insert(position, [moved])
 
 
-def _insert_report(pending: PendingRows, report: Filed, position: int) -> None:
+def _insert_report(pending: PendingRows, recorded: Recorded, report: Filed) -> None:
     """Nothing was known of the report: no row ends, and nothing is derived from its claims yet."""
-    pending.set_marking(report.id)
+    pending.set_marking(report.id, first=True)
+    position = recorded.position
     rows = list(claim_rows(report, position, pending.measure))
     pending.insert(position, rows)
-    pending.touch(position, _indicators(report), after=rows)
+    pending.touch(position, recorded.named.indicators, after=rows)
 
 
-def _replace_rows(db: sqlite3.Connection, pending: PendingRows, report: Filed, position: int) -> None:
+def _replace_rows(
+    db: sqlite3.Connection, pending: PendingRows, recorded: Recorded, report: Filed
+) -> None:
     """End the rows that no longer hold and insert those that now do.
 
     All rows of a report follow from its state, whichever event made it.
     """
     pending.flush()
+    position = recorded.position
     ids = {ClaimRow._make(row): i for i, *row in db.execute(_SELECT_OPEN, (report.id,))}
     before = list(ids)
     after = list(claim_rows(report, before[0].position, pending.measure))
     ended, kept = ids.keys() - set(after), ids.keys() & set(after)
     db.executemany("UPDATE claims SET until = ? WHERE rowid = ?", [(position, ids[r]) for r in ended])
     pending.insert(position, [row for row in after if row not in kept])
-    pending.touch(position, _touched(db, report, position), before, after)
+    pending.touch(position, _touched(db, recorded, report), before, after)
 
 
-def _indicators(report: Filed) -> set[str]:
-    return {c.indicator for version in report.versions for c in version.claims.values()}
-
-
-def _touched(db: sqlite3.Connection, report: Filed, position: int) -> set[str]:
+def _touched(db: sqlite3.Connection, recorded: Recorded, report: Filed) -> set[str]:
     """The indicators of a report's claims, claims derived from them, assessments citing either."""
-    touched = _indicators(report)
+    touched = set(recorded.named.indicators)
     claims = {claim_id(report.id, n) for n in claim_numbers(report)}
     derived = descendants(db, sorted(claims), (DERIVED, RESTING))
     for claim in derived:
@@ -224,7 +227,7 @@ def _touched(db: sqlite3.Connection, report: Filed, position: int) -> set[str]:
     for claim in claims | derived:
         # The later assessments of the batch are inserted already; they did not exist yet.
         query = "SELECT indicator FROM citations WHERE claim = ? AND position < ?"
-        touched.update(row[0] for row in db.execute(query, (claim, position)))
+        touched.update(row[0] for row in db.execute(query, (claim, recorded.position)))
     return touched
 
 
@@ -252,7 +255,7 @@ def touches_after(db: sqlite3.Connection, followed: str) -> int:
 
 CLAIMS = Projection(
     "claims",
-    10,
+    11,
     SCHEMA,
     apply,
     (

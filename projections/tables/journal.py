@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
-from domain.clearance import names_in
 from domain.events import (
     CitationEvent,
     Destroyed,
@@ -19,6 +19,7 @@ from domain.events import (
 )
 from domain.stream_names import INDICATOR, REPORT, SOURCE, report_stream
 from domain.streams.report_state import Filed
+from projections.tables.memory import collected, remembered
 from projections.tables.projection import Projection, Recorded
 from projections.tables.sight import UNRESTRICTED, sight_of
 
@@ -53,51 +54,76 @@ CREATE INDEX journal_by_actor ON journal (actor);
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Insert each event, and the report, sources and indicators that it mentions."""
-    db.executemany(
-        "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
-        [(e.position, e.type, e.stream, e.actor, e.recorded_at) for e in events],
-    )
-    db.executemany(
-        "INSERT OR IGNORE INTO mentions VALUES (?, ?, ?)",
-        # In the order of the table, so that rows which follow each other lie beside each other.
-        sorted((kind, name, e.position) for e in events for kind, name in _mentions(e)),
-    )
+    pending = remembered(db, PendingMentions)
+    for recorded in events:
+        pending.note(recorded)
+    collected(db, pending)
 
 
-def _mentions(recorded: Recorded) -> set[tuple[str, str]]:
-    match recorded.event:
-        case ReportFiled() as event:  # first, as most are
-            assert isinstance(recorded.state, Filed)
-            return _mentions_of_report(recorded.state) | _evidence_of(event)
-        case Destroyed() | EventRedacted() as event:
-            return {(REPORT, event.report)}
-        case ReportEvent():
-            assert isinstance(recorded.state, Filed)
-            return _mentions_of_report(recorded.state) | _evidence_of(recorded.event)
-        case SourceEvent() as event:
-            return {(SOURCE, event.source)}
-        case IndicatorEvent() | CitationEvent() | OperationEvent():
-            return set()
-        case _:
-            assert_never(recorded.event)
+class PendingMentions:
+    """Events that are not yet written, and at which positions they mention what, by kind and id."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._events = list[tuple[int, str, str, str, int]]()
+        self._of = {
+            kind: defaultdict[str, list[int]](list)
+            for kind in (REPORT, SOURCE, INDICATOR, DISPUTER, EVIDENCE)
+        }
+
+    def flush(self) -> None:
+        """Write them."""
+        self._db.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?)", self._events)
+        self._db.executemany("INSERT INTO mentions VALUES (?, ?, ?)", self._rows())
+        self._events.clear()
+        for by_name in self._of.values():
+            by_name.clear()
+
+    def positions_of(self, report: str) -> Sequence[int]:
+        """Where a report is mentioned by events that are not yet written."""
+        return self._of[REPORT].get(report, ())
+
+    def _rows(self) -> Iterator[tuple[str, str, int]]:
+        """In the order of the table, so that rows which follow each other lie beside each other."""
+        for kind, by_name in sorted(self._of.items()):
+            for name, positions in sorted(by_name.items()):
+                for position in positions:
+                    yield kind, name, position
+
+    def note(self, recorded: Recorded) -> None:
+        """Note an event and what it mentions."""
+        e = recorded
+        self._events.append((e.position, e.type, e.stream, e.actor, e.recorded_at))
+        match recorded.event:
+            case Destroyed() | EventRedacted() as event:
+                self._note(REPORT, (event.report,), recorded.position)
+            case ReportEvent() as event:
+                assert isinstance(recorded.state, Filed)
+                self._note(REPORT, (event.report,), recorded.position)
+                self._note(SOURCE, recorded.named.sources, recorded.position)
+                self._note(INDICATOR, recorded.named.indicators, recorded.position)
+                disputers = {each.disputed.by for each in recorded.state.disputes}
+                self._note(DISPUTER, disputers, recorded.position)
+                self._note(EVIDENCE, _evidence_of(event), recorded.position)
+            case SourceEvent() as event:
+                self._note(SOURCE, (event.source,), recorded.position)
+            case IndicatorEvent() | CitationEvent() | OperationEvent():
+                pass
+            case _:
+                assert_never(recorded.event)
+
+    def _note(self, kind: str, names: Iterable[str], position: int) -> None:
+        by_name = self._of[kind]
+        for name in names:
+            by_name[name].append(position)
 
 
-def _mentions_of_report(report: Filed) -> set[tuple[str, str]]:
-    named = names_in(report)
-    mentions = {(REPORT, report.id)}
-    mentions.update([(SOURCE, source) for source in named.sources])
-    mentions.update([(INDICATOR, indicator) for indicator in named.indicators])
-    mentions.update([(DISPUTER, each.disputed.by) for each in report.disputes])
-    return mentions
-
-
-def _evidence_of(event: ReportEvent) -> set[tuple[str, str]]:
-    match event:
-        case ReportFiled(provenance=provenance) | ReportCorrected(provenance=provenance):
-            evidence = provenance.evidence if provenance else None
-            return {(EVIDENCE, evidence.sha256)} if evidence and evidence.sha256 else set()
-        case _:
-            return set()
+def _evidence_of(event: ReportEvent) -> tuple[str, ...]:
+    """The hash of the stored copy that an event names, if it does."""
+    if isinstance(event, ReportFiled | ReportCorrected) and event.provenance is not None:
+        evidence = event.provenance.evidence
+        return (evidence.sha256,) if evidence and evidence.sha256 else ()
+    return ()
 
 
 def position_at(db: sqlite3.Connection, instant: int) -> int:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from domain.clearance import named_by, report_of, subjects
+from domain.clearance import report_of, subjects
 from domain.events import (
     AssessmentRecorded,
     Destroyed,
@@ -24,8 +24,10 @@ from domain.events import (
 )
 from domain.stream_names import INDICATOR, REPORT, SOURCE, report_stream, split_stream
 from domain.streams.report_state import Filed
-from domain.vocabulary import MARKINGS, Marking, restriction
+from domain.vocabulary import MARKINGS, restriction
 from projections.tables import newcomers
+from projections.tables.journal import PendingMentions
+from projections.tables.memory import remembered
 from projections.tables.newcomers import Newcomers
 from projections.tables.projection import Projection, Recorded
 
@@ -90,13 +92,19 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     levels.flush()
 
 
+def _named_levels(db: sqlite3.Connection) -> dict[str, int]:
+    """The markings that were given to sources and indicators, of those that are restricted."""
+    query = "SELECT kind || ':' || id, level FROM marked WHERE kind IN (?, ?)"
+    return dict(db.execute(query, (SOURCE, INDICATOR)).fetchall())
+
+
 class _Levels:
     """The levels as one batch changes them."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        query = "SELECT kind || ':' || id, level FROM marked WHERE kind IN (?, ?)"
-        self._named: dict[str, int] = dict(db.execute(query, (SOURCE, INDICATOR)).fetchall())
+        self._named = remembered(db, _named_levels)
+        self._journal = remembered(db, PendingMentions)
         self._subjects = list[tuple[int, str, int]]()
         self.newcomers = Newcomers(db, self._set, partial(level_of, db))
 
@@ -108,11 +116,12 @@ class _Levels:
     def note_subjects(self, recorded: Recorded) -> None:
         """Insert the streams that an event depends on."""
         at, event = recorded.position, recorded.event
-        hiding = subjects(event) - {recorded.stream}
-        self._subjects += [(at, stream, 1) for stream in sorted(hiding)]
+        if hiding := subjects(event):
+            self._subjects += [(at, stream, 1) for stream in sorted(hiding - {recorded.stream})]
         match event:
             case ReportFiled(claims=claims) | ReportCorrected(claims=claims):
-                parents = {parent for c in claims or () for parent in c.derived_from + c.rests_on}
+                linking = [c for c in claims or () if c.derived_from or c.rests_on]
+                parents = {parent for c in linking for parent in c.derived_from + c.rests_on}
                 if parents:
                     streams = self._ancestors(parents) - {recorded.stream}
                     self._subjects += [(at, stream, 0) for stream in sorted(streams)]
@@ -133,7 +142,14 @@ class _Levels:
                 kind, name = split_stream(stream)
                 if kind == REPORT:
                     waiting += [row[0] for row in self._db.execute(query, (name,))]
+                    waiting += self._pending_subjects(name)
         return found
+
+    def _pending_subjects(self, report: str) -> list[str]:
+        """What events of a report are about that are not yet in the journal."""
+        query = "SELECT stream FROM subjects WHERE position = ?"
+        positions = self._journal.positions_of(report)
+        return [row[0] for at in positions for row in self._db.execute(query, (at,))]
 
     def set_report(self, recorded: Recorded) -> None:
         """Write the level of a report: its own, or that of the most restricted that it names."""
@@ -142,7 +158,8 @@ class _Levels:
         own = restriction(report.marking)
         if not isinstance(recorded.event, ReportCorrected):
             self._mark(REPORT, report.id, own, first=recorded.version == 1)
-        named = [self._named.get(name, 0) for name in named_by(report)] if self._named else []
+        streams = recorded.named.streams() if self._named else ()
+        named = [self._named.get(name, 0) for name in streams]
         level, first = max([own, *named]), recorded.version == 1
         self._set_report(report.id, level, recorded.position, first=first)
 
@@ -150,6 +167,7 @@ class _Levels:
         """Write the level of a source or an indicator, and of the reports that name it."""
         if level == self._named.get(recorded.stream, 0):
             return
+        self._journal.flush()
         kind, name = split_stream(recorded.stream)
         self._named[recorded.stream] = level
         self._mark(kind, name, level, first=False)
@@ -210,11 +228,10 @@ def level_of(db: sqlite3.Connection, stream: str) -> int:
     return row[0] if row else 0
 
 
-def markings_of(db: sqlite3.Connection, streams: Iterable[str]) -> dict[str, Marking]:
-    """The markings in force for streams, with what they name, by one query."""
+def levels_of(db: sqlite3.Connection, streams: Iterable[str]) -> list[tuple[str, int]]:
+    """Those of several streams that are restricted, and how much, by one query."""
     query = "SELECT stream, level FROM levels WHERE stream IN (SELECT value FROM json_each(?))"
-    levels: dict[str, int] = dict(db.execute(query, (json.dumps(list(streams)),)).fetchall())
-    return {stream: MARKINGS[levels.get(stream, 0)] for stream in streams}
+    return db.execute(query, (json.dumps(list(streams)),)).fetchall()
 
 
 def changed_between(db: sqlite3.Connection, first: int, last: int) -> list[str]:

@@ -7,7 +7,6 @@ source, a reader may know of it only by something that the reader may see.
 import sqlite3
 from collections.abc import Callable, Iterable
 
-from domain.clearance import names_in
 from domain.events import (
     ClaimDisputed,
     Destroyed,
@@ -18,6 +17,7 @@ from domain.events import (
 )
 from domain.stream_names import source_stream
 from domain.streams.report_state import Filed
+from projections.tables.memory import bounded, remembered
 from projections.tables.projection import Recorded
 
 SCHEMA = """
@@ -50,16 +50,25 @@ LevelOf = Callable[[str], int]
 """How restricted a stream is now."""
 
 
+class _Seen:
+    """Sources that are not named yet, that are only named or not, and how restricted those are."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        unnamed = db.execute("SELECT source FROM newcomers WHERE named = 0")
+        self.fresh = {row[0] for row in unnamed}
+        self.known: dict[str, bool] = {}
+        self.implied: dict[str, int] = dict(db.execute(_IMPLIED).fetchall())
+
+
 class Newcomers:
     """The sources that are only named, as one batch changes them."""
 
     def __init__(self, db: sqlite3.Connection, set_level: SetLevel, level_of: LevelOf) -> None:
         self._db, self._set_level, self._level_of = db, set_level, level_of
-        unnamed = db.execute("SELECT source FROM newcomers WHERE named = 0")
-        self._fresh = {row[0] for row in unnamed}
-        self._known: dict[str, bool] = {}
+        seen = remembered(db, _Seen)
+        bounded(seen.known)
+        self._fresh, self._known, self._implied = seen.fresh, seen.known, seen.implied
         self._naming = list[tuple[str, str]]()
-        self._implied: dict[str, int] = dict(db.execute(_IMPLIED).fetchall())
 
     def describe(self, recorded: Recorded) -> None:
         """Follow what an event says of a source itself, before its own marking counts."""
@@ -77,7 +86,7 @@ class Newcomers:
         match recorded.event:
             case ReportFiled() | ReportCorrected() | ClaimDisputed():
                 assert isinstance(recorded.state, Filed)
-                sources, report = _sources(recorded.state), recorded.state.id
+                sources, report = _sources(recorded, recorded.state), recorded.state.id
                 self._naming += [(name, report) for name in sources if self._is_known(name)]
                 if self._fresh or self._implied:
                     self._name(sources, recorded)
@@ -164,5 +173,5 @@ def _is_bare(recorded: Recorded) -> bool:
     )
 
 
-def _sources(report: Filed) -> set[str]:
-    return names_in(report).sources | {dispute.disputed.by for dispute in report.disputes}
+def _sources(recorded: Recorded, report: Filed) -> set[str]:
+    return recorded.named.sources | {dispute.disputed.by for dispute in report.disputes}

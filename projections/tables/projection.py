@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from domain.clearance import Names, names_in
 from domain.events import Destroyed, Event
-from domain.streams.report_state import Report
+from domain.streams.report_state import Filed, Report
 
 FOREVER = 2**62
 """Upper end of a span of positions or instants that has not ended."""
@@ -19,7 +20,7 @@ MOST_UNMADE = 20_000
 """Maximum number of events of which a digest computes the rows that are not built yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recorded:
     """An event as the log holds it; `state` is that of its report after it, for report events.
 
@@ -34,6 +35,15 @@ class Recorded:
     actor: str
     event: Event | Destroyed
     state: Report | None = None
+
+    @property
+    def named(self) -> Names:
+        """What its report names, found once: several projections ask."""
+        found: Names | None = self.__dict__.get("_named")
+        if found is None:
+            assert isinstance(self.state, Filed)
+            found = self.__dict__["_named"] = names_in(self.state)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

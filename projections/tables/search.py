@@ -19,6 +19,7 @@ from domain.events import (
 )
 from domain.stream_names import INDICATOR, REPORT
 from domain.streams.report_state import Filed, in_force
+from projections.tables.memory import collected, remembered
 from projections.tables.projection import FOREVER, Projection, Recorded
 
 SCHEMA = """
@@ -28,29 +29,56 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_by_id ON documents (kind, id, until);
 CREATE VIRTUAL TABLE words USING fts5 (
-    text, content = 'documents', content_rowid = 'number', tokenize = 'unicode61'
+    text, content = 'documents', content_rowid = 'number', tokenize = 'unicode61', columnsize = 0
 );
 """
-
+SORTED_AT_ONCE, SORTED_LIVE = 2**22, 2**20
+"""Bytes of words that SQLite sorts in memory: of all documents, and of those that come later."""
+INDICES = f"""
+INSERT INTO words (words, rank) VALUES ('hashsize', {SORTED_AT_ONCE});
+INSERT INTO words (words) VALUES ('rebuild');
+INSERT INTO words (words, rank) VALUES ('hashsize', {SORTED_LIVE});
+CREATE TRIGGER documents_inserted AFTER INSERT ON documents BEGIN
+    INSERT INTO words (rowid, text) VALUES (new.number, new.text);
+END;
+"""
+"""The words of all documents, sorted at once; from then on, those of each as it is inserted."""
 
 _Document = tuple[int, str, str, int, int, str]
 
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Insert the text of each report or definition that an event made or changed."""
-    (number,) = db.execute("SELECT max(number) FROM documents").fetchone()
-    numbers, pending = count((number or 0) + 1), list[_Document]()
+    pending = remembered(db, _Documents)
     for recorded in events:
         changed = _text_of(recorded)
         if changed is None:
             continue
         kind, name, text = changed
         if recorded.version > 1:
-            _flush(db, pending)
+            pending.flush()
             if not _ended(db, kind, name, recorded.position, text):
                 continue
-        pending.append((next(numbers), kind, name, recorded.position, FOREVER, text))
-    _flush(db, pending)
+        pending.add(kind, name, recorded.position, text)
+    collected(db, pending)
+
+
+class _Documents:
+    """Documents that are not yet written."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        (number,) = db.execute("SELECT max(number) FROM documents").fetchone()
+        self._db, self._numbers = db, count((number or 0) + 1)
+        self._rows = list[_Document]()
+
+    def add(self, kind: str, name: str, position: int, text: str) -> None:
+        """Add the text of something from a position on."""
+        self._rows.append((next(self._numbers), kind, name, position, FOREVER, text))
+
+    def flush(self) -> None:
+        """Write them."""
+        self._db.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", self._rows)
+        self._rows.clear()
 
 
 def _text_of(recorded: Recorded) -> tuple[str, str, str] | None:
@@ -67,14 +95,6 @@ def _text_of(recorded: Recorded) -> tuple[str, str, str] | None:
             return None
         case _:
             assert_never(recorded.event)
-
-
-def _flush(db: sqlite3.Connection, pending: list[_Document]) -> None:
-    """Write the documents that are not yet written."""
-    db.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", pending)
-    words = ((number, text) for number, *_, text in pending)
-    db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", words)
-    pending.clear()
 
 
 def _ended(db: sqlite3.Connection, kind: str, name: str, position: int, text: str) -> bool:
@@ -99,9 +119,10 @@ def _report_text(report: Filed) -> str:
     version = in_force(report) or report.versions[-1]
     lines = [report.id, version.provenance.publisher, version.provenance.title or ""]
     for claim in version.claims.values():
-        names = (claim.indicator, claim.originator, claim.spokesperson, claim.cohort)
-        texts = (claim.text, claim.quote.exact if claim.quote else None)
-        lines.append(" ".join(each for each in (*names, *texts) if each))
+        words = [claim.indicator, claim.originator, claim.spokesperson, claim.cohort, claim.text]
+        if claim.quote:
+            words.append(claim.quote.exact)
+        lines.append(" ".join(filter(None, words)))
     return "\n".join(lines)
 
 
@@ -134,8 +155,9 @@ def matches(q: str, text: str) -> bool:
 
 SEARCH = Projection(
     "search",
-    3,
+    4,
     SCHEMA,
     apply,
     ("SELECT kind, id, since, until, text FROM documents ORDER BY kind, id, since",),
+    INDICES,
 )

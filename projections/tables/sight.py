@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from domain.clearance import Hidden
 from domain.stream_names import OPERATIONS
 from domain.vocabulary import MARKINGS, Marking, restriction
+from projections.tables.memory import RememberingConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Sight:
 UNRESTRICTED = Sight()
 
 
-class ReadersConnection(sqlite3.Connection):
-    """A connection that remembers what its reader may see."""
+class ReadersConnection(RememberingConnection):
+    """A connection that knows what its reader may see."""
 
     sight: Sight = UNRESTRICTED
 

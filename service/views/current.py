@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -29,6 +29,7 @@ MOST_SECONDS = 3_600.0
 LINK = "views.sqlite"
 """A symbolic link to the file in use, for programs that are told the name of a file once."""
 _logger = logging.getLogger("intellog.views")
+_Connecting = Callable[[ViewFile], AbstractContextManager[ReadersConnection]]
 
 
 class Views:
@@ -62,13 +63,24 @@ class Views:
 
         Raises `ViewsUnusable` if the file is condemned, or turns out in the block to be damaged.
         """
+        with self._connected(lambda file: file.reading(sight)) as db:
+            yield db
+
+    @contextmanager
+    def scanning(self) -> Iterator[ReadersConnection]:
+        """As `reading`, for who reads everything once."""
+        with self._connected(ViewFile.scanning) as db:
+            yield db
+
+    @contextmanager
+    def _connected(self, connection: _Connecting) -> Iterator[ReadersConnection]:
         with ExitStack() as held:
             with self._swapping:
                 file = self.file
                 if file.condemned is not None:
                     raise ViewsUnusable(file.condemned)
                 held.enter_context(self._judging(file))
-                db = held.enter_context(file.reading(sight))
+                db = held.enter_context(connection(file))
             yield db
 
     @contextmanager

@@ -17,8 +17,12 @@ from service.streams.redactions import Redactions
 from service.streams.states import States
 from service.streams.upcasters import read_event
 
-MOST_BYTES = 16 * 1_048_576
-"""Maximum size of the states that a reader keeps in memory."""
+MOST_BYTES = 1_048_576
+"""Maximum size of the states that a reader keeps in memory: those of about a hundred reports.
+
+What follows a report at all mostly does so at once or days later. Keeping more costs a rebuild more
+than it saves: nearly every state is kept to be dropped, which is slow once no cache has it.
+"""
 
 
 class Reader:

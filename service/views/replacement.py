@@ -123,7 +123,7 @@ class Replacement:
         except ViewsUnusable:
             found = NONE_COMPARED
         else:
-            with file.reading() as db, self._interruptible(db):
+            with file.scanning() as db, self._interruptible(db):
                 found = compared(in_use, digests_of(db, self._proceed))
         self.job.differs, self.job.not_compared = found.differs, found.not_compared
         return found
@@ -134,7 +134,7 @@ class Replacement:
         with ExitStack() as held:
             with self._followed.applying:
                 self._advance(file)
-                db = held.enter_context(self._views.reading())
+                db = held.enter_context(self._views.scanning())
             self._enter("comparing")
             held.enter_context(self._interruptible(db))
             return digests_of(db, self._proceed)

@@ -17,12 +17,13 @@ import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 
 from projections.catalogue import CATALOGUE
 from projections.public import publish
+from projections.tables.memory import Memory
 from projections.tables.projection import Projection, Recorded
 from projections.tables.redactions import refuse_not_destroyed
 from projections.tables.sight import UNRESTRICTED, ReadersConnection, Sight, narrow
@@ -35,14 +36,20 @@ CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position
 """
 
 
+_NULLS: dict[None, None] = {}
+# Python looks in three places for how to store each None, which takes ten times as long as storing it.
+sqlite3.register_adapter(type(None), _NULLS.get)
+
 CACHE_KIB, SORT_CACHE_KIB = 32_000, 8_000
-"""Size of a connection's page cache, and of the same while it sorts an index."""
+"""Size of a connection's page cache, and of the same while it sorts an index or reads everything."""
 
 UNLIMITED = 2**31
 STEPS = 10_000
 """Number of instructions of SQLite between two looks at what else is to do: about a millisecond."""
-EVENTS_AT_ONCE = 1_000
+EVENTS_AT_ONCE = 500
 """Maximum number of decoded events of a batch in memory."""
+EVENTS_AT_HAND = 64
+"""The same while a file is built, so that the processor has all that is read of them at hand."""
 
 MAX_MAPPED_BYTES = 8 * 2**30
 """Maximum number of bytes of a file that a reader maps; the operating system keeps or drops them."""
@@ -65,6 +72,7 @@ class ViewFile:
         self._lock = threading.Lock()
         self._retired = False
         self._building = False
+        self._memory = Memory(0)
         self.writer = self._connect(create=create)
 
     @classmethod
@@ -139,9 +147,10 @@ class ViewFile:
         after the position that is stored.
         """
         remaining = iter(events)
-        with self._changing() as db:
-            position = position_of(db)
-            while some := list(islice(remaining, EVENTS_AT_ONCE)):
+        with self._changing() as db, self._remembering(db) as memory:
+            position = memory.position
+            at_once = EVENTS_AT_HAND if self._building else EVENTS_AT_ONCE
+            while some := list(islice(remaining, at_once)):
                 if some[0].position != position + 1:
                     raise OutOfStep(
                         f"the views stand at {position}, the batch begins at {some[0].position}"
@@ -151,10 +160,25 @@ class ViewFile:
                 for projection in catalogue:
                     if not (projection.deferred and self._building):
                         projection.apply(db, some)
-                position = some[-1].position
+                memory.position = position = some[-1].position
+            memory.flush()
             db.execute("UPDATE tracking SET position = ?", (position,))
             _, event, digest = stand or Stand(position, "", b"")
             db.execute("UPDATE history SET event = ?, digest = ?", (event, digest))
+
+    @contextmanager
+    def _remembering(self, db: ReadersConnection) -> Iterator[Memory]:
+        """Have a connection remember what it knew at the stored position, if nobody else wrote."""
+        position, memory = position_of(db), self._memory
+        if memory.position != position:
+            memory = Memory(position)
+        memory.collecting, db.memory = self._building, memory
+        self._memory = Memory(0)  # unless this batch is applied to its end
+        try:
+            yield memory
+            self._memory = memory
+        finally:
+            db.memory = None
 
     def complete(self, most: int, catalogue: Sequence[Projection] = CATALOGUE) -> int:
         """Build up to `most` deferred rows; return how many."""
@@ -205,14 +229,23 @@ class ViewFile:
         """A connection that shows one snapshot of what a reader may see until the block ends."""
         db = self._borrow(sight)
         try:
-            db.execute("BEGIN")
-            # SQLite opens the file and fixes the snapshot with the first query, so make one now.
-            db.execute("SELECT 1 FROM tracking LIMIT 1").fetchone()
+            _fix_snapshot(db)
             yield db
         finally:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             self._return(db)
+
+    @contextmanager
+    def scanning(self) -> Iterator[ReadersConnection]:
+        """As `reading`, for who reads everything once: the memory it takes does not grow with the file.
+
+        Pages of a mapped file count as memory of the process for as long as the system keeps them.
+        """
+        with closing(self._connect()) as db:
+            db.execute(f"PRAGMA cache_size = -{SORT_CACHE_KIB}")
+            _fix_snapshot(db)
+            yield db
 
     def retire(self) -> None:
         """Close the file and delete it; readers that have it open may finish."""
@@ -266,6 +299,12 @@ class ViewFile:
                 self._idle[db.sight].append(db)
                 return
         db.close()
+
+
+def _fix_snapshot(db: sqlite3.Connection) -> None:
+    """Begin to read; SQLite opens the file and fixes the snapshot with the first query."""
+    db.execute("BEGIN")
+    db.execute("SELECT 1 FROM tracking LIMIT 1").fetchone()
 
 
 def delete_view_file(path: Path) -> None:

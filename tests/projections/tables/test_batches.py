@@ -41,5 +41,5 @@ def test_more_reports_in_a_batch_cost_no_more_queries(of_few: list[str]) -> None
     assert len(reads(filed(MANY))) == len(of_few)
 
 
-def test_the_markings_of_a_batch_are_read_by_one_query(of_few: list[str]) -> None:
+def test_the_levels_of_a_batch_are_read_by_one_query(of_few: list[str]) -> None:
     assert sum("FROM levels WHERE stream IN" in each for each in of_few) == 1
