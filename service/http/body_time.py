@@ -20,7 +20,7 @@ class BodyTime:
         self._receive = receive
         length = header(scope, b"content-length")
         self._coming = length not in (None, "0") or header(scope, b"transfer-encoding") is not None
-        self._endless = OF_ANY_LENGTH.fullmatch(scope["path"]) is not None
+        self._endless = self._coming and OF_ANY_LENGTH.fullmatch(scope["path"]) is not None
         self._seconds = limits.import_quiet_seconds if self._endless else limits.body_seconds
         self._due = 0.0
 
