@@ -58,6 +58,7 @@ def test_a_post_is_validated_once_and_asks_for_no_tracer(tmp_path: Path) -> None
         assert answers.result() == [201, 201, 201]
     assert counted["Route.matches"] == 1, "what is asked most is looked for first"
     assert "parse_qs" not in counted, "there is no query"
+    assert "Timeout.__aenter__" not in counted, "the body is there, and one timer waits for the writer"
     assert counted["SchemaValidator.validate_json"] == counted["from_json"] == 1
     assert "get_tracer_provider" not in counted
     assert "get_meter_provider" not in counted
