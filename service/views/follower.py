@@ -192,7 +192,7 @@ class Follower(Progress):
         them again.
         """
         quiet = False
-        if not self._is_overdue() and not self._subscription.is_quiet(PAUSE_SECONDS) and self._wanted():
+        if not self._has_paused():
             return
         self._completed = time.monotonic()
         while not self._wanted():
@@ -206,9 +206,13 @@ class Follower(Progress):
                 if self._replacing() or not self._views.file.idle(self._watch()):
                     return
 
-    def _is_overdue(self) -> bool:
-        """Whether events have come so close to each other for so long that no rows were built."""
-        return time.monotonic() - self._completed > OVERDUE_SECONDS
+    def _has_paused(self) -> bool:
+        """Wait for a pause, unless no rows were built for too long; return False if something came."""
+        while not self._wanted():
+            overdue = time.monotonic() - self._completed > OVERDUE_SECONDS
+            if overdue or self._subscription.is_quiet(PAUSE_SECONDS):
+                return True
+        return False
 
     def _wanted(self) -> bool:
         """Whether there is something more urgent to do than deferred rows."""
