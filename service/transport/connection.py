@@ -73,6 +73,8 @@ class Connection(HttpToolsProtocol):
 
     def hang_up(self) -> None:
         """Close it after what was sent, without the end of an answer that is on its way."""
+        if isinstance(self._running, Cycle):
+            self._running.flush()
         self._abandon()
         self.transport.close()
 

@@ -27,32 +27,53 @@ class Wire(asyncio.Transport):
 
     def __init__(self) -> None:
         super().__init__()
-        self.written, self.closed = b"", False
+        self.written, self.closed, self.writes = b"", False, 0
 
     def write(self, data: Any) -> None:
         self.written += bytes(data)
+        self.writes += 1
+
+    def writelines(self, parts: Any) -> None:
+        self.write(b"".join(parts))
 
     def close(self) -> None:
         self.closed = True
+
+
+def cycle_of(
+    kind: type[RequestResponseCycle], wire: Wire, method: str = "GET", keep_alive: bool = True
+) -> RequestResponseCycle:
+    """A request that is answered on a wire."""
+    logger = logging.getLogger("uvicorn")
+    given = {"default_headers": DEFAULT, "message_event": asyncio.Event(), "access_log": False}
+    beside = {"expect_100_continue": False, "keep_alive": keep_alive, "on_response": lambda: None}
+    scope: Any = {"method": method}
+    return kind(scope, wire, FlowControl(wire), logger, logger, **given, **beside)  # type: ignore[arg-type]
+
+
+def start(status: int, headers: Any) -> Any:
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def body(content: bytes, *, more: bool = False) -> Any:
+    return {"type": "http.response.body", "body": content, "more_body": more}
 
 
 def answered(
     kind: type[RequestResponseCycle], method: str, keep_alive: bool, status: int, headers: Any
 ) -> tuple[object, ...]:
     """What is written for an answer of two bytes, whether the connection ends, and what is raised."""
-    wire, logger = Wire(), logging.getLogger("uvicorn")
+    wire = Wire()
 
     async def answer() -> str:
-        given = {"default_headers": DEFAULT, "message_event": asyncio.Event(), "access_log": False}
-        beside = {"expect_100_continue": False, "keep_alive": keep_alive, "on_response": lambda: None}
-        scope: Any = {"method": method}
-        cycle = kind(scope, wire, FlowControl(wire), logger, logger, **given, **beside)  # type: ignore[arg-type]
-        start: Any = {"type": "http.response.start", "status": status, "headers": headers}
+        cycle = cycle_of(kind, wire, method, keep_alive)
         try:
-            await cycle.send(start)
-            await cycle.send({"type": "http.response.body", "body": b"{}", "more_body": False})
+            await cycle.send(start(status, headers))
+            await cycle.send(body(b"{}"))
         except (RuntimeError, ValueError) as error:
             return str(error)
+        finally:
+            await asyncio.sleep(0)
         return f"{cycle.response_complete} {cycle.keep_alive}"
 
     return asyncio.run(answer()), wire.written, wire.closed
@@ -73,3 +94,38 @@ def test_a_header_that_comes_again_is_not_searched_again() -> None:
     with calls() as counted:
         answered(Cycle, "GET", True, 200, always)
     assert counted["line_of"] == 2, "the date and the length, which differ each time"
+
+
+def test_a_head_is_written_with_what_comes_first_of_the_body() -> None:
+    async def answer(length: int) -> tuple[int, bytes]:
+        wire = Wire()
+        cycle = cycle_of(Cycle, wire)
+        await cycle.send(start(200, [(b"content-length", b"%d" % length)]))
+        await cycle.send(body(b"a", more=length > 1))
+        writes, written = wire.writes, wire.written
+        if length > 1:
+            await cycle.send(body(b"b"))
+        assert wire.written == written + b"b" * (length - 1)
+        return writes, written
+
+    for length in (1, 2):
+        writes, written = asyncio.run(answer(length))
+        assert writes == 1
+        assert written.endswith(b"\r\n\r\na")
+
+
+def test_a_head_does_not_wait_for_a_body_that_comes_later() -> None:
+    async def answer(settle: bool) -> bytes:
+        wire = Wire()
+        cycle = cycle_of(Cycle, wire)
+        assert isinstance(cycle, Cycle)
+        await cycle.send(start(200, []))
+        assert not wire.written
+        if settle:
+            await asyncio.sleep(0)
+        else:
+            cycle.flush()
+        return wire.written
+
+    for settle in (True, False):
+        assert asyncio.run(answer(settle)).endswith(b"\r\n\r\n")
