@@ -52,9 +52,11 @@ class Server(uvicorn.Server):
         limits: Limits,
         stopping: Callable[[], None],
         tls: tuple[Path, Path] | None = None,
+        reading: Callable[[asyncio.AbstractEventLoop], AbstractContextManager[None]] | None = None,
     ) -> None:
         self._connections = Connections(limits, time.monotonic)
         self._stopping = stopping
+        self._reading = reading
         config = uvicorn.Config(
             app,
             http=connections_of(self._connections),  # type: ignore[arg-type]
@@ -81,6 +83,12 @@ class Server(uvicorn.Server):
         self._stopping()
         self.should_exit = True
 
+    async def main_loop(self) -> None:
+        """Answer until it stops; what the loop reads beside connections it reads meanwhile."""
+        loop = asyncio.get_running_loop()
+        with nullcontext() if self._reading is None else self._reading(loop):
+            await super().main_loop()
+
     async def on_tick(self, counter: int) -> bool:
         if counter % SWEEP_TICKS == 0:
             self._connections.sweep()
@@ -106,7 +114,7 @@ def _server(service: Service, app: ASGIApp, tls: tuple[Path, Path] | None = None
         service.stopping.set()
         service.follower.notify()
 
-    return Server(app, service.settings.limits, stopping, tls)
+    return Server(app, service.settings.limits, stopping, tls, service.follower.read_in)
 
 
 def listen(settings: Settings) -> socket.socket:

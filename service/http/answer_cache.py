@@ -47,9 +47,10 @@ class AnswerCache:
         with self._lock:
             if stand is None or stand != self._stand:
                 return None
-            found = self._kept.get(_key(request))
+            key = _key(request)
+            found = self._kept.get(key)
             if found is not None:
-                self._kept.move_to_end(_key(request))
+                self._kept.move_to_end(key)
             return found
 
     def keep(self, request: Request, stand: Stand | None, answer: Response) -> None:

@@ -23,6 +23,8 @@ def sent_elsewhere(scope: Scope) -> Problem | None:
 
 def only_tried(scope: Scope) -> bool:
     """Whether a request asks what it would change, which any node can tell."""
+    if not scope["query_string"]:
+        return False
     return parse_qs(scope["query_string"].decode("latin-1")).get("dry_run") == ["true"]
 
 

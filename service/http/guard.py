@@ -51,6 +51,7 @@ _ALWAYS = [
 ]
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 """To browsers that came by https: never come by http again."""
+_NAMES = frozenset(name for name, _ in (*_ALWAYS, _HSTS))
 _logger = logging.getLogger("intellog.http")
 
 
@@ -200,13 +201,11 @@ class _Answer:
             await self._send(message)
 
     def _complete(self, message: Message) -> None:
-        headers = message["headers"]
-        given = [name for name, _ in headers]
-        message["headers"] = [
-            *headers,
-            *(each for each in self._always if each[0] not in given),
-            (b"x-request-id", self._request_id),
-        ]
+        headers, always = message["headers"], self._always
+        given = {name for name, _ in headers}
+        if not given.isdisjoint(_NAMES):
+            always = [each for each in always if each[0] not in given]
+        message["headers"] = [*headers, *always, (b"x-request-id", self._request_id)]
         if message["status"] == 405:
             MutableHeaders(scope=message)["Allow"] = ", ".join(_allowed(self._scope))
 

@@ -34,9 +34,10 @@ class Hosts:
 
     def refused(self, scope: Scope) -> Problem | None:
         """Why a request is not for this service, or a change not from its own pages; None if it is."""
-        host, origin = (header(scope, b"host") or "").lower(), header(scope, b"origin")
-        if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+        hosts, origin = _named_in(scope)
+        if len(hosts) > 1:
             return Problem("bad-request", "Host is given twice")
+        host = hosts[0].lower() if hosts else ""
         if not _names_us(self, host, _reached_at(scope)):
             return Problem("host-not-allowed", f"Host '{host[:60]}' is not {self._known_as()}")
         if scope["method"] in READING or origin is None or self.ours(origin, host):
@@ -70,6 +71,17 @@ class Hosts:
 
     def _known_as(self) -> str:
         return f"this machine or {self.public_url}" if self.public_url else "this machine"
+
+
+def _named_in(scope: Scope) -> tuple[list[str], str | None]:
+    """Every `Host` of a request, and its first `Origin`; each request is looked at once."""
+    hosts, origin = list[str](), None
+    for name, value in scope["headers"]:
+        if name == b"host":
+            hosts.append(str(value, "latin-1"))
+        elif name == b"origin" and origin is None:
+            origin = str(value, "latin-1")
+    return hosts, origin
 
 
 def _reached_at(scope: Scope) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
 
 from service.service import Service
+from service.views.progress import call_in
 
 PAUSE_PER_READER = 0.0002
 """Seconds between two rounds for each reader: four times what it takes to send it something."""
@@ -45,8 +46,7 @@ class Feed:
         loop = asyncio.get_running_loop()
 
         def wake() -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._plan)
+            call_in(loop, self._plan)
 
         self._readers += 1
         if self._readers == 1:
@@ -82,7 +82,10 @@ class Feed:
         now = asyncio.get_running_loop().time()
         pause = min(self._readers * PAUSE_PER_READER, LONGEST_PAUSE)
         when = max(now, self._latest + pause)
-        if when < self._due:
+        if when <= now:
+            self._cancel()
+            self._wake_all()
+        elif when < self._due:
             self._cancel()
             self._schedule(when - now)
 

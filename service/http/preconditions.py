@@ -27,6 +27,7 @@ _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"|[0-9]{1,15}'
 PATTERN = rf"^\s*(?:\*|,?\s*(?:{_TAG})(?:\s*,\s*(?:{_TAG})?)*)\s*$"
 """The form of a condition: `*`, or tags in a list; a version alone may stand without quotes."""
 CONDITIONS = ("If-Match", "If-None-Match")
+_KEYS = {name: name.lower().encode() for name in CONDITIONS}
 _CONDITION, _EACH = re.compile(PATTERN), re.compile(_TAG)
 _VERSION = re.compile(r'"?([0-9]{1,15})(?:\.[0-9a-f]{16})?"?\Z')
 _DESCRIBES_A_BODY = (b"content-type", b"content-length", b"content-encoding")
@@ -60,11 +61,11 @@ def _versions(tags: Named) -> Versions:
 
 def named(scope: Scope, name: str) -> Named | None:
     """The tags that a header lists, in all its lines; None where it is absent; raises `Problem`."""
-    key = name.lower().encode()
-    lines = [str(value, "latin-1") for given, value in scope["headers"] if given == key]
+    key = _KEYS[name]
+    lines = [value for given, value in scope["headers"] if given == key]
     if not lines:
         return None
-    text = ", ".join(lines)
+    text = str(b", ".join(lines), "latin-1")
     if not _CONDITION.match(text):
         raise Problem(
             "bad-parameter", f'{name}: {text[:60]!r} is no list of entity tags; send an ETag, "3", or *'
@@ -98,13 +99,20 @@ def conditional(request: Request, answer: Response) -> Response:
 
     It is 304 if the caller has it already; raises `Problem` where `If-Match` does not hold.
     """
-    tag = answer.headers.get("etag")
-    if answer.status_code != 200 or tag is None:
+    tag = _tag_of(answer) if answer.status_code == 200 else None
+    if tag is None:
         return answer
     must = named(request.scope, "If-Match")
     if must is not None and must != "*" and tag not in must:
         raise Problem("stale-version", f"If-Match: the tag is {tag} now; read it again")
     return _not_modified(answer) if is_known(request, tag) else answer
+
+
+def _tag_of(answer: Response) -> str | None:
+    for name, value in answer.raw_headers:
+        if name == b"etag":
+            return str(value, "latin-1")
+    return None
 
 
 def is_known(request: Request, tag: str) -> bool:

@@ -109,6 +109,7 @@ def _operation(reading: Reading, read: Read) -> Operation:
 
 def _endpoint(reading: Reading, read: Read) -> Endpoint:
     service, cache = reading.service, reading.cache
+    types, table = tuple(read.returns), read.table
 
     def look_up(look: Look, request: Request, asked: Asked) -> Response:
         with standing(service, asked) as here:
@@ -119,7 +120,7 @@ def _endpoint(reading: Reading, read: Read) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         asked = parameters(request, *read.query)
-        media_type, table = wanted(request, *read.returns), read.table
+        media_type = wanted(request, *types)
         if "cursor" in read.query:
             open_cursor(service, request, asked)
         await caught_up(service, asked)

@@ -68,11 +68,14 @@ async def _answer(service: Service, request: WriteRequest) -> Answer:
             loop.call_soon_threadsafe(_hand_over, answered, answers)
 
     service.writer.order([request], deliver)
-    async with asyncio.timeout(service.settings.write_patience):
+    late = loop.call_later(service.settings.write_patience, _hand_over, answered, TimeoutError())
+    try:
         answers = await answered
+    finally:
+        late.cancel()
     return answers if isinstance(answers, Exception) else answers[0]
 
 
 def _hand_over(answered: "asyncio.Future[Answers]", answers: Answers) -> None:
-    if not answered.done():  # otherwise the caller has given up; what is written stays written
+    if not answered.done():  # else it was too late, or nobody waits; what is written stays written
         answered.set_result(answers)

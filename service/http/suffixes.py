@@ -21,6 +21,8 @@ SUFFIXES: Mapping[str, str] = {
 Behind an id it begins with a slash, because an id may end in anything else.
 """
 
+_ENDS = tuple(SUFFIXES)
+
 
 class Suffixes:
     """Turns the suffix of an address into the `Accept` of a request, where it has such a form."""
@@ -35,7 +37,8 @@ class Suffixes:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith("/v1/"):
+        path = scope["path"] if scope["type"] == "http" and scope["method"] == "GET" else ""
+        if path.endswith(_ENDS) and path.startswith("/v1/"):
             scope = self._rewritten(scope)
         await self._app(scope, receive, send)
 

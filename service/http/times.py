@@ -28,6 +28,7 @@ PINNED, FROM = "(pinned)", "(from)"
 HEAD = "(head)"
 """What `caught_up` adds to the parameters: the head of the log when the request came."""
 BEHIND = "Intellog-Behind"
+_POSITIONS = (*RECORD_TIMES, "min_position")
 _ABSENT = ("not-found", "unknown-indicator")
 """Problems that say that something is not there, which views that are behind cannot know."""
 
@@ -37,21 +38,23 @@ async def caught_up(service: Service, asked: Asked) -> None:
 
     Raises `Problem` where a position asked for is not reached in time, or lies beyond the head.
     """
-    named = (*RECORD_TIMES, "min_position")
-    positions = [each for name in named if isinstance(each := asked.get(name), int)]
-    head = await head_reaching(service, max(positions, default=0))
-    _refuse_beyond(head, asked)
+    positions = [each for name in _POSITIONS if isinstance(each := asked.get(name), int)]
+    head, follower = service.node.head(service.log), service.follower
+    if positions:
+        head = await head_reaching(service, max(positions))
+        _refuse_beyond(head, asked)
     known_at = asked.get(PINNED, asked.get("known_at"))
     asked[HEAD] = head
     wanted = asked.get("min_position", 0)
     if isinstance(known_at, int) and known_at <= head:
         wanted = max(wanted, known_at)
-    if wanted and not await service.follower.wait_async(wanted, service.settings.patience):
+    if wanted and not await follower.wait_async(wanted, service.settings.patience):
         raise Problem(
             "not-caught-up",
-            f"the views stand at position {service.follower.position}, not yet at {wanted}",
+            f"the views stand at position {follower.position}, not yet at {wanted}",
         )
-    await service.follower.wait_async(head, service.settings.grace)
+    if follower.position < head:
+        await follower.wait_async(head, service.settings.grace)
 
 
 async def head_reaching(service: Service, position: int) -> int:

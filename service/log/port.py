@@ -138,7 +138,7 @@ class Subscription(Protocol):
     is one. Iteration ends after `stop()`, which may be called from any thread and wakes a blocked
     `next()` at once, and when the log is closed. One thread iterates. Leaving the `with` block
     stops it. `is_quiet()` blocks until something is announced, or for some seconds, and returns
-    whether nothing was.
+    whether nothing was, since the last batch was read or since it was called last.
     """
 
     def __iter__(self) -> Self: ...

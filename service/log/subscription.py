@@ -80,6 +80,7 @@ class Batches(Generic[T]):
         self._after = after
         self._read = read
         self._position = position
+        self._commits = arrivals.commits
         self._stopped = False
 
     def __iter__(self) -> Self:
@@ -88,18 +89,22 @@ class Batches(Generic[T]):
     def __next__(self) -> list[T]:
         while not self._ended():
             # Taken before reading, so that a commit between the read and the wait ends the wait.
-            commits = self._arrivals.commits
+            self._commits = self._arrivals.commits
             if batch := self._next_batch():
                 self._after = self._position(batch[-1])
                 return batch
-            self._arrivals.wait(commits, self._ended)
+            self._arrivals.wait(self._commits, self._ended)
         raise StopIteration
 
     def is_quiet(self, seconds: float) -> bool:
-        """Block until there is a commit, or for some seconds; return whether there was none."""
-        commits = self._arrivals.commits
-        self._arrivals.wait(commits, self._ended, seconds)
-        return self._arrivals.commits == commits
+        """Block until there is a commit, or for some seconds; return whether there was none.
+
+        One that came since the last batch was read, or since this was asked last, counts as well.
+        """
+        before = self._commits
+        self._arrivals.wait(before, self._ended, seconds)
+        self._commits = self._arrivals.commits
+        return self._commits == before
 
     def stop(self) -> None:
         self._stopped = True

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import (
 from service.http.problems import Problem, problem_response
 from service.http.routing import HANG_UP
 from service.transport.connections import Connections
+from service.transport.cycle import Cycle
 
 LINGER_SECONDS = 5
 """How long a refused client may go on sending: closing at once would destroy our answer to it."""
@@ -72,6 +73,8 @@ class Connection(HttpToolsProtocol):
 
     def hang_up(self) -> None:
         """Close it after what was sent, without the end of an answer that is on its way."""
+        if isinstance(self._running, Cycle):
+            self._running.flush()
         self._abandon()
         self.transport.close()
 
@@ -163,11 +166,17 @@ class Connection(HttpToolsProtocol):
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        # Without uvicorn's timer for each request: connections whose time is over are swept.
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
         if self._running is not None and self._running.response_complete:
             self._idle_since = self._now()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        cycle.__class__ = Cycle
         self._running = cycle
         super()._start_asgi_task(cycle, app)
 

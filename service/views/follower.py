@@ -24,6 +24,11 @@ from service.views.store import OutOfStep
 COMPLETED_AT_ONCE = 10
 """Number of deferred rows built before the follower checks the log for new events."""
 RETRY_SECONDS = 5.0
+PAUSE_SECONDS = 0.003
+"""How long nothing must have come before deferred rows are built: whoever waits until each event is
+visible sends the next one sooner, and would wait for rows that nobody has asked for."""
+OVERDUE_SECONDS = 0.1
+"""After how long they are built all the same, between two events."""
 QUIET_SECONDS = 0.025
 """How long nothing must have come before rows are built that take long."""
 LOOK_SECONDS = 0.02
@@ -44,6 +49,7 @@ class Follower(Progress):
         self._reader = Reader(log)
         self.applying = threading.Lock()
         """Held while the views advance."""
+        self._completed = 0.0
         self._stopping = threading.Event()
         self._rebuilding: threading.Thread | None = None
         self._replacement: Replacement | None = None
@@ -186,6 +192,9 @@ class Follower(Progress):
         them again.
         """
         quiet = False
+        if not self._has_paused():
+            return
+        self._completed = time.monotonic()
         while not self._wanted():
             with self.applying:
                 if self._views.file.complete(COMPLETED_AT_ONCE):
@@ -196,6 +205,14 @@ class Follower(Progress):
             with self.applying:
                 if self._replacing() or not self._views.file.idle(self._watch()):
                     return
+
+    def _has_paused(self) -> bool:
+        """Wait for a pause, unless no rows were built for too long; return False if something came."""
+        while not self._wanted():
+            overdue = time.monotonic() - self._completed > OVERDUE_SECONDS
+            if overdue or self._subscription.is_quiet(PAUSE_SECONDS):
+                return True
+        return False
 
     def _wanted(self) -> bool:
         """Whether there is something more urgent to do than deferred rows."""

@@ -8,7 +8,7 @@ import asyncio
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from typing_extensions import TypedDict
 
@@ -72,7 +72,7 @@ class Progress(ABC):
 
         def check() -> None:
             if self.position >= position:
-                _set_from_thread(loop, reached)
+                call_in(loop, reached.set)
 
         self.listen(check)
         try:
@@ -120,6 +120,10 @@ class Progress(ABC):
         with suppress(LogUnavailable):
             self.lag.arrived(self._log.head())
 
+    def read_in(self, loop: asyncio.AbstractEventLoop) -> AbstractContextManager[None]:
+        """Have an event loop learn at once how far the views are, while the block runs in it."""
+        return nullcontext()
+
     @property
     def pid(self) -> int | None:
         """The id of the process that updates the views; None where that is this process."""
@@ -143,6 +147,16 @@ class Progress(ABC):
         self.notify()
 
 
-def _set_from_thread(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(event.set)
+def call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Call a function in an event loop, from whatever thread: at once where that is the loop's own."""
+    if _running_loop() is loop:
+        call()
+    elif not loop.is_closed():
+        loop.call_soon_threadsafe(call)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

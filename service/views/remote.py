@@ -7,13 +7,14 @@ projector exits when its input is closed, so also when the service is killed. If
 started again: at once if it had brought the views forward, else after a pause.
 """
 
-import json
+import asyncio
 import logging
 import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from service.log.port import EventLog, LogUnavailable
 from service.settings import Settings
@@ -21,6 +22,7 @@ from service.views.current import Views
 from service.views.follower import RETRY_SECONDS
 from service.views.job import Kind, Rebuild
 from service.views.progress import Progress, ProjectorStatus
+from service.views.status_pipe import StatusPipe
 from service.views.work import Work
 
 PATIENT = "patient"
@@ -38,6 +40,8 @@ class RemoteProjector(Progress):
         self._settings, self._views = settings, views
         self._stopping = threading.Event()
         self._rebuilds = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pipe: StatusPipe | None = None
         self._process = _start(settings)
         views.condemned = self._condemn
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
@@ -51,6 +55,16 @@ class RemoteProjector(Progress):
     def wake(self) -> None:
         super().wake()
         self._send(WAKE)
+
+    @contextmanager
+    def read_in(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        self._loop = loop
+        try:
+            yield
+        finally:
+            self._loop = None
+            if self._pipe is not None:
+                self._pipe.leave()
 
     def close(self) -> None:
         """Stop following; the current batch is finished, a rebuild is cancelled."""
@@ -96,11 +110,19 @@ class RemoteProjector(Progress):
         """Read the status lines until the process exits or sends a line that cannot be applied."""
         assert self._process.stdout is not None
         with self._process.stdout as lines:
+            self._pipe = StatusPipe(
+                lines.fileno(), self._apply_status, self._is_light, lambda: self._loop
+            )
             try:
-                for line in lines:
-                    self._apply_status(json.loads(line))
+                self._pipe.read()
             except Exception:
                 _logger.exception("cannot apply a status line of the projector")
+
+    def _is_light(self, status: ProjectorStatus) -> bool:
+        """Whether a status only says how far the views are: no other file of them, and no damage."""
+        file = self._views.file
+        sound = status["condemned"] is None and file.condemned is None and status["damage"] is None
+        return sound and status["file"] == file.path.name
 
     def _apply_status(self, status: ProjectorStatus) -> None:
         file = self._views.file

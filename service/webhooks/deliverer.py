@@ -64,13 +64,13 @@ class Deliverer:
         self._stop, self._changed = asyncio.Event(), asyncio.Event()
         self._woken: dict[str, asyncio.Event] = {}
         service.webhooks.changed = self._wake
-        service.follower.listen(self._wake)
+        service.follower.listen(self._advanced)
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Stop; a message that is on its way is sent again by who delivers next."""
-        self._service.follower.unlisten(self._wake)
+        self._service.follower.unlisten(self._advanced)
         self._service.webhooks.changed = lambda: None
         self._call(self._stop.set)
         self._thread.join()
@@ -81,11 +81,17 @@ class Deliverer:
             self._loop.call_soon_threadsafe(what)  # type: ignore[arg-type]
 
     def _wake(self) -> None:
-        """Look at every webhook; called from any thread."""
-        self._call(self._wake_all)
+        """Look which webhooks there are, and at every one; called from any thread."""
+        self._call(self._changed.set)
+        self._advanced()
 
-    def _wake_all(self) -> None:
-        for each in (self._changed, *self._woken.values()):
+    def _advanced(self) -> None:
+        """Look what there is to tell, since the views have advanced; called from any thread."""
+        if self._woken:  # or whoever writes would wake this thread each time for nothing
+            self._call(self._wake_each)
+
+    def _wake_each(self) -> None:
+        for each in self._woken.values():
             each.set()
 
     def _run(self) -> None:

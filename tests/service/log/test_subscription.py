@@ -25,6 +25,25 @@ def test_it_is_not_quiet_where_something_is_announced() -> None:
     assert not quiet.result()
 
 
+def test_what_was_announced_since_the_last_look_is_not_missed() -> None:
+    arrivals = Arrivals()
+    batches = Batches(arrivals, 0, nothing, int)
+    arrivals.announce()
+    assert not batches.is_quiet(LONG)
+    assert batches.is_quiet(0.0)
+
+
+def test_what_was_announced_while_a_batch_was_read_is_not_missed() -> None:
+    def read(after: int) -> Sequence[int]:
+        arrivals.announce()
+        return (after + 1,)
+
+    arrivals = Arrivals()
+    batches = Batches(arrivals, 0, read, int)
+    assert next(batches) == [1]
+    assert not batches.is_quiet(LONG)
+
+
 def test_one_that_is_stopped_waits_for_nothing() -> None:
     batches = Batches(Arrivals(), 0, nothing, int)
     batches.stop()

@@ -1,12 +1,15 @@
 """The follower over a log whose batches are short and whose appends fail although stored."""
 
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from projections.catalogue import CATALOGUE
+from projections.tables.projection import Projection
 from service.log.open import opened_log
 from service.log.port import EventLog, LogUnavailable
 from service.service import Service, opened
@@ -14,6 +17,7 @@ from service.settings import Settings
 from service.views import follower
 from service.views.current import Views
 from service.views.follower import Follower
+from service.views.store import ViewFile
 from service.write.decisions import WriteRequest
 from tests.histories import CLOCK, long_story
 from tests.service.log.nasty import nasty
@@ -99,3 +103,27 @@ def test_the_log_is_looked_at_now_and_then_while_a_row_is_built(
         before = log.looks
         assert not any(wanted() for _ in range(100))
         assert (log.looks - before >= 100) is always
+
+
+@pytest.mark.parametrize(("overdue", "built"), [(0.0, True), (float("inf"), False)], ids=["due", "not"])
+def test_deferred_rows_wait_for_a_pause_unless_they_are_overdue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overdue: float, built: bool
+) -> None:
+    """Whoever sends events one after the other does not wait for rows that nobody has asked for."""
+    monkeypatch.setattr(follower, "PAUSE_SECONDS", PATIENCE)
+    monkeypatch.setattr(follower, "OVERDUE_SECONDS", overdue)
+    completed = threading.Event()
+
+    def complete(self: ViewFile, most: int, catalogue: Sequence[Projection] = CATALOGUE) -> int:
+        completed.set()
+        return build(self, most, catalogue)
+
+    build = ViewFile.complete
+    with opened(Settings(data=tmp_path), lambda: CLOCK) as service:
+        write(service, 1)
+        assert service.follower.wait(service.log.head(), PATIENCE)
+        monkeypatch.setattr(ViewFile, "complete", complete)
+        for seed in range(2, 5):
+            write(service, seed)
+            assert service.follower.wait(service.log.head(), PATIENCE)
+        assert completed.wait(PATIENCE if built else 0.0) == built

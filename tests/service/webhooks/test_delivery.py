@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+from service.service import opened
+from service.settings import Settings
+from service.webhooks.deliverer import delivering
 from service.webhooks.messages import AT_ONCE
 from service.webhooks.webhook import Owner, WebhookFilter
 from tests.http_spec import Ask, Body, Server, claim, indicator, post, problem, report
 from tests.service.webhooks.conftest import Delivering
 from tests.service.webhooks.receiver import Received, Receiver, receiving, shown, until
+from tests.work import calls
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 CHANGED = {"kinds": ["estimate.changed"]}
@@ -247,3 +251,10 @@ def test_a_cited_figure_that_moved_is_told_with_its_correction(delivers: Deliver
     assert said["type"] == "citation.moved" and said["timestamp"] == row["moved"]["recorded_at"]
     assert said["data"]["correction"] == row["correction"] != ""
     assert kinds.count("citation.moved") == 1
+
+
+def test_where_there_is_no_webhook_nobody_is_woken_when_the_views_advance(tmp_path: Path) -> None:
+    with opened(Settings(data=tmp_path)) as service, delivering(service), calls() as counted:
+        service.follower.notify()
+    assert counted["Deliverer._advanced"] == 1
+    assert not [name for name in counted if name.endswith("call_soon_threadsafe")]
