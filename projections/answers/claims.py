@@ -238,39 +238,16 @@ def claim_of(db: sqlite3.Connection, row: tuple[Any, ...], voices: Voices) -> Cl
      last, prospective, cutoff, stated, stated_on, published, low, best, high, qualifier, asserts,
      credibility, links, rests_on, disputed_by, quote, standing, reliability,
      marking) = row  # fmt: skip
+    cell = None if first == NO_FIRST else first, None if last == NO_LAST else last
+    # By their places: to name thirty arguments takes twice as long as all the rest.
     return Claim(
-        id=claim,
-        report=report,
-        n=n,
-        position=position,
-        indicator=indicator,
-        cohort=cohort or None,
-        incident=incident or None,
-        originator=originator,
-        voice=voices.get(originator, originator),
-        basis=basis,
-        status=status,
-        period=period,
-        cell=(None if first == NO_FIRST else first, None if last == NO_LAST else last),
-        prospective=bool(prospective),
-        cutoff=cutoff,
-        stated=stated,
-        stated_on=stated_on,
-        published=published,
-        low=low,
-        best=best,
-        high=high,
-        qualifier=qualifier,
-        asserts=None if asserts is None else bool(asserts),
-        reliability=reliability,
-        credibility=credibility,
-        marking=marking or MARKINGS[0],
-        links=_names(links) if links else (),
-        rests_on=_names(rests_on) if rests_on else (),
-        disputed_by=_disputers(db, disputed_by) if disputed_by else (),
-        quote=quote,
-        standing=standing,
-    )
+        claim, report, n, position, indicator, cohort or None, incident or None, originator,
+        voices.get(originator, originator), basis, status, period, cell, bool(prospective), cutoff,
+        stated, stated_on, published, low, best, high, qualifier,
+        None if asserts is None else bool(asserts), reliability, credibility, marking or MARKINGS[0],
+        _names(links) if links else (), _names(rests_on) if rests_on else (),
+        _disputers(db, disputed_by) if disputed_by else (), quote, standing,
+    )  # fmt: skip
 
 
 def _disputers(db: sqlite3.Connection, text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from domain.estimates.claims import Claim, headline_order
+from domain.estimates.claims import Claim
 from domain.estimates.figures import single_number
 from domain.estimates.flags import Flag
 from domain.estimates.suspicions.ledger import Ledger
@@ -29,12 +29,8 @@ class Returns:
         self._touched = dict[tuple[Voice, tuple[int, ...], str], Claim]()
 
     def all(self, claims: Sequence[Claim]) -> Iterator[Suspicion]:
-        """What these claims arouse."""
-        voices: dict[Voice, list[Claim]] = {}
-        for claim in claims:
-            voices.setdefault(voice_of(claim), []).append(claim)
-        for said in voices.values():
-            yield from _returns(sorted(said, key=headline_order))
+        """What the claims of one line arouse, in the order of their cut-offs."""
+        return _returns(claims)
 
     def join(self, claim: Claim) -> None:
         """Add an unlinked observed claim with a figure that may be a headline."""

@@ -8,11 +8,10 @@ from domain.estimates.suspicions.suspicion import Suspicion, suspicion
 
 
 def disputed(claims: Sequence[Claim]) -> Iterator[Suspicion]:
-    """Somebody disputes a claim."""
+    """Somebody disputes each of these claims."""
     for claim in claims:
-        if claim.disputed_by:
-            names = " and ".join(claim.disputed_by)
-            yield suspicion("disputed", f"{claim.id} is disputed by {names}", claim)
+        names = " and ".join(claim.disputed_by)
+        yield suspicion("disputed", f"{claim.id} is disputed by {names}", claim)
 
 
 def bad_interval(claims: Sequence[Claim]) -> Iterator[Suspicion]:

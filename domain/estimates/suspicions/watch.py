@@ -9,11 +9,11 @@ from functools import partial
 
 from domain.estimates.claims import Claim, LookUp, headline_order
 from domain.estimates.estimate import Question
-from domain.estimates.suspicions.gathered import Gathered, everything
+from domain.estimates.suspicions.gathered import Gathered, everything, in_places
 from domain.estimates.suspicions.grouped import Grouped
 from domain.estimates.suspicions.ledger import Changes, Ledger
 from domain.estimates.suspicions.lineage import Lineage
-from domain.estimates.suspicions.rules import Applied, has_figure, rules_of
+from domain.estimates.suspicions.rules import Applied, found_by, has_figure, rules_of
 from domain.estimates.suspicions.sums_of_parts import mismatch, together
 from domain.estimates.suspicions.suspicion import Suspicion, in_order
 
@@ -52,7 +52,7 @@ class Watch:
         self._of_parts = list[Applied]()
         self._part_of = dict[str, str]()
         if parts:
-            self._of_parts.append(Applied(has_figure, sums_rule(parts, self._part_of)))
+            self._of_parts.append(Applied(has_figure, sums_rule(parts, self._part_of), "place"))
         self._seen = dict[str, tuple[Claim, Sequence[Applied]]]()
         self._lineage = Lineage()
         self._ledger = Ledger()
@@ -123,11 +123,13 @@ def suspicions_in(
 
     `parts` are the claims on the parts of the indicator, at least those in the places gathered.
     """
-    found = [each for rule in rules_of(headline, look_up) for each in rule.found(gathered)]
+    found = [*found_by(rules_of(headline, look_up), gathered, headline.measure)]
     if parts:
         part_of = {claim.id: part for part, those in parts.items() for claim in those}
         placed = [*gathered.placed, *(claim for those in parts.values() for claim in those)]
-        found += sums_rule(tuple(parts), part_of).all([c for c in placed if c.has_figure])
+        rule = sums_rule(tuple(parts), part_of)
+        for group in in_places(claim for claim in placed if claim.has_figure):
+            found += rule.all(group)
     return in_order({each.flag.key: each for each in found}.values())
 
 
