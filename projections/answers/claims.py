@@ -35,8 +35,6 @@ FIELDS = (
     "AND s.since <= :position AND s.until > :position) AS reliability, "
     "coalesce((SELECT m.marking FROM markings m WHERE m.report = c.report), 'TLP:CLEAR') AS marking"
 )
-UNRANKED = f"{_COLUMNS}NULL, NULL"
-"""The same without what is looked up of source and report: no suspicion depends on it."""
 _KNOWN = "c.since <= :position AND c.until > :position"
 PUBLISHED = f"{_KNOWN} AND c.pub_from <= :by AND c.pub_to > :by"
 _COVERED = f"{PUBLISHED} AND c.valid <= :until"
@@ -179,7 +177,7 @@ def _redacted(db: sqlite3.Connection, claim: str, as_of: AsOf) -> Claim | None:
         stated=0,
         stated_on=0,
         published=0,
-        links=_names(links),
+        links=names(links),
         standing="redacted",
     )
 
@@ -245,16 +243,18 @@ def claim_of(db: sqlite3.Connection, row: tuple[Any, ...], voices: Voices) -> Cl
         voices.get(originator, originator), basis, status, period, cell, bool(prospective), cutoff,
         stated, stated_on, published, low, best, high, qualifier,
         None if asserts is None else bool(asserts), reliability, credibility, marking or MARKINGS[0],
-        _names(links) if links else (), _names(rests_on) if rests_on else (),
-        _disputers(db, disputed_by) if disputed_by else (), quote, standing,
+        names(links) if links else (), names(rests_on) if rests_on else (),
+        disputers(db, disputed_by) if disputed_by else (), quote, standing,
     )  # fmt: skip
 
 
-def _disputers(db: sqlite3.Connection, text: str) -> tuple[str, ...]:
+def disputers(db: sqlite3.Connection, text: str) -> tuple[str, ...]:
+    """The sources that dispute a claim, in its column, as far as they are seen."""
     hidden = hidden_in(db)
-    return tuple(name for name in _names(text) if not hidden(source_stream(name)))
+    return tuple(name for name in names(text) if not hidden(source_stream(name)))
 
 
 @lru_cache(maxsize=4_096)
-def _names(text: str) -> tuple[str, ...]:
+def names(text: str) -> tuple[str, ...]:
+    """The names in a column that is not empty."""
     return tuple(json.loads(text))

@@ -15,7 +15,8 @@ from domain.events import Definition
 from domain.times import from_micros
 from domain.vocabulary import Measure
 from projections.answers.as_of import AsOf
-from projections.answers.claims import FIELDS, UNRANKED, active, look_up
+from projections.answers.bare_claims import bare_claims
+from projections.answers.claims import active, look_up
 from projections.answers.estimate_answer import FlagAnswer, flag_answer
 from projections.answers.estimates import defined_estimate
 from projections.answers.gathering import gathered_about
@@ -35,7 +36,7 @@ def suspicions_of(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[S
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
-    claims = active_claims(db, indicator, row.definition, as_of, UNRANKED)
+    claims = bare_claims(db, indicator, as_of)
     return suspicions_over(db, indicator, row.definition, as_of, claims, look_up(db, as_of))
 
 
@@ -74,15 +75,11 @@ def redacted_flag(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Flag |
 
 
 def active_claims(
-    db: sqlite3.Connection,
-    indicator: str,
-    definition: Definition,
-    as_of: AsOf,
-    fields: str = FIELDS,
+    db: sqlite3.Connection, indicator: str, definition: Definition, as_of: AsOf
 ) -> list[Claim]:
     """All active claims on an indicator, of every cohort, with a figure or without."""
     whole = question_of(definition)
-    return list(active(db, whole, indicator, as_of, every_cohort=True, unspecified=True, fields=fields))
+    return list(active(db, whole, indicator, as_of, every_cohort=True, unspecified=True))
 
 
 def claims_of_parts(
@@ -92,7 +89,7 @@ def claims_of_parts(
     found: dict[str, list[Claim]] = {}
     for part in definition.parts:
         row = indicator_at(db, part, as_of.position)
-        claims = active_claims(db, part, row.definition, as_of, UNRANKED) if row else []
+        claims = bare_claims(db, part, as_of) if row else []
         found[part] = [claim for claim in claims if claim.has_figure]
     return found
 

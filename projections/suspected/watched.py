@@ -8,8 +8,9 @@ from domain.estimates.suspicions.suspicion import Suspicion
 from domain.estimates.suspicions.watch import Watch
 from domain.events import Definition
 from projections.answers.as_of import AsOf
-from projections.answers.claims import UNRANKED, look_up
-from projections.answers.flags import active_claims, claims_of_parts
+from projections.answers.bare_claims import bare_claims
+from projections.answers.claims import look_up
+from projections.answers.flags import claims_of_parts
 from projections.answers.moments import Cause
 from projections.answers.questions import question_of
 from projections.answers.touched_groups import changed_claims, of_all
@@ -36,7 +37,7 @@ class Watched:
         row, self._watched = indicator_at(self._db, self._indicator, as_of.position), None
         if row is not None:
             watch = Watch(question_of(row.definition), row.definition.parts)
-            claims = active_claims(self._db, self._indicator, row.definition, as_of, UNRANKED)
+            claims = bare_claims(self._db, self._indicator, as_of)
             parts = claims_of_parts(self._db, row.definition, as_of)
             watch.load(claims, parts, look_up(self._db, as_of))
             watch.changes()
