@@ -27,6 +27,8 @@ class Returns:
         self._alike = defaultdict[tuple[Voice, float], Line](Line)
         self._again = defaultdict[Voice, Line](Line)
         self._touched = dict[tuple[Voice, tuple[int, ...], str], Claim]()
+        self._whole = set[tuple[Voice, float | None, int | None]]()
+        """Figures and cut-offs of which all claims are touched: a report of many touches them once."""
 
     def all(self, claims: Sequence[Claim]) -> Iterator[Suspicion]:
         """What the claims of one line arouse, in the order of their cut-offs."""
@@ -53,30 +55,44 @@ class Returns:
         for id, run in (found | self._runs(around)).items():
             ledger.note((self._place, id), run)
         self._touched.clear()
+        self._whole.clear()
 
     def _touch(self, claim: Claim) -> None:
         """Note what a claim that is there matters to: itself, its equals, and others around it."""
-        alike = self._same(claim)
-        equals = alike.span(0, len(alike)) if alike[0].id == claim.id else ()
-        for each in (claim, *equals, *self._perhaps_between(claim)):
-            self._touched[voice_of(each), each.headline_order, each.id] = each
+        voice, figure = voice_of(claim), _number(claim)
+        self._touched[voice, claim.headline_order, claim.id] = claim
+        if self._same(claim)[0].id == claim.id:
+            self._touch_all(voice, figure, None)
+        for each, cutoff in self._perhaps_between(claim):
+            self._touch_all(voice, each, cutoff)
 
-    def _perhaps_between(self, claim: Claim) -> Iterator[Claim]:
-        """Later claims for which this one may be the only other figure since theirs was first given.
+    def _touch_all(self, voice: Voice, figure: float | None, cutoff: int | None) -> None:
+        """Note all claims of a voice with a figure or with any, of one cut-off or of all."""
+        group = voice, figure, cutoff
+        if group in self._whole:
+            return  # what joined it or left it since was noted by itself
+        self._whole.add(group)
+        line = self._said[voice] if figure is None else self._alike[voice, figure]
+        for each in line.span(*((0, len(line)) if cutoff is None else line.places(cutoff))):
+            self._touched[voice, each.headline_order, each.id] = each
 
-        All that lies between must be theirs, so the search ends where there are two figures.
+    def _perhaps_between(self, claim: Claim) -> Iterator[tuple[float | None, int]]:
+        """The figures and cut-offs of later claims that a claim may matter to; None is any figure.
+
+        It may be the only other figure since theirs was first given. All that lies between must be
+        theirs, so the search ends where there are two figures.
         """
         said, figure = self._said[voice_of(claim)], None
         at = said.after(claim.cutoff)
         while at < len(said):
-            end = said.after(said[at].cutoff)
-            group = [said[n] for n in range(at, end)]
-            yield from (each for each in group if figure in (None, _number(each)))
-            figures = {_number(each) for each in group}
-            if len(figures) > 1 or figures == {_number(claim)} or figure not in (None, *figures):
+            first = said[at]
+            yield figure, first.cutoff
+            end, number = said.after(first.cutoff), _number(first)
+            others = end - at > len(range(*self._same(first).places(first.cutoff)))
+            if others or number == _number(claim) or figure not in (None, number):
                 return
-            (figure,) = figures
-            if self._others_since(claim, group[0]) != 1:
+            figure = number
+            if self._others_since(claim, first) != 1:
                 return
             at = end
 

@@ -35,18 +35,26 @@ class Rule(Protocol):
 
 
 class Applied(NamedTuple):
-    """A rule, the claims that it looks at, and which of them it compares with one another."""
+    """A rule, the claims of a group that it looks at, and which groups it compares claims in.
+
+    `grouped` is whether a claim is in any such group.
+    """
 
     applies: Applies
     rule: Rule
     scope: Scope
+    grouped: Applies = lambda _: True
+
+    def takes(self, claim: Claim) -> bool:
+        """Whether the rule looks at a claim."""
+        return self.grouped(claim) and self.applies(claim)
 
 
 def found_by(rules: Iterable[Applied], gathered: Gathered, measure: Measure) -> Iterator[Suspicion]:
     """What some rules find in the groups that were gathered."""
     groups = gathered.groups(measure)
     chosen = dict[tuple[Applies, Scope], list[list[Claim]]]()
-    for applies, rule, scope in rules:
+    for applies, rule, scope, _ in rules:
         those = applies, scope
         if those not in chosen:
             chosen[those] = [[claim for claim in group if applies(claim)] for group in groups[scope]]
@@ -59,7 +67,7 @@ def rules_of(headline: Question, look_up: LookUp) -> Iterator[Applied]:
     measure, minimum = headline.measure, headline.minimum
     vintage = partial(is_vintage, measure)
     yield Applied(lambda claim: bool(claim.disputed_by), Alone(0, disputed), "claim")
-    yield Applied(lambda claim: bool(claim.links) and vintage(claim), StandIns(1, look_up), "relays")
+    yield Applied(vintage, StandIns(1, look_up), "relays", lambda claim: bool(claim.links))
     own_words = Grouped(2, lambda claim: (claim.voice,), within_cell)
     yield Applied(lambda claim: not claim.links and vintage(claim), own_words, "place")
     if measure == "proposition":
@@ -70,9 +78,9 @@ def rules_of(headline: Question, look_up: LookUp) -> Iterator[Applied]:
         yield Applied(has_figure, Alone(4, too_low), "claim")
     own = partial(is_own_word, measure)
     if measure == "cumulative":
-        yield Applied(lambda claim: own(claim) and vintage(claim), Falls(5), "line")
+        yield Applied(vintage, Falls(5), "line", own)
     if measure in AGEING:
-        yield Applied(lambda claim: own(claim) and claim.has_figure, Returns(6), "line")
+        yield Applied(has_figure, Returns(6), "line", own)
     equal = Grouped(7, alike, partial(suspected_relays, look_up=look_up))
     yield Applied(has_figure, equal, "place")
 

@@ -77,8 +77,8 @@ class Watch:
             for name, claim in changed.items():
                 self._set(name, claim, self._of_parts)
                 self._part_of[name] = part
-        for _, rule, _ in rules:
-            rule.settle(self._ledger)
+        for each in rules:
+            each.rule.settle(self._ledger)
 
     def all(self) -> list[Suspicion]:
         """All that is suspected now, in the order of lists."""
@@ -91,14 +91,14 @@ class Watch:
     def _set(self, name: str, claim: Claim | None, rules: Sequence[Applied]) -> None:
         if name in self._seen:
             gone, those = self._seen.pop(name)
-            for applies, rule, _ in those:
-                if applies(gone):
-                    rule.leave(gone)
+            for each in those:
+                if each.takes(gone):
+                    each.rule.leave(gone)
         if claim is not None:
             self._seen[name] = claim, rules
-            for applies, rule, _ in rules:
-                if applies(claim):
-                    rule.join(claim)
+            for each in rules:
+                if each.takes(claim):
+                    each.rule.join(claim)
 
 
 def sums_rule(parts: Sequence[str], part_of: Mapping[str, str]) -> Grouped:
