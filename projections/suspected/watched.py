@@ -13,7 +13,8 @@ from projections.answers.claims import look_up
 from projections.answers.flags import claims_of_parts
 from projections.answers.moments import Cause
 from projections.answers.questions import question_of
-from projections.answers.touched_groups import changed_claims, of_all
+from projections.answers.touched_groups import changed_claims, changed_here, of_all
+from projections.giving_way import give_way
 from projections.tables.registry import indicator_at
 
 
@@ -26,6 +27,7 @@ class Watched:
 
     def at(self, as_of: AsOf, cause: Cause | None = None) -> Changes:
         """What an event changed; without a cause, all that is suspected then is raised."""
+        give_way()
         if self._watched is None or cause is None or of_all(cause):
             return self._begin(as_of)
         if cause.report is None:
@@ -49,8 +51,12 @@ class Watched:
 
     def _follow(self, watch: Watch, definition: Definition, cause: Cause, as_of: AsOf) -> Changes:
         find = look_up(self._db, as_of)
-        now = {name: find(name) for name in changed_claims(self._db, cause)}
-        own = {name: claim if _counts(claim, self._indicator) else None for name, claim in now.items()}
+        here = changed_here(self._db, cause, (self._indicator, *definition.parts))
+        now = {name: find(name) for name in here}
+        # What derives from a claim changes with it, wherever that claim is.
+        own = dict.fromkeys(changed_claims(self._db, cause), None) | {
+            name: claim if _counts(claim, self._indicator) else None for name, claim in now.items()
+        }
         parts = {
             part: {name: claim for name, claim in now.items() if _counts(claim, part)}
             for part in definition.parts
