@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Question
+from domain.estimates.suspicions.line import Voice
 from projections.answers.as_of import AsOf
 from projections.answers.claims import ACTIVE_LANES, disputers, names, parameters, place_of, where
 from projections.tables.claim_rows import NO_FIGURE, NO_FIRST, NO_LAST
@@ -16,6 +17,11 @@ BARE = (
     "c.prospective, c.cutoff, c.stated, c.published, c.low, c.best, c.high, c.qualifier, c.asserts, "
     "c.links, c.disputed_by"
 )
+LINED = (
+    "c.claim, c.n, c.position, c.originator, c.first, c.last, c.cutoff, c.stated, c.published, "
+    "c.low, c.best, c.high, c.qualifier"
+)
+"""Less than that, of claims in a line: what differs among observed figures of one voice and cohort."""
 _ACTIVE = (
     f"SELECT {BARE} FROM claims c WHERE c.indicator = :indicator{{place}} "
     f"AND c.lane IN ({ACTIVE_LANES}, '{NO_FIGURE}') AND {{where}}"
@@ -53,4 +59,18 @@ def claims_in(
         for (claim, report, n, position, cohort, incident, originator, first, last, prospective,
              cutoff, stated, published, low, best, high, qualifier, asserts, links,
              disputed_by) in rows
+    ]  # fmt: skip
+
+
+def claims_in_line(rows: Iterable[tuple[Any, ...]], indicator: str, line: Voice) -> list[Claim]:
+    """The claims in rows of `LINED`; the other fields of a claim are empty."""
+    voice, cohort = line
+    return [
+        Claim(
+            claim, "", n, position, indicator, cohort, None, originator, voice, "unknown", "reported",
+            "", (None if first == NO_FIRST else first, None if last == NO_LAST else last), False,
+            cutoff, stated, 0, published, low, best, high, qualifier,
+        )
+        for (claim, n, position, originator, first, last, cutoff, stated, published, low, best, high,
+             qualifier) in rows
     ]  # fmt: skip

@@ -27,7 +27,6 @@ class Watched:
 
     def at(self, as_of: AsOf, cause: Cause | None = None) -> Changes:
         """What an event changed; without a cause, all that is suspected then is raised."""
-        give_way()
         if self._watched is None or cause is None or of_all(cause):
             return self._begin(as_of)
         if cause.report is None:
@@ -38,7 +37,7 @@ class Watched:
         before = self._all()
         row, self._watched = indicator_at(self._db, self._indicator, as_of.position), None
         if row is not None:
-            watch = Watch(question_of(row.definition), row.definition.parts)
+            watch = Watch(question_of(row.definition), row.definition.parts, give_way)
             claims = bare_claims(self._db, self._indicator, as_of)
             parts = claims_of_parts(self._db, row.definition, as_of)
             watch.load(claims, parts, look_up(self._db, as_of))

@@ -4,7 +4,7 @@ Each rule looks again only at what a change can matter to, so that a history of 
 at a cost that hardly grows with the claims before it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from domain.estimates.claims import Claim, LookUp, headline_order
@@ -44,9 +44,14 @@ class Watch:
     """The suspicions about one indicator, while its definition and all voices stay as they are.
 
     `headline` is the question for its headline, `parts` are the indicators that it is the sum of.
+    `pause` is called between claims: whoever has no time for all of them may raise there. Of a run of
+    old figures a suspicion is about the first and the last alone, since a run may be all that was said.
     """
 
-    def __init__(self, headline: Question, parts: Sequence[str] = ()) -> None:
+    def __init__(
+        self, headline: Question, parts: Sequence[str] = (), pause: Callable[[], None] = lambda: None
+    ) -> None:
+        self._pause = pause
         self._finding = _Finding()
         self._own = list(rules_of(headline, self._finding.look_up))
         self._of_parts = list[Applied]()
@@ -70,6 +75,7 @@ class Watch:
         again = self._lineage.descendants(own) - set(own)
         rules = (*self._own, *self._of_parts)
         for name, claim in (*own.items(), *((name, self._seen[name][0]) for name in again)):
+            self._pause()
             self._set(name, claim, rules)
             self._part_of.pop(name, None)
             self._lineage.note(name, claim, find)
@@ -78,6 +84,7 @@ class Watch:
                 self._set(name, claim, self._of_parts)
                 self._part_of[name] = part
         for each in rules:
+            self._pause()
             each.rule.settle(self._ledger)
 
     def all(self) -> list[Suspicion]:
