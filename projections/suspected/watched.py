@@ -52,15 +52,13 @@ class Watched:
         find = look_up(self._db, as_of)
         here = changed_here(self._db, cause, (self._indicator, *definition.parts))
         now = {name: find(name) for name in here}
-        # What derives from a claim changes with it, wherever that claim is.
-        own = dict.fromkeys(changed_claims(self._db, cause), None) | {
-            name: claim if _counts(claim, self._indicator) else None for name, claim in now.items()
-        }
+        own = {name: claim if _counts(claim, self._indicator) else None for name, claim in now.items()}
         parts = {
             part: {name: claim for name, claim in now.items() if _counts(claim, part)}
             for part in definition.parts
         }
-        watch.update(own, find, parts)
+        elsewhere = set(changed_claims(self._db, cause)).difference(now)
+        watch.update(own, find, parts, elsewhere)
         return watch.changes()
 
 

@@ -4,8 +4,9 @@ Each rule looks again only at what a change can matter to, so that a history of 
 at a cost that hardly grows with the claims before it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from domain.estimates.claims import Claim, LookUp, headline_order
 from domain.estimates.estimate import Question
@@ -66,13 +67,19 @@ class Watch:
         """Take in all claims at once, before any of them changes."""
         self.update(_by_id(claims), find, {name: _by_id(each) for name, each in parts.items()})
 
-    def update(self, own: Changed, find: LookUp, parts: Mapping[str, Changed] | None = None) -> None:
+    def update(
+        self,
+        own: Changed,
+        find: LookUp,
+        parts: Mapping[str, Changed] | None = None,
+        elsewhere: Iterable[str] = (),
+    ) -> None:
         """Take in the claims that changed, on the indicator and on each part; `find` looks up any.
 
-        A claim of another indicator from which one here derives is given as None.
+        `elsewhere` are those that are about none of these: claims here may derive from them.
         """
         self._finding.find = find
-        again = self._lineage.descendants(own) - set(own)
+        again = self._lineage.descendants(chain(own, elsewhere)) - set(own)
         rules = (*self._own, *self._of_parts)
         for name, claim in (*own.items(), *((name, self._seen[name][0]) for name in again)):
             self._pause()
