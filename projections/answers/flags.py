@@ -9,13 +9,15 @@ from domain.estimates.claims import Claim, LookUp
 from domain.estimates.conflicts import contradictions_ever
 from domain.estimates.flags import Flag, inputs_redacted
 from domain.estimates.origins import resolve
+from domain.estimates.suspicions.gathered import Gathered
 from domain.estimates.suspicions.suspicion import Suspicion, flags_about
-from domain.estimates.suspicions.watch import suspicions
+from domain.estimates.suspicions.watch import suspicions, suspicions_in
 from domain.events import Definition
 from domain.times import from_micros
 from domain.vocabulary import Measure
 from projections.answers.as_of import AsOf
 from projections.answers.bare_claims import bare_claims
+from projections.answers.candidates import possible_stand_ins
 from projections.answers.claims import active, look_up
 from projections.answers.estimate_answer import FlagAnswer, flag_answer
 from projections.answers.estimates import defined_estimate
@@ -37,7 +39,11 @@ def suspicions_of(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[S
     if row is None:
         return []
     claims = bare_claims(db, indicator, as_of)
-    return suspicions_over(db, indicator, row.definition, as_of, claims, look_up(db, as_of))
+    # Of the relays those alone whose root may be absent: to look up the roots of all takes longer.
+    gathered = Gathered(claims, claims, possible_stand_ins(db, indicator, as_of))
+    parts, find = claims_of_parts(db, row.definition, as_of), look_up(db, as_of)
+    found = suspicions_in(question_of(row.definition), gathered, parts, find)
+    return [*found, *_about_inputs(db, indicator, as_of)]
 
 
 def suspicions_over(
@@ -49,9 +55,12 @@ def suspicions_over(
     find: LookUp,
 ) -> list[Suspicion]:
     """Every suspicion about an indicator; `claims` are all its active claims."""
-    headline = question_of(definition)
-    found = suspicions(headline, claims, claims_of_parts(db, definition, as_of), find)
-    return [*found, *(Suspicion(flag, ()) for flag in flags_about_inputs(db, indicator, as_of))]
+    found = suspicions(question_of(definition), claims, claims_of_parts(db, definition, as_of), find)
+    return [*found, *_about_inputs(db, indicator, as_of)]
+
+
+def _about_inputs(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Suspicion]:
+    return [Suspicion(flag, ()) for flag in flags_about_inputs(db, indicator, as_of)]
 
 
 def flags_about_inputs(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Flag]:
