@@ -4,10 +4,12 @@ Queries are interrupted by themselves. Work between two queries has to ask, or t
 that was just filed would wait for a row that follows thousands of others.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
+T = TypeVar("T")
 Wanted = Callable[[], bool]
 _WANTED: ContextVar[Wanted | None] = ContextVar("wanted", default=None)
 
@@ -31,3 +33,10 @@ def give_way() -> None:
     wanted = _WANTED.get()
     if wanted is not None and wanted():
         raise GaveWay
+
+
+def giving_way_between(items: Iterable[T]) -> Iterator[T]:
+    """The same items, asking before each."""
+    for each in items:
+        give_way()
+        yield each

@@ -26,6 +26,7 @@ from projections.answers.kept_suspicions import Listed, kept_suspicions
 from projections.answers.latest_assessment import changed_since, latest_assessment
 from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.answers.touched_groups import suspicions_among
+from projections.giving_way import give_way
 from projections.tables.redactions import redacted_inputs
 from projections.tables.registry import indicator_at, voices_at
 
@@ -42,6 +43,7 @@ def suspicions_of(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[S
     # Of the relays those alone whose root may be absent: to look up the roots of all takes longer.
     gathered = Gathered(claims, claims, possible_stand_ins(db, indicator, as_of))
     parts, find = claims_of_parts(db, row.definition, as_of), look_up(db, as_of)
+    give_way()
     found = suspicions_in(question_of(row.definition), gathered, parts, find)
     return [*found, *_about_inputs(db, indicator, as_of)]
 
@@ -55,6 +57,7 @@ def suspicions_over(
     find: LookUp,
 ) -> list[Suspicion]:
     """Every suspicion about an indicator; `claims` are all its active claims."""
+    give_way()
     found = suspicions(question_of(definition), claims, claims_of_parts(db, definition, as_of), find)
     return [*found, *_about_inputs(db, indicator, as_of)]
 
