@@ -25,7 +25,7 @@ class Place(NamedTuple):
 def place_of(claim: Claim) -> Place:
     """The incident or the cell that a claim is about."""
     cell = None if claim.incident else claim.cell
-    return Place(claim.cohort, claim.incident, cell, claim.prospective)
+    return Place._make((claim.cohort, claim.incident, cell, claim.prospective))
 
 
 def span(cell: Cell) -> Span:

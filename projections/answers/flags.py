@@ -9,13 +9,16 @@ from domain.estimates.claims import Claim, LookUp
 from domain.estimates.conflicts import contradictions_ever
 from domain.estimates.flags import Flag, inputs_redacted
 from domain.estimates.origins import resolve
+from domain.estimates.suspicions.gathered import Gathered
 from domain.estimates.suspicions.suspicion import Suspicion, flags_about
-from domain.estimates.suspicions.watch import suspicions
+from domain.estimates.suspicions.watch import suspicions, suspicions_in
 from domain.events import Definition
 from domain.times import from_micros
 from domain.vocabulary import Measure
 from projections.answers.as_of import AsOf
-from projections.answers.claims import FIELDS, UNRANKED, active, look_up
+from projections.answers.bare_claims import bare_claims
+from projections.answers.candidates import possible_stand_ins
+from projections.answers.claims import active, look_up
 from projections.answers.estimate_answer import FlagAnswer, flag_answer
 from projections.answers.estimates import defined_estimate
 from projections.answers.gathering import gathered_about
@@ -23,6 +26,7 @@ from projections.answers.kept_suspicions import Listed, kept_suspicions
 from projections.answers.latest_assessment import changed_since, latest_assessment
 from projections.answers.questions import HEADLINE, Narrowing, question_of
 from projections.answers.touched_groups import suspicions_among
+from projections.giving_way import give_way
 from projections.tables.redactions import redacted_inputs
 from projections.tables.registry import indicator_at, voices_at
 
@@ -35,8 +39,13 @@ def suspicions_of(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[S
     row = indicator_at(db, indicator, as_of.position)
     if row is None:
         return []
-    claims = active_claims(db, indicator, row.definition, as_of, UNRANKED)
-    return suspicions_over(db, indicator, row.definition, as_of, claims, look_up(db, as_of))
+    claims = bare_claims(db, indicator, as_of)
+    # Of the relays those alone whose root may be absent: to look up the roots of all takes longer.
+    gathered = Gathered(claims, claims, possible_stand_ins(db, indicator, as_of))
+    parts, find = claims_of_parts(db, row.definition, as_of), look_up(db, as_of)
+    give_way()
+    found = suspicions_in(question_of(row.definition), gathered, parts, find)
+    return [*found, *_about_inputs(db, indicator, as_of)]
 
 
 def suspicions_over(
@@ -48,9 +57,13 @@ def suspicions_over(
     find: LookUp,
 ) -> list[Suspicion]:
     """Every suspicion about an indicator; `claims` are all its active claims."""
-    headline = question_of(definition)
-    found = suspicions(headline, claims, claims_of_parts(db, definition, as_of), find)
-    return [*found, *(Suspicion(flag, ()) for flag in flags_about_inputs(db, indicator, as_of))]
+    give_way()
+    found = suspicions(question_of(definition), claims, claims_of_parts(db, definition, as_of), find)
+    return [*found, *_about_inputs(db, indicator, as_of)]
+
+
+def _about_inputs(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Suspicion]:
+    return [Suspicion(flag, ()) for flag in flags_about_inputs(db, indicator, as_of)]
 
 
 def flags_about_inputs(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> list[Flag]:
@@ -74,15 +87,11 @@ def redacted_flag(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Flag |
 
 
 def active_claims(
-    db: sqlite3.Connection,
-    indicator: str,
-    definition: Definition,
-    as_of: AsOf,
-    fields: str = FIELDS,
+    db: sqlite3.Connection, indicator: str, definition: Definition, as_of: AsOf
 ) -> list[Claim]:
     """All active claims on an indicator, of every cohort, with a figure or without."""
     whole = question_of(definition)
-    return list(active(db, whole, indicator, as_of, every_cohort=True, unspecified=True, fields=fields))
+    return list(active(db, whole, indicator, as_of, every_cohort=True, unspecified=True))
 
 
 def claims_of_parts(
@@ -92,7 +101,7 @@ def claims_of_parts(
     found: dict[str, list[Claim]] = {}
     for part in definition.parts:
         row = indicator_at(db, part, as_of.position)
-        claims = active_claims(db, part, row.definition, as_of, UNRANKED) if row else []
+        claims = bare_claims(db, part, as_of) if row else []
         found[part] = [claim for claim in claims if claim.has_figure]
     return found
 

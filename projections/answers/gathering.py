@@ -11,14 +11,12 @@ from domain.estimates.estimate import Question
 from domain.estimates.suspicions.gathered import Gathered, Group, lines_of
 from domain.estimates.suspicions.line import Voice
 from projections.answers.as_of import AsOf
+from projections.answers.bare_claims import BARE, LINED, bare_claims, claims_in, claims_in_line
 from projections.answers.candidates import EVERY_COHORT, possible_stand_ins
 from projections.answers.claims import (
     ACTIVE_LANES,
     IN_CELL,
     OF_A_VOICE,
-    UNRANKED,
-    active,
-    claim_of,
     ids_of_voice,
     in_cell,
     parameters,
@@ -36,12 +34,13 @@ from projections.tables.claim_rows import (
 )
 from projections.tables.registry import voices_at
 
-_FROM = f"SELECT {UNRANKED} FROM claims c WHERE c.indicator = :indicator AND c.cohort = :cohort"
+_OF_COHORT = "FROM claims c WHERE c.indicator = :indicator AND c.cohort = :cohort"
+_FROM = f"SELECT {BARE} {_OF_COHORT}"
 _PLACED = f"c.prospective = :prospective AND c.lane IN ({ACTIVE_LANES}, '{NO_FIGURE}')"
 _CELL = f"{_FROM} AND c.incident = '{NO_INCIDENT}'{IN_CELL} AND {_PLACED} AND {{where}}"
 _INCIDENT = f"{_FROM} AND c.incident = :incident AND c.incident > '' AND {_PLACED} AND {{where}}"
 _LINE = (
-    f"{_FROM} AND c.lane IN ('{ORIGIN}', '{WEAK}') AND c.headline = {OBSERVED} "
+    f"SELECT {LINED} {_OF_COHORT} AND c.lane IN ('{ORIGIN}', '{WEAK}') AND c.headline = {OBSERVED} "
     f"AND {OF_A_VOICE} AND {{where}}"
 )
 """Claims that nothing is known to derive from, observed, that may be a headline."""
@@ -73,7 +72,7 @@ def gathered_about(
     if question.cell is None and question.incident is None:
         if question.cohort is None:
             return None
-        claims = list(active(db, question, indicator, as_of, unspecified=True, fields=UNRANKED))
+        claims = bare_claims(db, indicator, as_of, question)
         return Gathered(claims, claims, relays)
     claims = placed(db, indicator, as_of, _places_asked(db, indicator, question, as_of))
     lines = lines_of(question.measure, claims)
@@ -121,23 +120,20 @@ def placed(db: sqlite3.Connection, indicator: str, as_of: AsOf, places: Iterable
     return list(chain.from_iterable(_place(db, indicator, as_of, place) for place in places))
 
 
-def _place(db: sqlite3.Connection, indicator: str, as_of: AsOf, place: Place) -> Iterator[Claim]:
+def _place(db: sqlite3.Connection, indicator: str, as_of: AsOf, place: Place) -> list[Claim]:
     more: dict[str, Any] = {"cohort": place.cohort or WHOLE, "prospective": int(place.prospective)}
     if place.cell is None:
         return _read(db, _INCIDENT, indicator, as_of, incident=place.incident, **more)
     return _read(db, _CELL, indicator, as_of, **in_cell(place.cell), **more)
 
 
-def _line(db: sqlite3.Connection, indicator: str, as_of: AsOf, line: Voice) -> Iterator[Claim]:
+def _line(db: sqlite3.Connection, indicator: str, as_of: AsOf, line: Voice) -> list[Claim]:
     voice, cohort = line
     ids = ids_of_voice(voice, voices_at(db, as_of.position))
-    return _read(db, _LINE, indicator, as_of, cohort=cohort or WHOLE, voice=ids)
+    given = parameters(as_of, indicator=indicator, cohort=cohort or WHOLE, voice=ids)
+    return claims_in_line(db.execute(_LINE.format(where=where(as_of)), given), indicator, line)
 
 
-def _read(
-    db: sqlite3.Connection, query: str, indicator: str, as_of: AsOf, **more: Any
-) -> Iterator[Claim]:
-    voices = voices_at(db, as_of.position)
+def _read(db: sqlite3.Connection, query: str, indicator: str, as_of: AsOf, **more: Any) -> list[Claim]:
     given = parameters(as_of, indicator=indicator, **more)
-    for row in db.execute(query.format(where=where(as_of)), given):
-        yield claim_of(db, row, voices)
+    return claims_in(db, db.execute(query.format(where=where(as_of)), given), indicator, as_of)

@@ -64,10 +64,20 @@ def kept_suspicions(
 
     Nothing but a position is asked, by a reader who may see all of the indicator.
     """
-    if as_of != AsOf(as_of.position, clearance=EVERYTHING):
+    if not _is_kept(as_of):
         return None
     again = _since_kept(db, indicator, as_of)
     return None if again is None else _listed(db, indicator, as_of, again, most)
+
+
+def are_kept(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool:
+    """Whether the rows of an indicator reach to the times asked."""
+    return _is_kept(as_of) and as_of.position <= followed_to(db, indicator)
+
+
+def _is_kept(as_of: AsOf) -> bool:
+    """Whether rows answer for the times asked: nothing but a position, and nothing is hidden."""
+    return as_of == AsOf(as_of.position, clearance=EVERYTHING)
 
 
 def followed_to(db: sqlite3.Connection, indicator: str) -> int:
@@ -115,8 +125,8 @@ def _listed(
 
 def _rows(db: sqlite3.Connection, given: dict[str, object]) -> Iterator[tuple[Order, Flag]]:
     for rank, position, n, names, detail in db.execute(_LISTED, given):
-        claims = claims_in(names)
-        yield (rank, position, n, claims), Flag(LISTED[rank], detail, claims)
+        flag = flag_in(rank, names, detail)
+        yield (rank, position, n, flag.claims), flag
 
 
 def _counts(
@@ -136,6 +146,11 @@ def text_of(group: Group) -> str:
 def names_of(claims: Iterable[str]) -> str:
     """The ids of the claims of a flag as a row has them."""
     return BETWEEN_NAMES.join(claims)
+
+
+def flag_in(rank: int, names: str, detail: str) -> Flag:
+    """The flag in a row."""
+    return Flag(LISTED[rank], detail, claims_in(names))
 
 
 def claims_in(names: str) -> tuple[str, ...]:

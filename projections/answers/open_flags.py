@@ -13,6 +13,7 @@ from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag
 from projections.answers.estimates import answer
 from projections.answers.flags import active_claims, every_flag, flags_about_inputs, suspicions_over
 from projections.answers.kept_suspicions import kept_suspicions
+from projections.giving_way import give_way, giving_way_between
 from projections.tables.registry import IndicatorRow, indicator_at
 
 _CHANGED = (
@@ -52,13 +53,15 @@ def standing_flags(
     definition = row.definition
     of_headline = (body or answer(db, indicator, as_of))["flags"]
     claims, find = active_claims(db, indicator, definition, as_of), look_up(db, as_of)
+    suspected = _suspected(db, row, as_of, claims, find)
     found = every_flag(
         definition.measure,
         [Flag(flag["code"], flag["detail"], tuple(flag["claims"])) for flag in of_headline],
-        (claim for claim in claims if claim.has_figure),
+        giving_way_between(claim for claim in claims if claim.has_figure),
         find,
-        _suspected(db, row, as_of, claims, find),
+        giving_way_between(suspected),
     )
+    give_way()
     defined = db.execute(_DEFINED, (indicator, as_of.position)).fetchone()[0] or 0
     changed = _changes(db, found, as_of)
     return [StandingFlag(flag_answer(flag), _age(flag.claims, changed) or defined) for flag in found]

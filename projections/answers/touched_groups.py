@@ -1,5 +1,6 @@
 """Which groups of claims events may have changed; no others have to be judged again."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
@@ -17,6 +18,7 @@ from projections.answers.questions import question_of
 from projections.tables.claims import descendants
 
 _CHANGED = "SELECT DISTINCT claim FROM claims WHERE report = ? AND (since = ? OR until = ?)"
+_CHANGED_HERE = f"{_CHANGED} AND indicator IN (SELECT value FROM json_each(?))"
 _OF_ALL = (IndicatorDefined.TYPE, IndicatorRevised.TYPE, SourceRegistered.TYPE)
 
 
@@ -27,10 +29,14 @@ def of_all(cause: Cause) -> bool:
 
 def changed_claims(db: sqlite3.Connection, cause: Cause) -> list[str]:
     """The claims that an event of a report changed."""
-    if cause.report is None:
-        return []
-    rows = db.execute(_CHANGED, (cause.report, cause.position, cause.position))
-    return [name for (name,) in rows.fetchall()]
+    given = cause.report, cause.position, cause.position
+    return [name for (name,) in db.execute(_CHANGED, given).fetchall()]
+
+
+def changed_here(db: sqlite3.Connection, cause: Cause, indicators: Iterable[str]) -> list[str]:
+    """Those that are about one of some indicators, before the event or after it: mostly a few."""
+    given = cause.report, cause.position, cause.position, json.dumps(list(indicators))
+    return [name for (name,) in db.execute(_CHANGED_HERE, given).fetchall()]
 
 
 def touched_groups(
@@ -44,9 +50,11 @@ def touched_groups(
 
     None of the events is one `of_all`. What derives from a claim changes with it.
     """
-    changed = [name for cause in causes for name in changed_claims(db, cause)]
-    names = {*changed, *descendants(db, changed)}
-    here = {indicator, *definition.parts}
+    here, names, changed = {indicator, *definition.parts}, set[str](), list[str]()
+    for cause in causes:
+        names.update(changed_here(db, cause, here))
+        changed += changed_claims(db, cause)
+    names |= descendants(db, changed)
     found = [claim for as_of in between for claim in _found(db, as_of, names)]
     counting = [each for each in found if each.standing == "active" and each.indicator in here]
     return groups_of(definition.measure, counting)

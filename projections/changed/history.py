@@ -26,6 +26,7 @@ from projections.answers.values import Day, PolicyName
 from projections.answers.vintages import VintageChange, change_of
 from projections.changed.begun import rests_on_anything
 from projections.changed.flagged import Flagged
+from projections.giving_way import give_way
 from projections.tables.registry import indicator_at
 
 
@@ -89,13 +90,14 @@ class Following:
     ) -> None:
         self._db, self._indicator = db, indicator
         self._sweeps = Sweeps(db, begin.at(last), "record") if events > FEW else None
-        self._flagged = Flagged(db, indicator)
+        self._flagged = Flagged(db, indicator, begin, last)
         self.begun = begun
         self._stand: _Stand | None = self._answered(begin)
         self._flagged.at(begin)
 
     def after(self, as_of: AsOf, cause: Cause) -> ChangedEstimate | None:
         """What the next event that touches the indicator changed; None if nothing."""
+        give_way()
         if self._sweeps and cause.type in OF_SOURCES:
             self._sweeps.forget()
         before, self._stand = self._stand, self._answered(as_of)

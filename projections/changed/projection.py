@@ -169,5 +169,5 @@ CHANGED = Projection(
     INDICES,
     idle=idle,
     unmade=partial(touches_after, followed="changes_followed"),
-    reads=("journal", "registry", "assessments", "claims", "sums"),
+    reads=("journal", "registry", "assessments", "claims", "sums", "suspected"),
 )

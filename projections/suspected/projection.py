@@ -8,6 +8,7 @@ is not there yet.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from functools import partial
 from typing import NamedTuple
 
@@ -33,8 +34,11 @@ INDICES = f"""
 CREATE INDEX suspicions_listed ON suspicions (indicator, rank, position, n, until, since);
 CREATE INDEX suspicions_standing ON suspicions (indicator, grp) WHERE until = {FOREVER};
 """
-AT_ONCE = 2_000
-"""Maximum number of events of one indicator that are followed at a time."""
+AT_ONCE = 500
+"""Maximum number of events of one indicator that are followed at a time.
+
+If something else is wanted meanwhile, as many are followed again.
+"""
 FEW = 8
 """Maximum number of events after which claims are read by index, event by event."""
 _FOLLOWED = (
@@ -57,6 +61,18 @@ class Row(NamedTuple):
     claims: str
     detail: str
     grp: str
+
+
+class Held(NamedTuple):
+    """All claims on an indicator as they are followed up to a position, for the events after it."""
+
+    db: sqlite3.Connection
+    indicator: str
+    position: int
+    watched: Watched
+
+
+_HELD: ContextVar[Held | None] = ContextVar("held", default=None)
 
 
 class Turn(NamedTuple):
@@ -105,14 +121,26 @@ def _watched(
     db: sqlite3.Connection, indicator: str, after: int, causes: Sequence[Cause]
 ) -> Iterator[Turn]:
     """What each of many events changed, found by following all claims."""
-    watched = Watched(db, indicator)
-    watched.at(NOW.at(after))
+    watched = _taken(db, indicator, after)
     for cause in causes:
         raised, cleared, altered = watched.at(NOW.at(cause.position), cause)
         was = [*cleared, *(each for each, _ in altered)]
         now = [*raised, *(each for _, each in altered)]
         rows = ([row_of(indicator, each) for each in some] for some in (was, now))
         yield _turn(cause.position, *rows)
+    if len(causes) == AT_ONCE:
+        _HELD.set(Held(db, indicator, causes[-1].position, watched))
+
+
+def _taken(db: sqlite3.Connection, indicator: str, after: int) -> Watched:
+    """All claims after an event: those that this thread followed up to there just now, or read."""
+    held = _HELD.get()
+    _HELD.set(None)  # given up in between, it would be neither here nor there
+    if held is not None and held[:3] == (db, indicator, after):
+        return held.watched
+    watched = Watched(db, indicator)
+    watched.at(NOW.at(after))
+    return watched
 
 
 def _turn(at: int, was: Iterable[Row], now: Iterable[Row]) -> Turn:

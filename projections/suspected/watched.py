@@ -8,11 +8,13 @@ from domain.estimates.suspicions.suspicion import Suspicion
 from domain.estimates.suspicions.watch import Watch
 from domain.events import Definition
 from projections.answers.as_of import AsOf
-from projections.answers.claims import UNRANKED, look_up
-from projections.answers.flags import active_claims, claims_of_parts
+from projections.answers.bare_claims import bare_claims
+from projections.answers.claims import look_up
+from projections.answers.flags import claims_of_parts
 from projections.answers.moments import Cause
 from projections.answers.questions import question_of
-from projections.answers.touched_groups import changed_claims, of_all
+from projections.answers.touched_groups import changed_claims, changed_here, of_all
+from projections.giving_way import give_way
 from projections.tables.registry import indicator_at
 
 
@@ -35,8 +37,8 @@ class Watched:
         before = self._all()
         row, self._watched = indicator_at(self._db, self._indicator, as_of.position), None
         if row is not None:
-            watch = Watch(question_of(row.definition), row.definition.parts)
-            claims = active_claims(self._db, self._indicator, row.definition, as_of, UNRANKED)
+            watch = Watch(question_of(row.definition), row.definition.parts, give_way)
+            claims = bare_claims(self._db, self._indicator, as_of)
             parts = claims_of_parts(self._db, row.definition, as_of)
             watch.load(claims, parts, look_up(self._db, as_of))
             watch.changes()
@@ -48,13 +50,15 @@ class Watched:
 
     def _follow(self, watch: Watch, definition: Definition, cause: Cause, as_of: AsOf) -> Changes:
         find = look_up(self._db, as_of)
-        now = {name: find(name) for name in changed_claims(self._db, cause)}
+        here = changed_here(self._db, cause, (self._indicator, *definition.parts))
+        now = {name: find(name) for name in here}
         own = {name: claim if _counts(claim, self._indicator) else None for name, claim in now.items()}
         parts = {
             part: {name: claim for name, claim in now.items() if _counts(claim, part)}
             for part in definition.parts
         }
-        watch.update(own, find, parts)
+        elsewhere = set(changed_claims(self._db, cause)).difference(now)
+        watch.update(own, find, parts, elsewhere)
         return watch.changes()
 
 

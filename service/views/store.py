@@ -22,6 +22,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from projections.catalogue import CATALOGUE
+from projections.giving_way import GaveWay, giving_way
 from projections.public import publish
 from projections.tables.memory import Memory
 from projections.tables.projection import Projection, Recorded
@@ -44,8 +45,11 @@ CACHE_KIB, SORT_CACHE_KIB = 32_000, 8_000
 """Size of a connection's page cache, and of the same while it sorts an index or reads everything."""
 
 UNLIMITED = 2**31
-STEPS = 10_000
-"""Number of instructions of SQLite between two looks at what else is to do: about a millisecond."""
+STEPS = 1_000
+"""Number of instructions of SQLite between two looks at what else is to do.
+
+They take a tenth of a millisecond, and what Python does between them many times as long.
+"""
 EVENTS_AT_ONCE = 500
 """Maximum number of decoded events of a batch in memory."""
 EVENTS_AT_HAND = 64
@@ -195,10 +199,12 @@ class ViewFile:
         None is where all are there, or the processor is `wanted` for something else meanwhile.
         """
         try:
-            with self._changing() as db, interrupted_if(wanted, db):
+            with self._changing() as db, interrupted_if(wanted, db), giving_way(wanted):
                 first = (each.prepare for each in catalogue if each.prepare is not None)
                 then = (each.idle for each in catalogue if each.idle is not None)
                 return any(build(db) for build in chain(first, then))
+        except GaveWay:
+            return False
         except sqlite3.OperationalError as error:
             if is_interrupt(error):
                 return False

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from domain.estimates.claims import Cell, Claim, headline_order, vintage_order
+from domain.estimates.claims import Cell, Claim
 from domain.estimates.figures import below
 from domain.estimates.suspicions.ledger import Ledger
 from domain.estimates.suspicions.line import Line, Voice, voice_of
@@ -22,14 +22,15 @@ class Falls:
         self._touched = dict[str, Claim]()
 
     def all(self, claims: Sequence[Claim]) -> Iterator[Suspicion]:
-        """What these claims arouse."""
-        voices: dict[Voice, dict[Cell, Claim]] = {}
-        for claim in sorted(claims, key=vintage_order):
-            voices.setdefault(voice_of(claim), {})[claim.cell] = claim
-        for latest in voices.values():
-            line = sorted((c for c in latest.values() if c.has_figure), key=headline_order)
-            for before, after in pairwise(line):
-                yield from fall(before, after)
+        """What the claims of one line arouse, in the order of their cut-offs."""
+        latest = dict[Cell, Claim]()
+        for claim in claims:
+            other = latest.setdefault(claim.cell, claim)
+            if claim.vintage_order > other.vintage_order:
+                latest[claim.cell] = claim
+        line = [claim for claim in claims if latest[claim.cell] is claim and claim.has_figure]
+        for before, after in pairwise(line):
+            yield from fall(before, after)
 
     def join(self, claim: Claim) -> None:
         """Add an unlinked observed claim that may be a headline."""

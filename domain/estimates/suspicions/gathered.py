@@ -6,19 +6,21 @@ what we withdrew. A place, a line and the relays are groups; whoever gathers who
 that is suspected in them, and nothing else.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple, assert_never
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Literal, NamedTuple, TypeVar
 
 from domain.estimates.ageing import AGEING
 from domain.estimates.cells import Place, place_of
-from domain.estimates.claims import Claim, in_headline
+from domain.estimates.claims import Claim, headline_order, in_headline
 from domain.estimates.flags import FlagCode
 from domain.estimates.suspicions.line import Voice, voice_of
 from domain.estimates.suspicions.suspicion import Suspicion
 from domain.vocabulary import Measure
 
-Scope = Literal["place", "line", "relays"]
-"""The kinds of groups."""
+T = TypeVar("T", bound=Hashable)
+Scope = Literal["claim", "place", "line", "relays"]
+"""The kinds of groups, beside a claim by itself."""
 RELAYS: tuple[()] = ()
 """The group of all relays that may stand in for what we withdrew."""
 Group = Place | Voice | tuple[()]
@@ -37,17 +39,15 @@ class Gathered(NamedTuple):
     lined: Sequence[Claim]
     relays: Sequence[Claim]
 
-    def of(self, scope: Scope) -> Sequence[Claim]:
-        """The claims that were gathered by groups of a kind."""
-        match scope:
-            case "place":
-                return self.placed
-            case "line":
-                return self.lined
-            case "relays":
-                return self.relays
-            case _:
-                assert_never(scope)
+    def groups(self, measure: Measure) -> dict[Scope, list[Sequence[Claim]]]:
+        """The groups of each kind: a line in the order of its cut-offs, a place if it has company."""
+        lines = _grouped(lined_by(measure, self.lined), voice_of)
+        return {
+            "claim": [self.placed],
+            "place": [claims for claims in in_places(self.placed) if len(claims) > 1],
+            "line": [sorted(said, key=headline_order) for said in lines],
+            "relays": [[claim for claim in self.relays if claim.links]],
+        }
 
 
 def everything(claims: Sequence[Claim]) -> Gathered:
@@ -57,14 +57,31 @@ def everything(claims: Sequence[Claim]) -> Gathered:
 
 def is_own_word(measure: Measure, claim: Claim) -> bool:
     """Whether a claim is unlinked and observed and may be a headline."""
-    return not claim.links and not claim.prospective and in_headline(measure, claim.cell)
+    return not (claim.links or claim.prospective) and in_headline(measure, claim.cell)
+
+
+def lined_by(measure: Measure, claims: Iterable[Claim]) -> list[Claim]:
+    """Those claims that are in lines; only headlines that grow old have any."""
+    if measure not in AGEING:
+        return []
+    return [claim for claim in claims if is_own_word(measure, claim)]
 
 
 def lines_of(measure: Measure, claims: Iterable[Claim]) -> set[Voice]:
-    """The lines that claims are in; only headlines that grow old have any."""
-    if measure not in AGEING:
-        return set()
-    return {voice_of(claim) for claim in claims if is_own_word(measure, claim)}
+    """The lines that claims are in."""
+    return set(map(voice_of, lined_by(measure, claims)))
+
+
+def in_places(claims: Iterable[Claim]) -> Iterable[list[Claim]]:
+    """Claims by their places."""
+    return _grouped(claims, place_of)
+
+
+def _grouped(claims: Iterable[Claim], key: Callable[[Claim], T]) -> Iterable[list[Claim]]:
+    found = defaultdict[T, list[Claim]](list)
+    for claim in claims:
+        found[key(claim)].append(claim)
+    return found.values()
 
 
 def groups_of(measure: Measure, claims: Sequence[Claim]) -> set[Group]:

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
+from domain.estimates.cells import Place, place_of
 from domain.estimates.claims import Claim
 from domain.estimates.suspicions.ledger import Ledger
 from domain.estimates.suspicions.suspicion import Suspicion
 
 Keys = Callable[[Claim], Iterable[Hashable]]
-"""The groups that a claim belongs to."""
+"""What a claim has in common with others of its place that it is compared with."""
 Find = Callable[[Sequence[Claim]], Iterable[Suspicion]]
 """What a group arouses, whatever the order of its claims."""
 
@@ -42,15 +43,15 @@ class Alone:
 
 
 class Grouped:
-    """A rule about two or more claims that have something in common."""
+    """A rule about two or more claims of one place that have something else in common."""
 
     def __init__(self, place: int, keys: Keys, find: Find) -> None:
         self._place, self._keys, self._find = place, keys, find
-        self._groups = defaultdict[Hashable, dict[str, Claim]](dict)
-        self._touched = dict[Hashable, None]()
+        self._groups = defaultdict[tuple[Place, Hashable], dict[str, Claim]](dict)
+        self._touched = dict[tuple[Place, Hashable], None]()
 
     def all(self, claims: Sequence[Claim]) -> Iterable[Suspicion]:
-        """What these claims arouse."""
+        """What the claims of one place arouse."""
         groups = defaultdict[Hashable, list[Claim]](list)
         for claim in claims:
             for key in self._keys(claim):
@@ -62,14 +63,16 @@ class Grouped:
     def leave(self, claim: Claim) -> None:
         """Take a claim out of its groups."""
         for key in self._keys(claim):
-            del self._groups[key][claim.id]
-            self._touched[key] = None
+            group = place_of(claim), key
+            del self._groups[group][claim.id]
+            self._touched[group] = None
 
     def join(self, claim: Claim) -> None:
         """Put a claim into its groups."""
         for key in self._keys(claim):
-            self._groups[key][claim.id] = claim
-            self._touched[key] = None
+            group = place_of(claim), key
+            self._groups[group][claim.id] = claim
+            self._touched[group] = None
 
     def settle(self, ledger: Ledger) -> None:
         """Look at the groups that changed."""

@@ -62,6 +62,10 @@ class Line:
         """The place of the first claim after a cut-off."""
         return bisect_left(self._entries, ((cutoff + 1,),))
 
+    def places(self, cutoff: int) -> tuple[int, int]:
+        """The place of the first claim of a cut-off, and that after the last."""
+        return bisect_left(self._entries, ((cutoff,),)), self.after(cutoff)
+
     def between(self, after: int, before: int) -> int:
         """The number of claims with a cut-off between two."""
         return max(0, bisect_left(self._entries, ((before,),)) - self.after(after))

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from domain.estimates.cells import place_of
 from domain.estimates.claims import Claim, LookUp, vintage_order
 from domain.estimates.origins import ancestors, has_withdrawn_root, resolve
 from domain.estimates.suspicions.ledger import Ledger
 from domain.estimates.suspicions.single import numbers
 from domain.estimates.suspicions.suspicion import Suspicion, suspicion
-from domain.estimates.suspicions.within_cells import given
+from domain.estimates.suspicions.within_cells import Given, given
 
 RELAY_DAYS = 14
 """Maximum days between two equal figures for the later one to be suspected as a relay."""
@@ -17,11 +16,12 @@ SMALL = 10
 """Figures below this are often equal by chance: they are not suspected as relays."""
 
 
-def alike(claim: Claim) -> Iterator[tuple[object, ...]]:
-    """What a claim says, and of which place, if equal ones are not equal by chance."""
-    least, *others = numbers(claim)
-    if abs(least) >= SMALL or any(abs(number) >= SMALL for number in others):
-        yield place_of(claim), given(claim)
+def alike(claim: Claim) -> Sequence[Given]:
+    """What a claim says, if equal ones are not equal by chance."""
+    for number in numbers(claim):
+        if abs(number) >= SMALL:
+            return (given(claim),)
+    return ()
 
 
 def suspected_relays(same: Sequence[Claim], look_up: LookUp) -> Iterator[Suspicion]:
@@ -57,7 +57,7 @@ class StandIns:
         self._withdrawn = dict[str, Claim]()
 
     def all(self, claims: Sequence[Claim]) -> Iterator[Suspicion]:
-        """What these claims arouse."""
+        """What relays arouse."""
         for claim in resolve(claims, self._look_up).rests_on_withdrawn:
             detail = f"{claim.id} stands in for a claim that was withdrawn from this log"
             yield suspicion("rests-on-withdrawn", detail, claim)

@@ -4,13 +4,13 @@ Where several such claims of a voice follow one another, as a level that goes up
 are one run and arouse one suspicion.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from domain.estimates.claims import Claim, headline_order
+from domain.estimates.claims import Claim
 from domain.estimates.figures import single_number
 from domain.estimates.flags import Flag
 from domain.estimates.suspicions.ledger import Ledger
@@ -27,14 +27,12 @@ class Returns:
         self._alike = defaultdict[tuple[Voice, float], Line](Line)
         self._again = defaultdict[Voice, Line](Line)
         self._touched = dict[tuple[Voice, tuple[int, ...], str], Claim]()
+        self._whole = set[tuple[Voice, float | None, int | None]]()
+        """Figures and cut-offs of which all claims are touched: a report of many touches them once."""
 
     def all(self, claims: Sequence[Claim]) -> Iterator[Suspicion]:
-        """What these claims arouse."""
-        voices: dict[Voice, list[Claim]] = {}
-        for claim in claims:
-            voices.setdefault(voice_of(claim), []).append(claim)
-        for said in voices.values():
-            yield from _returns(sorted(said, key=headline_order))
+        """What the claims of one line arouse, in the order of their cut-offs."""
+        return _returns(claims)
 
     def join(self, claim: Claim) -> None:
         """Add an unlinked observed claim with a figure that may be a headline."""
@@ -57,30 +55,44 @@ class Returns:
         for id, run in (found | self._runs(around)).items():
             ledger.note((self._place, id), run)
         self._touched.clear()
+        self._whole.clear()
 
     def _touch(self, claim: Claim) -> None:
         """Note what a claim that is there matters to: itself, its equals, and others around it."""
-        alike = self._same(claim)
-        equals = alike.span(0, len(alike)) if alike[0].id == claim.id else ()
-        for each in (claim, *equals, *self._perhaps_between(claim)):
-            self._touched[voice_of(each), each.headline_order, each.id] = each
+        voice, figure = voice_of(claim), _number(claim)
+        self._touched[voice, claim.headline_order, claim.id] = claim
+        if self._same(claim)[0].id == claim.id:
+            self._touch_all(voice, figure, None)
+        for each, cutoff in self._perhaps_between(claim):
+            self._touch_all(voice, each, cutoff)
 
-    def _perhaps_between(self, claim: Claim) -> Iterator[Claim]:
-        """Later claims for which this one may be the only other figure since theirs was first given.
+    def _touch_all(self, voice: Voice, figure: float | None, cutoff: int | None) -> None:
+        """Note all claims of a voice with a figure or with any, of one cut-off or of all."""
+        group = voice, figure, cutoff
+        if group in self._whole:
+            return  # what joined it or left it since was noted by itself
+        self._whole.add(group)
+        line = self._said[voice] if figure is None else self._alike[voice, figure]
+        for each in line.span(*((0, len(line)) if cutoff is None else line.places(cutoff))):
+            self._touched[voice, each.headline_order, each.id] = each
 
-        All that lies between must be theirs, so the search ends where there are two figures.
+    def _perhaps_between(self, claim: Claim) -> Iterator[tuple[float | None, int]]:
+        """The figures and cut-offs of later claims that a claim may matter to; None is any figure.
+
+        It may be the only other figure since theirs was first given. All that lies between must be
+        theirs, so the search ends where there are two figures.
         """
         said, figure = self._said[voice_of(claim)], None
         at = said.after(claim.cutoff)
         while at < len(said):
-            end = said.after(said[at].cutoff)
-            group = [said[n] for n in range(at, end)]
-            yield from (each for each in group if figure in (None, _number(each)))
-            figures = {_number(each) for each in group}
-            if len(figures) > 1 or figures == {_number(claim)} or figure not in (None, *figures):
+            first = said[at]
+            yield figure, first.cutoff
+            end, number = said.after(first.cutoff), _number(first)
+            others = end - at > len(range(*self._same(first).places(first.cutoff)))
+            if others or number == _number(claim) or figure not in (None, number):
                 return
-            (figure,) = figures
-            if self._others_since(claim, group[0]) != 1:
+            figure = number
+            if self._others_since(claim, first) != 1:
                 return
             at = end
 
@@ -109,18 +121,18 @@ class Returns:
 
     def _runs(self, claims: Iterable[Claim]) -> dict[str, Sequence[Suspicion]]:
         """The runs that these claims are in, by the first claim of each."""
-        found, seen = dict[str, Sequence[Suspicion]](), defaultdict[Voice, list[range]](list)
+        found, seen = dict[str, Sequence[Suspicion]](), defaultdict[Voice, _Places](_Places)
         for claim in claims:
             voice = voice_of(claim)
             again, said = self._again[voice], self._said[voice]
             at = again.place(claim)
             there = at < len(again) and again[at].id == claim.id
-            if there and not any(at in places for places in seen[voice]):
+            if there and at not in seen[voice]:
                 places = _run(again, said, at)
-                seen[voice].append(places)
-                first, start = again[places.start], said.before(again, places.start)
-                run = said.span(start, start + len(places))
-                found[first.id] = (_repeated(run, self._same(first)[0]),)
+                seen[voice].add(places)
+                first, last = again[places.start], again[places.stop - 1]
+                ends = (first,) if len(places) == 1 else (first, last)
+                found[first.id] = (_repeated(ends, len(places), self._same(first)[0]),)
         return found
 
     def _between(self, first: Claim, last: Claim) -> int:
@@ -131,6 +143,22 @@ class Returns:
 
     def _same(self, claim: Claim) -> Line:
         return self._alike[voice_of(claim), _number(claim)]
+
+
+class _Places:
+    """Runs of places that do not overlap; of a voice there may be ten thousand."""
+
+    def __init__(self) -> None:
+        self._starts, self._ends = list[int](), dict[int, int]()
+
+    def add(self, places: range) -> None:
+        """Add places, none of which is among these."""
+        insort(self._starts, places.start)
+        self._ends[places.start] = places.stop
+
+    def __contains__(self, place: int) -> bool:
+        before = bisect_right(self._starts, place)
+        return before > 0 and place < self._ends[self._starts[before - 1]]
 
 
 def _run(again: Line, said: Line, place: int) -> range:
@@ -149,7 +177,8 @@ def _returns(said: Sequence[Claim]) -> Iterator[Suspicion]:
     numbered = enumerate(_repeats(said))
     for _, run in groupby(numbered, key=lambda each: each[1].place - each[0]):
         repeats = [repeat for _, repeat in run]
-        yield _repeated([said[each.place] for each in repeats], repeats[0].before)
+        claims = [said[each.place] for each in repeats]
+        yield _repeated(claims, len(claims), repeats[0].before)
 
 
 class _Repeat(NamedTuple):
@@ -161,21 +190,29 @@ class _Repeat(NamedTuple):
 
 def _repeats(said: Sequence[Claim]) -> Iterator[_Repeat]:
     values, cutoffs = [_number(claim) for claim in said], [claim.cutoff for claim in said]
-    first, run_starts = dict[float, Claim](), list[int]()
-    for i, (claim, value) in enumerate(zip(said, values, strict=True)):
-        run_starts.append(run_starts[-1] if i and values[i - 1] == value else i)
-        before = first.setdefault(value, claim)
-        start, last = bisect_right(cutoffs, before.cutoff), bisect_left(cutoffs, claim.cutoff) - 1
-        if start <= last and (values[last] != value or run_starts[last] > start):
-            yield _Repeat(i, before)
+    first, run_starts = dict[float, int](), list[int]()
+    run = last = -1  # where the run of equal figures starts, and the last claim of an earlier cut-off
+    for i, value in enumerate(values):
+        if not i or values[i - 1] != value:
+            run = i
+        if i and cutoffs[i - 1] != cutoffs[i]:
+            last = i - 1
+        run_starts.append(run)
+        before = first.setdefault(value, i)
+        if cutoffs[before] < cutoffs[i]:
+            start = bisect_right(cutoffs, cutoffs[before])
+            if start <= last and (values[last] != value or run_starts[last] > start):
+                yield _Repeat(i, said[before])
 
 
-def _repeated(run: Sequence[Claim], before: Claim) -> Suspicion:
-    """The suspicion that a run arouses; the first of it repeats the figure of `before`.
+def _repeated(run: Sequence[Claim], length: int, before: Claim) -> Suspicion:
+    """The suspicion that a run arouses, of which all claims are given or the first and the last.
+
+    The first of it repeats the figure of `before`.
 
     Its flag names no more than these two, however long the run is, so it stays the same as it grows.
     """
-    first, last, more = run[0], run[-1], len(run) - 1
+    first, last, more = run[0], run[-1], length - 1
     detail = f"{first.id} gives the figure of {before.id} again, though another lies between"
     if more:
         others = "the next claim does" if more == 1 else f"the next {more} do"

@@ -8,18 +8,17 @@ from domain.estimates.suspicions.suspicion import Suspicion, suspicion
 
 
 def disputed(claims: Sequence[Claim]) -> Iterator[Suspicion]:
-    """Somebody disputes a claim."""
+    """Somebody disputes each of these claims."""
     for claim in claims:
-        if claim.disputed_by:
-            names = " and ".join(claim.disputed_by)
-            yield suspicion("disputed", f"{claim.id} is disputed by {names}", claim)
+        names = " and ".join(claim.disputed_by)
+        yield suspicion("disputed", f"{claim.id} is disputed by {names}", claim)
 
 
 def bad_interval(claims: Sequence[Claim]) -> Iterator[Suspicion]:
     """A source's own bounds contradict its best, or each other; real files have them."""
     for claim in claims:
         given = numbers(claim)
-        if given != sorted(given):
+        if len(given) > 1 and given != sorted(given):
             detail = f"low, best and high of {claim.id} are out of order, as its source gave them"
             yield suspicion("bad-interval", detail, claim)
 
@@ -34,4 +33,7 @@ def below_minimum(claims: Sequence[Claim], minimum: float) -> Iterator[Suspicion
 
 def numbers(claim: Claim) -> list[float]:
     """The low, the best and the high of a claim, as far as they were given."""
-    return [x for x in (claim.low, claim.best, claim.high) if x is not None]
+    low, best, high = claim.low, claim.best, claim.high
+    if low is high is None:  # most claims give one number
+        return [] if best is None else [best]
+    return [x for x in (low, best, high) if x is not None]

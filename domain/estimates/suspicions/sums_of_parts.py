@@ -4,18 +4,16 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from math import isinf
 
 from domain.arithmetic import total
-from domain.estimates.cells import place_of
 from domain.estimates.claims import Claim, vintage_order
 from domain.estimates.figures import hull_of
 from domain.estimates.suspicions.suspicion import Suspicion, suspicion
 
 
 def together(claim: Claim) -> Iterator[Hashable]:
-    """What claims are added up with: those of the same place in one report, or by one voice."""
-    place = place_of(claim)
-    yield claim.report, None, place
+    """What claims of one place are added up with: those in one report, or by one voice."""
+    yield claim.report, None
     if not claim.links:  # a relay is nobody's own word
-        yield None, claim.voice, place
+        yield None, claim.voice
 
 
 def mismatch(

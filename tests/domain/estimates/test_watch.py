@@ -1,10 +1,11 @@
 """Suspicions followed change by change are those that whoever looks at all claims finds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from tests.domain.estimates.asking import day, question
 from tests.domain.estimates.worlds import worlds
 from tests.effort import examples
 from tests.histories import said
+from tests.work import calls
 
 PARTS = ("soldiers", "workers")
 Place = str | None
@@ -53,7 +55,7 @@ def histories(draw: st.DrawFn) -> tuple[Measure, list[State]]:
     variants += [[replace(claim, best=300, low=None, high=None, qualifier=None) for claim in claims]]
     for _ in range(draw(st.integers(1, 8))):
         then = dict(states[-1])
-        for n in draw(st.sets(st.integers(0, len(claims) - 1), max_size=3)) if claims else ():
+        for n in draw(st.sets(st.integers(0, len(claims) - 1), max_size=9)) if claims else ():
             then.pop(claims[n].id, None)
             if draw(st.integers(0, 4)):
                 then[claims[n].id] = draw(st.sampled_from(variants))[n], draw(MOVES)
@@ -70,6 +72,11 @@ def active(state: State, place: Place) -> dict[str, Claim]:
 
 def keyed(found: Iterable[Suspicion]) -> dict[FlagKey, Flag]:
     return {each.flag.key: each.flag for each in found}
+
+
+def ends(each: Suspicion) -> tuple[Flag, Claim, Claim]:
+    """A flag with the first and the last claim that it is about: a run may be all that was said."""
+    return each.flag, each.about[0], each.about[-1]
 
 
 @given(histories(), st.booleans())
@@ -94,7 +101,7 @@ def test_each_change_is_followed(history: tuple[Measure, list[State]], whole: bo
             {part: list(claims.values()) for part, claims in of_parts.items()},
             known.get,
         )
-        assert sorted(watch.all(), key=repr) == sorted(expected, key=repr)
+        assert sorted(map(ends, watch.all()), key=repr) == sorted(map(ends, expected), key=repr)
         changes, after = watch.changes(), keyed(expected)
         assert keyed(changes.raised).keys() == after.keys() - before.keys()
         assert keyed(changes.cleared).keys() == before.keys() - after.keys()
@@ -102,3 +109,64 @@ def test_each_change_is_followed(history: tuple[Measure, list[State]], whole: bo
             (flag, after[key]) for key, flag in before.items() if after.get(key, flag) != flag
         }
         before = after
+
+
+def followed(reports: Iterable[Iterable[Claim]]) -> int:
+    """The number of calls that following reports on a level takes, one after another."""
+    watch, known = Watch(question("stock")), dict[str, Claim]()
+    with calls() as counted:
+        for claims in reports:
+            fresh = {claim.id: claim for claim in claims}
+            known |= fresh
+            watch.update(fresh, known.get)
+            watch.changes()
+    return sum(counted.values())
+
+
+def level(n: int, best: float, after: int) -> Claim:
+    """What one voice says of a level after some days."""
+    return said(f"r{n}/1", best, measure="stock", stated=day(after), voice="nis", position=n + 1)
+
+
+def one_report(size: int) -> list[list[Claim]]:
+    """A report of many claims, each of the second half on the day before those of the first."""
+    return [[level(n, 100 + 100 * (n % 3), n < size // 2) for n in range(size)]]
+
+
+def many_runs(size: int) -> list[list[Claim]]:
+    """A level that comes back to one figure again and again, told all at once."""
+    return [[level(n, 100 * n if n % 2 else 50, n) for n in range(size)]]
+
+
+def one_run(size: int) -> list[list[Claim]]:
+    """A level that goes up and down, told day by day: one run, which grows each day."""
+    return [[level(n, 100 + 100 * (n % 2), n)] for n in range(size)]
+
+
+@pytest.mark.parametrize("history", [one_report, many_runs, one_run])
+def test_work_grows_with_what_is_said_and_little_faster(
+    history: Callable[[int], list[list[Claim]]],
+) -> None:
+    assert followed(history(800)) < 5 * followed(history(200))
+
+
+def test_of_a_run_that_is_followed_its_ends_are_kept() -> None:
+    watch = Watch(question("stock"))
+    claims = {claim.id: claim for [claim] in one_run(50)}
+    watch.update(claims, claims.get)
+    [run] = watch.all()
+    assert [claim.id for claim in run.about] == ["r2/1", "r49/1", "r0/1"]
+
+
+def test_whoever_has_no_time_for_all_claims_may_stop_between_two_of_them() -> None:
+    looked = list[None]()
+
+    def pause() -> None:
+        looked.append(None)
+        if len(looked) > 10:
+            raise InterruptedError
+
+    claims = {claim.id: claim for [claim] in one_run(50)}
+    with pytest.raises(InterruptedError):
+        Watch(question("stock"), (), pause).update(claims, claims.get)
+    assert len(looked) == 11

@@ -19,10 +19,12 @@ from projections.answers.flags import flags
 from projections.answers.moments import touching
 from projections.changed.history import COMPARED
 from projections.changed.projection import CHANGED
+from projections.suspected.projection import SUSPECTED
 from projections.tables.projection import Recorded, state_digest
 from service.views.store import UNLIMITED, ViewFile
 from tests.effort import examples
 from tests.histories import MEASURES, Desk, long_story, stories, views_of
+from tests.work import calls
 
 Row = dict[str, Any]
 
@@ -115,6 +117,17 @@ def test_followed_live_rebuilt_or_not_yet_the_state_is_the_same(
     unfollowed = state_digest(CHANGED, rebuilt.writer)
     live = state_digest(CHANGED, apart(recorded, batch).writer)
     assert unfollowed == live == state_digest(CHANGED, followed(rebuilt).writer)
+
+
+def test_flags_that_are_kept_are_not_followed_a_second_time() -> None:
+    views, unkept = (views_of(Desk().take(long_story(1, 60)).recorded) for _ in range(2))
+    while views.complete(UNLIMITED) or views.idle(lambda: False, [SUSPECTED]):
+        pass
+    with calls() as counted:
+        while views.idle(lambda: False, [CHANGED]):
+            pass
+    assert not counted["Watch.update"]
+    assert state_digest(CHANGED, views.writer) == state_digest(CHANGED, unkept.writer)
 
 
 def test_what_is_still_to_be_followed_is_counted() -> None:

@@ -1,6 +1,7 @@
 """What is kept of suspicions is what judging all claims finds, at every position, for any question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count, pairwise
 from pathlib import Path
 from random import Random
 
@@ -18,7 +19,7 @@ from projections.answers.flags import flags, suspicions_of
 from projections.answers.kept_suspicions import MOST_EVENTS, kept_suspicions
 from projections.answers.questions import Narrowing, question_of
 from projections.suspected import projection
-from projections.suspected.projection import SUSPECTED
+from projections.suspected.projection import AT_ONCE, FEW, SUSPECTED
 from projections.tables.projection import Recorded, state_digest
 from projections.tables.registry import indicator_at, voices_at
 from service.views.store import ViewFile
@@ -28,6 +29,7 @@ from tests.histories import (
     MEASURES,
     ORIGINATORS,
     Desk,
+    Line,
     define,
     desk_of,
     file,
@@ -161,3 +163,58 @@ def test_rows_that_lag_far_behind_are_found_out_from_the_first_events() -> None:
     with calls() as counted:
         assert kept_suspicions(views.writer, "killed", AsOf(len(desk.recorded))) is None
     assert counted["_cause"] == MOST_EVENTS + 1
+
+
+def one_by_one(numbers: range) -> Iterator[Line]:
+    """Reports of one claim each on a level."""
+    for number in numbers:
+        yield file(f"r{number}", "2025-01-05", says("nis", number % 7))
+
+
+def test_claims_are_read_once_for_a_long_history() -> None:
+    desk = desk_of(define(measure="stock"), *one_by_one(range(2 * AT_ONCE + 10)))
+    views = views_of(desk.recorded)
+    with calls() as counted:
+        made(views)
+    assert counted["bare_claims"] == 1
+    unmade = views_of(desk.recorded)
+    assert state_digest(SUSPECTED, views.writer) == state_digest(SUSPECTED, unmade.writer)
+
+
+def test_a_row_that_was_given_up_is_made_from_the_start() -> None:
+    desk = desk_of(define(measure="stock"), *one_by_one(range(AT_ONCE + 10)))
+    views, expected = views_of(desk.recorded), views_of(desk.recorded)
+    assert views.idle(lambda: False, [SUSPECTED])
+    looks = count()
+    assert not views.idle(lambda: next(looks) > 3, [SUSPECTED])
+    made(views)
+    assert state_digest(SUSPECTED, views.writer) == state_digest(SUSPECTED, expected.writer)
+
+
+def test_what_is_wanted_meanwhile_waits_for_no_more_than_a_few_claims() -> None:
+    many = file("many", "2025-01-05", *(says("nis", number % 7) for number in range(300)))
+    desk = desk_of(define(measure="stock"), *one_by_one(range(20)), many)
+    views, looks = views_of(desk.recorded), list[int]()
+    with calls() as counted:
+
+        def wanted() -> bool:
+            looks.append(counted["Watch._set"])
+            return False
+
+        made_one = views.idle(wanted, [SUSPECTED])
+    assert made_one
+    assert max(after - before for before, after in pairwise(looks)) <= 1
+
+
+def test_claims_of_a_report_about_other_indicators_are_not_looked_up() -> None:
+    other = [says("nis", number, indicator="wounded") for number in range(200)]
+    desk = desk_of(
+        define(measure="stock"),
+        define("wounded", measure="stock"),
+        *one_by_one(range(FEW)),
+        file("both", "2025-01-06", says("nis", 3), *other),
+    )
+    views = views_of(desk.recorded)
+    with calls() as counted:
+        assert views.idle(lambda: False, [SUSPECTED])
+    assert counted["look_up.<locals>.find"] < 3 * FEW
