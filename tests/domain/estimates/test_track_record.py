@@ -255,6 +255,7 @@ def test_who_said_nothing_has_no_record(told: Api) -> None:
         "bias": None,
         "mean_absolute_revision": None,
         "days_to_settle": None,
+        "n_indicators": 0,
         "indicators": [],
     }
 

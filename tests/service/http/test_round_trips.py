@@ -18,7 +18,7 @@ from tests.test_seeds import load
 
 Value = str | int | float | bool | None
 Rows = list[dict[str, Value]]
-PLACES = {"{indicator}": "dprk-killed", "{id}": "nis-2025-09-02"}
+PLACES = {"/sources/{id}": "/sources/nis", "{indicator}": "dprk-killed", "{id}": "nis-2025-09-02"}
 PLACES |= {"{report}": "nis-2025-09-02", "{n}": "1"}
 QUERIES = {
     "/v1/policies/compare": "candidate=envelope/1",
@@ -63,10 +63,9 @@ def tables(api: Api) -> list[tuple[str, str]]:
     for path, methods in paths.items():
         content = methods.get("get", {"responses": {"200": {}}})["responses"]["200"].get("content", {})
         if "text/csv" in content:
-            place = "dprk-troops-planned" if "slippage" in path else None
-            address = path
+            address = path.replace("{indicator}/slippage", "dprk-troops-planned/slippage")
             for name, value in PLACES.items():
-                address = address.replace(name, place or value)
+                address = address.replace(name, value)
             found.append((address, QUERIES.get(path, "")))
     return found
 
