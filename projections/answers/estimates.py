@@ -61,6 +61,14 @@ def short_answer(
     return body, Counter(flag["code"] for flag in body["flags"])
 
 
+def kept_in_short(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> EstimateAnswer | None:
+    """A sum that is kept, with the first of its flags; None where it must be computed."""
+    if as_of.published_by is not None:
+        return None
+    kept = _kept(db, indicator, as_of, every_flag=False)
+    return None if kept is None else kept_answer(indicator, kept)
+
+
 def _kept(db: sqlite3.Connection, indicator: str, as_of: AsOf, *, every_flag: bool) -> KeptSum | None:
     """The headline of a sum from what is kept, if that answers for the times asked."""
     if as_of != AsOf(as_of.position, as_of.published_by):

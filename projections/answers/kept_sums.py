@@ -178,11 +178,15 @@ def _flags(
     else:
         given = _listed(db, indicator, FLAGS, position)
     found = [Flag(code, detail, tuple(claims)) for code, detail, claims in given]
-    if total.clashing:
-        query = f"SELECT clash {_NOTED} AND clash > '' ORDER BY cohort, first, back, incident"
-        rows = db.execute(query, (indicator, position, position))
-        found.append(overlap(name for (clash,) in rows for name in json.loads(clash)))
-    return found
+    overlapping = overlap_at(db, indicator, position) if total.clashing else None
+    return found if overlapping is None else [*found, overlapping]
+
+
+def overlap_at(db: sqlite3.Connection, indicator: str, position: int) -> Flag | None:
+    """That some addends of a sum overlapped at a position, with all of their claims."""
+    query = f"SELECT clash {_NOTED} AND clash > '' ORDER BY cohort, first, back, incident"
+    rows = db.execute(query, (indicator, position, position)).fetchall()
+    return overlap(name for (clash,) in rows for name in json.loads(clash)) if rows else None
 
 
 _NOTED = (

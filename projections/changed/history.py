@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from domain.estimates.flags import Flag, FlagKey
+from domain.estimates.flags import FlagKey
 from domain.estimates.support import Level
 from domain.vocabulary import Qualifier
 from projections.answers.as_of import AsOf
@@ -16,7 +16,7 @@ from projections.answers.estimate_answer import (
     estimate_answer,
     flag_answer,
 )
-from projections.answers.estimates import answer, defined_estimate
+from projections.answers.estimates import answer, computed_answer, defined_estimate, kept_in_short
 from projections.answers.figure import FIGURE, FigureAnswer, FigureField, figure_of, same_figure
 from projections.answers.moments import Cause, CauseAnswer, cause_answer
 from projections.answers.questions import HEADLINE
@@ -24,6 +24,7 @@ from projections.answers.retrace import OF_SOURCES
 from projections.answers.sweep import Sweeps
 from projections.answers.values import Day, PolicyName
 from projections.answers.vintages import VintageChange, change_of
+from projections.changed.addend_flags import AddendFlags
 from projections.changed.begun import rests_on_anything
 from projections.changed.flagged import Flagged
 from projections.giving_way import give_way
@@ -58,12 +59,20 @@ class ChangedEstimate(TypedDict):
     flags_cleared: list[FlagAnswer]
 
 
+Own = dict[FlagKey, FlagAnswer]
+"""The flags of an estimate itself, by what tells them apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Stand:
-    """A default answer, the flags of the estimate itself, and whether it ever rested on anything."""
+    """A default answer at some times, and whether it ever rested on anything.
 
+    `flags` are those of the estimate itself; None where they are those of a sum that is kept.
+    """
+
+    as_of: AsOf
     body: DefaultAnswer
-    flags: dict[FlagKey, FlagAnswer]
+    flags: Own | None
     begun: bool
 
 
@@ -91,6 +100,8 @@ class Following:
         self._db, self._indicator = db, indicator
         self._sweeps = Sweeps(db, begin.at(last), "record") if events > FEW else None
         self._flagged = Flagged(db, indicator, begin, last)
+        self._span = begin.position, last
+        self._addends: AddendFlags | None = None
         self.begun = begun
         self._stand: _Stand | None = self._answered(begin)
         self._flagged.at(begin)
@@ -101,43 +112,72 @@ class Following:
         if self._sweeps and cause.type in OF_SOURCES:
             self._sweeps.forget()
         before, self._stand = self._stand, self._answered(as_of)
-        raised, cleared = self._flagged.at(as_of, cause)
-        return None if self._stand is None else _change(cause, before, self._stand, raised, cleared)
+        if self._stand is None:
+            self._flagged.at(as_of, cause)
+            return None
+        raised, cleared = self._flags_turned(before, self._stand)
+        for turned, others in zip((raised, cleared), self._flagged.at(as_of, cause), strict=True):
+            turned += map(flag_answer, others)
+        return _change(cause, before, self._stand, raised, cleared)
 
     def _answered(self, as_of: AsOf) -> _Stand | None:
-        body = self._estimate(as_of)
-        if body is None:
-            return None
-        flags = {_key(flag): flag for flag in body["flags"]}
-        self.begun |= rests_on_anything(body)
-        return _Stand(compared_answer(body), flags, self.begun)
-
-    def _estimate(self, as_of: AsOf) -> EstimateAnswer | None:
         row = indicator_at(self._db, self._indicator, as_of.position)
         if row is None:
             return None
         if row.definition.measure == "increment":
-            return answer(self._db, self._indicator, as_of)
+            kept = kept_in_short(self._db, self._indicator, as_of)
+            body = kept or computed_answer(self._db, self._indicator, as_of)
+            return self._stood(as_of, body, None if kept else _own(body))
         found = defined_estimate(self._db, self._indicator, as_of, HEADLINE, self._sweeps)
-        return None if found is None else estimate_answer(self._indicator, found, (0, 0))
+        if found is None:
+            return None
+        body = estimate_answer(self._indicator, found, (0, 0))
+        return self._stood(as_of, body, _own(body))
+
+    def _stood(self, as_of: AsOf, body: EstimateAnswer, flags: Own | None) -> _Stand:
+        self.begun |= rests_on_anything(body)
+        return _Stand(as_of, compared_answer(body), flags, self.begun)
+
+    def _flags_turned(
+        self, before: _Stand | None, after: _Stand
+    ) -> tuple[list[FlagAnswer], list[FlagAnswer]]:
+        """What was raised and cleared of the flags of the estimate itself."""
+        if before is not None and before.flags is None and after.flags is None:
+            if self._addends is None:
+                self._addends = AddendFlags(self._db, self._indicator, *self._span)
+            turned = self._addends.between(before.as_of.position, after.as_of.position)
+            raised, cleared = ([flag_answer(flag) for flag in each] for each in turned)
+            return raised, cleared
+        was, now = self._all_flags(before) if before else {}, self._all_flags(after)
+        return [now[key] for key in now if key not in was], [was[key] for key in was if key not in now]
+
+    def _all_flags(self, stand: _Stand) -> Own:
+        if stand.flags is not None:
+            return stand.flags
+        return _own(answer(self._db, self._indicator, stand.as_of))
+
+
+def _own(body: EstimateAnswer) -> Own:
+    return {_key(flag): flag for flag in body["flags"]}
 
 
 def _change(
-    cause: Cause, before: _Stand | None, after: _Stand, raised: list[Flag], cleared: list[Flag]
+    cause: Cause,
+    before: _Stand | None,
+    after: _Stand,
+    raised: list[FlagAnswer],
+    cleared: list[FlagAnswer],
 ) -> ChangedEstimate | None:
-    was, now = before.flags if before else {}, after.flags
-    all_raised = _in_order([*(now[key] for key in now if key not in was), *map(flag_answer, raised)])
-    all_cleared = _in_order([*(was[key] for key in was if key not in now), *map(flag_answer, cleared)])
     earlier = before.body if before and before.begun else None
-    if not (all_raised or all_cleared or (after.begun and answers_differ(earlier, after.body))):
+    if not (raised or cleared or (after.begun and answers_differ(earlier, after.body))):
         return None
     return {
         "cause": cause_answer(cause),
         "change": change_of(cause, earlier, after.body),
         "before": earlier,
         "after": after.body,
-        "flags_raised": all_raised,
-        "flags_cleared": all_cleared,
+        "flags_raised": _in_order(raised),
+        "flags_cleared": _in_order(cleared),
     }
 
 
