@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -174,12 +175,21 @@ def _flags(
     if every:
         query = f"SELECT flags {_NOTED} AND flags > '' ORDER BY cohort, first, back, incident"
         rows = db.execute(query, (indicator, position, position))
-        given = [each for (flags,) in rows for each in json.loads(flags)]
+        found = [each for (flags,) in rows for each in flags_in(flags)]
     else:
-        given = _listed(db, indicator, FLAGS, position)
-    found = [Flag(code, detail, tuple(claims)) for code, detail, claims in given]
+        found = _flags_of(_listed(db, indicator, FLAGS, position))
     overlapping = overlap_at(db, indicator, position) if total.clashing else None
     return found if overlapping is None else [*found, overlapping]
+
+
+@lru_cache(maxsize=8_192)
+def flags_in(text: str) -> tuple[Flag, ...]:
+    """The flags of an addend as they are stored; the same stand at most of the positions of a sum."""
+    return tuple(_flags_of(json.loads(text)))
+
+
+def _flags_of(given: Iterable[Any]) -> list[Flag]:
+    return [Flag(code, detail, tuple(claims)) for code, detail, claims in given]
 
 
 def overlap_at(db: sqlite3.Connection, indicator: str, position: int) -> Flag | None:

@@ -1,6 +1,5 @@
 """The flags of a sum that is kept, followed from event to event by the addends that begin and end."""
 
-import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from domain.estimates.flags import Flag, FlagKey
-from projections.answers.kept_sums import overlap_at
+from projections.answers.kept_sums import flags_in, overlap_at
 
 _TURNS = (
     "SELECT since, until, flags, clash FROM sum_addends INDEXED BY sum_addends_noted "
@@ -60,6 +59,4 @@ def _within(rows: Sequence[_Noted], name: str, before: int, after: int) -> Itera
 
 
 def _flags(rows: Iterable[_Noted]) -> dict[FlagKey, Flag]:
-    given = (each for row in rows if row.flags for each in json.loads(row.flags))
-    found = (Flag(code, detail, tuple(claims)) for code, detail, claims in given)
-    return {flag.key: flag for flag in found}
+    return {flag.key: flag for row in rows if row.flags for flag in flags_in(row.flags)}

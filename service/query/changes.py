@@ -74,6 +74,13 @@ MOST_EVENTS = 100
 
 def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narrowing) -> ChangesAnswer:
     """What changed in an estimate from one position to another, each difference with its events."""
+    return _changes(here, indicator, span, asked, None)[0]
+
+
+def _changes(
+    here: Standpoint, indicator: str, span: tuple[int, int], asked: Narrowing, most: int | None
+) -> tuple[ChangesAnswer, int]:
+    """What changed, by up to `most` of the events that changed it, and the number of all of them."""
 
     def estimate_at(position: int) -> EstimateAnswer:
         return estimate(here.at(position), indicator, asked, with_cohorts=False)
@@ -86,7 +93,7 @@ def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narr
         {**difference_item(each), "events": list(each.events)}
         for each in attributed(before, after, changed, touched, estimate_at)
     ]
-    return {
+    body: ChangesAnswer = {
         "indicator": indicator,
         "since": _record_moment(here, span[0]),
         "until": _record_moment(here, span[1]),
@@ -97,8 +104,9 @@ def changes(here: Standpoint, indicator: str, span: tuple[int, int], asked: Narr
             f"{line} ({_positions(each['events'])})" if each["events"] else line
             for line, each in zip(difference_lines(found), found, strict=True)
         ],
-        "events": [_change_event(here, each) for each in changed],
+        "events": [_change_event(here, each) for each in changed[:most]],
     }
+    return body, len(changed)
 
 
 def counted_changes(
@@ -109,7 +117,7 @@ def counted_changes(
     most: int = MOST_EVENTS,
 ) -> CountedChanges:
     """What changed in an estimate, by up to `most` of the events that changed it."""
-    found = changes(here, indicator, span, asked)
+    found, n_events = _changes(here, indicator, span, asked, most)
     of_each: list[AttributedDifference] = [
         {**listed_difference(each), "events": each["events"][:most]} for each in found["differences"]
     ]
@@ -118,8 +126,8 @@ def counted_changes(
         "before": counted(found["before"]),
         "after": counted(found["after"]),
         "differences": of_each,
-        "events": [_listed_event(each) for each in found["events"][:most]],
-        "n_events": len(found["events"]),
+        "events": [_listed_event(each) for each in found["events"]],
+        "n_events": n_events,
     }
 
 
