@@ -8,13 +8,12 @@ import sqlite3
 from dataclasses import replace
 
 from domain.estimates.estimate import concerns
-from domain.estimates.suspicions.suspicion import flags_about
 from projections.answers.as_of import AsOf
 from projections.answers.claims import any_unspecified, look_up
 from projections.answers.estimate_answer import DefinedEstimate, EstimateAnswer, estimate_answer
 from projections.answers.estimates import counts_behind, defined_estimate, kept_answer
 from projections.answers.explanation import Explanation, LeftOut
-from projections.answers.flags import Suspect
+from projections.answers.flags import Suspect, listed_flags
 from projections.answers.kept_sums import kept_sum
 from projections.answers.moments import Step
 from projections.answers.questions import Narrowing, question_of
@@ -55,7 +54,7 @@ def moment_in_short(
     active = [*shown.used, *(each.claim for each in out)]
     counted = body["claims"], body["reports"]
     explained = Explanation(replace(defined, estimate=shown), out, counted, active)
-    flags = [*result.flags, *flags_about(question, suspect(db, indicator, as_of))]
+    flags = [*result.flags, *listed_flags(db, indicator, as_of, asked, suspect).flags]
     unspecified = not result.figure.known and any_unspecified(db, indicator, as_of)
     return RetracedMoment(step, explained, flags, body, unspecified)
 

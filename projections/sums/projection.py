@@ -162,5 +162,6 @@ SUMS = Projection(
     _digested,
     INDICES,
     complete=complete,
+    prompt=True,
     reads=("journal", "registry", "levels", "claims"),
 )

@@ -53,7 +53,8 @@ class Projection:
     `digested` are the ordered rows that the digest covers: as queries, or as a function.
     `indices` are those that inserting does not need: a rebuild creates them last. `complete` builds up
     to a number of deferred rows and returns how many: rows that follow from other projections alone
-    can wait while events are queued, if readers can compute them meanwhile. `idle` builds one more row
+    can wait while events are queued, if readers can compute them meanwhile. Those that are `prompt` are
+    built with the events where these are few: to compute them takes long. `idle` builds one more row
     of those that take long, when there is nothing else to do, and returns whether it built one.
     `prepare` builds one more of those that come first then; a file has `prepared` of them before it is
     read.
@@ -69,6 +70,7 @@ class Projection:
     digested: tuple[str, ...] | Callable[[sqlite3.Connection], Iterable[tuple[object, ...]]]
     indices: str = ""
     complete: Callable[[sqlite3.Connection, int], int] | None = None
+    prompt: bool = False
     idle: Callable[[sqlite3.Connection], bool] | None = None
     prepare: Callable[[sqlite3.Connection], bool] | None = None
     prepared: int = 0
