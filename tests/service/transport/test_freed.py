@@ -2,6 +2,7 @@
 
 import gc
 import socket
+from collections.abc import Callable
 
 from service.http.streaming import _Watched
 from service.transport.connection import Connection
@@ -16,18 +17,23 @@ def alive(kind: type) -> set[int]:
     return {id(each) for each in gc.get_objects() if type(each) is kind}
 
 
+def is_freed(kind: type, server: Server, ask: Callable[[socket.socket], None]) -> None:
+    """See that what one who asks makes is gone once he has left."""
+    with uncollected():
+        before = alive(kind)
+        with wire(server) as connection:
+            ask(connection)
+            those = alive(kind) - before
+            assert len(those) == 1
+        until(lambda: alive(kind) & those, lambda left: not left)
+
+
 def test_a_connection_is_freed_once_it_is_closed(small: Api, bounded: Server) -> None:
     def ask(connection: socket.socket) -> None:
         connection.sendall(b"GET /healthz HTTP/1.1\r\n" + HEAD + b"\r\n")
         assert b"200 OK" in connection.recv(65_536)
 
-    with uncollected():
-        before = alive(Connection)
-        with wire(bounded) as connection:
-            ask(connection)
-            those = alive(Connection) - before
-            assert len(those) == 1
-        until(lambda: alive(Connection) & those, lambda left: not left)
+    is_freed(Connection, bounded, ask)
     answered_promptly(small)
 
 
@@ -40,11 +46,5 @@ def test_a_stream_whose_reader_leaves_is_freed(small: Api, bounded: Server) -> N
         while b"caught-up" not in connection.recv(65_536):
             pass
 
-    with uncollected():
-        before = alive(_Watched)
-        with wire(bounded) as connection:
-            ask(connection)
-            those = alive(_Watched) - before
-            assert len(those) == 1
-        until(lambda: alive(_Watched) & those, lambda left: not left)
+    is_freed(_Watched, bounded, ask)
     answered_promptly(small)
