@@ -15,7 +15,7 @@ from projections.answers.figure import FIGURE, FigureField
 from projections.answers.moments import Cause, touching
 from projections.answers.questions import Narrowing
 from projections.answers.retrace import OF_SOURCES
-from projections.answers.sweep import Sweeps
+from projections.answers.sweep import Sweeps, sweeps_along_record
 from projections.answers.values import Number
 from projections.tables.registry import indicator_at
 
@@ -24,8 +24,6 @@ FIELDS: tuple[ComparedField, ...] = (*FIGURE, "period", "cutoff", "origins", "po
 """What is compared as it stands; support and flags are compared by their levels and codes."""
 
 DifferenceField = Literal[ComparedField, "support", "flags"]
-FEW = 8
-"""Number of events for which claims are searched by index, event by event."""
 Value = Number | str | bool | list[str] | list[FlagKey]
 EstimateAt = Callable[[int], EstimateAnswer]
 """The estimate at a position, with the flags over all claims."""
@@ -73,7 +71,7 @@ def effects(
 ) -> list[EventEffect]:
     """The events after one position, up to another, that changed an estimate, each with its effect."""
     found, causes = list[EventEffect](), touching(db, indicator, since.position, until.position)
-    sweeps = Sweeps(db, until, "record") if len(causes) > FEW else None
+    sweeps = sweeps_along_record(db, until, len(causes))
     before = _uncounted(db, indicator, since, asked, sweeps)
     for cause in causes:
         if sweeps is not None and cause.type in OF_SOURCES:

@@ -21,7 +21,7 @@ from projections.answers.figure import FIGURE, FigureAnswer, FigureField, figure
 from projections.answers.moments import Cause, CauseAnswer, cause_answer
 from projections.answers.questions import HEADLINE
 from projections.answers.retrace import OF_SOURCES
-from projections.answers.sweep import Sweeps
+from projections.answers.sweep import sweeps_along_record
 from projections.answers.values import Day, PolicyName
 from projections.answers.vintages import VintageChange, change_of
 from projections.changed.addend_flags import AddendFlags
@@ -76,10 +76,6 @@ class _Stand:
     begun: bool
 
 
-FEW = 8
-"""Number of events for which claims are searched by index, event by event."""
-
-
 class Following:
     """The default answers about one indicator, after one event and then the next.
 
@@ -98,7 +94,7 @@ class Following:
         begun: bool,
     ) -> None:
         self._db, self._indicator = db, indicator
-        self._sweeps = Sweeps(db, begin.at(last), "record") if events > FEW else None
+        self._sweeps = sweeps_along_record(db, begin.at(last), events)
         self._flagged = Flagged(db, indicator, begin, last)
         self._span = begin.position, last
         self._addends: AddendFlags | None = None

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from domain.commands import Command
 from domain.period import parse_period
-from projections.answers import differences as module
+from projections.answers import sweep
 from projections.answers.as_of import AsOf
 from projections.answers.differences import FIELDS, EventEffect, differences, effects
 from projections.answers.estimate_answer import EstimateAnswer
@@ -496,7 +496,7 @@ def test_over_many_events_the_effect_of_each_is_the_same(commands: list[Command]
     policy = random.choice(["envelope/1", "latest-publication/1", "assessment/1"])
     questions = Narrowing(), Narrowing(policy=policy), Narrowing(originator=random.choice(ORIGINATORS))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "FEW", 0)
+        patch.setattr(sweep, "FEW", 0)
         for name in MEASURES:
             for asked in questions:
                 until = AsOf(head)
