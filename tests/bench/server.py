@@ -167,6 +167,13 @@ def wait_for_views(port: int, position: int) -> None:
         time.sleep(PAUSE)
 
 
+def wait_for_sums(port: int) -> None:
+    """Wait until the kept sums are followed to the end, which a service does when it is idle."""
+    none = b'intellog_projection_pending{projection="sums"} 0.0'
+    while none not in get(port, "/metrics")[1]:
+        time.sleep(LOOK_SECONDS)
+
+
 def head_of(port: int) -> int:
     """The last position of the log of a service."""
     return int(json.loads(get(port, "/readyz")[1])["head"])

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.bench.generator import VERSION, Load, write
 from tests.bench.progress import say
 from tests.bench.scene import CACHE
 from tests.bench.sending import send
-from tests.bench.server import Server, head_of, serving
+from tests.bench.server import Server, head_of, serving, wait_for_sums
 from tests.places import ROOT
 
 PROGRAM = ("domain", "projections", "service")
@@ -82,13 +83,22 @@ def _import(
     if not done:
         shutil.rmtree(folder, ignore_errors=True)
     with serving(folder / "data") as server:
-        for part in parts[len(done) :]:
+        for number, part in enumerate(parts[len(done) :], len(done) + 1):
             done.append(_import_part(server, lines, part))
+            if number == len(parts):
+                _follow_sums(server)
             note = {"program": _program(), "parts": [asdict(each) for each in done]}
             (folder / "made.json").write_text(json.dumps(note))
             a_second = done[-1].events / done[-1].viewed
             say(f"{size:,} claims: imported {len(done)} of {len(parts)} at {a_second:,.0f} events/s")
     return done
+
+
+def _follow_sums(server: Server) -> None:
+    """Have the views whole: what is measured in process builds no deferred rows."""
+    begun = time.perf_counter()
+    wait_for_sums(server.port)
+    say(f"sums were followed {time.perf_counter() - begun:.1f} s after the rest")
 
 
 def _import_part(server: Server, lines: Path, part: tuple[int, int]) -> Made:
