@@ -1,7 +1,7 @@
 """The log over HTTP: a page, all of it as NDJSON, or server-sent events that continue live."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from projections.answers.selection import Selection, positions
 from projections.answers.vanishing import has_vanished, levels_changed
 from projections.tables.journal import last_position
 from projections.tables.sight import UNRESTRICTED
+from service.api.event_batches import CHUNK, all_lines, batches
 from service.api.event_schema import EVENT_SCHEMA, CaughtUp, CaughtUpEvent, MarkingChangedEvent
 from service.http.live import BEAT_SECONDS, Feed, Made
 from service.http.lookups import check_names
@@ -31,7 +32,6 @@ from service.http.streaming import (
     StreamCut,
     Streams,
     caught_up_event,
-    caught_up_line,
     marking_changed_event,
     nothing_more,
     resume_after,
@@ -39,14 +39,12 @@ from service.http.streaming import (
 from service.http.tables import TABLE_SHAPES, Table, table_answer, wanted
 from service.http.times import BEHIND, FROM, behind_header, caught_up, standing
 from service.interop.cloud_events import CloudEvent, cloud_event
-from service.log.port import LogUnavailable, Stored
-from service.query.cleared_events import event_answers, seen_events
+from service.log.port import Stored
+from service.query.cleared_events import event_answers
 from service.query.events import EventAnswer
 from service.query.listed import MOST_ASKED
-from service.query.salted_events import salted
 from service.service import Service
 
-CHUNK = 500
 FEW = 20
 QUIET_SECONDS = 15.0
 _TABLE = Table(EventAnswer, page=100)  # an event may be large
@@ -119,7 +117,7 @@ async def _events(
     await caught_up(service, asked)
     _check_names(service, asked)
     if media_type == NDJSON:
-        return streams.answer(request, _lines(service, asked, selection, after), NDJSON)
+        return streams.answer(request, all_lines(service, asked, selection, after), NDJSON)
     end = _end(service, asked)
     over = nothing_more(request, SSE, None if end is None else end - 1)
     seen = _seen(service, asked)
@@ -155,55 +153,6 @@ def _page(service: Service, request: Request, asked: Asked, selection: Selection
         answer = page(service, request, items, last, here.echo)
         answer.headers.update(behind_header(here))
         return tagged(answer)
-
-
-def _lines(service: Service, asked: Asked, selection: Selection, after: int) -> Iterator[bytes]:
-    """All remaining events as NDJSON, then the position that this reaches."""
-    with standing(service, asked, events=True) as here:
-        until = min(asked.get("before", here.as_of.position + 1) - 1, here.as_of.position)
-    left, salts = asked.get("limit"), asked.get("salts") == "true"
-    for batch in _batches(service, selection, after, until):
-        batch = batch if left is None else batch[:left]
-        left = None if left is None else left - len(batch)
-        after = batch[-1].position if batch else after
-        sent = salted(service.log, batch) if salts else (each.wire() for each in batch)
-        yield b"\n".join([*sent, b""])
-        if left == 0:
-            break
-    else:
-        after = max(after, until)
-    yield caught_up_line(after)
-
-
-def _batches(service: Service, selection: Selection, after: int, until: int) -> Iterator[list[Stored]]:
-    """The selected events after one position up to another, a batch at a time.
-
-    Raises `StreamCut` when the service stops, `LogUnavailable` where the log lacks one of them.
-    """
-    while after < until:
-        if service.stopping.is_set():
-            raise StreamCut
-        batch, whole = _batch(service, selection, after, until)
-        if not whole:
-            raise LogUnavailable(f"the log lacks events after position {after}, before {until + 1}")
-        if not batch:
-            return
-        yield batch
-        after = batch[-1].position
-
-
-def _batch(service: Service, selection: Selection, after: int, until: int) -> tuple[list[Stored], bool]:
-    """The next selected events, and whether the log has all of them."""
-    if selection.everything:
-        batch = service.log.read(after=after, limit=CHUNK, until=until)
-        if not service.log.undestroyed.is_set():
-            return batch, bool(batch)
-        with service.views.reading(selection.sight) as db:
-            return seen_events(db, batch), bool(batch)
-    with service.views.reading(selection.sight) as db:
-        found = positions(db, selection, after, until + 1, CHUNK)
-        batch = service.log.at(found)
-        return seen_events(db, batch), len(batch) == len(found)
 
 
 async def _live(
@@ -248,10 +197,10 @@ async def _live(
 
 async def _some(service: Service, selection: Selection, after: int, until: int) -> Made:
     """The next events as they are sent, and the position that they reach."""
-    batches = _batches(service, selection, after, until)
+    following = batches(service, selection, after, until)
     # Few events are read directly, because a thread would cost more.
     few = until - after <= FEW and service.node.writes  # the log of a node may be far away
-    batch = next(batches, None) if few else await anyio.to_thread.run_sync(next, batches, None)
+    batch = next(following, None) if few else await anyio.to_thread.run_sync(next, following, None)
     if not batch:
         return b"", until
     reached = batch[-1].position if selection.everything or len(batch) == CHUNK else until

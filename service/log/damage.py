@@ -10,7 +10,7 @@ from json.encoder import encode_basestring as quoted
 
 from service.log.envelope import recorded_in
 from service.log.hashes import EMPTY, commitment, key_check
-from service.log.port import LogDamaged, Stored
+from service.log.port import SENT_FRONT, LogDamaged, Stored
 from service.log.recorder import KeyRow, Keys, StoredRow, Tip
 
 MISMATCH = "the stored event does not match its hash"
@@ -24,6 +24,24 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-
 
 def verified(rows: Sequence[StoredRow]) -> list[Stored]:
     """Return these rows as events; raises LogDamaged for the first that is not as it was stored."""
+    verify(rows)
+    return [Stored._make(row[:5]) for row in rows]
+
+
+def verified_lines(rows: Sequence[StoredRow]) -> bytes:
+    """Return these rows as events are sent, each on a line; raises LogDamaged as `verified` does."""
+    verify(rows)
+    parts: list[bytes] = []
+    for position, type, stream, version, body, _, _ in rows:
+        if body:
+            parts += (SENT_FRONT % position, body[1:], b"\n")
+        else:
+            parts += (Stored(position, type, stream, version, body).wire(), b"\n")
+    return b"".join(parts)
+
+
+def verify(rows: Sequence[StoredRow]) -> None:
+    """Raise LogDamaged for the first of these rows that is not as it was stored."""
     # One loop with few calls for each step: every event that is read passes here.
     begins = dict[str, str]()
     for position, type, stream, version, body, salt, committed in rows:
@@ -40,16 +58,14 @@ def verified(rows: Sequence[StoredRow]) -> list[Stored]:
                 raise LogDamaged(MISMATCH, position)
         except (TypeError, ValueError):  # a column that holds a value of another kind
             raise LogDamaged(MISMATCH, position) from None
-    return [Stored._make(row[:5]) for row in rows]
 
 
-def consecutive(events: Sequence[Stored], after: int) -> list[Stored]:
-    """Return events of a forward read without types; raises LogDamaged if one is missing between."""
-    if events and events[-1].position - after != len(events):
-        for expected, event in enumerate(events, after + 1):
-            if event.position != expected:
+def refuse_gap(found: Sequence[Stored | StoredRow], after: int) -> None:
+    """Raise LogDamaged if an event is missing in a forward read without types."""
+    if found and found[-1][0] - after != len(found):
+        for expected, event in enumerate(found, after + 1):
+            if event[0] != expected:
                 raise LogDamaged(MISSING, expected)
-    return list(events)
 
 
 def whole_stream(events: Sequence[Stored], stream: str, after_version: int) -> list[Stored]:

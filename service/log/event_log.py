@@ -9,7 +9,14 @@ from typing import Generic
 
 from service.log.absent import NOTHING_KNOWN, Absent
 from service.log.check import Check
-from service.log.damage import MISSING, consecutive, verified, verified_keys, whole_stream
+from service.log.damage import (
+    MISSING,
+    refuse_gap,
+    verified,
+    verified_keys,
+    verified_lines,
+    whole_stream,
+)
 from service.log.envelope import decode_envelope, encode, has_id, timestamp
 from service.log.failures import Failures
 from service.log.hashes import EMPTY, key_check, log_id, sealed
@@ -21,6 +28,7 @@ from service.log.port import (
     Destroying,
     Key,
     KeyConflict,
+    Lines,
     LogDamaged,
     LogUnavailable,
     Loss,
@@ -30,7 +38,17 @@ from service.log.port import (
     VersionConflict,
 )
 from service.log.recorded_tree import RecordedTree
-from service.log.recorder import LARGEST, Before, C, KeyRow, Keys, Recorder, Tip, bounded
+from service.log.recorder import (
+    LARGEST,
+    Before,
+    C,
+    KeyRow,
+    Keys,
+    Recorder,
+    StoredRow,
+    Tip,
+    bounded,
+)
 from service.log.stamps import NEVER, Stamps
 from service.log.subscription import Batches
 from service.log.subtrees import insert_events
@@ -118,10 +136,24 @@ class RecordedLog(Generic[C]):
     def read(
         self, after: int = 0, limit: int = 1000, types: Sequence[str] = (), until: int | None = None
     ) -> list[Stored]:
-        end = None if until is None else bounded(until)
         with self.answering():
-            found = verified(self._recorder.select_range(bounded(after), bounded(limit), end, types))
-            return found if types else consecutive(found, max(bounded(after), 0))
+            found = verified(self._select(after, limit, until, types))
+            if not types:
+                refuse_gap(found, max(bounded(after), 0))
+            return found
+
+    def lines(self, after: int = 0, limit: int = 1000, until: int | None = None) -> Lines:
+        with self.answering():
+            rows = self._select(after, limit, until)
+            sent = verified_lines(rows)
+            refuse_gap(rows, max(bounded(after), 0))
+            return Lines(sent, len(rows), rows[-1][0] if rows else after)
+
+    def _select(
+        self, after: int, limit: int, until: int | None, types: Sequence[str] = ()
+    ) -> list[StoredRow]:
+        end = None if until is None else bounded(until)
+        return self._recorder.select_range(bounded(after), bounded(limit), end, types)
 
     def redactions(self, after: int = 0) -> list[Stored]:
         with self.answering():
@@ -142,7 +174,7 @@ class RecordedLog(Generic[C]):
     def read_back(self, before: int, limit: int) -> list[Stored]:
         with self.answering():
             found = verified(self._recorder.select_before(bounded(before), bounded(limit)))
-            consecutive(found[::-1], found[-1].position - 1 if found else 0)
+            refuse_gap(found[::-1], found[-1].position - 1 if found else 0)
             return found
 
     def at(self, positions: Sequence[int]) -> list[Stored]:

@@ -51,6 +51,10 @@ class Pending(NamedTuple):
     data: bytes
 
 
+SENT_FRONT = b'{"position":%d,'
+"""What takes the place of the first brace of an event where it is sent."""
+
+
 class Stored(NamedTuple):
     """An event as the log keeps it, not decoded.
 
@@ -72,13 +76,21 @@ class Stored(NamedTuple):
         the log still knows of it, with `"redacted":true`.
         """
         if self.body:
-            return b'{"position":%d,%b' % (self.position, self.body[1:])
+            return SENT_FRONT % self.position + self.body[1:]
         return b'{"position":%d,"type":%b,"stream":%b,"version":%d,"redacted":true}' % (
             self.position,
             to_json(self.type),
             to_json(self.stream),
             self.version,
         )
+
+
+class Lines(NamedTuple):
+    """Events as they are sent, each on a line: the bytes, how many there are, and the last position."""
+
+    sent: bytes
+    events: int
+    last: int
 
 
 Destroying = Callable[[Sequence[Stored]], None]
@@ -308,6 +320,14 @@ class EventLog(Consulted, Protocol):
         With `types`, only events of these types count. The events returned are the first ones, none
         left out, but there may be fewer than `limit` although more follow. Only an empty list means
         that nothing more is there yet.
+        """
+        ...
+
+    def lines(self, after: int = 0, limit: int = 1000, until: int | None = None) -> Lines:
+        """Read forward as `read` does, events of all types as `Stored.wire` returns them.
+
+        For whoever passes the log on as it is, which costs less than to take each event in hand. Where
+        there are none, `last` is the position after which was read.
         """
         ...
 

@@ -19,6 +19,7 @@ from service.log.port import (
     EventLog,
     Key,
     Leap,
+    Lines,
     LogDamaged,
     LogUnavailable,
     Loss,
@@ -183,6 +184,9 @@ class FollowedLog:
         self, after: int = 0, limit: int = 1000, types: Sequence[str] = (), until: int | None = None
     ) -> list[Stored]:
         return self._log.read(after, limit, types, until)
+
+    def lines(self, after: int = 0, limit: int = 1000, until: int | None = None) -> Lines:
+        return self._log.lines(after, limit, until)
 
     def redactions(self, after: int = 0) -> list[Stored]:
         return self._log.redactions(after)

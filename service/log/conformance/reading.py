@@ -47,6 +47,22 @@ def the_wire_form_adds_the_position_and_nothing_else(store: Store) -> None:
         same("the envelope", decode_envelope(stored.wire()), decode_envelope(stored.body))
 
 
+def lines_are_the_wire_form_of_what_is_read(store: Store) -> None:
+    log = store.log
+    same("the lines of an empty log", log.lines(7), (b"", 0, 7))
+    log.append(events("report:a", 1, 2, 3, 4, 5))
+    for after, limit, until in (0, 9, None), (1, 2, None), (1, 9, 3), (5, 9, None), (2, 9, 10**30):
+        asked = f"after {after}, {limit} until {until}"
+        found, last = list[bytes](), after
+        while len(found) < limit and (some := log.lines(last, limit - len(found), until)).events:
+            lines = some.sent.splitlines(keepends=True)
+            same(f"the number of lines {asked}", some.events, len(lines))
+            found, last = [*found, *lines], some.last
+        stored = read(log, after, limit, (), until)
+        same(f"the lines {asked}", found, [each.wire() + b"\n" for each in stored])
+        same(f"their last position {asked}", last, stored[-1].position if stored else after)
+
+
 def data_that_is_not_one_object_on_one_line_is_refused(store: Store) -> None:
     for data in b"", b"[1]", b'{"a":1', b'{"a":\n1}', b'{"a":\r1}', b"1":
         batch = [event(), event(version=2, data=data)]

@@ -14,6 +14,7 @@ from service.log.port import (
     Destroying,
     EventLog,
     Key,
+    Lines,
     LogUnavailable,
     Pending,
     Stored,
@@ -83,6 +84,9 @@ class NastyLog:
         self, after: int = 0, limit: int = 1000, types: Sequence[str] = (), until: int | None = None
     ) -> list[Stored]:
         return self._log.read(after, min(limit, self._length()), types, until)
+
+    def lines(self, after: int = 0, limit: int = 1000, until: int | None = None) -> Lines:
+        return self._log.lines(after, min(limit, self._length()), until)
 
     def read_back(self, before: int, limit: int) -> list[Stored]:
         return self._log.read_back(before, min(limit, self._length()))

@@ -133,6 +133,27 @@ def test_what_is_altered_past_the_guards_is_damage(store: Store, statements: str
         store.log.append([event("c")])
 
 
+UNREADABLE = [
+    (done, MISMATCH if done.startswith("DELETE FROM entries") else said)
+    for done, said in ALTERED
+    if said in (MISMATCH, COLUMNS, MISSING)
+]
+"""Those that whoever reads the event would see, and is not shown."""
+
+
+@pytest.mark.parametrize(("statements", "said"), UNREADABLE)
+@pytest.mark.parametrize("lines", [False, True], ids=["events", "lines"])
+def test_what_is_altered_is_not_read(store: Store, lines: bool, statements: str, said: str) -> None:
+    connect = store.backend.database
+    assert connect is not None
+    with connect(store.place) as database:
+        disarm(database)
+        for statement in statements.split("; "):
+            database.execute(statement)
+    with pytest.raises(LogDamaged, match=said):
+        store.log.lines() if lines else store.log.read()
+
+
 def disarm(database: Database) -> None:
     """Take the guards away, as the owner of the tables can."""
     if isinstance(database.raw, sqlite3.Connection):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.log.damage import verified
+from service.log.damage import verified, verified_lines
 from service.log.envelope import decode_envelope, encode
 from service.log.hashes import commitment
 from service.log.port import LogDamaged, Pending
@@ -45,10 +45,12 @@ def test_columns_are_those_of_the_envelope(given: list[tuple[Pending, Pending | 
     wrong = first_wrong(rows)
     if wrong is None:
         assert [(*each,) for each in verified(rows)] == [each[:5] for each in rows]
+        assert verified_lines(rows) == b"".join(each.wire() + b"\n" for each in verified(rows))
     else:
-        with pytest.raises(LogDamaged) as damaged:
-            verified(rows)
-        assert damaged.value.position == wrong
+        for reading in verified, verified_lines:
+            with pytest.raises(LogDamaged) as damaged:
+                reading(rows)
+            assert damaged.value.position == wrong
 
 
 @pytest.mark.parametrize("column", [4, 5, 6], ids=["body", "salt", "commitment"])
@@ -58,8 +60,17 @@ def test_bytes_are_those_of_the_commitment(column: int) -> None:
     assert isinstance(stored, bytes)
     for altered in (stored + b" ", b"{}", stored.decode("latin-1"), 7):
         whole[column] = altered
-        with pytest.raises(LogDamaged):
-            verified([tuple(whole)])  # type: ignore[list-item]
+        for reading in verified, verified_lines:
+            with pytest.raises(LogDamaged):
+                reading([tuple(whole)])  # type: ignore[list-item]
+
+
+def test_lines_of_what_was_redacted_are_their_wire_form() -> None:
+    gone: StoredRow = (7, "ReportFiled", 'report:"ä"', 3, b"", None, bytes(32))
+    [event] = verified([gone])
+    assert verified_lines([gone, gone]) == 2 * (event.wire() + b"\n")
+    with pytest.raises(LogDamaged):
+        verified_lines([(*gone[:5], SALT, bytes(32))])
 
 
 def test_an_envelope_is_taken_apart_once_for_each_type() -> None:
