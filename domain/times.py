@@ -16,6 +16,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 DAY = 86_400_000_000
 """Microseconds in a day."""
+TEXTS_KEPT = 4_096
+"""Maximum number of texts whose times are remembered: days recur, most moments are read only once."""
 
 _MINUTE = timedelta(minutes=1)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -82,7 +84,7 @@ def parse_date(text: str) -> date:
     raise BadTime(f"{_shown(text)} is not a date; write YYYY-MM-DD")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=TEXTS_KEPT)
 def parse_instant(text: str) -> datetime:
     """Read an instant; a bare date is its first moment. Raises `BadTime`."""
     if _DATE.match(text):
@@ -90,14 +92,14 @@ def parse_instant(text: str) -> datetime:
     return _parse_rfc3339(text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=TEXTS_KEPT)
 def parse_written(text: str) -> Written:
     """Read an instant or a date, with the day that the text names. Raises `BadTime`."""
     moment, day = parse_instant(text), text[:10]
     return Written(moment, None if day == moment.date().isoformat() else day)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=TEXTS_KEPT)
 def parse_publication(text: str) -> Written:
     """Read an instant, a date, a month or a year, which counts as its end. Raises `BadTime`."""
     if not _MONTH_OR_YEAR.match(text):
@@ -110,7 +112,7 @@ def parse_publication(text: str) -> Written:
     return Written(end, text)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=TEXTS_KEPT)
 def parse_until(text: str) -> datetime:
     """Read an instant that ends a range; a bare date is its last microsecond. Raises `BadTime`."""
     if _DATE.match(text):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.times import (
     DAY,
     EPOCH,
+    TEXTS_KEPT,
     BadTime,
     Written,
     from_micros,
@@ -257,3 +258,11 @@ def test_a_month_or_year_is_read_again_as_the_same(day: date, length: int) -> No
 
     assert parse_publication(str(written)) == written
     assert written.first_day and written.first_day <= day <= written.at.date()
+
+
+def test_what_is_remembered_of_times_does_not_grow_with_what_is_read() -> None:
+    for n in range(2 * TEXTS_KEPT):
+        parse_publication(show_instant(EPOCH + timedelta(seconds=n)))
+    remembering = parse_publication, parse_written, parse_instant
+    assert [each.cache_info().currsize for each in remembering] == [TEXTS_KEPT] * 3
+    assert TEXTS_KEPT < 10_000
