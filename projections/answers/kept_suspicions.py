@@ -75,6 +75,11 @@ def are_kept(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool:
     return _is_kept(as_of) and as_of.position <= followed_to(db, indicator)
 
 
+def kept_to(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> int:
+    """The position up to which rows answer for such times as are asked; 0 where none do."""
+    return min(as_of.position, followed_to(db, indicator)) if _is_kept(as_of) else 0
+
+
 def _is_kept(as_of: AsOf) -> bool:
     """Whether rows answer for the times asked: nothing but a position, and nothing is hidden."""
     return as_of == AsOf(as_of.position, clearance=EVERYTHING)

@@ -143,6 +143,17 @@ def iter_touching(db: sqlite3.Connection, indicator: str, after: int, until: int
     return (cause for _, cause in _touching(db, indicator, between, after, until))
 
 
+def every_touching(db: sqlite3.Connection, indicator: str, after: int, until: int) -> list[Cause]:
+    """The events that touch an indicator in a span, those that the reader cannot know of as well."""
+    rows = db.execute(
+        "SELECT j.position, j.type, j.stream FROM main.touches t JOIN main.journal j "
+        "ON j.position = t.position WHERE t.indicator = ? AND t.position > ? AND t.position <= ? "
+        "ORDER BY t.position",
+        (indicator, after, until),
+    )
+    return [_cause(*row) for row in rows]
+
+
 def latest_touching(db: sqlite3.Connection, indicator: str, until: int, most: int) -> list[Cause]:
     """Up to `most` of the latest events that touch an indicator, up to a position, oldest first."""
     rows = db.execute(

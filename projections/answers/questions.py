@@ -29,6 +29,11 @@ class Narrowing:
         """Whether this is the headline by the indicator's own policy."""
         return self == HEADLINE
 
+    @property
+    def narrower(self) -> bool:
+        """Whether less than the headline is asked, by whatever policy."""
+        return self != Narrowing(policy=self.policy)
+
 
 HEADLINE = Narrowing()
 

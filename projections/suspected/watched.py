@@ -33,8 +33,12 @@ class Watched:
             return Changes([], [], [])
         return self._follow(*self._watched, cause, as_of)
 
+    def all(self) -> list[Suspicion]:
+        """All that is suspected now."""
+        return self._watched[0].all() if self._watched else []
+
     def _begin(self, as_of: AsOf) -> Changes:
-        before = self._all()
+        before = self.all()
         row, self._watched = indicator_at(self._db, self._indicator, as_of.position), None
         if row is not None:
             watch = Watch(question_of(row.definition), row.definition.parts, give_way)
@@ -43,10 +47,7 @@ class Watched:
             watch.load(claims, parts, look_up(self._db, as_of))
             watch.changes()
             self._watched = watch, row.definition
-        return changes_between(before, self._all())
-
-    def _all(self) -> list[Suspicion]:
-        return self._watched[0].all() if self._watched else []
+        return changes_between(before, self.all())
 
     def _follow(self, watch: Watch, definition: Definition, cause: Cause, as_of: AsOf) -> Changes:
         find = look_up(self._db, as_of)

@@ -5,11 +5,13 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from projections.answers.differences import EventEffect, attributed, effects
+from projections.answers.differences import Difference, differences, flag_keys
 from projections.answers.estimate_answer import EstimateAnswer
-from projections.answers.moments import CauseAnswer, cause_answer, touching
+from projections.answers.moments import CauseAnswer, cause_answer
 from projections.answers.questions import Narrowing
 from projections.answers.values import Instant, instant
+from projections.changed.effects import EventEffect, effects
+from projections.changed.flag_turns import turning_events
 from projections.tables.journal import recorded_at
 from service.query.difference_words import difference_lines
 from service.query.differences import (
@@ -81,17 +83,22 @@ def _changes(
     here: Standpoint, indicator: str, span: tuple[int, int], asked: Narrowing, most: int | None
 ) -> tuple[ChangesAnswer, int]:
     """What changed, by up to `most` of the events that changed it, and the number of all of them."""
-
-    def estimate_at(position: int) -> EstimateAnswer:
-        return estimate(here.at(position), indicator, asked, with_cohorts=False)
-
-    before, after = (estimate_at(position) for position in span)
+    here = here.on(indicator)
+    before, after = (
+        estimate(here.at(position), indicator, asked, with_cohorts=False) for position in span
+    )
     since, until = (here.as_of.at(position) for position in span)
-    changed = effects(here.db, indicator, since, until, asked)
-    touched = {each.position for each in touching(here.db, indicator, *span)}
+    changed = effects(here.db, indicator, since, until, asked, most)
+
+    def events(difference: Difference) -> tuple[int, ...]:
+        """The events behind a difference: those that changed the field, or by which flags turned."""
+        if difference.field != "flags":
+            return changed.positions(difference.field)
+        flags = flag_keys(before["flags"]), flag_keys(after["flags"])
+        return turning_events(here.db, indicator, since, until, asked, changed.turns, flags)
+
     found: list[AttributedDifference] = [
-        {**difference_item(each), "events": list(each.events)}
-        for each in attributed(before, after, changed, touched, estimate_at)
+        {**difference_item(each), "events": list(events(each))} for each in differences(before, after)
     ]
     body: ChangesAnswer = {
         "indicator": indicator,
@@ -104,9 +111,9 @@ def _changes(
             f"{line} ({_positions(each['events'])})" if each["events"] else line
             for line, each in zip(difference_lines(found), found, strict=True)
         ],
-        "events": [_change_event(here, each) for each in changed[:most]],
+        "events": [_change_event(here, each) for each in changed.events[:most]],
     }
-    return body, len(changed)
+    return body, len(changed.events)
 
 
 def counted_changes(

@@ -12,11 +12,12 @@ from domain.commands import Command
 from domain.period import parse_period
 from projections.answers import sweep
 from projections.answers.as_of import AsOf
-from projections.answers.differences import FIELDS, EventEffect, differences, effects
+from projections.answers.differences import FIELDS, differences
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer
 from projections.answers.moments import touching
 from projections.answers.questions import Narrowing
+from projections.changed.effects import EventEffect, effects
 from service.query.changes import ChangesAnswer, changes
 from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
@@ -483,7 +484,7 @@ def one_by_one(db: Connection, name: str, until: AsOf, asked: Narrowing) -> list
     for cause in touching(db, name, 0, until.position):
         after = answer(db, name, until.at(cause.position), asked)
         if changed := differences(before, after):
-            found.append(EventEffect(cause, changed))
+            found.append(EventEffect(cause, tuple(each.field for each in changed), changed))
         before = after
     return found
 
@@ -500,4 +501,5 @@ def test_over_many_events_the_effect_of_each_is_the_same(commands: list[Command]
         for name in MEASURES:
             for asked in questions:
                 until = AsOf(head)
-                assert effects(db, name, AsOf(0), until, asked) == one_by_one(db, name, until, asked)
+                found = effects(db, name, AsOf(0), until, asked).events
+                assert found == one_by_one(db, name, until, asked)
