@@ -109,7 +109,7 @@ def _told(found: Steps, axis: Axis) -> Steps:
     return Steps([*made], lambda places: [made[place] for place in places])
 
 
-def _one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Cell | None:
+def one_cell(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing) -> Cell | None:
     """The one cell that is asked about; None for a sum, which also covers the cells within it."""
     row = indicator_at(db, indicator, as_of.position)
     if row is None or row.definition.measure == "increment":
@@ -241,16 +241,16 @@ def _publications(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Na
         "position": as_of.position,
         "by": as_of.by,
     }
-    cell, place = _one_cell(db, indicator, as_of, asked), ""
+    cell, place = one_cell(db, indicator, as_of, asked), ""
     if cell is not None:
         given |= in_cell(cell)
         place = CELL_OR_RELAY
-    judged = _judgements(db, indicator, as_of, asked)
+    judged = judgements(db, indicator, as_of, asked)
 
     def make(places: Sequence[int]) -> list[Step]:
         versions = db.execute(VERSIONS.format(place=place), {**given, "moments": json.dumps(places)})
         wanted = set(places) if judged else set[int]()
-        causes = _caused(db, versions.fetchall()) + [each for each in judged if each[0] in wanted]
+        causes = caused(db, versions.fetchall()) + [each for each in judged if each[0] in wanted]
         return [
             Step(moment, replace(as_of, published_by=moment), [cause for _, cause in group])
             for moment, group in groupby(sorted(causes, key=itemgetter(0)), key=itemgetter(0))
@@ -262,7 +262,7 @@ def _publications(db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Na
     return Steps(sorted(moment for moment in moments if moment <= by), make)
 
 
-def _judgements(
+def judgements(
     db: sqlite3.Connection, indicator: str, as_of: AsOf, asked: Narrowing
 ) -> list[tuple[int, Cause]]:
     """When assessments and the claims that they cite were published, if they are the estimate."""
@@ -271,14 +271,12 @@ def _judgements(
         return []
     given = {"indicator": indicator, "position": as_of.position, "by": as_of.by}
     cited = db.execute(CITED, given).fetchall()
-    found = _caused(db, cited)
+    found = caused(db, cited)
     rows = db.execute(JUDGEMENTS, given)
     return found + [(moment, _cause(*cause)) for moment, *cause in rows.fetchall()]
 
 
-def _caused(
-    db: sqlite3.Connection, versions: Iterable[tuple[int, str, int]]
-) -> list[tuple[int, Cause]]:
+def caused(db: sqlite3.Connection, versions: Iterable[tuple[int, str, int]]) -> list[tuple[int, Cause]]:
     """The moments at which versions of reports began, each with its event."""
     found = ((moment, _cause_of(db, report, version)) for moment, report, version in versions)
     return [(moment, cause) for moment, cause in found if cause is not None]

@@ -19,8 +19,9 @@ from projections.answers.figure import FigureAnswer, figure_answer, same_figure
 from projections.answers.kept_sums import kept_figure
 from projections.answers.moments import Cause, latest_touching
 from projections.answers.questions import HEADLINE
+from projections.answers.running_figure import rests_on_anything
 from projections.answers.values import Instant, Number, instant, number
-from projections.answers.vintages import Vintage, recently_published, rests_on_anything, vintages
+from projections.answers.vintages import Vintage, recently_published, vintages
 from projections.tables.journal import recorded_at
 from projections.tables.registry import indicator_at
 

@@ -1,4 +1,4 @@
-"""Which relays stand in for an absent root, at moments that move forward along one axis.
+"""Which relays stand in for an absent root, at moments that move along one axis or both.
 
 Relays that lead to a common claim decide together; the others are not looked at again when one of their
 claims changes.
@@ -12,7 +12,7 @@ from domain.estimates.claims import Claim
 from domain.estimates.origins import resolve
 from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up
-from projections.answers.moments import Axis
+from projections.answers.plane import KNOWN, RECTANGLE, Along, Plane
 from projections.tables.claim_writes import DERIVED
 
 _LINKS = f"""
@@ -25,26 +25,26 @@ SELECT l.child, l.parent FROM concerned JOIN links l ON l.child = concerned.clai
     WHERE l.kind = '{DERIVED}'
 """
 # Of hidden claims too: a link between them decides for whom those that are seen stand in.
-_OF_CLAIMS = "c.claim FROM json_each(:claims) CROSS JOIN main.claims c ON c.claim = json_each.value"
-_CHANGES = {
-    "record": f"SELECT c.since, c.until, {_OF_CLAIMS} WHERE c.since <= :position",
-    "publication": f"SELECT c.pub_from, c.pub_to, {_OF_CLAIMS} "
-    "WHERE c.since <= :position AND c.until > :position AND c.pub_from <= :by",
-}
-"""By axis: when claims begin and end to be as they are."""
+_CHANGES = (
+    f"SELECT {RECTANGLE}, c.claim FROM json_each(:claims) CROSS JOIN main.claims c "
+    "ON c.claim = json_each.value WHERE {known}"
+)
+"""When claims begin and end to be as they are."""
 
 
 class StandIns:
     """The relays among some claims that stand in, as far as claims are known at a moment."""
 
-    def __init__(self, db: sqlite3.Connection, relays: Collection[str], last: AsOf, axis: Axis) -> None:
-        self._db, self._axis = db, axis
+    def __init__(
+        self, db: sqlite3.Connection, relays: Collection[str], last: AsOf, along: Along
+    ) -> None:
+        self._db = db
         self._leader = dict[str, str]()
         for child, parent in db.execute(_LINKS, {"relays": json.dumps([*relays])}):
             self._leader[self._group(child)] = self._group(parent)
         given = {"claims": json.dumps([*self._leader]), "position": last.position, "by": last.by}
-        rows = db.execute(_CHANGES[axis], given).fetchall()
-        self._changes = sorted({(moment, row[2]) for row in rows for moment in row[:2]}, reverse=True)
+        rows = db.execute(_CHANGES.format(known=KNOWN[along]), given)
+        self._plane = Plane[str]((row[:4], row[4]) for row in rows)
         self._active = dict[str, dict[str, Claim]]()
         self._standing = dict[str, dict[str, Claim]]()
         self._found = dict[str, Claim | None]()
@@ -61,9 +61,7 @@ class StandIns:
 
     def changes(self, as_of: AsOf) -> Iterator[tuple[Claim, int]]:
         """The relays that cease to stand in by a moment (-1), and those that begin to (1)."""
-        moment = as_of.position if self._axis == "record" else as_of.by
-        while self._changes and self._changes[-1][0] <= moment:
-            _, claim = self._changes.pop()
+        for claim, _ in self._plane.move(as_of):
             self._found.pop(claim, None)
             self._dirty.add(self._group(claim))
         for group in self._dirty:

@@ -1,4 +1,4 @@
-"""The sum of an increment at moments that move forward along one axis.
+"""The sum of an increment at moments that move along one axis or both.
 
 A sweep reads each claim once, when it begins to stand, and sums only the cells that it changes.
 """
@@ -7,7 +7,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from heapq import heappop, heappush
 
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Question, concerns
@@ -24,20 +23,19 @@ from projections.answers.claims import (
     place_of,
     where,
 )
-from projections.answers.moments import Axis
+from projections.answers.plane import RECTANGLE, STANDING, Along, Plane
 from projections.answers.questions import Narrowing, question_of
 from projections.answers.running_addends import RunningAddends
 from projections.answers.stand_ins import StandIns
-from projections.answers.sweep import ALONG
 from projections.sums.addends import claim_key
 from projections.sums.families import Key
 from projections.tables.claim_rows import NO_FIGURE, RELAY
 from projections.tables.registry import IndicatorRow, Voices, indicator_at, voices_at
 
 _ROWS = (
-    "SELECT {enters}, {leaves}, c.rowid, c.claim, c.lane FROM claims c "
+    f"SELECT {RECTANGLE}, c.rowid, c.claim, c.lane FROM claims c "
     "WHERE c.indicator = :indicator{place} "
-    f"AND c.lane IN ({ACTIVE_LANES}, '{NO_FIGURE}') AND {{where}} ORDER BY 1 DESC"
+    f"AND c.lane IN ({ACTIVE_LANES}, '{NO_FIGURE}') AND {{where}}"
 )
 _READ = f"SELECT {FIELDS} FROM claims c WHERE c.rowid = :row"
 _GRADES = "SELECT stream FROM journal WHERE position > ? AND position <= ? AND type = ?"
@@ -47,29 +45,28 @@ Change = tuple[Claim, int]
 
 
 def sum_sweep(
-    db: sqlite3.Connection, indicator: str, last: AsOf, asked: Narrowing, axis: Axis
+    db: sqlite3.Connection, indicator: str, last: AsOf, asked: Narrowing, along: Along
 ) -> "SumSweep | None":
     """A sweep over an indicator, if it is an increment that can be summed from its claims."""
     row = indicator_at(db, indicator, last.position)
     if row is None or row.definition.measure != "increment":
         return None
-    return SumSweep(db, row, last, asked, axis)
+    return SumSweep(db, row, last, asked, along)
 
 
 class SumSweep:
     """The sum of one increment, at one moment after another."""
 
     def __init__(
-        self, db: sqlite3.Connection, row: IndicatorRow, last: AsOf, asked: Narrowing, axis: Axis
+        self, db: sqlite3.Connection, row: IndicatorRow, last: AsOf, asked: Narrowing, along: Along
     ) -> None:
-        self._db, self._asked, self._axis = db, asked, axis
-        enters, leaves, other = ALONG[axis]
+        self._db, self._asked, self._along = db, asked, along
         place, more = place_of(question_of(row.definition, asked), every_cohort=True)
-        condition = where(last, f"{other} AND c.valid <= :until")
-        query = _ROWS.format(enters=enters, leaves=leaves, place=place, where=condition)
-        self._rows = db.execute(query, parameters(last, indicator=row.id, **more)).fetchall()
-        self._stand_ins = StandIns(db, {r[3] for r in self._rows if r[4] == RELAY}, last, axis)
-        self._leaving = list[tuple[int, int]]()
+        condition = where(last, f"{STANDING[along]} AND c.valid <= :until")
+        query = _ROWS.format(place=place, where=condition)
+        rows = db.execute(query, parameters(last, indicator=row.id, **more)).fetchall()
+        self._plane = Plane[int]((each[:4], each[4]) for each in rows)
+        self._stand_ins = StandIns(db, {each[5] for each in rows if each[6] == RELAY}, last, along)
         self._active = dict[int, Claim]()
         self._relays = dict[str, Claim]()
         self._position, self._forgotten = 0, False
@@ -78,7 +75,7 @@ class SumSweep:
 
     def forget(self) -> None:
         """Read the claims of those sources again that an event may have changed."""
-        self._forgotten = self._axis == "record"
+        self._forgotten = self._along != "publication"
 
     def at(self, definition: Definition, as_of: AsOf) -> RunningAddends | None:
         """The addends of the sum at a moment; None where it must be computed from all claims."""
@@ -111,21 +108,18 @@ class SumSweep:
 
     def _advance(self, as_of: AsOf) -> Iterator[Change]:
         """The claims that cease to stand by a moment, and those that begin to."""
-        moment = as_of.position if self._axis == "record" else as_of.by
-        while self._leaving and self._leaving[0][0] <= moment:
-            yield self._active.pop(heappop(self._leaving)[1]), -1
+        moved = [*self._plane.move(as_of)]
+        for row in (row for row, sign in moved if sign < 0):
+            yield self._active.pop(row), -1
         regraded = self._regraded(as_of)
         self._voices, self._position = voices_at(self._db, as_of.position), as_of.position
         for row, claim in self._active.items() if regraded else ():
             if claim.originator in regraded:
                 self._active[row] = self._read(row, as_of)
                 yield from ((claim, -1), (self._active[row], 1))
-        while self._rows and self._rows[-1][0] <= moment:
-            _, leaves, row, *_ = self._rows.pop()
-            if leaves > moment:
-                heappush(self._leaving, (leaves, row))
-                self._active[row] = self._read(row, as_of)
-                yield self._active[row], 1
+        for row in (row for row, sign in moved if sign > 0):
+            self._active[row] = self._read(row, as_of)
+            yield self._active[row], 1
 
     def _regraded(self, as_of: AsOf) -> set[str]:
         """The sources whose grade or voice has changed since the last moment."""

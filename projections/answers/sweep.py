@@ -1,14 +1,13 @@
-"""The claims that can matter to a figure, at moments that move forward along one axis.
+"""The claims that can matter to a figure, at moments that move along one axis or both.
 
 Asked for one moment, an index finds them; asked for every moment of a history, each search would pass
-over all that comes later. A sweep reads the claims once, in the order in which they begin to stand.
+over all that comes later. A sweep reads the claims once, and takes each in when it begins to stand.
 """
 
 import sqlite3
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator
-from heapq import heappop, heappush
 from typing import NamedTuple
 
 from domain.estimates.claims import Cell, Claim
@@ -16,7 +15,8 @@ from domain.estimates.estimate import Question
 from projections.answers.as_of import AsOf
 from projections.answers.candidates import Candidates
 from projections.answers.claims import ACTIVE_LANES, FIELDS, claim_of, in_cell, parameters, where
-from projections.answers.moments import CELL_OR_RELAY, Axis
+from projections.answers.moments import CELL_OR_RELAY
+from projections.answers.plane import RECTANGLE, STANDING, Along, Plane, Rectangle
 from projections.answers.stand_ins import StandIns
 from projections.tables.claim_rows import OBSERVED, ORIGIN, PROSPECTIVE, RELAY, WEAK, WHOLE
 from projections.tables.registry import Voices, sources_of, voices_at
@@ -34,33 +34,22 @@ class _Place(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """A row of the table of claims, and from when until when it stands along the axis.
+    """A row of the table of claims.
 
     `kind` is 0 for a relay that is about something else than what is asked; `relay` is its claim.
     """
 
-    enters: int
-    leaves: int
     relay: str | None
     place: _Place
     order: _Order
     published: _Order
 
 
-ALONG = {
-    "record": ("c.since", "c.until", "c.pub_from <= :by AND c.pub_to > :by AND c.since <= :position"),
-    "publication": (
-        "c.pub_from",
-        "c.pub_to",
-        "c.since <= :position AND c.until > :position AND c.pub_from <= :by",
-    ),
-}
-"""By axis: where a row begins and ends to stand, and the condition on the other axis."""
 _ROWS = (
-    f"SELECT {{enters}}, {{leaves}}, CASE c.lane WHEN '{RELAY}' THEN c.claim END, {{kind}} AS kind, "
+    f"SELECT {RECTANGLE}, CASE c.lane WHEN '{RELAY}' THEN c.claim END, {{kind}} AS kind, "
     "c.lane, c.originator, c.cutoff, c.stated, c.published, c.position, c.n, c.rowid FROM claims c "
     f"WHERE c.indicator = :indicator AND c.cohort = :cohort AND c.lane IN ({ACTIVE_LANES}) {{place}} "
-    f"AND (kind > 0 OR c.lane = '{RELAY}') AND {{where}} ORDER BY {{enters}}"
+    f"AND (kind > 0 OR c.lane = '{RELAY}') AND {{where}}"
 )
 _IN_CELL = (
     "CASE WHEN c.first = :first AND c.last = :last "
@@ -71,9 +60,9 @@ _IN_CELL = (
 class Sweep(Candidates):
     """Candidates for a headline or a cell of one indicator, at one moment after another."""
 
-    def __init__(self, db: sqlite3.Connection, indicator: str, last: AsOf, axis: Axis) -> None:
+    def __init__(self, db: sqlite3.Connection, indicator: str, last: AsOf, along: Along) -> None:
         super().__init__(db, indicator)
-        self._axis, self._last = axis, last
+        self._along, self._last = along, last
         self._claims = dict[int, Claim]()
         self._scope: tuple[str, Cell | None] | None = None
 
@@ -150,15 +139,11 @@ class Sweep(Candidates):
         scope = question.cohort or WHOLE, question.cell
         if scope != self._scope:
             self._begin(scope)
-        moment = as_of.position if self._axis == "record" else as_of.by
-        while self._leaving and self._leaving[0][0] <= moment:
-            self._leave(self._entries[heappop(self._leaving)[1]], as_of)
-        while self._next < len(self._entries) and self._entries[self._next].enters <= moment:
-            entry = self._entries[self._next]
-            if entry.leaves > moment:
-                heappush(self._leaving, (entry.leaves, self._next))
+        for entry, sign in self._plane.move(as_of):
+            if sign < 0:
+                self._leave(entry, as_of)
+            elif sign > 0:
                 self._enter(entry, as_of)
-            self._next += 1
 
     def _enter(self, entry: _Entry, as_of: AsOf) -> None:
         if entry.place.kind:
@@ -180,36 +165,41 @@ class Sweep(Candidates):
             self._standing_in.discard(entry.relay)
 
     def _begin(self, scope: tuple[str, Cell | None]) -> None:
-        self._scope, self._next = scope, 0
-        self._entries = list(self._read(*scope))
-        self._leaving = list[tuple[int, int]]()
+        self._scope, entries = scope, list(self._read(*scope))
+        self._plane = Plane(entries)
         self._standing = defaultdict[_Place, list[_Order]](list)
         self._published = defaultdict[tuple[int, str], list[_Order]](list)
         self._relays, self._standing_in = dict[str, int](), set[str]()
-        relays = {entry.relay for entry in self._entries if entry.relay is not None}
-        self._stand_ins = StandIns(self.db, relays, self._last, self._axis)
+        relays = {entry.relay for _, entry in entries if entry.relay is not None}
+        self._stand_ins = StandIns(self.db, relays, self._last, self._along)
 
-    def _read(self, cohort: str, cell: Cell | None) -> Iterator[_Entry]:
-        """The rows that may matter, in the order in which they begin to stand.
+    def _read(self, cohort: str, cell: Cell | None) -> Iterator[tuple[Rectangle, _Entry]]:
+        """The rows that may matter, each with where it stands.
 
         In a cell that comes first which was stated last, in a headline that which reaches furthest.
         """
-        enters, leaves, other = ALONG[self._axis]
         query = _ROWS.format(
-            enters=enters,
-            leaves=leaves,
             kind="c.headline" if cell is None else _IN_CELL,
             place="" if cell is None else CELL_OR_RELAY,
-            where=where(self._last, f"{other} AND c.valid <= :until"),
+            where=where(self._last, f"{STANDING[self._along]} AND c.valid <= :until"),
         )
         more = {} if cell is None else in_cell(cell)
         given = parameters(self._last, indicator=self.indicator, cohort=cohort, **more)
-        for begins, ends, relay, kind, lane, originator, cutoff, *order in self.db.execute(
-            query, given
-        ):
+        for (
+            since,
+            until,
+            begins,
+            ends,
+            relay,
+            kind,
+            lane,
+            originator,
+            cutoff,
+            *order,
+        ) in self.db.execute(query, given):
             first = tuple(order) if cell is not None else (cutoff, *order)
-            published = tuple(order[1:])
-            yield _Entry(begins, ends, relay, _Place(kind, lane, originator), first, published)
+            place = _Place(kind, lane, originator)
+            yield (since, until, begins, ends), _Entry(relay, place, first, tuple(order[1:]))
 
 
 def _discard(orders: list[_Order], order: _Order) -> None:
@@ -219,14 +209,14 @@ def _discard(orders: list[_Order], order: _Order) -> None:
 class Sweeps:
     """Sweeps over the indicators of one history: the one asked about, and its parts."""
 
-    def __init__(self, db: sqlite3.Connection, last: AsOf, axis: Axis) -> None:
-        self._db, self._last, self._axis = db, last, axis
+    def __init__(self, db: sqlite3.Connection, last: AsOf, along: Along) -> None:
+        self._db, self._last, self._along = db, last, along
         self._made = dict[str, Sweep]()
 
     def __call__(self, indicator: str) -> Sweep:
         """The sweep over an indicator."""
         if indicator not in self._made:
-            self._made[indicator] = Sweep(self._db, indicator, self._last, self._axis)
+            self._made[indicator] = Sweep(self._db, indicator, self._last, self._along)
         return self._made[indicator]
 
     def forget(self) -> None:

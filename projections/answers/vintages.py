@@ -1,43 +1,26 @@
 """How a figure was revised, along record or publication time, and which event revised it."""
 
 import sqlite3
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
-from itertools import islice
 from typing import Literal
 
 from typing_extensions import TypedDict
 
-from domain.estimates.estimate import Estimate, cutoff_text
 from domain.estimates.policies import LATEST_PUBLICATION
 from domain.events import EVENTS_BY_TYPE, AssessmentRecorded, Change, ClaimDisputed, ReportMarked
 from projections.answers.as_of import AsOf
-from projections.answers.estimate_answer import First100
-from projections.answers.estimates import defined_estimate
-from projections.answers.figure import FigureAnswer, figure_answer, same_figure
-from projections.answers.kept_sums import MOST_LISTED
-from projections.answers.moments import Axis, Cause, Step, Steps, likeliest, steps
+from projections.answers.figure import same_figure
+from projections.answers.moments import Axis, Cause, Step, Steps, steps
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.answers.retrace import OF_SOURCES
-from projections.answers.running_addends import RunningAddends
-from projections.answers.sum_sweep import SumSweep, sum_sweep
-from projections.answers.sweep import Sweeps
+from projections.answers.running_figure import RunningFigure, VintageFigure
 from projections.answers.values import Day
-from projections.tables.registry import indicator_at
 
 VintageChange = Literal["first", "advance", Change]
 """What kind of change a vintage is."""
 _SILENT = (ReportMarked.TYPE, ClaimDisputed.TYPE, AssessmentRecorded.TYPE)
 """Where these events change no figure, they do not re-affirm one either."""
-
-
-class VintageFigure(FigureAnswer):
-    """A figure with its cut-off and the claims that it rests on, of very many the first."""
-
-    cutoff: Day | None
-    used: First100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +33,6 @@ class Vintage:
     body: VintageFigure
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
-    """A moment from which on a figure may be another, and the figure before it."""
-
-    moment: int
-    before: VintageFigure | None
-
-
 def vintages(
     db: sqlite3.Connection,
     indicator: str,
@@ -68,20 +43,18 @@ def vintages(
     every: bool,
     last: int | None = None,
     most: int | None = None,
-    since: Since | None = None,
 ) -> list[Vintage]:
     """How a figure was revised, oldest first; `every` keeps re-affirmations that changed nothing.
 
     Only moments at which the figure may have changed are evaluated: with `last` at most that number
-    of the latest ones, with `most` at most that number of all of them, evenly spaced; with `since`
-    those from a moment of publication on, before which the figure is known.
+    of the latest ones, with `most` at most that number of all of them, evenly spaced.
     """
-    some = last, most, since
+    some = last, most
     return list(each_vintage(db, indicator, as_of, asked, axis, every=every, some=some))
 
 
-_Some = tuple[int | None, int | None, Since | None]
-"""Which moments to evaluate: so many of the latest, so many of all, or those since one."""
+_Some = tuple[int | None, int | None]
+"""Which moments to evaluate: so many of the latest, or so many of all."""
 
 
 def each_vintage(
@@ -92,20 +65,30 @@ def each_vintage(
     axis: Axis,
     *,
     every: bool,
-    some: _Some = (None, None, None),
+    some: _Some = (None, None),
 ) -> Iterator[Vintage]:
     """Do the same one by one: what is not asked for is not evaluated."""
-    since, all_steps = some[2], some == (None, None, None)
-    before = since.before if since else None
+    figure = RunningFigure(db, indicator, as_of, asked, axis)
     moments = _chosen(steps(db, indicator, as_of, asked, axis), *some)
-    sweeps = Sweeps(db, as_of, axis)
-    sums = sum_sweep(db, indicator, as_of, asked, axis)
+    return figure_changes(figure, moments, None, every=every, skipping=some != (None, None))
+
+
+def figure_changes(
+    figure: RunningFigure,
+    moments: Iterable[Step],
+    before: VintageFigure | None,
+    *,
+    every: bool,
+    skipping: bool = False,
+) -> Iterator[Vintage]:
+    """How a figure was revised at some moments, `before` which it was known.
+
+    Where they skip others, any event may have come between.
+    """
     for step in moments:
-        if not all_steps or any(cause.type in OF_SOURCES for cause in step.causes):
-            sweeps.forget()
-            if sums:
-                sums.forget()
-        body, rests, cause = _figure_at(db, indicator, step, asked, sweeps, sums)
+        if skipping or any(cause.type in OF_SOURCES for cause in step.causes):
+            figure.forget()
+        body, rests, cause = figure.at(step)
         if body is None or (before is None and not rests):
             continue
         affirms = every and cause.type not in _SILENT
@@ -114,9 +97,7 @@ def each_vintage(
         before = body
 
 
-def _chosen(found: Steps, last: int | None, most: int | None, since: Since | None) -> Iterable[Step]:
-    if since is not None:
-        return found[bisect_left(found.places, since.moment) :]
+def _chosen(found: Steps, last: int | None, most: int | None) -> Iterable[Step]:
     if most is not None:
         return found.spread(most)
     return found if last is None else found[-last:]
@@ -157,51 +138,6 @@ def recently_published(
     found = vintages(db, indicator, as_of, HEADLINE, along, every=False, last=most)
     older = len(found) == 1 and len(steps(db, indicator, as_of, HEADLINE, along)) > most
     return found, older
-
-
-def _figure_at(
-    db: sqlite3.Connection,
-    indicator: str,
-    step: Step,
-    asked: Narrowing,
-    sweeps: Sweeps,
-    sums: SumSweep | None,
-) -> tuple[VintageFigure | None, bool, Cause]:
-    """The figure at a moment, None before the indicator was defined; whether it rests on anything."""
-    row = indicator_at(db, indicator, step.as_of.position)
-    summed = sums.at(row.definition, step.as_of) if row and sums else None
-    if summed is not None:
-        rests = bool(summed.n_used) or summed.figure.known
-        reports = [cause.report for cause in step.causes if cause.report]
-        return _summed_figure(summed), rests, likeliest(step.causes, summed.used_of(reports))
-    defined = defined_estimate(db, indicator, step.as_of, asked, sweeps)
-    if defined is None:
-        return None, False, step.causes[-1]
-    found = defined.estimate
-    cause = likeliest(step.causes, [claim.id for claim in found.used])
-    return _vintage_figure(found), rests_on_anything(found), cause
-
-
-def _summed_figure(summed: RunningAddends) -> VintageFigure:
-    covers = summed.covers
-    return {
-        **figure_answer(Estimate(summed.figure)),
-        "cutoff": None if covers is None else date.fromordinal(covers).isoformat(),
-        "used": list(islice(summed.used(), MOST_LISTED)),
-    }
-
-
-def _vintage_figure(estimate: Estimate) -> VintageFigure:
-    return {
-        **figure_answer(estimate),
-        "cutoff": cutoff_text(estimate),
-        "used": [claim.id for claim in estimate.used[:MOST_LISTED]],
-    }
-
-
-def rests_on_anything(estimate: Estimate) -> bool:
-    """Whether there was a claim or a judgement at all; no vintage begins before that."""
-    return bool(estimate.used or estimate.assessment or estimate.figure.known)
 
 
 class _WithCutoff(TypedDict):

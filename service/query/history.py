@@ -14,9 +14,10 @@ from projections.answers.glance import in_short
 from projections.answers.known_vintages import KnownVintage, known_vintages
 from projections.answers.moments import Axis, Cause, CauseAnswer, cause_answer
 from projections.answers.questions import HEADLINE, Narrowing
+from projections.answers.running_figure import VintageFigure
 from projections.answers.series import series, voice_revisions
 from projections.answers.values import Instant, Number, instant, number
-from projections.answers.vintages import Vintage, VintageChange, VintageFigure, each_vintage
+from projections.answers.vintages import Vintage, VintageChange, each_vintage
 from projections.changed.history import ChangedEstimate
 from service.query.changed import kept_vintages
 from service.query.listed import ListedFields, listed_fields

@@ -27,14 +27,9 @@ from projections.answers.figure import figure_answer, same_figure
 from projections.answers.moments import Axis, Step, likeliest, steps
 from projections.answers.questions import Narrowing
 from projections.answers.replay import Frame, Touch, replay, touches
+from projections.answers.running_figure import VintageFigure, rests_on_anything
 from projections.answers.series import series
-from projections.answers.vintages import (
-    Vintage,
-    VintageFigure,
-    change_of,
-    rests_on_anything,
-    vintages,
-)
+from projections.answers.vintages import Vintage, change_of, vintages
 from projections.tables.projection import Recorded
 from tests import oracle
 from tests.effort import examples
