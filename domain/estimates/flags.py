@@ -10,7 +10,7 @@ from typing import Literal
 from domain.estimates.claims import Claim
 from domain.estimates.figures import compared, number_text
 from domain.estimates.independence import NOTHING, Pair, Resting, dependent_pairs, independent
-from domain.estimates.support import agree, disagreeing
+from domain.estimates.support import Pairs, agree
 from domain.vocabulary import Measure
 
 CONFIRMED = 1
@@ -85,9 +85,8 @@ class Flag:
         return self.code, tuple(sorted(self.claims))
 
 
-def disagreements(measure: Measure, origins: Sequence[Claim], resting: Resting = NOTHING) -> list[Flag]:
+def disagreements(measure: Measure, contrary: Pairs, others: Pairs) -> list[Flag]:
     """Contradictions, and for totals the divergences that time explains."""
-    contrary, others = disagreeing(measure, origins, resting)
     flags = [contradiction(*pair) for pair in contrary]
     if measure == "cumulative":
         flags += [_divergence(*pair) for pair in others]

@@ -37,7 +37,7 @@ def judged(question: Question, origins: Sequence[Claim], resting: Resting) -> Ju
     judgement = POLICIES[question.policy](origins)
     used = [claim for claim in judgement.used if claim.id != INSIDE]
     pairs = disagreeing(question.measure, used, resting)
-    flags = disagreements(question.measure, used, resting) if any(pairs) else []
+    flags = disagreements(question.measure, *pairs)
     flags += unsupported_grades(used, resting)
     flags += nothing_in_common(_apart(judgement))
     excluded = [Exclusion(c, why) for c, why in judgement.left_out if c.id != INSIDE]

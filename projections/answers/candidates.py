@@ -3,8 +3,9 @@
 import sqlite3
 from collections.abc import Callable
 
-from domain.estimates.claims import Claim
-from domain.estimates.estimate import Question
+from domain.estimates.claims import Claim, LookUp
+from domain.estimates.estimate import Estimate, Question
+from domain.estimates.estimation import estimate
 from domain.estimates.policies import LATEST_PUBLICATION
 from projections.answers.as_of import EVERYTHING, AsOf
 from projections.answers.claims import (
@@ -45,6 +46,10 @@ class Candidates:
         """Relays whose root may be absent."""
         cohort = question.cohort or WHOLE
         return possible_stand_ins(self.db, self.indicator, as_of, cohort)
+
+    def estimate(self, question: Question, claims: list[Claim], find: LookUp) -> Estimate:
+        """The estimate that these claims make."""
+        return estimate(question, claims, find)
 
     def in_cell(self, question: Question, as_of: AsOf) -> list[Claim]:
         """What is said of the cell asked."""

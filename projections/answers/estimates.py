@@ -10,13 +10,13 @@ from domain.estimates.estimate import (
     Question,
     concerns,
 )
-from domain.estimates.estimation import estimate, with_figure
+from domain.estimates.estimation import with_figure
 from domain.estimates.flags import FlagCode
 from domain.estimates.parts import Part, with_parts
 from domain.estimates.policies import ASSESSMENT, LATEST_PUBLICATION
 from domain.events import Definition
 from projections.answers.as_of import AsOf
-from projections.answers.candidates import CandidatesOf, candidates
+from projections.answers.candidates import Candidates, CandidatesOf, candidates
 from projections.answers.claims import active, look_up
 from projections.answers.counts import counts
 from projections.answers.estimate_answer import (
@@ -175,7 +175,8 @@ def estimate_by_policy(
     """
     if question.policy == ASSESSMENT:
         return estimate_from_assessment(db, question, row.id, as_of, claims)
-    own = estimate(question, claims, find)
+    near = of(row.id) if of else Candidates(db, row.id)
+    own = near.estimate(question, claims, find)
     if question.measure == "proposition" or question.policy == LATEST_PUBLICATION:
         return own
     return with_parts(question, own, _parts(db, row.definition, as_of, asked, known or {}, of))

@@ -8,10 +8,11 @@ import sqlite3
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from domain.estimates.claims import Cell, Claim
-from domain.estimates.estimate import Question
+from domain.estimates.claims import Cell, Claim, LookUp
+from domain.estimates.estimate import Estimate, Question
 from projections.answers.as_of import AsOf
 from projections.answers.candidates import Candidates
 from projections.answers.claims import ACTIVE_LANES, FIELDS, claim_of, in_cell, parameters, where
@@ -65,6 +66,7 @@ class Sweep(Candidates):
         self._along, self._last = along, last
         self._claims = dict[int, Claim]()
         self._scope: tuple[str, Cell | None] | None = None
+        self._made: tuple[Question, list[Claim], Estimate] | None = None
 
     def tops(self, question: Question, as_of: AsOf, lane: str) -> list[Claim]:
         """The observed claim that stands for each originator."""
@@ -102,6 +104,17 @@ class Sweep(Candidates):
                 voices = voices_at(self.db, as_of.position)
                 return [self._claim(max(latest)[-1], as_of, voices)]
         return []
+
+    def estimate(self, question: Question, claims: list[Claim], find: LookUp) -> Estimate:
+        """The estimate that these claims make, which the same ones made a moment before as well.
+
+        What derives from others, or rests on them, is judged by these too.
+        """
+        if any(claim.links or claim.rests_on for claim in claims):
+            return super().estimate(question, claims, find)
+        if self._made is None or self._made[:2] != (question, claims):
+            self._made = question, claims, super().estimate(question, claims, find)
+        return replace(self._made[2], flags=[*self._made[2].flags])  # which may be added to
 
     def forget(self) -> None:
         """Read claims again, because an event may have changed sources: grades and voices."""

@@ -144,7 +144,7 @@ def test_what_disagrees_and_how(
     pair = figures(one, other, measure=measure)
     expected = [(flag, ["a/1", "b/1"])] if flag else []
     for order in permutations(pair):
-        found = disagreements(measure, order)
+        found = disagreements(measure, *disagreeing(measure, order))
         assert [(each.code, sorted(each.claims)) for each in found] == expected
     level: Level = "contested" if flag == "contradiction" else support(measure, pair).level or "strong"
     assert support(measure, pair).level == level
@@ -153,7 +153,7 @@ def test_what_disagrees_and_how(
 def test_a_voice_never_contradicts_itself() -> None:
     words = [said("mod/1", 300), said("press/1", 600, voice="mod")]
     assert disagreeing("cumulative", words) == ([], [])
-    assert disagreements("cumulative", words) == []
+    assert disagreements("cumulative", *disagreeing("cumulative", words)) == []
 
 
 def test_what_is_planned_does_not_contradict_what_is() -> None:
@@ -172,12 +172,14 @@ def test_claims_on_one_incident_contradict_each_other_however_each_dates_it() ->
 
 def test_propositions_contradict_each_other_where_they_are_about_the_same_days() -> None:
     same = stances(True, False)
-    assert [flag.code for flag in disagreements("proposition", same)] == ["contradiction"]
+    assert [flag.code for flag in disagreements("proposition", *disagreeing("proposition", same))] == [
+        "contradiction"
+    ]
     years_apart = [
         *stances(True),
         said("b/1", asserts=False, measure="proposition", stated="2020-01-01"),
     ]
-    assert disagreements("proposition", years_apart) == []
+    assert disagreements("proposition", *disagreeing("proposition", years_apart)) == []
 
 
 # Levels
