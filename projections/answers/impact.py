@@ -3,8 +3,12 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from domain.estimates.claims import Claim
+from domain.estimates.estimate import Estimate, concerns
+from domain.estimates.estimation import with_figure
+from domain.estimates.nearness import near_claims
 from domain.estimates.policies import ASSESSMENT
 from domain.events import Definition
 from domain.period import parse_period
@@ -35,8 +39,15 @@ def resting_on(db: sqlite3.Connection, claim: Claim, as_of: AsOf) -> list[Restin
     row = indicator_at(db, claim.indicator, as_of.position)
     if row is None or claim.standing != "active":
         return []
+
+    @cache
+    def claims(cohort: str | None) -> list[Claim]:
+        """The active claims of a cohort, or of all that a question without one is about."""
+        question = question_of(row.definition, Narrowing(cohort))
+        return list(active(db, question, row.id, as_of, unspecified=True))
+
     asked = [
-        (narrowing, _resting_estimate(db, claim, row, narrowing, as_of))
+        (narrowing, _resting_estimate(db, claim, row, narrowing, as_of, claims(narrowing.cohort)))
         for narrowing in _narrowings(row.definition, claim)
     ]
     found = [each for _, each in asked]
@@ -95,30 +106,42 @@ def _numbers(claims: Iterable[Claim], without: str) -> tuple[int, int]:
 
 
 def _resting_estimate(
-    db: sqlite3.Connection, claim: Claim, row: IndicatorRow, asked: Narrowing, as_of: AsOf
+    db: sqlite3.Connection,
+    claim: Claim,
+    row: IndicatorRow,
+    asked: Narrowing,
+    as_of: AsOf,
+    claims: list[Claim],
 ) -> RestingEstimate:
+    """An estimate with a claim and without it, from the claims of every cell of its cohort.
+
+    The relay that stands in for a root may be in another cell.
+    """
     question, find = question_of(row.definition, asked), look_up(db, as_of)
 
     def find_without(name: str) -> Claim | None:
         found = find(name)
         return replace(found, standing="withdrawn") if found and name == claim.id else found
 
-    # From every cell: the relay that stands in for a root may be in another one.
-    everywhere = replace(question, cell=None)
-    claims = list(active(db, everywhere, claim.indicator, as_of, unspecified=True))
-    others = [each for each in claims if each.id != claim.id]
+    def counted(found: Estimate, without: str) -> tuple[int, int]:
+        if found.behind:
+            behind = claims_behind(db, (row.id, *found.behind), as_of, asked)
+        else:
+            about = (each for each in claims if concerns(question, each))
+            behind, _ = with_figure(question.measure, about)
+        return _numbers(behind, without)
+
+    near = near_claims(question, claims)
+    others = [each for each in near if each.id != claim.id]
     with_it, without_it = (
         estimate_by_policy(db, question, row, as_of, asked, each, finding)
-        for each, finding in ((claims, find), (others, find_without))
+        for each, finding in ((near, find), (others, find_without))
     )
     return RestingEstimate(
         row.id,
         DefinedEstimate(row.definition, question, with_it),
         DefinedEstimate(row.definition, question, without_it),
-        (
-            _numbers(claims_behind(db, (row.id, *with_it.behind), as_of, asked), ""),
-            _numbers(claims_behind(db, (row.id, *without_it.behind), as_of, asked), claim.id),
-        ),
+        (counted(with_it, ""), counted(without_it, claim.id)),
     )
 
 
