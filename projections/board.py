@@ -7,7 +7,6 @@ compute what is not there.
 
 import json
 import sqlite3
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from domain.estimates.flags import FlagCode
@@ -17,7 +16,7 @@ from projections import kept_flags
 from projections.answers.as_of import NOW
 from projections.answers.glance import Glance, glance
 from projections.headlines import headline
-from projections.tables.projection import FOREVER, Projection, Recorded
+from projections.tables.projection import FOREVER, Projection
 
 SCHEMA = f"""
 CREATE TABLE glances (
@@ -57,11 +56,10 @@ _SHOWN, _FLAGGED = (f"{_DEFINED} AND {each}" for each in (_NO_GLANCE, _NO_FLAGS)
 _LAST_TOUCH = "SELECT max(position) FROM main.touches WHERE indicator = ?"
 
 
-def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+def amend(db: sqlite3.Connection, first: int, last: int) -> None:
     """Delete what is kept of every indicator that an event of the batch touches."""
-    between = events[0].position, events[-1].position
     for table in ("glances", *kept_flags.TABLES):
-        db.execute(f"DELETE FROM {table} WHERE indicator IN ({_TOUCHED})", between)
+        db.execute(f"DELETE FROM {table} WHERE indicator IN ({_TOUCHED})", (first, last))
 
 
 def prepare(db: sqlite3.Connection) -> bool:
@@ -123,9 +121,10 @@ BOARD = Projection(
     "board",
     3,
     SCHEMA,
-    apply,
+    None,
     (),  # all of it follows from other tables, whether it is there yet or not
     INDICES,
+    amend,
     idle=idle,
     prepare=prepare,
     prepared=FIRST,

@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from projections.answers.as_of import NOW
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer
-from projections.tables.projection import FOREVER, Projection, Recorded
+from projections.tables.projection import FOREVER, Projection
 from projections.tables.registry import indicator_at
 
 SCHEMA = """
@@ -15,12 +15,12 @@ CREATE TABLE headlines (indicator TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT 
 """
 
 
-def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+def amend(db: sqlite3.Connection, first: int, last: int) -> None:
     """Delete the estimate of every indicator that an event of the batch touches."""
     db.execute(
         "DELETE FROM headlines WHERE indicator IN "
         "(SELECT indicator FROM touches WHERE position BETWEEN ? AND ?)",
-        (events[0].position, events[-1].position),
+        (first, last),
     )
 
 
@@ -58,8 +58,9 @@ HEADLINES = Projection(
     "estimates",
     5,
     SCHEMA,
-    apply,
+    None,
     _digested,
+    amend=amend,
     complete=complete,
     reads=("registry", "assessments", "claims", "sums"),
 )

@@ -31,7 +31,7 @@ from projections.answers.questions import Narrowing
 from projections.answers.replay import touches
 from projections.answers.values import EventType
 from projections.catalogue import CATALOGUE
-from projections.tables.projection import Recorded
+from projections.tables.projection import Recorded, amend_rows, apply_events
 from projections.tables.redactions import NotDestroyed, refuse_not_destroyed
 from projections.tables.sight import ReadersConnection, Sight, hidden_in, showing, sight_of
 from service.http.questions import interruptible
@@ -196,8 +196,8 @@ def _catch_up(db: sqlite3.Connection, log: EventLog, head: int) -> None:
 
 
 def _apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    for projection in CATALOGUE:
-        projection.apply(db, events)
+    apply_events(CATALOGUE, db, events)
+    amend_rows(CATALOGUE, db, events[0].position, events[-1].position)
 
 
 def _changed_estimates(

@@ -107,7 +107,9 @@ def tables_of(projection: Projection) -> set[str]:
 
 
 def module_of(projection: Projection) -> Module:
-    [found] = [each for each in MODULES if each.name == projection.apply.__module__]
+    step = projection.apply or projection.complete or projection.idle
+    assert step is not None
+    [found] = [each for each in MODULES if each.name == step.__module__]
     return found
 
 

@@ -13,7 +13,7 @@ from projections.answers.as_of import NOW, AsOf
 from projections.answers.moments import Cause, touching
 from projections.changed.history import ChangedEstimate, Following, is_vintage
 from projections.tables.claims import touches_after
-from projections.tables.projection import Projection, Recorded
+from projections.tables.projection import Projection
 
 SCHEMA = """
 CREATE TABLE changed_estimates (
@@ -38,10 +38,6 @@ _BEHIND = (
     f"{_FOLLOWED} WHERE EXISTS (SELECT 1 FROM touches t WHERE t.indicator = i.id "
     "AND t.position > coalesce(f.position, 0)) LIMIT 1"
 )
-
-
-def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """Nothing: what an event changed is found out when there is time."""
 
 
 def idle(db: sqlite3.Connection) -> bool:
@@ -164,7 +160,7 @@ CHANGED = Projection(
     "changed",
     3,
     SCHEMA,
-    apply,
+    None,  # what an event changed is found out when there is time
     _digested,
     INDICES,
     idle=idle,

@@ -6,12 +6,12 @@ is to do; readers compute what is not there yet.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from projections.answers.moments import touching
 from projections.moved.moving import MovedFigure, Watched, moved_after, moved_when_cited
 from projections.tables.cited_figures import CitedRow, cited_row
-from projections.tables.projection import Projection, Recorded
+from projections.tables.projection import Projection
 
 SCHEMA = """
 CREATE TABLE moved_figures (
@@ -31,10 +31,6 @@ _BEHIND = (
 )
 Followed = tuple[int, MovedFigure | None] | None
 """Up to which event a figure was followed, and what moved it; None before it was followed at all."""
-
-
-def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """Nothing: what moved is found out when there is time."""
 
 
 def idle(db: sqlite3.Connection) -> bool:
@@ -99,7 +95,7 @@ MOVED = Projection(
     "moved",
     1,
     SCHEMA,
-    apply,
+    None,  # what moved is found out when there is time
     _digested,
     idle=idle,
     reads=("journal", "registry", "assessments", "claims", "sums", "cited"),

@@ -13,7 +13,7 @@ from domain.vocabulary import split_claim_id
 from projections.sums.forming import formed
 from projections.sums.touching import Touch, follow
 from projections.tables.levels import changed_between
-from projections.tables.projection import FOREVER, Projection, Recorded
+from projections.tables.projection import FOREVER, Projection
 from projections.tables.sums import (
     ADDEND,
     INDICES,
@@ -50,9 +50,8 @@ _TOUCHES = (
 )
 
 
-def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+def amend(db: sqlite3.Connection, first: int, last: int) -> None:
     """Apply new markings to all addends: of a marking, the present one counts at all times."""
-    first, last = events[0].position, events[-1].position
     streams = map(split_stream, changed_between(db, first, last))
     for report in sorted(name for kind, name in streams if kind == REPORT):
         indicators = db.execute("SELECT DISTINCT indicator FROM claims WHERE report = ?", (report,))
@@ -158,9 +157,10 @@ SUMS = Projection(
     "sums",
     5,
     SCHEMA,
-    apply,
+    None,
     _digested,
     INDICES,
+    amend,
     complete=complete,
     prompt=True,
     reads=("journal", "registry", "levels", "claims"),

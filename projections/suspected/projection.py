@@ -20,7 +20,7 @@ from projections.answers.moments import Cause, touching
 from projections.answers.touched_groups import of_all
 from projections.suspected.watched import Watched
 from projections.tables.claims import touches_after
-from projections.tables.projection import FOREVER, Projection, Recorded
+from projections.tables.projection import FOREVER, Projection
 
 SCHEMA = """
 CREATE TABLE suspicions (
@@ -81,10 +81,6 @@ class Turn(NamedTuple):
     at: int
     ended: list[Row]
     begun: list[Row]
-
-
-def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
-    """Nothing: what an event changed is found out when there is time."""
 
 
 def idle(db: sqlite3.Connection) -> bool:
@@ -199,7 +195,7 @@ SUSPECTED = Projection(
     "suspected",
     1,
     SCHEMA,
-    apply,
+    None,  # what an event changed is found out when there is time
     _digested,
     INDICES,
     idle=idle,

@@ -54,6 +54,10 @@ class PendingRows:
         self._changed_tallies = list[tuple[object, ...]]()
         self._known = _Known()
 
+    def __len__(self) -> int:
+        waiting = (self._claims, self._marked, self._links, self._voices, self._touches)
+        return sum(map(len, waiting)) + len(self._changed_tallies)
+
     def forget_most(self) -> None:
         """Forget what was looked up, where it has grown too large."""
         if not self._touches:

@@ -71,6 +71,9 @@ class PendingMentions:
             for kind in (REPORT, SOURCE, INDICATOR, DISPUTER, EVIDENCE)
         }
 
+    def __len__(self) -> int:
+        return len(self._events)
+
     def flush(self) -> None:
         """Write them."""
         self._db.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?)", self._events)

@@ -4,8 +4,8 @@ Looking up the same few rows for every batch takes longer than applying a report
 only what the tables hold at a position, so whoever applies events keeps it for as long as nobody else
 writes; a connection without a memory looks everything up.
 
-Rows that wait to be written are kept there as well, while a file is built that nobody reads: events are
-then applied a few at a time, as long as the processor still has them at hand, and written many at once.
+Rows that wait to be written are kept there as well: events are applied a few at a time, as long as the
+processor still has them at hand, and their rows are written many at once.
 """
 
 import sqlite3
@@ -23,16 +23,18 @@ class Pending(Protocol):
     def flush(self) -> None:
         """Write them."""
 
+    def __len__(self) -> int:
+        """Their number, or one that grows with it."""
+
 
 Kept = TypeVar("Kept")
 
 
 class Memory:
-    """What is remembered of the tables at a position; `collecting` says whether rows may wait."""
+    """What is remembered of the tables at a position, and the rows that wait to be written."""
 
-    def __init__(self, position: int, *, collecting: bool = False) -> None:
+    def __init__(self, position: int) -> None:
         self.position = position
-        self.collecting = collecting
         self._kept: dict[Callable[[sqlite3.Connection], Any], Any] = {}
 
     def of(self, db: sqlite3.Connection, load: Callable[[sqlite3.Connection], Kept]) -> Kept:
@@ -42,10 +44,10 @@ class Memory:
         kept: Kept = self._kept[load]
         return kept
 
-    def flush(self) -> None:
-        """Write all rows that wait, if any may."""
-        for each in self._kept.values() if self.collecting else ():
-            if isinstance(each, Pending):
+    def flush(self, most: int = 0) -> None:
+        """Write the rows of each kind of which more than `most` wait."""
+        for each in self._kept.values():
+            if isinstance(each, Pending) and len(each) > most:
                 each.flush()
 
 
@@ -62,9 +64,8 @@ def remembered(db: sqlite3.Connection, load: Callable[[sqlite3.Connection], Kept
 
 
 def collected(db: sqlite3.Connection, pending: Pending) -> None:
-    """Write rows that wait, unless more of them are collected first."""
-    memory = _memory_of(db)
-    if memory is None or not memory.collecting:
+    """Write rows that wait, unless the connection has a memory, which collects more of them."""
+    if _memory_of(db) is None:
         pending.flush()
 
 

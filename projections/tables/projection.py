@@ -50,6 +50,9 @@ class Recorded:
 class Projection:
     """A named, versioned set of tables and the function that applies events to them.
 
+    `apply` writes what events say. `amend` is called once the rows of a batch are written in every
+    table, with the positions of its first and its last event: it brings rows in line that follow from
+    other projections alone.
     `digested` are the ordered rows that the digest covers: as queries, or as a function.
     `indices` are those that inserting does not need: a rebuild creates them last. `complete` builds up
     to a number of deferred rows and returns how many: rows that follow from other projections alone
@@ -59,16 +62,17 @@ class Projection:
     `prepare` builds one more of those that come first then; a file has `prepared` of them before it is
     read.
     `unmade` counts the events of which such rows are still to be built, which a digest must compute.
-    `reads` names the projections whose tables `apply`, `complete` or `idle` read: the catalogue puts
-    them earlier.
+    `reads` names the projections whose tables `apply`, `amend`, `complete` or `idle` read: the
+    catalogue puts them earlier.
     """
 
     name: str
     version: int
     schema: str
-    apply: Callable[[sqlite3.Connection, Sequence[Recorded]], None]
+    apply: Callable[[sqlite3.Connection, Sequence[Recorded]], None] | None
     digested: tuple[str, ...] | Callable[[sqlite3.Connection], Iterable[tuple[object, ...]]]
     indices: str = ""
+    amend: Callable[[sqlite3.Connection, int, int], None] | None = None
     complete: Callable[[sqlite3.Connection, int], int] | None = None
     prompt: bool = False
     idle: Callable[[sqlite3.Connection], bool] | None = None
@@ -77,10 +81,21 @@ class Projection:
     unmade: Callable[[sqlite3.Connection], int] | None = None
     reads: tuple[str, ...] = ()
 
-    @property
-    def deferred(self) -> bool:
-        """Whether it has rows that can wait."""
-        return self.complete is not None or self.idle is not None
+
+def apply_events(
+    catalogue: Iterable[Projection], db: sqlite3.Connection, events: Sequence[Recorded]
+) -> None:
+    """Have each projection write what events say; `amend_rows` comes after it."""
+    for each in catalogue:
+        if each.apply is not None:
+            each.apply(db, events)
+
+
+def amend_rows(catalogue: Iterable[Projection], db: sqlite3.Connection, first: int, last: int) -> None:
+    """Bring rows in line that follow from those of a batch, given its first and last position."""
+    for each in catalogue:
+        if each.amend is not None:
+            each.amend(db, first, last)
 
 
 def state_digest(projection: Projection, db: sqlite3.Connection) -> str:

@@ -1,10 +1,9 @@
 """Which indicators' estimates rest on something restricted: where none does, one answer is for all."""
 
 import sqlite3
-from collections.abc import Sequence
 
 from projections.tables.levels import changed_between, level_of
-from projections.tables.projection import Projection, Recorded
+from projections.tables.projection import Projection
 
 SCHEMA = """
 CREATE TABLE restrictions (
@@ -39,9 +38,8 @@ SELECT id FROM these
 """
 
 
-def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
+def amend(db: sqlite3.Connection, first: int, last: int) -> None:
     """Insert what the events touch that are restricted, and all again of what changed its level."""
-    first, last = events[0].position, events[-1].position
     for stream in changed_between(db, first, last):
         _derive_again(db, stream)
     if db.execute("SELECT 1 FROM levels LIMIT 1").fetchone():
@@ -81,8 +79,9 @@ RESTRICTIONS = Projection(
     "restrictions",
     1,
     SCHEMA,
-    apply,
+    None,
     ("SELECT * FROM restrictions ORDER BY indicator, level, stream",),
+    amend=amend,
     complete=complete,
     reads=("journal", "levels", "claims"),
 )

@@ -16,7 +16,7 @@ from projections.answers.as_of import AsOf
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.questions import HEADLINE, Narrowing
 from projections.catalogue import CATALOGUE
-from projections.tables.projection import Recorded
+from projections.tables.projection import Recorded, amend_rows, apply_events
 from service.query.estimates import estimate
 from service.query.standpoint import Standpoint
 from service.streams.upcasters import read_event
@@ -48,9 +48,9 @@ def views_of(events: Iterable[Body]) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         for each in CATALOGUE:
             db.executescript(each.schema + each.indices)
-        for each in CATALOGUE:
-            if recorded:
-                each.apply(db, recorded)
+        if recorded:
+            apply_events(CATALOGUE, db, recorded)
+            amend_rows(CATALOGUE, db, recorded[0].position, recorded[-1].position)
         yield db
 
 

@@ -25,7 +25,7 @@ from projections.catalogue import CATALOGUE
 from projections.giving_way import GaveWay, giving_way
 from projections.public import publish
 from projections.tables.memory import Memory
-from projections.tables.projection import Projection, Recorded
+from projections.tables.projection import Projection, Recorded, amend_rows, apply_events
 from projections.tables.redactions import refuse_not_destroyed
 from projections.tables.sight import UNRESTRICTED, ReadersConnection, Sight, narrow
 from service.views import history
@@ -50,12 +50,12 @@ STEPS = 1_000
 
 They take a tenth of a millisecond, and what Python does between them many times as long.
 """
-EVENTS_AT_ONCE = 500
-"""Maximum number of decoded events of a batch in memory."""
 FEW_EVENTS, FEW_ROWS = 8, 16
 """Maximum number of events of a batch with which prompt rows are built, and of these rows."""
 EVENTS_AT_HAND = 64
-"""The same while a file is built, so that the processor has all that is read of them at hand."""
+"""Number of events applied at a time, so that the processor has all that is read of them at hand."""
+MOST_WAITING = 5_000
+"""Number of rows of one kind beyond which those that wait are written before the batch ends."""
 
 MAX_MAPPED_BYTES = 8 * 2**30
 """Maximum number of bytes of a file that a reader maps; the operating system keeps or drops them."""
@@ -155,21 +155,21 @@ class ViewFile:
         remaining = iter(events)
         with self._changing() as db, self._remembering(db) as memory:
             begun = position = memory.position
-            at_once = EVENTS_AT_HAND if self._building else EVENTS_AT_ONCE
-            while some := list(islice(remaining, at_once)):
+            while some := list(islice(remaining, EVENTS_AT_HAND)):
                 if some[0].position != position + 1:
                     raise OutOfStep(
                         f"the views stand at {position}, the batch begins at {some[0].position}"
                     )
                 if catalogue is CATALOGUE:
                     refuse_not_destroyed(db, some)
-                for projection in catalogue:
-                    if not (projection.deferred and self._building):
-                        projection.apply(db, some)
+                apply_events(catalogue, db, some)
+                memory.flush(MOST_WAITING)
                 memory.position = position = some[-1].position
             memory.flush()
-            if not self._building and position - begun <= FEW_EVENTS:
-                _complete_promptly(db, catalogue)
+            if not self._building and position > begun:
+                amend_rows(catalogue, db, begun + 1, position)
+                if position - begun <= FEW_EVENTS:
+                    _complete_promptly(db, catalogue)
             db.execute("UPDATE tracking SET position = ?", (position,))
             _, event, digest = stand or Stand(position, "", b"")
             db.execute("UPDATE history SET event = ?, digest = ?", (event, digest))
@@ -180,7 +180,7 @@ class ViewFile:
         position, memory = position_of(db), self._memory
         if memory.position != position:
             memory = Memory(position)
-        memory.collecting, db.memory = self._building, memory
+        db.memory = memory
         self._memory = Memory(0)  # unless this batch is applied to its end
         try:
             yield memory
