@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from threading import Event, Lock
 from typing import Generic
@@ -50,7 +51,7 @@ from service.log.recorder import (
     bounded,
 )
 from service.log.stamps import NEVER, Stamps
-from service.log.subscription import Batches
+from service.log.subscription import Batches, backlog
 from service.log.subtrees import insert_events
 from service.log.tree import LogTree
 from service.log.verbatim import Snapshot
@@ -236,7 +237,8 @@ class RecordedLog(Generic[C]):
     def subscribe(self, after: int) -> Subscription:
         if self._recorder.arrivals.closed:
             raise LogUnavailable("the log is closed")
-        return Batches(self._recorder.arrivals, after, self.read, attrgetter("position"))
+        read = partial(backlog, self.read)
+        return Batches(self._recorder.arrivals, after, read, attrgetter("position"))
 
     def now(self) -> datetime:
         self._refuse_damaged()

@@ -5,9 +5,11 @@ from threading import Condition
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from service.log.port import LogUnavailable
+from service.log.port import LogDamaged, LogUnavailable, Stored
 
 POLL_SECONDS = 3.0
+PAGE, MOST_EVENTS, MOST_BYTES = 1_000, 5_000, 4 * 2**20
+"""Number of events in a page, and of events or bytes from which on a batch has no further page."""
 
 T = TypeVar("T")
 
@@ -132,3 +134,20 @@ class Batches(Generic[T]):
             if self._ended():
                 return []
             raise
+
+
+def backlog(read: Callable[[int, int], list[Stored]], after: int) -> list[Stored]:
+    """The events after a position: those of one page, or of several where a long backlog waits.
+
+    Who applies them commits once a batch, which takes less for each event the more there are.
+    """
+    found = page = read(after, PAGE)
+    size = sum(len(each.body) for each in page)
+    while len(page) == PAGE and len(found) < MOST_EVENTS and size < MOST_BYTES:
+        try:
+            page = read(page[-1].position, PAGE)
+        except (LogDamaged, LogUnavailable):
+            return found  # the next read meets it again
+        found += page
+        size += sum(len(each.body) for each in page)
+    return found
