@@ -66,6 +66,7 @@ class PendingRows:
     def flush(self) -> None:
         """Write all rows that are not yet written."""
         many = self._db.executemany
+        self._touches.sort()  # in the order of the table, so that rows beside each other follow
         for statement, rows in (
             (_INSERT, self._claims),
             ("INSERT OR IGNORE INTO links VALUES (?, ?, ?)", self._links),

@@ -146,7 +146,7 @@ class Leap:
 class Subscription(Protocol):
     """An endless iterator over batches of events, in the order of the log, without gaps.
 
-    `next()` returns at least 1 and at most 5000 of the events that are there, and blocks until there
+    `next()` returns at least 1 and at most 4000 of the events that are there, and blocks until there
     is one. Iteration ends after `stop()`, which may be called from any thread and wakes a blocked
     `next()` at once, and when the log is closed. One thread iterates. Leaving the `with` block
     stops it. `is_quiet()` blocks until something is announced, or for some seconds, and returns

@@ -8,7 +8,7 @@ from typing import Generic, Self, TypeVar
 from service.log.port import LogDamaged, LogUnavailable, Stored
 
 POLL_SECONDS = 3.0
-PAGE, MOST_EVENTS, MOST_BYTES = 1_000, 5_000, 4 * 2**20
+PAGE, MOST_EVENTS, MOST_BYTES = 1_000, 4_000, 4 * 2**20
 """Number of events in a page, and of events or bytes from which on a batch has no further page."""
 
 T = TypeVar("T")

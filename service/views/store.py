@@ -54,7 +54,7 @@ FEW_EVENTS, FEW_ROWS = 8, 16
 """Maximum number of events of a batch with which prompt rows are built, and of these rows."""
 EVENTS_AT_HAND = 64
 """Number of events applied at a time, so that the processor has all that is read of them at hand."""
-MOST_WAITING = 5_000
+MOST_WAITING = 20_000
 """Number of rows of one kind beyond which those that wait are written before the batch ends."""
 
 MAX_MAPPED_BYTES = 8 * 2**30

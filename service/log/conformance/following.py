@@ -86,7 +86,7 @@ def _take(subscription: Subscription, count: int) -> list[Stored]:
     found: list[Stored] = []
     while len(found) < count:
         batch = next(subscription)
-        holds("a batch has 1 to 5,000 events", 1 <= len(batch) <= 5000)
+        holds("a batch has 1 to 4,000 events", 1 <= len(batch) <= 4000)
         found += batch
     return found
 

@@ -28,7 +28,7 @@ def built(recorded: Sequence[Recorded], batch: int) -> ViewFile:
     return views
 
 
-@given(stories, st.integers(1, 30), st.sampled_from([1, 3, 64]), st.sampled_from([0, 2, 5_000]))
+@given(stories, st.integers(1, 30), st.sampled_from([1, 3, 64]), st.sampled_from([0, 2, 20_000]))
 @examples(30)
 def test_rows_that_waited_are_those_that_were_written_at_once(
     commands: list[Command], batch: int, at_hand: int, waiting: int
@@ -65,7 +65,7 @@ def runs(statements: Sequence[str], beginning: str) -> int:
 def test_a_batch_is_written_and_amended_at_once_however_few_events_are_at_hand(
     monkeypatch: pytest.MonkeyPatch, at_hand: int
 ) -> None:
-    found = statements_of_a_batch(monkeypatch, at_hand, 5_000)
+    found = statements_of_a_batch(monkeypatch, at_hand, 20_000)
     assert runs(found, "INSERT INTO claims ") == runs(found, "INSERT INTO journal ") == 1
     assert sum(each.startswith("DELETE FROM headlines") for each in found) == 1
     assert sum(each.startswith("-- INSERT INTO 'main'.'words_idx'") for each in found) == 1
