@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 
 from domain.estimates.claims import Claim, LookUp
 from domain.estimates.estimate import Estimate, Question
@@ -18,6 +19,7 @@ from projections.answers.claims import (
     parameters,
     where,
 )
+from projections.answers.published_tally import latest_cutoff
 from projections.tables.claim_rows import (
     BY_US,
     OBSERVED,
@@ -116,8 +118,8 @@ TOPS = (
     "SELECT {fields} FROM voices v CROSS JOIN main.claims c ON c.rowid = ("
     "SELECT c.rowid FROM main.claims c INDEXED BY claims_headline WHERE c.indicator = :indicator "
     "AND c.cohort = :cohort AND c.lane = :lane AND c.headline = 1 AND c.originator = v.originator "
-    "AND {where} ORDER BY c.cutoff DESC, c.stated DESC, c.published DESC, c.position DESC, "
-    "c.n DESC LIMIT 1) WHERE v.indicator = :indicator {place}"
+    "AND c.cutoff <= :latest AND {where} ORDER BY c.cutoff DESC, c.stated DESC, c.published DESC, "
+    "c.position DESC, c.n DESC LIMIT 1) WHERE v.indicator = :indicator {place}"
 )
 
 
@@ -126,7 +128,8 @@ def _tops(
 ) -> list[Claim]:
     """The observed claim that stands for each originator, found by skipping from one to the next."""
     voices = voices_at(db, as_of.position)
-    more = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
+    more: dict[str, Any] = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
+    more["latest"] = latest_cutoff(db, indicator, as_of)
     place = ""
     if question.originator is not None:
         place = "AND v.originator IN (SELECT value FROM json_each(:voice))"

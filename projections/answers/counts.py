@@ -15,6 +15,7 @@ from projections.answers.claims import (
     place_of,
     where,
 )
+from projections.answers.published_tally import published_until
 from projections.tables.claim_writes import tally_at
 from projections.tables.registry import voices_at
 
@@ -34,8 +35,11 @@ def counts(
     They are one indicator, or the parts that answer for it.
     """
     plain = (question.cell, question.originator, question.incident) == (None, None, None)
-    if plain and len(indicators) == 1 and as_of == AsOf(as_of.position):
-        return tally_at(db, indicators[0], question.cohort, as_of.position)
+    if plain and len(indicators) == 1:
+        if as_of == AsOf(as_of.position):
+            return tally_at(db, indicators[0], question.cohort, as_of.position)
+        if question.cohort is None and as_of == AsOf(as_of.position, as_of.published_by):
+            return published_until(db, indicators[0], as_of.position, as_of.by)[:2]
     narrower = question.cell is not None or question.incident is not None
     if question.measure == "increment" and narrower:  # every cell that meets it counts
         found = (claim for name in indicators for claim in active(db, question, name, as_of))

@@ -22,6 +22,7 @@ from domain.events import (
     SourceGraded,
     SourceRegistered,
 )
+from domain.stream_names import report_stream
 from domain.vocabulary import MARKINGS, Marking
 from projections.answers.as_of import AsOf
 from projections.answers.claims import look_up, parameters
@@ -34,6 +35,7 @@ from projections.answers.kept_sums import (
     kept_estimate,
     spans_of,
 )
+from projections.answers.published_tally import positions_apart
 from projections.answers.stood_addends import Order, StoodAddends, order_of
 from projections.sums.addends import addend_rows, cell_row, published_claims, said_in
 from projections.sums.counts import Counted, with_counts
@@ -53,13 +55,17 @@ from projections.tables.registry import indicator_at
 from projections.tables.sums import DAYS, AddendRow, TotalRow, is_followed, list_at, total_at
 
 _STANDS = "c.since <= :position AND c.until > :position AND c.pub_from <= :by AND c.pub_to > :by"
+_PREFIX = len(report_stream("")) + 1
+"""Where the id of a report begins in the name of its stream."""
 _STOOD = f"c.since <= :base AND c.until > :base AND c.pub_to = {FOREVER}"
 _DIFFERENT = (
     f"SELECT iif({_STANDS}, 1, -1), c.cohort, c.incident, c.first, c.last, c.lane, c.prospective, "
-    "c.links, c.rests_on, c.claim FROM main.claims c INDEXED BY claims_headline "
+    "c.links, c.rests_on, c.claim FROM (SELECT DISTINCT j.stream FROM json_each(:events) e "
+    "CROSS JOIN main.journal j ON j.position = e.value) r CROSS JOIN main.claims c "
+    "INDEXED BY claims_by_report ON c.report = substr(r.stream, :prefix) "
     f"WHERE c.indicator = :indicator AND ({_STANDS}) <> ({_STOOD})"
 )
-"""The claims that stand at the times asked or stood before, and not both."""
+"""The claims in reports of some events that stand at the times asked or stood before, and not both."""
 _LAST_BREAK = (
     "SELECT max(t.position) FROM main.journal j INDEXED BY journal_by_type CROSS JOIN touches t "
     "ON t.indicator = :indicator AND t.position = j.position "
@@ -127,7 +133,8 @@ class _Difference:
         self._db, self._indicator, self._as_of = db, indicator, as_of
         self._definition, self._base, self._before = definition, base, before
         self._stood = StoodAddends(db, indicator, base)
-        given = parameters(as_of, indicator=indicator, base=base)
+        events = json.dumps(sorted(positions_apart(db, indicator, base, as_of)))
+        given = parameters(as_of, indicator=indicator, base=base, events=events, prefix=_PREFIX)
         rows = db.execute(_DIFFERENT, given).fetchall()
         self._claims = [row[-1] for row in rows]
         self._changed = [Counted._make(row[:-1]) for row in rows]

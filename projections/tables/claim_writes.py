@@ -15,6 +15,7 @@ from projections.tables.claim_rows import ACTIVE, COLUMNS, WHOLE, ClaimRow, Meas
 from projections.tables.levels import levels_of
 from projections.tables.memory import bounded
 from projections.tables.projection import FOREVER
+from projections.tables.published_points import PublishedPoints
 from projections.tables.registry import Membership, memberships
 
 Tally = tuple[int, int]
@@ -52,6 +53,7 @@ class PendingRows:
         self._voices = list[tuple[str, str]]()
         self._touches = list[tuple[str, int, int, int]]()
         self._changed_tallies = list[tuple[object, ...]]()
+        self._published = PublishedPoints(db)
         self._known = _Known()
 
     def __len__(self) -> int:
@@ -61,7 +63,8 @@ class PendingRows:
     def forget_most(self) -> None:
         """Forget what was looked up, where it has grown too large."""
         if not self._touches:
-            bounded(self._known.voices, self._known.tallies, self._known.measures)
+            known = self._known
+            bounded(known.voices, known.tallies, known.measures, self._published.ends)
 
     def flush(self) -> None:
         """Write all rows that are not yet written."""
@@ -77,6 +80,7 @@ class PendingRows:
             if rows:
                 many(statement, rows)
                 rows.clear()
+        self._published.flush()
         if self._marked:
             many(
                 "DELETE FROM markings WHERE report = ?",
@@ -158,8 +162,8 @@ class PendingRows:
         self,
         position: int,
         indicators: Iterable[str],
-        before: Iterable[ClaimRow] = (),
-        after: Iterable[ClaimRow] = (),
+        before: Sequence[ClaimRow] = (),
+        after: Sequence[ClaimRow] = (),
     ) -> None:
         """Insert that an event may have changed the estimates of indicators.
 
@@ -167,6 +171,10 @@ class PendingRows:
         kept with each touch, so that no query has to count them.
         """
         was, now = self._counted(before), self._counted(after)
+        if before:
+            self._published.changed(position, before, after, self._counts)
+        elif after:
+            self._published.filed(position, after, now)
         for scope in was.keys() | now.keys() if was else now:
             more = now.get(scope, 0) - was.get(scope, 0)
             reports = int(scope in now) - int(scope in was)
@@ -183,11 +191,18 @@ class PendingRows:
         for row in rows:
             if row.pub_to == FOREVER and row.lane in ACTIVE:
                 indicator, cohort = row.indicator, row.cohort
-                if cohort == WHOLE or self.measure(indicator).measure == "increment":
+                if self._in_headline(indicator, cohort):
                     counts[indicator, None] = counts.get((indicator, None), 0) + 1
                 if cohort != WHOLE:
                     counts[indicator, cohort] = counts.get((indicator, cohort), 0) + 1
         return counts
+
+    def _counts(self, row: ClaimRow) -> bool:
+        """Whether a claim counts in the headline of its indicator while it is in force."""
+        return row.lane in ACTIVE and self._in_headline(row.indicator, row.cohort)
+
+    def _in_headline(self, indicator: str, cohort: str) -> bool:
+        return cohort == WHOLE or self.measure(indicator).measure == "increment"
 
     def _tally(self, scope: _Scope) -> Tally:
         known = self._known.tallies.get(scope)

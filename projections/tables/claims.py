@@ -33,6 +33,7 @@ from projections.tables.claim_writes import DERIVED, RESTING, PendingRows
 from projections.tables.levels import changed_between
 from projections.tables.memory import collected, remembered
 from projections.tables.projection import FOREVER, Projection, Recorded
+from projections.tables.published_points import SCHEMA as POINTS_SCHEMA
 from projections.tables.registry import related_voices
 
 SCHEMA = (
@@ -57,6 +58,7 @@ CREATE TABLE tallies (
     claims INTEGER NOT NULL, reports INTEGER NOT NULL, PRIMARY KEY (indicator, cohort, position)
 ) WITHOUT ROWID;
 """
+    + POINTS_SCHEMA
 )
 
 INDICES = """
@@ -255,7 +257,7 @@ def touches_after(db: sqlite3.Connection, followed: str) -> int:
 
 CLAIMS = Projection(
     "claims",
-    11,
+    12,
     SCHEMA,
     apply,
     (
