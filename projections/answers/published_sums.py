@@ -52,7 +52,7 @@ from projections.tables.claims import descendants
 from projections.tables.projection import FOREVER
 from projections.tables.redactions import any_redacted
 from projections.tables.registry import indicator_at
-from projections.tables.sums import DAYS, AddendRow, TotalRow, is_followed, list_at, total_at
+from projections.tables.sums import DAYS, USED, AddendRow, TotalRow, is_followed, list_at, total_at
 
 _STANDS = "c.since <= :position AND c.until > :position AND c.pub_from <= :by AND c.pub_to > :by"
 _PREFIX = len(report_stream("")) + 1
@@ -229,22 +229,37 @@ class _Difference:
         """The spans of covered days: as they were, but for the days of addends that came or went."""
         gone, come = (set(_periods(each)) for each in (change.ended, change.begun))
         if gone == come:
-            kept = list_at(self._db, self._indicator, DAYS, self._base)
-            first = spans_of(json.loads(kept[0])) if kept and kept[0] else []
-            return _Covered(first, self._before.spans)
-        spans = self._stood.spans()
-        # Whatever shares a day with what came or went was formed again.
-        left = [part for span in spans for part in between(gone ^ come, span)]
-        days = merged([*left, *self._formed_days])
-        now = [(int(first), int(last)) for first, last in days]
-        was, more = {*spans}, {*now}
-        return _Covered(now[: MOST_LISTED + 1], len(now), was - more, more - was)
+            return _Covered(self._first_spans((), ()), self._before.spans)
+        # Whatever shares a day with what came or went was formed again; what adjoins it is one with it.
+        changed = gone ^ come
+        again = merged((first - 1, last + 1) for first, last in (*changed, *self._formed_days))
+        was = {span for days in again for span in self._stood.spans_at((int(days[0]), int(days[1])))}
+        left = [part for span in was for part in between(changed, span)]
+        now = {(int(first), int(last)) for first, last in merged([*left, *self._formed_days])}
+        ended, begun = was - now, now - was
+        number = self._before.spans - len(ended) + len(begun)
+        return _Covered(self._first_spans(ended, begun), number, ended, begun)
+
+    def _first_spans(self, ended: Collection[Days], begun: Collection[Days]) -> Sequence[Days]:
+        """The first spans of covered days after some ended and others began, one more than listed."""
+        text, upto = list_at(self._db, self._indicator, DAYS, self._base) or ("", "")
+        kept, some = spans_of(json.loads(text)) if text else [], bool(upto)
+        if some and not {*kept}.isdisjoint(ended):
+            more = self._stood.spans_after(kept[-1][0], len(ended))
+            kept, some = kept + more, len(more) == len(ended)
+        known = [span for span in begun if not some or span < kept[-1]]
+        return sorted([*(span for span in kept if span not in ended), *known])[: MOST_LISTED + 1]
 
     def _used(self, change: Change, removed: Collection[Order]) -> list[str]:
         """The first claims used."""
+        text, upto = list_at(self._db, self._indicator, USED, self._base) or ("", "")
+        changed = [*removed, *map(order_of, change.begun)]
+        if upto and (not changed or min(changed) > tuple(json.loads(upto))):
+            kept: list[str] = json.loads(text)
+            return kept
         found = list[str]()
-        for text in self._stood.texts("used", removed, change.begun):
-            found += json.loads(text)
+        for some in self._stood.texts("used", removed, change.begun):
+            found += json.loads(some)
             if len(found) >= MOST_LISTED:
                 break
         return found[:MOST_LISTED]

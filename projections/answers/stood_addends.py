@@ -39,7 +39,10 @@ _MARKED = (
     "INDEXED BY sum_addends_marked WHERE a.indicator = :indicator AND a.level > 0 "
     f"AND {_THEN} ORDER BY a.level DESC"
 )
-_SPANS = f"SELECT first, last FROM sum_days a WHERE a.indicator = :indicator AND {_THEN} ORDER BY first"
+_SPANS = f"SELECT first, last FROM sum_days a WHERE a.indicator = :indicator AND {_THEN} "
+_SPANS_WITHIN = f"{_SPANS} AND a.first >= :first AND a.first <= :last"
+_SPAN_BEFORE = f"{_SPANS} AND a.first < :first ORDER BY a.first DESC LIMIT 1"
+_SPANS_AFTER = f"{_SPANS} AND a.first > :first ORDER BY a.first LIMIT :most"
 
 
 class StoodAddends:
@@ -81,9 +84,16 @@ class StoodAddends:
         rows = self._db.execute(_MARKED, self._given)
         return next((level for level, *order in rows if tuple(order) not in removed), 0)
 
-    def spans(self) -> list[Days]:
-        """The spans of days that they covered, in order."""
-        return self._db.execute(_SPANS, self._given).fetchall()
+    def spans_at(self, days: Days) -> list[Days]:
+        """The spans of covered days that share a day with these."""
+        given = self._given | {"first": days[0], "last": days[1]}
+        before = self._db.execute(_SPAN_BEFORE, given).fetchall()
+        within = self._db.execute(_SPANS_WITHIN, given).fetchall()
+        return [span for span in before if span[1] >= days[0]] + within
+
+    def spans_after(self, day: int, most: int) -> list[Days]:
+        """The first spans of covered days that begin after a day."""
+        return self._db.execute(_SPANS_AFTER, self._given | {"first": day, "most": most}).fetchall()
 
 
 def order_of(addend: AddendRow) -> Order:

@@ -36,7 +36,7 @@ def stored_now(db: sqlite3.Connection, indicator: str) -> Stored:
     """What stands now, by the indices over it."""
 
     def numbers(*queries: str) -> Callable[[], Iterator[int]]:
-        return lambda: merge(*((row[0] for row in db.execute(q, (indicator,))) for q in queries))
+        return lambda: _merged(db, queries, (indicator,))
 
     return Stored(
         lambda: db.execute(_WEAKEST, (indicator,)),
@@ -68,18 +68,28 @@ _LAST_INCIDENT = (
 
 
 def stored_then(db: sqlite3.Connection, indicator: str, position: int, known: TotalRow) -> Stored:
-    """What stood at a position, at which the total was `known`; read one by one."""
+    """What stood at a position, at which the total was `known`; read one by one, as far as needed."""
     given = {"indicator": indicator, "position": position}
 
-    def numbers(query: str) -> Callable[[], list[int]]:
-        return lambda: sorted(row[0] for row in db.execute(query, given))
+    def numbers(*queries: str) -> Callable[[], Iterator[int]]:
+        return lambda: _merged(db, queries, given)
 
     def weakest() -> Iterator[Weak]:
         weakest = len(WEAKEST_FIRST) if known.support is None else known.support
         levels = range(weakest, len(WEAKEST_FIRST))
         return chain.from_iterable(db.execute(_LEVEL_THEN, given | {"level": each}) for each in levels)
 
-    return Stored(weakest, numbers(_COVERS_THEN), numbers(_FIRST_THEN), numbers(_LAST_THEN))
+    return Stored(
+        weakest,
+        numbers(_COVERS_THEN),
+        numbers(_FIRST_THEN, _FIRST_INCIDENT_THEN),
+        numbers(_LAST_THEN, _LAST_INCIDENT_THEN),
+    )
+
+
+def _merged(db: sqlite3.Connection, queries: Sequence[str], given: Any) -> Iterator[int]:
+    """The numbers that some queries give in rising order, in that order."""
+    return merge(*((row[0] for row in db.execute(query, given)) for query in queries))
 
 
 _THEN = "WHERE indicator = :indicator AND since <= :position AND until > :position"
@@ -87,10 +97,12 @@ _LEVEL_THEN = (
     f"SELECT support, {_ORDER}, reasons FROM sum_addends {_THEN} AND support = :level ORDER BY {_ORDER}"
 )
 """Those of one support; as a rule they are not few, so that the first is soon found."""
-_COVERS_THEN = f"SELECT -covers FROM sum_addends {_THEN} AND covers >= 0"
+_COVERS_THEN = f"SELECT -covers FROM sum_addends {_THEN} AND covers >= 0 ORDER BY covers DESC"
 _INCIDENTS_THEN = f"FROM sum_addends INDEXED BY sum_addends_by_incident {_THEN} AND incident > ''"
-_FIRST_THEN = f"SELECT first FROM sum_days {_THEN} UNION ALL SELECT first {_INCIDENTS_THEN}"
-_LAST_THEN = f"SELECT -last FROM sum_days {_THEN} UNION ALL SELECT back {_INCIDENTS_THEN}"
+_FIRST_THEN = f"SELECT first FROM sum_days {_THEN} ORDER BY first"
+_LAST_THEN = f"SELECT -last FROM sum_days {_THEN} ORDER BY first DESC"
+_FIRST_INCIDENT_THEN = f"SELECT first {_INCIDENTS_THEN} ORDER BY first"
+_LAST_INCIDENT_THEN = f"SELECT back {_INCIDENTS_THEN} ORDER BY back"
 
 
 class Extremes:

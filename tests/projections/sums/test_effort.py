@@ -133,7 +133,8 @@ def test_as_of_a_publication_time_only_the_cells_that_differ_are_summed_again() 
         found.append((work(db, asked), counted["claim_of"], counted["judged"]))
     (short, *formed), (long, *formed_of_many) = found
     assert formed_of_many == formed == [3, 2]
-    # A base position is looked for by bisection, what differs by blocks; covered days are all read.
+    # A base position is looked for by bisection, what differs by blocks; of all addends only the
+    # supports are looked at, where the one with the weakest has ended.
     assert long.statements <= short.statements + 15, found
     assert long.calls < 1.2 * short.calls, found
     assert long.steps < 10 * LONG, found

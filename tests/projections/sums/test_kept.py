@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from domain.commands import Command
 from domain.estimates.estimate import Estimate
 from domain.times import parse_instant, to_micros
+from projections.answers import published_sums
 from projections.answers.as_of import AsOf
 from projections.answers.estimates import answer, computed_answer, defined_estimate, used_claims
 from projections.answers.kept_sums import MOST_LISTED, kept_sum
+from projections.answers.published_sums import published_sum
 from projections.sums import forming, heads, running
 from projections.sums.projection import SUMS
 from projections.tables.projection import Recorded, state_digest
@@ -141,6 +143,28 @@ def test_the_first_things_of_each_list_are_kept_at_every_position(recorded: list
             assert found.n_covered == len(short.covered)
             assert found.flag_counts == Counter(flag.code for flag in short.flags), (name, position)
             assert given.flags[:2] == short.flags[:2], (name, position)
+
+
+@given(histories, st.integers(1, 3))
+@examples(100)
+def test_as_of_a_publication_time_the_first_things_of_each_list_are_right(
+    recorded: list[Recorded], step: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, most in (("_USED", 2), ("_FLAGS", 2), ("_DAYS", 3)):
+            patch.setattr(heads, kind, replace(getattr(heads, kind), most=most))
+        patch.setattr(published_sums, "MOST_LISTED", 2)
+        db = completed(recorded, len(recorded)).writer
+        for name, position in product(NAMES, range(0, len(recorded) + 1, step)):
+            for day in ("2025-01-12", "2025-01-18", "2025-02-02"):
+                then = AsOf(position, to_micros(parse_instant(day)))
+                found = published_sum(db, name, then)
+                if found is not None:
+                    whole = computed_answer(db, name, then)
+                    covered = computed_estimate(db, name, then).covered
+                    assert found.used == tuple(whole["used"][:2]), (name, position, day)
+                    assert found.estimate.covered == covered[:3], (name, position, day)
+                    assert found.n_covered == len(covered), (name, position, day)
 
 
 def computed_estimate(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Estimate:
