@@ -39,10 +39,13 @@ class Candidates:
 
     def __init__(self, db: sqlite3.Connection, indicator: str) -> None:
         self.db, self.indicator = db, indicator
+        self._latest: dict[AsOf, int] = {}
 
     def tops(self, question: Question, as_of: AsOf, lane: str) -> list[Claim]:
         """The observed claim that stands for each originator."""
-        return _tops(self.db, question, self.indicator, as_of, lane)
+        if as_of not in self._latest:
+            self._latest = {as_of: latest_cutoff(self.db, self.indicator, as_of)}
+        return _tops(self.db, question, self.indicator, as_of, lane, self._latest[as_of])
 
     def stand_ins(self, question: Question, as_of: AsOf) -> list[Claim]:
         """Relays whose root may be absent."""
@@ -124,12 +127,12 @@ TOPS = (
 
 
 def _tops(
-    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, lane: str
+    db: sqlite3.Connection, question: Question, indicator: str, as_of: AsOf, lane: str, latest: int
 ) -> list[Claim]:
     """The observed claim that stands for each originator, found by skipping from one to the next."""
     voices = voices_at(db, as_of.position)
-    more: dict[str, Any] = {"indicator": indicator, "cohort": question.cohort or WHOLE, "lane": lane}
-    more["latest"] = latest_cutoff(db, indicator, as_of)
+    cohort = question.cohort or WHOLE
+    more: dict[str, Any] = {"indicator": indicator, "cohort": cohort, "lane": lane, "latest": latest}
     place = ""
     if question.originator is not None:
         place = "AND v.originator IN (SELECT value FROM json_each(:voice))"

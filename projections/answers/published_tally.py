@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from projections.answers.as_of import AsOf
-from projections.tables.projection import FOREVER
 from projections.tables.published_points import DAY, FAN, NO_CUTOFF, points_of, sums_of
 
 
@@ -75,17 +74,20 @@ def _in_part(body: bytes, by: int) -> Published:
     return Published(*(column[last] for column in sums))
 
 
-_AFTER = "SELECT 1 FROM published_points WHERE indicator = ? AND position > ? LIMIT 1"
+_LATEST = (
+    "SELECT cutoff FROM published_points INDEXED BY published_points_by_position "
+    "WHERE indicator = ? AND position <= ? ORDER BY position DESC, block DESC LIMIT 1"
+)
 
 
 def latest_cutoff(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> int:
-    """A time after which no claim on an indicator has its cut-off that stands at the times asked.
-
-    Where hardly anything came after the position there is none, and none is needed to find claims soon.
-    """
-    if as_of.published_by is None and not db.execute(_AFTER, (indicator, as_of.position)).fetchone():
-        return FOREVER
-    return (published_until(db, indicator, as_of.position, as_of.by).cutoff + 1) * DAY - 1
+    """A time after which no claim on an indicator has its cut-off that stands at the times asked."""
+    if as_of.published_by is not None:
+        day = published_until(db, indicator, as_of.position, as_of.by).cutoff
+    else:
+        row = db.execute(_LATEST, (indicator, as_of.position)).fetchone()
+        day = row[0] if row else NO_CUTOFF
+    return (day + 1) * DAY - 1
 
 
 def positions_apart(db: sqlite3.Connection, indicator: str, base: int, as_of: AsOf) -> set[int]:

@@ -22,7 +22,7 @@ from projections.tables.projection import FOREVER
 SCHEMA = """
 CREATE TABLE published_points (
     indicator TEXT NOT NULL, block INTEGER NOT NULL, position INTEGER NOT NULL,
-    earliest INTEGER NOT NULL, latest INTEGER NOT NULL, body BLOB NOT NULL,
+    earliest INTEGER NOT NULL, latest INTEGER NOT NULL, cutoff INTEGER NOT NULL, body BLOB NOT NULL,
     PRIMARY KEY (indicator, block)
 );
 CREATE INDEX published_points_by_position ON published_points (indicator, position, block);
@@ -32,7 +32,8 @@ CREATE TABLE published_runs (
     PRIMARY KEY (indicator, level, run, earliest, part)
 );
 """
-"""`latest` of a part is the last publication time of all parts of its run."""
+"""`cutoff` of a block is the latest of its points and of all before them, `latest` of a part the last
+publication time of all parts of its run."""
 
 BLOCK, FAN, PART = 64, 8, 512
 """Number of points of a block, of blocks or runs that make a run of the next level, and of points of a
@@ -62,6 +63,10 @@ NO_CUTOFF = -10_000_000
 _INDICATOR, _CUTOFF = (itemgetter(ClaimRow._fields.index(name)) for name in ("indicator", "cutoff"))
 
 
+_End = tuple[int, int, int]
+"""The last block of an indicator, the number of its points, and the latest cut-off of all."""
+
+
 def points_of(body: bytes) -> Iterator[tuple[int, ...]]:
     """The points of a block, each with the fields of a `Point`."""
     return _POINT.iter_unpack(body)
@@ -74,8 +79,8 @@ class PublishedPoints:
         self._db = db
         self._filed = list[tuple[int, Sequence[ClaimRow], _Counted]]()
         self._new = defaultdict[str, list[tuple[int, ...]]](list)
-        self.ends: dict[str, tuple[int, int]] = {}
-        """The last block of an indicator and the number of its points, where that is known."""
+        self.ends: dict[str, _End] = {}
+        """How the points of an indicator end, where that is known."""
 
     def filed(self, position: int, rows: Sequence[ClaimRow], counted: _Counted) -> None:
         """Add what a report does that is new."""
@@ -111,18 +116,19 @@ class PublishedPoints:
         self._collect()
         rows, complete = list[tuple[object, ...]](), list[tuple[str, int]]()
         for name, points in self._new.items():
-            block, length = self.ends.get(name) or _end(self._db, name)
+            block, length, cutoff = self.ends.get(name) or _end(self._db, name)
             while points:
                 if length == BLOCK:
                     block, length = block + 1, 0
                 some, points = points[: BLOCK - length], points[BLOCK - length :]
                 times = [point[1] for point in some]
                 body = b"".join(starmap(_POINT.pack, some))
-                rows.append((name, block, some[0][0], min(times), max(times), body))
+                cutoff = max(cutoff, *(point[4] for point in some))
+                rows.append((name, block, some[0][0], min(times), max(times), cutoff, body))
                 length += len(some)
                 if length == BLOCK:
                     complete.append((name, block + 1))
-            self.ends[name] = block, length
+            self.ends[name] = block, length, cutoff
         self._new.clear()
         self._db.executemany(_PUT, rows)
         for name, blocks in complete:
@@ -157,19 +163,19 @@ def _steps(rows: Iterable[ClaimRow]) -> dict[int, int]:
 
 
 _END = (
-    "SELECT block, length(body) FROM published_points WHERE indicator = ? ORDER BY block DESC LIMIT 1"
+    "SELECT block, length(body), cutoff FROM published_points WHERE indicator = ? "
+    "ORDER BY block DESC LIMIT 1"
 )
 _PUT = (
-    "INSERT INTO published_points VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+    "INSERT INTO published_points VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
     "earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest), "
-    "body = CAST(body || excluded.body AS BLOB)"
+    "cutoff = excluded.cutoff, body = CAST(body || excluded.body AS BLOB)"
 )
 
 
-def _end(db: sqlite3.Connection, indicator: str) -> tuple[int, int]:
-    """The last block of an indicator, and the number of its points."""
+def _end(db: sqlite3.Connection, indicator: str) -> _End:
     row = db.execute(_END, (indicator,)).fetchone()
-    return (row[0], row[1] // _POINT.size) if row else (0, 0)
+    return (row[0], row[1] // _POINT.size, row[2]) if row else (0, 0, NO_CUTOFF)
 
 
 # Runs
