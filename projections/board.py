@@ -16,14 +16,16 @@ from projections import kept_flags
 from projections.answers.as_of import NOW
 from projections.answers.glance import Glance, glance
 from projections.headlines import headline
+from projections.tables.portions import Portions
 from projections.tables.projection import FOREVER, Projection
 
-SCHEMA = f"""
+_GLANCES = """
 CREATE TABLE glances (
     indicator TEXT PRIMARY KEY, touched INTEGER NOT NULL, support TEXT, codes TEXT NOT NULL,
     revised INTEGER, body TEXT NOT NULL
 );
-{kept_flags.SCHEMA}"""
+"""
+SCHEMA = f"{_GLANCES}{kept_flags.SCHEMA}"
 _DEFINED = f"indicators i WHERE until = {FOREVER}"
 PAGE_ORDER = (
     "json_extract(definition, '$.topics[0]') IS NULL, json_extract(definition, '$.topics[0]'), "
@@ -80,19 +82,38 @@ def idle(db: sqlite3.Connection) -> bool:
 def _next(db: sqlite3.Connection, which: str) -> tuple[str, int] | None:
     """The first of some indicators, and the event that touched it last."""
     found = db.execute(f"SELECT id FROM {which} LIMIT 1").fetchone()
-    return (found[0], db.execute(_LAST_TOUCH, found).fetchone()[0]) if found else None
+    return (found[0], _last_touch(db, found[0])) if found else None
+
+
+def _last_touch(db: sqlite3.Connection, indicator: str) -> int:
+    touched: int = db.execute(_LAST_TOUCH, (indicator,)).fetchone()[0]
+    return touched
+
+
+def _first(db: sqlite3.Connection) -> list[str]:
+    """The indicators whose rows a file has before it is read: those that `prepare` comes to first."""
+    found = dict[str, None]()
+    for which in (_ON_THE_PAGE, _IN_THE_LIST):
+        found |= dict.fromkeys(row[0] for row in db.execute(f"SELECT id FROM {which}"))
+    return sorted([*found][:FIRST])
 
 
 def _keep_glance(db: sqlite3.Connection, which: str) -> bool:
     found = _next(db, which)
-    if found is None:
-        return False
-    indicator, touched = found
+    if found is not None:
+        _build(db, *found)
+    return found is not None
+
+
+def _build_first(db: sqlite3.Connection, indicator: str) -> None:
+    _build(db, indicator, _last_touch(db, indicator))
+
+
+def _build(db: sqlite3.Connection, indicator: str, touched: int) -> None:
     made = glance(db, indicator, NOW, headline(db, indicator))
     support, codes, revised = outline_of(made)
     row = indicator, touched, support, json.dumps(codes), revised, json.dumps(made._asdict())
     db.execute("INSERT INTO glances VALUES (?, ?, ?, ?, ?, ?)", row)
-    return True
 
 
 def outline_of(seen: Glance) -> Outline:
@@ -127,7 +148,7 @@ BOARD = Projection(
     amend,
     idle=idle,
     prepare=prepare,
-    prepared=FIRST,
+    portions=Portions(_GLANCES, _first, _build_first),
     reads=(
         *("journal", "registry", "assessments", "redactions", "claims", "sums", "estimates"),
         "suspected",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from projections.answers.as_of import NOW
 from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer
+from projections.tables.portions import Portions
 from projections.tables.projection import FOREVER, Projection
 from projections.tables.registry import indicator_at
 
@@ -26,15 +27,24 @@ def amend(db: sqlite3.Connection, first: int, last: int) -> None:
 
 def complete(db: sqlite3.Connection, most: int) -> int:
     """Build up to `most` missing estimates; return the number built."""
-    missing = db.execute(
+    missing = _missing(db, most)
+    for indicator in missing:
+        _build(db, indicator)
+    return len(missing)
+
+
+def _missing(db: sqlite3.Connection, most: int = -1) -> list[str]:
+    rows = db.execute(
         "SELECT id FROM indicators i WHERE until = ? AND NOT EXISTS "
         "(SELECT 1 FROM headlines h WHERE h.indicator = i.id) LIMIT ?",
         (FOREVER, most),
-    ).fetchall()
-    for (indicator,) in missing:
-        body = json.dumps(answer(db, indicator, NOW))
-        db.execute("INSERT INTO headlines VALUES (?, ?)", (indicator, body))
-    return len(missing)
+    )
+    return [row[0] for row in rows]
+
+
+def _build(db: sqlite3.Connection, indicator: str) -> None:
+    body = json.dumps(answer(db, indicator, NOW))
+    db.execute("INSERT INTO headlines VALUES (?, ?)", (indicator, body))
 
 
 def headline(db: sqlite3.Connection, indicator: str) -> EstimateAnswer | None:
@@ -62,5 +72,6 @@ HEADLINES = Projection(
     _digested,
     amend=amend,
     complete=complete,
+    portions=Portions(SCHEMA, lambda db: sorted(_missing(db)), _build),
     reads=("registry", "assessments", "claims", "sums"),
 )

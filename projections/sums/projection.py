@@ -13,11 +13,13 @@ from domain.vocabulary import split_claim_id
 from projections.sums.forming import formed
 from projections.sums.touching import Touch, follow
 from projections.tables.levels import changed_between
+from projections.tables.portions import Portions
 from projections.tables.projection import FOREVER, Projection
 from projections.tables.sums import (
     ADDEND,
     INDICES,
     NOW,
+    OF_EACH_SUM,
     SCHEMA,
     AddendRow,
     TotalRow,
@@ -37,8 +39,10 @@ _OF_SUMS = (
     "FROM touches t INDEXED BY touches_by_position "
     "CROSS JOIN measures m ON m.indicator = t.indicator AND m.measure = 'increment' "
 )
-_IN_ORDER = "WHERE (t.position, t.indicator) > (?, ?) ORDER BY t.position, t.indicator LIMIT ?"
+_AFTER = "WHERE (t.position, t.indicator) > (?, ?)"
+_IN_ORDER = f"{_AFTER} ORDER BY t.position, t.indicator LIMIT ?"
 _WAITING = f"SELECT t.position, t.indicator {_OF_SUMS} {_IN_ORDER}"
+_UNFOLLOWED = f"SELECT DISTINCT t.indicator {_OF_SUMS} {_AFTER} ORDER BY t.indicator"
 _FEW = (
     f"SELECT t.position, t.indicator, j.type, j.stream {_OF_SUMS} "
     f"CROSS JOIN journal j ON j.position = t.position {_IN_ORDER}"
@@ -89,7 +93,7 @@ def complete(db: sqlite3.Connection, most: int) -> int:
 
     The events of one sum are followed together, so that what is stored around its cells is read once.
     """
-    done = db.execute("SELECT position, indicator FROM sum_progress").fetchone()
+    done = _done(db)
     if most <= AT_ONCE:
         waiting, reached = _follow_together(db, done, most)
     else:
@@ -97,7 +101,7 @@ def complete(db: sqlite3.Connection, most: int) -> int:
     if waiting < most:
         reached = _end(db)
     if reached > done:
-        db.execute("UPDATE sum_progress SET position = ?, indicator = ?", reached)
+        _note_done(db, reached)
     return waiting
 
 
@@ -120,10 +124,34 @@ def _follow_each(db: sqlite3.Connection, done: _Place, most: int) -> tuple[int, 
         waiting += 1
         sums.add(reached[1])
     for indicator in sorted(sums):
-        touches = db.execute(_TOUCHES, (indicator, *done, *reached))
-        while some := touches.fetchmany(AT_ONCE):
-            follow(db, indicator, map(Touch._make, some))
+        _follow_between(db, indicator, done, reached)
     return waiting, reached
+
+
+def _follow_between(db: sqlite3.Connection, indicator: str, done: _Place, reached: _Place) -> None:
+    touches = db.execute(_TOUCHES, (indicator, *done, *reached))
+    while some := touches.fetchmany(AT_ONCE):
+        follow(db, indicator, map(Touch._make, some))
+
+
+def _unfollowed(db: sqlite3.Connection) -> list[str]:
+    """Every sum that events touch which are not followed yet."""
+    return [row[0] for row in db.execute(_UNFOLLOWED, _done(db))]
+
+
+def _follow_one(db: sqlite3.Connection, indicator: str) -> None:
+    """Follow all events that touch one sum; to note it waits until all sums are followed."""
+    _follow_between(db, indicator, _done(db), _end(db))
+
+
+def _done(db: sqlite3.Connection) -> _Place:
+    """Up to where all sums are followed."""
+    done: _Place = db.execute("SELECT position, indicator FROM sum_progress").fetchone()
+    return done
+
+
+def _note_done(db: sqlite3.Connection, reached: _Place) -> None:
+    db.execute("UPDATE sum_progress SET position = ?, indicator = ?", reached)
 
 
 def _end(db: sqlite3.Connection) -> tuple[int, str]:
@@ -163,5 +191,6 @@ SUMS = Projection(
     amend,
     complete=complete,
     prompt=True,
+    portions=Portions(OF_EACH_SUM, _unfollowed, _follow_one, end=lambda db: _note_done(db, _end(db))),
     reads=("journal", "registry", "levels", "claims"),
 )

@@ -13,6 +13,7 @@ from itertools import chain
 from domain.clearance import Names, names_in
 from domain.events import Destroyed, Event
 from domain.streams.report_state import Filed, Report
+from projections.tables.portions import Portions
 
 FOREVER = 2**62
 """Upper end of a span of positions or instants that has not ended."""
@@ -59,8 +60,8 @@ class Projection:
     can wait while events are queued, if readers can compute them meanwhile. Those that are `prompt` are
     built with the events where these are few: to compute them takes long. `idle` builds one more row
     of those that take long, when there is nothing else to do, and returns whether it built one.
-    `prepare` builds one more of those that come first then; a file has `prepared` of them before it is
-    read.
+    `prepare` builds one more of those that come first then. A file has its `portions` before it is
+    read; without them, all that `complete` builds.
     `unmade` counts the events of which such rows are still to be built, which a digest must compute.
     `reads` names the projections whose tables `apply`, `amend`, `complete` or `idle` read: the
     catalogue puts them earlier.
@@ -77,7 +78,7 @@ class Projection:
     prompt: bool = False
     idle: Callable[[sqlite3.Connection], bool] | None = None
     prepare: Callable[[sqlite3.Connection], bool] | None = None
-    prepared: int = 0
+    portions: Portions | None = None
     unmade: Callable[[sqlite3.Connection], int] | None = None
     reads: tuple[str, ...] = ()
 

@@ -24,7 +24,7 @@ CREATE INDEX sum_cells_by_days ON sum_cells (indicator, size, first, last);
 CREATE INDEX sum_cells_by_family ON sum_cells (indicator, family);
 CREATE INDEX sum_cells_by_incident ON sum_cells (indicator, incident) WHERE incident > '';
 """
-SCHEMA = f"""
+_TABLES = f"""
 CREATE TABLE sum_addends (
     indicator TEXT NOT NULL, cohort TEXT NOT NULL, first INTEGER NOT NULL, back INTEGER NOT NULL,
     incident TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
@@ -64,14 +64,14 @@ CREATE TABLE sum_lists (
     indicator TEXT NOT NULL, list TEXT NOT NULL, position INTEGER NOT NULL, first TEXT NOT NULL,
     upto TEXT NOT NULL, PRIMARY KEY (indicator, list, position)
 ) WITHOUT ROWID;
+"""
+SCHEMA = f"""{_TABLES}
 CREATE TABLE sum_progress (position INTEGER NOT NULL, indicator TEXT NOT NULL);
 INSERT INTO sum_progress VALUES (0, '');
 """
 NOW = f"until = {FOREVER}"
 """What stands now, in the words of the partial indices, by which SQLite finds them."""
-INDICES = f"""
-CREATE INDEX claims_by_incident ON claims (indicator, incident, cohort) WHERE incident > '';
-CREATE INDEX claims_withdrawn_by_us ON claims (indicator) WHERE lane = '{BY_US}';
+_INDICES = f"""
 CREATE INDEX sum_days_now ON sum_days (indicator, first) WHERE {NOW};
 CREATE INDEX sum_addends_noted ON sum_addends (indicator, cohort, first, back, incident, since, until)
     WHERE flags > '' OR clash > '';
@@ -86,6 +86,12 @@ CREATE INDEX sum_incidents_by_last ON sum_addends (indicator, back) WHERE {NOW} 
 CREATE INDEX sum_addends_by_cover ON sum_addends (indicator, covers) WHERE {NOW};
 CREATE INDEX sum_addends_by_support ON sum_addends (indicator, support) WHERE {NOW};
 {_CELL_INDICES}"""
+INDICES = f"""
+CREATE INDEX claims_by_incident ON claims (indicator, incident, cohort) WHERE incident > '';
+CREATE INDEX claims_withdrawn_by_us ON claims (indicator) WHERE lane = '{BY_US}';
+{_INDICES}"""
+OF_EACH_SUM = f"{_TABLES}{_INDICES}"
+"""The tables of which each row is of one sum, with their indices."""
 
 
 class AddendRow(NamedTuple):

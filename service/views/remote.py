@@ -11,13 +11,13 @@ import asyncio
 import logging
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from service.log.port import EventLog, LogUnavailable
 from service.settings import Settings
+from service.views.children import start_child, stop_child
 from service.views.current import Views
 from service.views.follower import RETRY_SECONDS
 from service.views.job import Kind, Rebuild
@@ -69,7 +69,7 @@ class RemoteProjector(Progress):
     def close(self) -> None:
         """Stop following; the current batch is finished, a rebuild is cancelled."""
         self._stopping.set()
-        _stop(self._process)
+        stop_child(self._process, CLOSE_SECONDS)
         self._thread.join()
 
     def _begin(self, kind: Kind) -> Rebuild:
@@ -151,7 +151,7 @@ class RemoteProjector(Progress):
                 self._log.at([position])
 
     def _report_exit(self) -> None:
-        _stop(self._process)
+        stop_child(self._process, CLOSE_SECONDS)
         self.error = f"stopped after position {self.position}: the projector exited and is restarted"
         _logger.error("%s", self.error)
         if self.rebuild is not None:
@@ -160,28 +160,10 @@ class RemoteProjector(Progress):
 
 
 def _start(settings: Settings) -> subprocess.Popen[bytes]:
-    variables = {
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        "INTELLOG_LOG": settings.log or "",
-    }
     patient = [PATIENT] if settings.follow else []
-    process = subprocess.Popen(
-        # -P: no module in the working directory may stand in for one of ours or of Python's.
-        [sys.executable, "-P", "-m", "service.views.projector", str(settings.data), *patient],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, **variables},
+    process = start_child(
+        "service.views.projector", str(settings.data), *patient, INTELLOG_LOG=settings.log or ""
     )
     assert process.stdin is not None
     os.set_blocking(process.stdin.fileno(), False)
     return process
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        process.wait(CLOSE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -17,6 +17,7 @@ from service.views import kept
 from service.views.comparison import NONE_COMPARED, Comparison, Digests, compared, digests_of
 from service.views.current import Views
 from service.views.faults import ViewsUnusable
+from service.views.helping import helped
 from service.views.history import Fit, fit, stand_after
 from service.views.job import Rebuild, Step
 from service.views.kept import Kept
@@ -76,10 +77,11 @@ class Replacement:
         kept.discard(self._views.directory)  # so that there are never three files
         file = self._views.new_file()
         try:
-            self._advance(file)
-            self._enter("indexing")
-            with self._interruptible(file.writer):
-                file.finish()
+            with helped(self._followed.position, self._proceed) as helper:
+                self._advance(file)
+                self._enter("indexing")
+                with self._interruptible(file.writer):
+                    file.finish(helper=helper)
             found = self._compared(file)
             if found.differs:
                 _report(found, file)

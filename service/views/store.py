@@ -29,7 +29,9 @@ from projections.tables.projection import Projection, Recorded, amend_rows, appl
 from projections.tables.redactions import refuse_not_destroyed
 from projections.tables.sight import UNRESTRICTED, ReadersConnection, Sight, narrow
 from service.views import history
+from service.views.helping import Helper
 from service.views.history import Stand, position_of, stand_of
+from service.views.sharing import build_shared
 
 _TRACKING = """
 CREATE TABLE tracking (name TEXT PRIMARY KEY, version INTEGER NOT NULL, position INTEGER NOT NULL)
@@ -107,7 +109,7 @@ class ViewFile:
             file.finish(catalogue)
         return file
 
-    def finish(self, catalogue: Sequence[Projection] = CATALOGUE) -> None:
+    def finish(self, catalogue: Sequence[Projection] = CATALOGUE, helper: Helper | None = None) -> None:
         """Do what building deferred, so that the file can be read; calling it twice is no error."""
         if not self._building:
             return
@@ -117,8 +119,13 @@ class ViewFile:
             self.writer.executescript(each.indices)
         self.writer.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._building = False
-        self.complete(UNLIMITED, catalogue)
-        self._prepare(catalogue)
+        if helper is not None:  # it reads the file while this process writes to it
+            self.writer.execute("PRAGMA journal_mode = WAL")
+        for each in catalogue:
+            if each.portions is not None and helper is not None:
+                build_shared(self.path, self._changing, each, each.portions, helper)
+            else:
+                self._build_deferred(each)
         self.writer.execute("PRAGMA journal_mode = WAL")
         self.writer.execute("PRAGMA synchronous = NORMAL")
         _sync(self.path)
@@ -214,13 +221,13 @@ class ViewFile:
                 return False
             raise
 
-    def _prepare(self, catalogue: Sequence[Projection]) -> None:
-        """Build the rows that a file has before it is first read, of those that take long."""
+    def _build_deferred(self, projection: Projection) -> None:
+        """Build the rows of a projection that a file has before it is first read."""
         with self._changing() as db:
-            for each in catalogue:
-                for _ in range(each.prepared):
-                    if each.prepare is None or not each.prepare(db):
-                        break
+            if projection.portions is not None:
+                projection.portions.build_all(db)
+            elif projection.complete is not None:
+                projection.complete(db, UNLIMITED)
 
     @contextmanager
     def _changing(self) -> Iterator[ReadersConnection]:

@@ -1,0 +1,77 @@
+"""The process that helps to build views, until its standard input is closed.
+
+`service.views.helping` starts it. Each message asks for one thing and is answered by one message;
+`service.views.frames` has their form:
+
+- `begin`, a view file, another file, a projection: build portions of it from the view file alone, and
+  put their rows into the other file, which is created.
+- `build`, a portion: build it.
+- `end`: the other file is complete, and is no longer used.
+"""
+
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+from projections.catalogue import CATALOGUE
+from projections.tables.portions import Apart
+from service.process import set_up_process
+from service.views.frames import Ended, Frames
+from service.views.store import ViewFile
+
+OTHER = "other"
+"""The name of the other file's database."""
+
+
+def main() -> None:
+    """Do what standard input asks for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it closes its input
+    set_up_process()
+    frames, work = Frames(sys.stdin.fileno(), sys.stdout.fileno()), Work()
+    try:
+        while True:
+            name, *arguments = frames.read()
+            frames.write(getattr(work, name)(*arguments))
+    except Ended:
+        return
+
+
+class Work:
+    """What can be asked for."""
+
+    def __init__(self) -> None:
+        self._file: ViewFile | None = None
+        self._apart: Apart | None = None
+
+    def begin(self, path: str, other: str, name: str) -> None:
+        """Begin with portions of a projection."""
+        [portions] = [each.portions for each in CATALOGUE if each.name == name]
+        assert portions is not None
+        if self._file is None or self._file.path != Path(path):
+            self._file = ViewFile(Path(path))
+        db = self._file.writer
+        attach(db, other)
+        self._apart = Apart(db, portions, OTHER)
+
+    def build(self, portion: str) -> None:
+        """Build a portion."""
+        assert self._apart is not None
+        self._apart.build(portion)
+
+    def end(self) -> None:
+        """Leave the rows that were built to who asked for them."""
+        assert self._apart is not None and self._file is not None
+        self._apart.close()
+        self._file.writer.execute(f"DETACH {OTHER}")
+
+
+def attach(db: sqlite3.Connection, path: str) -> None:
+    """Attach a file that nobody needs after a crash."""
+    db.execute(f"ATTACH ? AS {OTHER}", (path,))
+    db.execute(f"PRAGMA {OTHER}.journal_mode = OFF")
+    db.execute(f"PRAGMA {OTHER}.synchronous = OFF")
+
+
+if __name__ == "__main__":
+    main()

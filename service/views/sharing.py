@@ -1,0 +1,85 @@
+"""The portions of a projection built by two processes: each takes the next one when it has time.
+
+This one begins with the first and the helper with the last, so that the rows of either lie beside each
+other. The helper's rows come in the end, in one transaction: nothing of a helper that dies is left.
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from projections.tables.portions import Portions, bring_together
+from projections.tables.projection import Projection
+from service.log.private import create_private
+from service.views.helping import Helper, HelperGone
+
+AHEAD = 2
+"""Number of portions that the helper is asked for at once, so that it need not wait for the next."""
+_OTHER = "other"
+Changing = Callable[[], AbstractContextManager[sqlite3.Connection]]
+"""A transaction on the view file that is built."""
+
+
+def build_shared(
+    file: Path, changing: Changing, projection: Projection, portions: Portions, helper: Helper
+) -> None:
+    """Build every portion that is not built yet; the helper must see what was built before."""
+    other = file.with_name(f"{file.stem}-{projection.name}.sqlite")
+    create_private(other)
+    try:
+        _Sharing(other, changing, portions, helper).build(str(file), projection.name)
+    finally:
+        other.unlink(missing_ok=True)
+
+
+class _Sharing:
+    def __init__(self, other: Path, changing: Changing, portions: Portions, helper: Helper) -> None:
+        self._other, self._changing = other, changing
+        self._portions, self._helper = portions, helper
+        with changing() as db:
+            self._waiting = deque(portions.waiting(db))
+        self._given = list[str]()
+        self._answered = 0
+
+    def build(self, file: str, name: str) -> None:
+        try:
+            self._helper.ask("begin", file, str(self._other), name)
+            self._helper.answer()
+            self._build_together()
+            self._helper.ask("end")
+            self._helper.answer()
+        except HelperGone:
+            self._waiting.extend(self._given)
+            while self._waiting:
+                self._build_next()
+        else:
+            self._bring_together()
+        with self._changing() as db:
+            self._portions.end(db)
+
+    def _build_together(self) -> None:
+        while self._waiting or self._answered < len(self._given):
+            while self._waiting and len(self._given) - self._answered < AHEAD:
+                self._given.append(self._waiting.pop())
+                self._helper.ask("build", self._given[-1])
+            if self._waiting and not self._helper.has_answered():
+                self._build_next()
+            else:
+                self._helper.answer()
+                self._answered += 1
+
+    def _build_next(self) -> None:
+        with self._changing() as db:  # by itself, so that the write-ahead log does not grow
+            self._portions.build(db, self._waiting.popleft())
+
+    def _bring_together(self) -> None:
+        with self._changing() as db:
+            pass
+        db.execute(f"ATTACH ? AS {_OTHER}", (str(self._other),))
+        try:
+            with self._changing():
+                bring_together(db, self._portions, _OTHER)
+        finally:
+            db.execute(f"DETACH {_OTHER}")
