@@ -52,10 +52,10 @@ from service.query.standpoint import Standpoint
 from service.service import Service, alike_in
 from service.streams.states import States
 from service.streams.upcasters import encode_event, read_event
+from service.views.batches import BATCH
 from service.views.faults import ViewsUnusable
 from service.views.history import position_of
 from service.views.reader import Reader
-from service.views.replacement import BATCH
 from service.write.decisions import Batch, Decisions, Outcome, WriteRequest
 from service.write.rehearsed_redaction import as_withdrawal
 from service.write.writer import Overloaded

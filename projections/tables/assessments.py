@@ -13,6 +13,7 @@ from domain.events import (
     ReportEvent,
     SourceEvent,
 )
+from projections.tables.filing import others
 from projections.tables.projection import Projection, Recorded
 
 SCHEMA = """
@@ -29,7 +30,7 @@ CREATE TABLE citations (
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Insert each assessment and the claims that it cites."""
-    for recorded in events:
+    for recorded in others(events):
         match recorded.event:
             case AssessmentRecorded() as event:
                 _insert(db, recorded, event)

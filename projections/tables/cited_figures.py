@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.events import CitationClosed, FigureCited
+from projections.tables.filing import others
 from projections.tables.projection import FOREVER, Projection, Recorded
 
 SCHEMA = """
@@ -44,7 +45,7 @@ class ClosedRow:
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Insert each figure cited and each citation closed, which ends what was cited before."""
-    for recorded in events:
+    for recorded in others(events):
         match recorded.event:
             case FigureCited() as event:
                 _end(db, event.citation, recorded.position)

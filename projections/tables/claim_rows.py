@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from domain.estimates.claims import (
     Standing,
@@ -92,6 +92,9 @@ class ClaimRow(NamedTuple):
 
 
 COLUMNS = ClaimRow._fields
+_POSITION, _INDICATOR, _PERIOD, _FIRST, _PROSPECTIVE = map(
+    COLUMNS.index, ("position", "indicator", "period", "first", "prospective")
+)
 _micros = lru_cache(maxsize=64)(to_micros)  # the claims of a report share their times
 
 TABLE = """
@@ -128,13 +131,26 @@ MeasureOf = Callable[[str], Measured]
 
 def claim_rows(report: Filed, filed_at: int, measure_of: MeasureOf) -> Iterator[ClaimRow]:
     """All rows of a report in its present state; `filed_at` is the position of its filing."""
+    return (placed(row, filed_at, measure_of) for row in unplaced_rows(report))
+
+
+def placed(row: tuple[Any, ...], filed_at: int, measure_of: MeasureOf) -> ClaimRow:
+    """A row in its place: the position of its report's filing, and the cell by what is measured."""
+    measured = measure_of(row[_INDICATOR])
+    cell = _place(measured, row[_PERIOD], bool(row[_PROSPECTIVE]))
+    before, between, after = row[:_POSITION], row[_POSITION + 1 : _FIRST], row[_PROSPECTIVE:]
+    return _of_values((*before, filed_at, *between, *cell, *after))
+
+
+def unplaced_rows(report: Filed) -> Iterator[ClaimRow]:
+    """All rows of a report in its present state, with zeros for what depends on anything else."""
     published_as = _published_as(report)
     disputed = {dispute.disputed.n for dispute in report.disputes}
     framed: ClaimSpan | None = None
     for n, span in claim_spans(report, sorted(claim_numbers(report))):
         if span is not framed:  # claims share it
             framed, frame = span, _frame(span, published_as)
-        row = _row(report, n, frame, filed_at, measure_of)
+        row = _row(report, n, frame)
         if n in disputed:
             yield from _cut_by_disputes(report, span, row)
         else:
@@ -201,14 +217,14 @@ def _frame(span: ClaimSpan, published_as: dict[int, int]) -> _Frame:
     )
 
 
-def _row(report: Filed, n: int, frame: _Frame, filed_at: int, measure_of: MeasureOf) -> ClaimRow:
-    """The row of a claim over a span of publication times, without disputes."""
+def _row(report: Filed, n: int, frame: _Frame) -> ClaimRow:
+    """The row of a claim over a span of publication times, without disputes and unplaced."""
     words, since, until, standing, published, version = frame
     claim, id = words.claims[n], report.id
     said = _said(*stated(claim, words.provenance))
     period = parse_period(claim.period) if claim.period else said.on
     prospective = is_prospective(claim.status, period, said.day)
-    about = _about(measure_of(claim.indicator), period.text, prospective)
+    upper = _upper(period.text)
     parents, grade = links(report, words, n), report.grades.get(n)
     credibility = grade.credibility if grade else None
     quantity, stance = claim.quantity or _NO_QUANTITY, claim.stance
@@ -218,7 +234,7 @@ def _row(report: Filed, n: int, frame: _Frame, filed_at: int, measure_of: Measur
             claim_id(id, n),
             id,
             n,
-            filed_at,
+            0,
             since,
             until,
             _lane(standing, claim.basis, claim.quantity, bool(parents), credibility),
@@ -231,12 +247,10 @@ def _row(report: Filed, n: int, frame: _Frame, filed_at: int, measure_of: Measur
             claim.basis,
             claim.status,
             period.text,
-            about.first,
-            about.last,
-            about.headline,
+            *(0, 0, 0),
             int(prospective),
-            _valid_until(about.upper, said, prospective),
-            cut_off_by(about.upper, said.at),
+            _valid_until(upper, said, prospective),
+            cut_off_by(upper, said.at),
             said.at,
             said.day.toordinal(),
             published,
@@ -282,18 +296,9 @@ def _said(moment: datetime, written: str | None) -> _Said:
     return _Said(at, on, on.last, by_day)
 
 
-class _About(NamedTuple):
-    """What follows from the days that a claim is about: its cell, its headline, and their end."""
-
-    first: int
-    last: int
-    headline: int
-    upper: int | None
-
-
 @lru_cache(maxsize=8_192)
-def _about(measured: Measured, text: str, prospective: bool) -> _About:
-    return _About(*place(measured, text, prospective), upper_micros(parse_period(text)))
+def _upper(period: str) -> int | None:
+    return upper_micros(parse_period(period))
 
 
 def place(measured: Measured, period: str, prospective: bool) -> tuple[int, int, int]:
@@ -302,6 +307,9 @@ def place(measured: Measured, period: str, prospective: bool) -> tuple[int, int,
     may_be = in_headline(measured.measure, cell, prospective)
     kind = (PROSPECTIVE if prospective else OBSERVED) if may_be else 0
     return NO_FIRST if first is None else first, NO_LAST if last is None else last, kind
+
+
+_place = lru_cache(maxsize=8_192)(place)
 
 
 def _valid_until(upper: int | None, said: _Said, prospective: bool) -> int:

@@ -20,7 +20,6 @@ from domain.events import (
     OperationEvent,
     ReportCorrected,
     ReportEvent,
-    ReportFiled,
     ReportMarked,
     SourceGraded,
     SourceRegistered,
@@ -28,8 +27,9 @@ from domain.events import (
 from domain.stream_names import REPORT, split_stream
 from domain.streams.report_state import Filed, claim_numbers
 from domain.vocabulary import claim_id, split_claim_id
-from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, Measured, claim_rows, place
+from projections.tables.claim_rows import COLUMNS, TABLE, ClaimRow, Measured, claim_rows, place, placed
 from projections.tables.claim_writes import DERIVED, RESTING, PendingRows
+from projections.tables.filing import Filing, filing_of
 from projections.tables.levels import changed_between
 from projections.tables.memory import collected, remembered
 from projections.tables.projection import FOREVER, Projection, Recorded
@@ -87,10 +87,10 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     pending = remembered(db, PendingRows)
     pending.forget_most()
     for recorded in events:
+        if filing := filing_of(recorded):
+            _insert_report(pending, recorded, filing)
+            continue
         match recorded.event:
-            case ReportFiled():  # first, as most are
-                assert isinstance(recorded.state, Filed)
-                _insert_report(pending, recorded, recorded.state)
             case Destroyed() as event:
                 _apply_destroyed(pending, event, recorded)
             case EventRedacted():
@@ -189,13 +189,13 @@ def _move_rows(
             pending.insert(position, [moved])
 
 
-def _insert_report(pending: PendingRows, recorded: Recorded, report: Filed) -> None:
+def _insert_report(pending: PendingRows, recorded: Recorded, filing: Filing) -> None:
     """Nothing was known of the report: no row ends, and nothing is derived from its claims yet."""
-    pending.set_marking(report.id, first=True)
+    pending.set_marking(filing.report, first=True)
     position = recorded.position
-    rows = list(claim_rows(report, position, pending.measure))
+    rows = [placed(row, position, pending.measure) for row in filing.claims]
     pending.insert(position, rows)
-    pending.touch(position, recorded.named.indicators, after=rows)
+    pending.touch(position, filing.indicators, after=rows)
 
 
 def _replace_rows(

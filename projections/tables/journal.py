@@ -14,11 +14,11 @@ from domain.events import (
     OperationEvent,
     ReportCorrected,
     ReportEvent,
-    ReportFiled,
     SourceEvent,
 )
 from domain.stream_names import INDICATOR, REPORT, SOURCE, report_stream
 from domain.streams.report_state import Filed
+from projections.tables.filing import filing_of
 from projections.tables.memory import collected, remembered
 from projections.tables.projection import Projection, Recorded
 from projections.tables.sight import UNRESTRICTED, sight_of
@@ -97,6 +97,12 @@ class PendingMentions:
         """Note an event and what it mentions."""
         e = recorded
         self._events.append((e.position, e.type, e.stream, e.actor, e.recorded_at))
+        if filing := filing_of(recorded):
+            self._note(REPORT, (filing.report,), e.position)
+            self._note(SOURCE, filing.sources, e.position)
+            self._note(INDICATOR, filing.indicators, e.position)
+            self._note(EVIDENCE, (filing.copy,) if filing.copy else (), e.position)
+            return
         match recorded.event:
             case Destroyed() | EventRedacted() as event:
                 self._note(REPORT, (event.report,), recorded.position)
@@ -123,7 +129,7 @@ class PendingMentions:
 
 def _evidence_of(event: ReportEvent) -> tuple[str, ...]:
     """The hash of the stored copy that an event names, if it does."""
-    if isinstance(event, ReportFiled | ReportCorrected) and event.provenance is not None:
+    if isinstance(event, ReportCorrected) and event.provenance is not None:
         evidence = event.provenance.evidence
         return (evidence.sha256,) if evidence and evidence.sha256 else ()
     return ()

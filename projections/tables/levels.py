@@ -6,7 +6,7 @@ present level counts at all times, so there is no history of it.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
 from domain.clearance import report_of, subjects
@@ -17,7 +17,6 @@ from domain.events import (
     IndicatorDefined,
     IndicatorRevised,
     ReportCorrected,
-    ReportFiled,
     ReportMarked,
     SourceGraded,
     SourceRegistered,
@@ -26,6 +25,7 @@ from domain.stream_names import INDICATOR, REPORT, SOURCE, report_stream, split_
 from domain.streams.report_state import Filed
 from domain.vocabulary import MARKINGS, restriction
 from projections.tables import newcomers
+from projections.tables.filing import Filing, filing_of
 from projections.tables.journal import PendingMentions
 from projections.tables.memory import remembered
 from projections.tables.newcomers import Newcomers
@@ -67,9 +67,12 @@ def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Write the level of what each event makes or marks, and of the reports that name it."""
     levels = _Levels(db)
     for recorded in events:
+        if filing := filing_of(recorded):
+            levels.note_filing(recorded, filing)
+            continue
         levels.note_subjects(recorded)
         match recorded.event:
-            case ReportFiled() | ReportCorrected() | ReportMarked():
+            case ReportCorrected() | ReportMarked():
                 levels.set_report(recorded)
             case SourceRegistered(marking=marking):
                 levels.newcomers.describe(recorded)
@@ -113,18 +116,29 @@ class _Levels:
         self._db.executemany("INSERT OR IGNORE INTO subjects VALUES (?, ?, ?)", self._subjects)
         self.newcomers.flush()
 
+    def note_filing(self, recorded: Recorded, filing: Filing) -> None:
+        """Write the level of a report that is filed, and what it depends on."""
+        self._note_parents(recorded, filing.parents)
+        self._mark(REPORT, filing.report, filing.level, first=True)
+        self._set_highest(recorded, filing.report, filing.level)
+        self.newcomers.note_report(recorded, filing.report, filing.sources)
+
     def note_subjects(self, recorded: Recorded) -> None:
         """Insert the streams that an event depends on."""
         at, event = recorded.position, recorded.event
         if hiding := subjects(event):
             self._subjects += [(at, stream, 1) for stream in sorted(hiding - {recorded.stream})]
         match event:
-            case ReportFiled(claims=claims) | ReportCorrected(claims=claims):
+            case ReportCorrected(claims=claims):
                 linking = [c for c in claims or () if c.derived_from or c.rests_on]
                 parents = {parent for c in linking for parent in c.derived_from + c.rests_on}
-                if parents:
-                    streams = self._ancestors(parents) - {recorded.stream}
-                    self._subjects += [(at, stream, 0) for stream in sorted(streams)]
+                self._note_parents(recorded, parents)
+
+    def _note_parents(self, recorded: Recorded, parents: Collection[str]) -> None:
+        """Insert the streams of the claims that those of a report link to."""
+        if parents:
+            streams = self._ancestors(parents) - {recorded.stream}
+            self._subjects += [(recorded.position, stream, 0) for stream in sorted(streams)]
 
     def _ancestors(self, claims: Iterable[str]) -> set[str]:
         """The streams of the reports that claims come from, through any number of links."""
@@ -158,10 +172,13 @@ class _Levels:
         own = restriction(report.marking)
         if not isinstance(recorded.event, ReportCorrected):
             self._mark(REPORT, report.id, own, first=recorded.version == 1)
+        self._set_highest(recorded, report.id, own)
+
+    def _set_highest(self, recorded: Recorded, report: str, own: int) -> None:
         streams = recorded.named.streams() if self._named else ()
         named = [self._named.get(name, 0) for name in streams]
         level, first = max([own, *named]), recorded.version == 1
-        self._set_report(report.id, level, recorded.position, first=first)
+        self._set_report(report, level, recorded.position, first=first)
 
     def set_named(self, recorded: Recorded, level: int) -> None:
         """Write the level of a source or an indicator, and of the reports that name it."""

@@ -11,7 +11,6 @@ from domain.events import (
     ClaimDisputed,
     Destroyed,
     ReportCorrected,
-    ReportFiled,
     SourceGraded,
     SourceRegistered,
 )
@@ -84,12 +83,11 @@ class Newcomers:
     def note(self, recorded: Recorded) -> None:
         """Follow which sources an event names."""
         match recorded.event:
-            case ReportFiled() | ReportCorrected() | ClaimDisputed():
+            case ReportCorrected() | ClaimDisputed():
                 assert isinstance(recorded.state, Filed)
-                sources, report = _sources(recorded, recorded.state), recorded.state.id
-                self._naming += [(name, report) for name in sources if self._is_known(name)]
-                if self._fresh or self._implied:
-                    self._name(sources, recorded)
+                sources = _sources(recorded, recorded.state)
+                self.note_report(recorded, recorded.state.id, sources)
+                return
             case Destroyed() as event:
                 # It may have named any of those that were registered right before it.
                 self._naming += [(name, event.report) for name in sorted(self._fresh)]
@@ -98,6 +96,13 @@ class Newcomers:
                 return
             case SourceRegistered(speaks_for=str(voice)):
                 self._name([voice], recorded)
+        self._forget_unnamed()
+
+    def note_report(self, recorded: Recorded, report: str, sources: Iterable[str]) -> None:
+        """Follow that an event of a report names sources."""
+        self._naming += [(name, report) for name in sources if self._is_known(name)]
+        if self._fresh or self._implied:
+            self._name(sources, recorded)
         self._forget_unnamed()
 
     def _is_known(self, source: str) -> bool:

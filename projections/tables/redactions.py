@@ -12,6 +12,7 @@ from typing import NamedTuple
 from domain.events import Destroyed, EventRedacted
 from domain.times import to_micros
 from domain.vocabulary import claim_id, restriction
+from projections.tables.filing import others
 from projections.tables.projection import Projection, Recorded
 
 SCHEMA = """
@@ -50,7 +51,7 @@ class Redaction(NamedTuple):
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Write what each redacted event leaves."""
-    for recorded in events:
+    for recorded in others(events):
         if isinstance(recorded.event, Destroyed):
             _write(db, recorded.position, recorded.event)
 
@@ -82,6 +83,7 @@ def _write(db: sqlite3.Connection, position: int, event: Destroyed) -> None:
 
 def refuse_not_destroyed(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """Raise `NotDestroyed` if an event says that something is redacted which is in the tables."""
+    events = [*others(events)]
     here = {each.position for each in events if isinstance(each.event, Destroyed)}
     query = "SELECT 1 FROM destroyed WHERE position = ?"
     for event in (each.event for each in events if isinstance(each.event, EventRedacted)):

@@ -19,6 +19,7 @@ from domain.events import (
     SourceRegistered,
 )
 from domain.stream_names import source_stream
+from projections.tables.filing import others
 from projections.tables.projection import FOREVER, Projection, Recorded
 from projections.tables.sight import hidden_in, may_see_all
 
@@ -49,7 +50,7 @@ CREATE INDEX speakers_at ON speakers (until, since, id, speaks_for);
 
 def apply(db: sqlite3.Connection, events: Sequence[Recorded]) -> None:
     """End the row that an event replaces and insert the next."""
-    for recorded in events:
+    for recorded in others(events):
         match recorded.event:
             case ReportEvent() | CitationEvent() | OperationEvent():
                 pass

@@ -18,7 +18,8 @@ from domain.events import (
     SourceEvent,
 )
 from domain.stream_names import INDICATOR, REPORT
-from domain.streams.report_state import Filed, in_force
+from domain.streams.report_state import Filed
+from projections.tables.filing import filing_of, report_text
 from projections.tables.memory import collected, remembered
 from projections.tables.projection import FOREVER, Projection, Recorded
 
@@ -96,12 +97,14 @@ class _Documents:
 
 def _text_of(recorded: Recorded) -> tuple[str, str, str] | None:
     """The kind and id of what an event makes or changes, and its whole text after the event."""
+    if filing := filing_of(recorded):
+        return REPORT, filing.report, filing.text
     match recorded.event:
         case Destroyed() | EventRedacted():
             return None
         case ReportEvent():
             assert isinstance(recorded.state, Filed)
-            return REPORT, recorded.state.id, _report_text(recorded.state)
+            return REPORT, recorded.state.id, report_text(recorded.state)
         case IndicatorDefined() | IndicatorRevised() as event:
             return INDICATOR, event.indicator, _definition_text(event.indicator, event.definition)
         case AssessmentRecorded() | SourceEvent() | CitationEvent() | OperationEvent():
@@ -126,17 +129,6 @@ def _definition_text(name: str, definition: Definition) -> str:
     described = (name, definition.title, definition.definition, definition.unit, definition.place)
     named = (*definition.terms, *definition.topics)
     return "\n".join(part for part in (*described, *named) if part)
-
-
-def _report_text(report: Filed) -> str:
-    version = in_force(report) or report.versions[-1]
-    lines = [report.id, version.provenance.publisher, version.provenance.title or ""]
-    for claim in version.claims.values():
-        words = [claim.indicator, claim.originator, claim.spokesperson, claim.cohort, claim.text]
-        if claim.quote:
-            words.append(claim.quote.exact)
-        lines.append(" ".join(filter(None, words)))
-    return "\n".join(lines)
 
 
 def found(

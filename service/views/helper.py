@@ -1,8 +1,9 @@
 """The process that helps to build views, until its standard input is closed.
 
-`service.views.helping` starts it. Each message asks for one thing and is answered by one message;
-`service.views.frames` has their form:
+`service.views.helping` starts it. Once it can, it writes an empty message. Each message that it reads
+asks for one thing and is answered by one message; `service.views.frames` has their form:
 
+- `filed`, the bytes of events that file a report: what each of them comes to.
 - `begin`, a view file, another file, a projection: build portions of it from the view file alone, and
   put their rows into the other file, which is created.
 - `build`, a portion: build it.
@@ -18,6 +19,7 @@ from projections.catalogue import CATALOGUE
 from projections.tables.portions import Apart
 from service.process import set_up_process
 from service.views.frames import Ended, Frames
+from service.views.reader import Found, filed_in
 from service.views.store import ViewFile
 
 OTHER = "other"
@@ -30,6 +32,7 @@ def main() -> None:
     set_up_process()
     frames, work = Frames(sys.stdin.fileno(), sys.stdout.fileno()), Work()
     try:
+        frames.write(None)
         while True:
             name, *arguments = frames.read()
             frames.write(getattr(work, name)(*arguments))
@@ -43,6 +46,10 @@ class Work:
     def __init__(self) -> None:
         self._file: ViewFile | None = None
         self._apart: Apart | None = None
+
+    def filed(self, bodies: list[bytes]) -> list[Found]:
+        """What events come to that file a report."""
+        return [*map(filed_in, bodies)]
 
     def begin(self, path: str, other: str, name: str) -> None:
         """Begin with portions of a projection."""

@@ -7,7 +7,7 @@ to the result: whatever the helper does not give back, the process that builds d
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from service.views.children import start_child, stop_child
@@ -32,8 +32,8 @@ class Helper:
         self._process = start_child("service.views.helper")
         assert self._process.stdin is not None and self._process.stdout is not None
         ends = self._process.stdout.fileno(), self._process.stdin.fileno()
-        self._frames, self._waits = Frames(*ends, proceed), proceed
-        self.gone = False
+        self._frames = Frames(*ends, proceed)
+        self._begun = self.gone = False
 
     @property
     def pid(self) -> int:
@@ -48,11 +48,24 @@ class Helper:
     def answer(self) -> Any:
         """Wait for the answer to the first request that has none; raises `HelperGone`."""
         with self._watched():
+            self._begin()
             return self._frames.read()
+
+    def is_ready(self) -> bool:
+        """Whether it has started, so that it would begin at once with what it is asked for."""
+        if not self._begun and not self.gone and self._frames.is_there():
+            with suppress(HelperGone), self._watched():
+                self._begin()
+        return self._begun and not self.gone
 
     def has_answered(self) -> bool:
         """Whether `answer` need not wait long."""
         return self._frames.is_there()
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._frames.read()
+            self._begun = True
 
     def close(self) -> None:
         """End the process, whatever it is doing."""

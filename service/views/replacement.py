@@ -14,6 +14,7 @@ from typing import Protocol
 
 from service.log.port import EventLog
 from service.views import kept
+from service.views.batches import Batches
 from service.views.comparison import NONE_COMPARED, Comparison, Digests, compared, digests_of
 from service.views.current import Views
 from service.views.faults import ViewsUnusable
@@ -21,10 +22,8 @@ from service.views.helping import helped
 from service.views.history import Fit, fit, stand_after
 from service.views.job import Rebuild, Step
 from service.views.kept import Kept
-from service.views.reader import Reader
 from service.views.store import ViewFile, delete_view_file, interrupted_if, is_interrupt
 
-BATCH = 1_000
 CLOSE, MOST_ROUNDS = 10, 20
 """By how many events the views in use may be ahead when they are stopped, and how often to try."""
 _logger = logging.getLogger("intellog.follow")
@@ -57,7 +56,7 @@ class Replacement:
 
     def __init__(self, log: EventLog, views: Views, followed: Followed, job: Rebuild) -> None:
         self._log, self._views, self._followed = log, views, followed
-        self._reader = Reader(log)
+        self._batches = Batches(log)
         self._cancelled: str | None = None
         self._begun_at = 0
         self.job = job
@@ -78,7 +77,9 @@ class Replacement:
         file = self._views.new_file()
         try:
             with helped(self._followed.position, self._proceed) as helper:
+                self._batches = Batches(self._log, helper)
                 self._advance(file)
+                self._batches = Batches(self._log)
                 self._enter("indexing")
                 with self._interruptible(file.writer):
                     file.finish(helper=helper)
@@ -169,10 +170,10 @@ class Replacement:
         """Apply one batch to a file; return its position after that."""
         self._proceed()
         until = self._followed.position
-        stored = self._log.read(after=after, limit=BATCH, until=until)
+        stored, recorded = self._batches.after(after, until)
         if not stored:
             raise RebuildFailed(f"the log ends before position {until}")
-        file.apply(self._reader.iter_recorded(stored), stand_after(self._log, stored[-1]))
+        file.apply(recorded, stand_after(self._log, stored[-1]))
         return stored[-1].position
 
     def _enter(self, step: Step) -> None:

@@ -14,8 +14,8 @@ from service.log.port import EventLog
 from service.log.sqlite import open_sqlite_log
 from service.process import collect_rarely
 from service.streams.upcasters import read_event
+from service.views.batches import BATCH
 from service.views.reader import Reader
-from service.views.replacement import BATCH
 from service.views.store import ViewFile
 from tests.bench.growth import memory
 from tests.bench.progress import say

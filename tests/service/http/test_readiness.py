@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.views import follower
-from service.views.replacement import BATCH
+from service.views.batches import BATCH
 from tests.http_spec import Api, Server, indicator, problem, source, views_held
 from tests.service.views.test_views import PATIENCE, break_at, on_disk
 
