@@ -48,10 +48,11 @@ class Batches:
             return _Batch(stored, [])
         continued = {each.stream for each in stored if each.version > 1}
         asked = [each for each in stored if _files(each) and each.stream not in continued]
-        try:
-            self._helper.ask("filed", [each.body for each in asked])
-        except HelperGone:
-            asked.clear()
+        if asked:
+            try:
+                self._helper.ask("filed", [each.body for each in asked])
+            except HelperGone:
+                asked.clear()
         return _Batch(stored, [each.position for each in asked])
 
     def _answered(self, batch: _Batch) -> Filed:

@@ -3,10 +3,12 @@
 They are marshalled, which is how fast it gets: both ends are the same program, and nobody else writes.
 """
 
+import fcntl
 import marshal
 import os
 import select
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 _LENGTH = 8
@@ -29,6 +31,7 @@ class Frames:
         self._source, self._sink, self._proceed = source, sink, proceed
         for each in (source, sink):
             os.set_blocking(each, False)
+            _widen(each)
 
     def write(self, message: Any) -> None:
         """Write a message; raises `Ended`."""
@@ -69,6 +72,13 @@ class Frames:
         self._proceed()
         while not _poll(end, event, LOOK_SECONDS):
             self._proceed()
+
+
+def _widen(end: int) -> None:
+    """Have a pipe hold more, where the system can: each part is one more change of processes."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _PART)
 
 
 def _poll(end: int, event: int, seconds: float) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from projections.catalogue import CATALOGUE
 from projections.tables.projection import Recorded
 from service.service import opened
 from service.settings import Settings
-from service.views import helping
+from service.views import batches, helping
 from service.views.helping import Helper, helped
 from service.views.store import ViewFile
 from tests.effort import examples
@@ -177,6 +177,7 @@ def test_a_rebuild_of_many_events_has_a_helper_and_ends_it(
         ask(self, *request)
 
     monkeypatch.setattr(Helper, "ask", noted)
+    monkeypatch.setattr(batches, "BATCH", 20)
     with opened(Settings(data=tmp_path)) as service:
         submit(service, STORY)
         live = caught_up(service)
