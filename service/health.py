@@ -1,7 +1,8 @@
 """Whether the service can be relied on now: the log can be written, and the views move.
 
 Views that are behind and move are no reason not to be ready: whoever asks is told how far they are
-behind. Views that cannot be read at all are one, also while they are rebuilt.
+behind. Views that cannot be read at all are one, also while they are rebuilt; but those of another
+version, of which nothing is wrong, keep nobody from writing while new ones are built.
 """
 
 import os
@@ -12,6 +13,7 @@ from typing_extensions import TypedDict
 from service.log.port import LogUnavailable
 from service.nodes.node import Role
 from service.service import Service
+from service.views.current import EMPTY, condemned_for
 
 PROBE_BYTES = 65_536
 
@@ -107,6 +109,8 @@ def _probe(service: Service) -> str | None:
 
 def _views_error(service: Service) -> str | None:
     """Why the views cannot be read or do not move, None if they do or nothing waits for them."""
+    if service.views.file.condemned == condemned_for(EMPTY):  # as of views that move from the start
+        return service.follower.error
     if service.views.file.condemned is not None:
         return service.views.file.condemned
     still = service.follower.lag.still()

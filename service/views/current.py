@@ -28,6 +28,8 @@ MOST_SECONDS = 3_600.0
 """Longest time between two looks at what is kept: a clock may be set meanwhile."""
 LINK = "views.sqlite"
 """A symbolic link to the file in use, for programs that are told the name of a file once."""
+EMPTY = "hold nothing of the log yet"
+"""Why views are condemned that are not wrong: to build others beside them takes less time."""
 _logger = logging.getLogger("intellog.views")
 _Connecting = Callable[[ViewFile], AbstractContextManager[ReadersConnection]]
 
@@ -97,7 +99,7 @@ class Views:
     def condemn(self, file: ViewFile, why: str) -> None:
         """Read nothing more from a file, which its owner replaces."""
         if file.condemned is None:
-            file.condemned = f"the views {why}; they are being rebuilt from the log"
+            file.condemned = condemned_for(why)
             _logger.warning("the views in %s %s: they are rebuilt", file.path, why)
             self.condemned()
 
@@ -221,6 +223,11 @@ class Views:
     def _point_to(self, file: ViewFile) -> None:
         write_durably(self._pointer, file.path.name.encode())
         _link(file.path)
+
+
+def condemned_for(why: str) -> str:
+    """What readers are told of views that are condemned."""
+    return f"the views {why}; they are being rebuilt from the log"
 
 
 def _open_current(path: Path) -> ViewFile | None:

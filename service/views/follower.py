@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 
 from projections.tables.redactions import NotDestroyed
 from service.log.port import EventLog, LogDamaged, LogLost, LogUnavailable, Stored
-from service.views.current import Views
+from service.views import helping
+from service.views.current import EMPTY, Views
 from service.views.faults import is_damage
 from service.views.history import Fit, fit, stand_after
 from service.views.job import Kind, Rebuild
@@ -113,6 +114,10 @@ class Follower(Progress):
 
     def _check_history(self) -> None:
         stand = self._views.file.stand()
+        if stand.position == 0 and self._log.head() >= helping.MANY_EVENTS:
+            # To follow so much takes three times as long as to build it beside.
+            self._views.condemn(self._views.file, EMPTY)
+            return
         match fit(stand, self._log):
             case Fit.SAME:
                 return

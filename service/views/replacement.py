@@ -59,6 +59,7 @@ class Replacement:
         self._batches = Batches(log)
         self._cancelled: str | None = None
         self._begun_at = 0
+        self._head = 0 if views.file.condemned is None else log.head()
         self.job = job
 
     def cancel(self, why: str) -> None:
@@ -76,7 +77,7 @@ class Replacement:
         kept.discard(self._views.directory)  # so that there are never three files
         file = self._views.new_file()
         try:
-            with helped(self._followed.position, self._proceed) as helper:
+            with helped(self._goal(), self._proceed) as helper:
                 self._batches = Batches(self._log, helper)
                 self._advance(file)
                 self._batches = Batches(self._log)
@@ -152,29 +153,33 @@ class Replacement:
     def _approach(self, file: ViewFile) -> None:
         """Bring a file close to the views in use, so that these need not stand still for long."""
         for _ in range(MOST_ROUNDS):
-            if self._followed.position - file.position() <= CLOSE:
+            if self._goal() - file.position() <= CLOSE:
                 return
             self._advance(file)
 
     def _advance(self, file: ViewFile) -> None:
         """Bring a file to where the views in use stand at the end; they may go on."""
         position = file.position()
-        while position < self._followed.position:
+        while position < self._goal():
             position = self._step(file, position)
             self.job.done = position - self._begun_at
-            self.job.total = max(self.job.done, self._followed.position - self._begun_at)
+            self.job.total = max(self.job.done, self._goal() - self._begun_at)
             self._followed.notify()
         self.job.total = self.job.done
 
     def _step(self, file: ViewFile, after: int) -> int:
         """Apply one batch to a file; return its position after that."""
         self._proceed()
-        until = self._followed.position
+        until = self._goal()
         stored, recorded = self._batches.after(after, until)
         if not stored:
             raise RebuildFailed(f"the log ends before position {until}")
         file.apply(recorded, stand_after(self._log, stored[-1]))
         return stored[-1].position
+
+    def _goal(self) -> int:
+        """The position to reach: of views that do not advance because they are condemned, the log's."""
+        return max(self._followed.position, self._head)
 
     def _enter(self, step: Step) -> None:
         self.job.enter(step)

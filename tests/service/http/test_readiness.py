@@ -7,6 +7,7 @@ import pytest
 
 from service.views import follower
 from service.views.batches import BATCH
+from service.views.current import EMPTY
 from tests.http_spec import Api, Server, indicator, problem, source, views_held
 from tests.service.views.test_views import PATIENCE, break_at, on_disk
 
@@ -27,6 +28,20 @@ def test_a_large_import_under_way_stays_ready(patient: Api) -> None:
         state = patient.client.get("/readyz").json()
         assert state["ready"] and state["error"] is None
         assert state["head"] - state["position"] > BATCH and state["lag_seconds"] > 0
+
+
+def test_views_of_another_version_keep_nobody_from_writing_while_others_are_built(
+    patient: Api,
+) -> None:
+    patient.given(indicator())
+    views, follower = patient.service.views, patient.service.follower
+    assert follower.wait(1, PATIENCE)
+    views.condemned = lambda: None  # nobody builds others
+    views.condemn(views.file, EMPTY)
+    assert patient.client.get("/readyz").json()["ready"]
+    follower.error = "stopped: the disk is full"
+    assert patient.client.get("/readyz").status_code == 503
+    follower.error, views.file.condemned = None, None
 
 
 def test_views_that_stopped_a_moment_ago_are_ready_and_say_why(

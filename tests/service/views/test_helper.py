@@ -164,6 +164,23 @@ def test_only_many_events_are_worth_a_helper(
         assert (helper is not None) is expected
 
 
+def test_views_that_hold_nothing_of_many_events_are_built_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(Settings(data=tmp_path)) as service:
+        submit(service, STORY)
+        before, head = caught_up(service), service.log.head()
+    for path in tmp_path.glob("views*"):
+        path.unlink()
+    monkeypatch.setattr(helping, "MANY_EVENTS", head)
+    with opened(Settings(data=tmp_path)) as service:
+        assert caught_up(service) == before
+        job = service.follower.rebuild
+        assert job is not None and (job.state, job.done, job.total) == ("done", head, head)
+    assert any("hold nothing of the log yet" in each.getMessage() for each in caplog.records)
+    assert len([*tmp_path.glob("views-*.sqlite")]) == 1
+
+
 def test_a_rebuild_of_many_events_has_a_helper_and_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
