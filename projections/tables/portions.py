@@ -58,11 +58,6 @@ class Apart:
             self._db.execute(f"DELETE FROM temp.{table}")
         self._db.execute("COMMIT")
 
-    def close(self) -> None:
-        """Show the tables themselves again."""
-        for table in self._portions.tables:
-            self._db.execute(f"DROP TABLE temp.{table}")
-
 
 def bring_together(db: sqlite3.Connection, portions: Portions, database: str) -> None:
     """Insert all rows that were built into another database."""

@@ -7,7 +7,7 @@ asks for one thing and is answered by one message; `service.views.frames` has th
 - `begin`, a view file, another file, a projection: build portions of it from the view file alone, and
   put their rows into the other file, which is created.
 - `build`, a portion: build it.
-- `end`: the other file is complete, and is no longer used.
+- `end`: close both files; the other one is complete.
 """
 
 import signal
@@ -55,8 +55,7 @@ class Work:
         """Begin with portions of a projection."""
         [portions] = [each.portions for each in CATALOGUE if each.name == name]
         assert portions is not None
-        if self._file is None or self._file.path != Path(path):
-            self._file = ViewFile(Path(path))
+        self._file = ViewFile(Path(path))
         db = self._file.writer
         attach(db, other)
         self._apart = Apart(db, portions, OTHER)
@@ -67,10 +66,9 @@ class Work:
         self._apart.build(portion)
 
     def end(self) -> None:
-        """Leave the rows that were built to who asked for them."""
-        assert self._apart is not None and self._file is not None
-        self._apart.close()
-        self._file.writer.execute(f"DETACH {OTHER}")
+        """Leave the rows that were built, and the file, to who asked for them."""
+        assert self._file is not None
+        self._file.close()
 
 
 def attach(db: sqlite3.Connection, path: str) -> None:

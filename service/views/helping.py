@@ -15,6 +15,8 @@ from service.views.frames import Ended, Frames
 
 MANY_EVENTS = 5_000
 """Number of events from which on a helper is worth its start, which takes as long as 4,000 of them."""
+END_SECONDS = 30.0
+"""How long one that is killed may take to end."""
 _logger = logging.getLogger("intellog.follow")
 
 
@@ -69,10 +71,13 @@ class Helper:
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        self._process.kill()
-        stop_child(self._process, 0.0)
+        self._end()
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+    def _end(self) -> None:
+        self._process.kill()
+        stop_child(self._process, END_SECONDS)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -82,6 +87,7 @@ class Helper:
             yield
         except Ended as ended:
             self.gone = True
+            self._end()
             _logger.warning("the process that helps to build views exited: building goes on without it")
             raise HelperGone from ended
 

@@ -23,27 +23,53 @@ Changing = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 
 def build_shared(
-    file: Path, changing: Changing, projection: Projection, portions: Portions, helper: Helper
+    file: Path,
+    db: sqlite3.Connection,
+    changing: Changing,
+    projection: Projection,
+    helper: Helper,
 ) -> None:
-    """Build every portion that is not built yet; the helper must see what was built before."""
+    """Build every portion that is not built yet; `changing` is a transaction on `db`."""
+    assert projection.portions is not None
     other = file.with_name(f"{file.stem}-{projection.name}.sqlite")
     create_private(other)
     try:
-        _Sharing(other, changing, portions, helper).build(str(file), projection.name)
+        _Sharing(other, db, changing, projection.portions, helper).build(str(file), projection.name)
     finally:
         other.unlink(missing_ok=True)
 
 
 class _Sharing:
-    def __init__(self, other: Path, changing: Changing, portions: Portions, helper: Helper) -> None:
-        self._other, self._changing = other, changing
+    def __init__(
+        self,
+        other: Path,
+        db: sqlite3.Connection,
+        changing: Changing,
+        portions: Portions,
+        helper: Helper,
+    ) -> None:
+        self._other, self._db, self._changing = other, db, changing
         self._portions, self._helper = portions, helper
-        with changing() as db:
-            self._waiting = deque(portions.waiting(db))
+        self._waiting = deque(portions.waiting(db))
         self._given = list[str]()
         self._answered = 0
 
     def build(self, file: str, name: str) -> None:
+        there = self._is_built_together(file, name)
+        # The helper has closed the file by now, and what is written need not be written twice.
+        self._db.execute("PRAGMA journal_mode = OFF")
+        if there:
+            self._bring_together()
+        else:
+            self._waiting.extend(self._given)
+            while self._waiting:
+                self._build_next()
+        with self._changing() as db:
+            self._portions.end(db)
+
+    def _is_built_together(self, file: str, name: str) -> bool:
+        """Build what is to be built; whether the helper has done its part."""
+        self._db.execute("PRAGMA journal_mode = WAL")  # the helper reads while this process writes
         try:
             self._helper.ask("begin", file, str(self._other), name)
             self._helper.answer()
@@ -51,13 +77,8 @@ class _Sharing:
             self._helper.ask("end")
             self._helper.answer()
         except HelperGone:
-            self._waiting.extend(self._given)
-            while self._waiting:
-                self._build_next()
-        else:
-            self._bring_together()
-        with self._changing() as db:
-            self._portions.end(db)
+            return False
+        return True
 
     def _build_together(self) -> None:
         while self._waiting or self._answered < len(self._given):
@@ -75,11 +96,9 @@ class _Sharing:
             self._portions.build(db, self._waiting.popleft())
 
     def _bring_together(self) -> None:
-        with self._changing() as db:
-            pass
-        db.execute(f"ATTACH ? AS {_OTHER}", (str(self._other),))
+        self._db.execute(f"ATTACH ? AS {_OTHER}", (str(self._other),))
         try:
-            with self._changing():
+            with self._changing() as db:
                 bring_together(db, self._portions, _OTHER)
         finally:
-            db.execute(f"DETACH {_OTHER}")
+            self._db.execute(f"DETACH {_OTHER}")

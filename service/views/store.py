@@ -119,11 +119,9 @@ class ViewFile:
             self.writer.executescript(each.indices)
         self.writer.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._building = False
-        if helper is not None:  # it reads the file while this process writes to it
-            self.writer.execute("PRAGMA journal_mode = WAL")
         for each in catalogue:
             if each.portions is not None and helper is not None:
-                build_shared(self.path, self._changing, each, each.portions, helper)
+                build_shared(self.path, self.writer, self._changing, each, helper)
             else:
                 self._build_deferred(each)
         self.writer.execute("PRAGMA journal_mode = WAL")
