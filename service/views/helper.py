@@ -20,7 +20,7 @@ from projections.tables.portions import Apart
 from service.process import set_up_process
 from service.views.frames import Ended, Frames
 from service.views.reader import Found, filed_in
-from service.views.store import ViewFile
+from service.views.store import SORT_CACHE_KIB, ViewFile
 
 OTHER = "other"
 """The name of the other file's database."""
@@ -57,6 +57,8 @@ class Work:
         assert portions is not None
         self._file = ViewFile(Path(path))
         db = self._file.writer
+        # It reads the rows of one indicator after another: more of them at hand would gain nothing.
+        db.execute(f"PRAGMA cache_size = -{SORT_CACHE_KIB}")
         attach(db, other)
         self._apart = Apart(db, portions, OTHER)
 

@@ -117,13 +117,15 @@ class ViewFile:
         self.writer.execute(f"PRAGMA cache_size = -{SORT_CACHE_KIB}")
         for each in catalogue:
             self.writer.executescript(each.indices)
-        self.writer.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        # Two processes have no more memory than one has.
+        self.writer.execute(f"PRAGMA cache_size = -{CACHE_KIB // 2 if helper else CACHE_KIB}")
         self._building = False
         for each in catalogue:
             if each.portions is not None and helper is not None:
                 build_shared(self.path, self.writer, self._changing, each, helper)
             else:
                 self._build_deferred(each)
+        self.writer.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self.writer.execute("PRAGMA journal_mode = WAL")
         self.writer.execute("PRAGMA synchronous = NORMAL")
         _sync(self.path)
