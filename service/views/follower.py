@@ -41,11 +41,15 @@ class Follower(Progress):
     """Keeps the views at the head of the log, in a thread of its own.
 
     One that is `patient` waits for a log that ends before the views, as that of a node may for a while.
+    One that is `lasting` has the time to build views beside those that hold nothing; a command ends
+    before they are there.
     """
 
-    def __init__(self, log: EventLog, views: Views, *, patient: bool = False) -> None:
+    def __init__(
+        self, log: EventLog, views: Views, *, patient: bool = False, lasting: bool = False
+    ) -> None:
         super().__init__(log, views.file.position())
-        self._patient = patient
+        self._patient, self._lasting = patient, lasting
         self._views = views
         self._reader = Reader(log)
         self.applying = threading.Lock()
@@ -114,7 +118,7 @@ class Follower(Progress):
 
     def _check_history(self) -> None:
         stand = self._views.file.stand()
-        if stand.position == 0 and self._log.head() >= helping.MANY_EVENTS:
+        if self._lasting and stand.position == 0 and self._log.head() >= helping.MANY_EVENTS:
             # To follow so much takes three times as long as to build it beside.
             self._views.condemn(self._views.file, EMPTY)
             return

@@ -3,7 +3,6 @@
 They are marshalled, which is how fast it gets: both ends are the same program, and nobody else writes.
 """
 
-import fcntl
 import marshal
 import os
 import select
@@ -76,9 +75,10 @@ class Frames:
 
 def _widen(end: int) -> None:
     """Have a pipe hold more, where the system can: each part is one more change of processes."""
-    if hasattr(fcntl, "F_SETPIPE_SZ"):
-        with suppress(OSError):
-            fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _PART)
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, _PART)
 
 
 def _poll(end: int, event: int, seconds: float) -> list[tuple[int, int]]:

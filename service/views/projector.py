@@ -64,7 +64,7 @@ def _follow(settings: Settings) -> None:
         views_locked(settings.data),
         closing(read_log(settings.data, settings.log)) as log,
         closing(_views(settings)) as views,
-        closing(Follower(log, views, patient=len(sys.argv) > 2)) as follower,
+        closing(Follower(log, views, patient=len(sys.argv) > 2, lasting=True)) as follower,
     ):
         status = StatusWriter(follower, views)
         follower.listen(status.write)

@@ -15,16 +15,19 @@ from hypothesis import given
 from domain.commands import Command
 from projections.catalogue import CATALOGUE
 from projections.tables.projection import Recorded
+from service.log.open import opened_log
 from service.service import opened
 from service.settings import Settings
 from service.views import batches, helping
+from service.views.current import Views
+from service.views.follower import Follower
 from service.views.helping import Helper, helped
 from service.views.store import ViewFile
 from tests.effort import examples
-from tests.histories import Desk, long_story, stories, views_of
+from tests.histories import CLOCK, Desk, long_story, stories, views_of
 from tests.projections.sums.stories import histories
 from tests.service.views.test_remote import gone
-from tests.service.views.test_views import STORY, caught_up, digests, submit
+from tests.service.views.test_views import PATIENCE, STORY, caught_up, digests, submit
 
 RECORDED = Desk().take(long_story(3, 60)).recorded
 
@@ -173,12 +176,30 @@ def test_views_that_hold_nothing_of_many_events_are_built_beside(
     for path in tmp_path.glob("views*"):
         path.unlink()
     monkeypatch.setattr(helping, "MANY_EVENTS", head)
-    with opened(Settings(data=tmp_path)) as service:
-        assert caught_up(service) == before
-        job = service.follower.rebuild
+    with (
+        opened_log(tmp_path, None, lambda: CLOCK) as log,
+        closing(Views(tmp_path)) as views,
+        closing(Follower(log, views, lasting=True)) as follower,
+    ):
+        assert follower.wait(head, PATIENCE)
+        assert digests(views.file) == before
+        job = follower.rebuild
         assert job is not None and (job.state, job.done, job.total) == ("done", head, head)
     assert any("hold nothing of the log yet" in each.getMessage() for each in caplog.records)
     assert len([*tmp_path.glob("views-*.sqlite")]) == 1
+
+
+def test_a_command_follows_them_for_as_long_as_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helping, "MANY_EVENTS", 1)
+    with opened(Settings(data=tmp_path)) as service:
+        submit(service, STORY)
+    for path in tmp_path.glob("views*"):
+        path.unlink()
+    with opened(Settings(data=tmp_path)) as service:
+        caught_up(service)
+        assert service.follower.rebuild is None
 
 
 def test_a_rebuild_of_many_events_has_a_helper_and_ends_it(
