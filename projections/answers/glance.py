@@ -15,9 +15,11 @@ from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag
 from projections.answers.estimates import answer
 from projections.answers.flags import Suspect, listed_flags, suspicions_of
 from projections.answers.kept_sums import MOST_FLAGS
+from projections.answers.kept_suspicions import are_nearly_kept
 from projections.answers.questions import HEADLINE
 from projections.answers.recent import RevisedAnswer, recent
 from projections.answers.values import Number
+from projections.tables.claim_writes import tally_at
 
 
 class _FlagsInShort(TypedDict):
@@ -60,6 +62,17 @@ def glance(
         recent=lately.figures,
         unspecified=any_unspecified(db, indicator, as_of),
     )
+
+
+SHORT_READ = 500
+"""About how many claims take as long to read as what a glance reads beside the flags."""
+
+
+def claims_to_read(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> int:
+    """About how many claims take as long to read as finding what the board shows of an indicator."""
+    if are_nearly_kept(db, indicator, as_of):
+        return SHORT_READ
+    return SHORT_READ + tally_at(db, indicator, None, as_of.position)[0]
 
 
 def _flags_in_short(

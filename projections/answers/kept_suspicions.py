@@ -40,6 +40,9 @@ _COUNTED_IN = (
 )
 
 
+_TOUCHED = "SELECT 1 FROM touches WHERE indicator = ? AND position > ? AND position <= ? LIMIT ?"
+
+
 class Listed(NamedTuple):
     """The first flags of an indicator about its claims, and how many there are of each code."""
 
@@ -78,6 +81,14 @@ def are_kept(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool:
 def kept_to(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> int:
     """The position up to which rows answer for such times as are asked; 0 where none do."""
     return min(as_of.position, followed_to(db, indicator)) if _is_kept(as_of) else 0
+
+
+def are_nearly_kept(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool:
+    """Whether at most a few events are judged again for the times asked, and not all claims."""
+    if not _is_kept(as_of):
+        return False
+    since = followed_to(db, indicator), as_of.position
+    return len(db.execute(_TOUCHED, (indicator, *since, MOST_EVENTS + 1)).fetchall()) <= MOST_EVENTS
 
 
 def _is_kept(as_of: AsOf) -> bool:

@@ -5,7 +5,7 @@ costs one short row for each indicator and the estimates of its own rows. It is 
 times are asked, where something is hidden from the reader, and where it is not kept yet.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from sqlite3 import Connection
@@ -17,7 +17,8 @@ from domain.events import Definition
 from domain.vocabulary import Measure, restriction
 from projections.answers.as_of import EVERYTHING
 from projections.answers.claims import indicators_voiced_by
-from projections.answers.glance import Glance
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.glance import Glance, claims_to_read
 from projections.answers.recent import RevisedAnswer
 from projections.board import Outline, kept_glance, kept_outlines, outline_of
 from projections.tables.projection import FOREVER
@@ -26,8 +27,11 @@ from projections.tables.restrictions import affected
 from service.query.estimates import headline_of, with_elsewhere
 from service.query.indicators import Names
 from service.query.listed import CountedEstimate, listed_fields
+from service.query.memo import Memo
 from service.query.standpoint import Standpoint
 
+AT_ONCE = 20_000
+"""Number of claims that are read for rows which are not kept before others are left for later."""
 Order = Literal["id", "title", "revised", "topic"]
 T = TypeVar("T")
 Place = tuple[int | str, ...]
@@ -91,6 +95,31 @@ class Board:
         if here.knows_withheld:
             body["withheld"] = True
         return body
+
+    def short_item(self, row: Row) -> EstimateAnswer:
+        """The estimate of an indicator alone, as it is kept or computed."""
+        here = self._here.on(row.indicator)
+        return with_elsewhere(here, headline_of(here, row.indicator))
+
+    def later(self, rows: Sequence[Row]) -> set[str]:
+        """The indicators of those rows that take long together, beyond the first ones.
+
+        What was computed once is kept for a while, so that who asks again sees more.
+        """
+        found, read = set[str](), 0
+        for name in (row.indicator for row in rows if not self._is_at_hand(row.indicator)):
+            if read >= AT_ONCE:
+                found.add(name)
+            else:
+                read += claims_to_read(self._here.db, name, self._here.on(name).as_of)
+        return found
+
+    def _is_at_hand(self, indicator: str) -> bool:
+        """Whether a glance was computed before, or would not be kept for who asks again."""
+        here = self._here.on(indicator)
+        if indicator in self._glances or indicator in self._outlines or not here.plain:
+            return True
+        return isinstance(here.glance, Memo) and here.glance.has(here.db, indicator, here.as_of)
 
     def glance(self, indicator: str) -> Glance:
         """What is kept of an indicator for the board, or computed."""

@@ -42,11 +42,9 @@ class Memo(Generic[Found]):
 
     def __call__(self, db: sqlite3.Connection, indicator: str, as_of: AsOf) -> Found:
         """The value for an indicator at the times asked."""
-        if as_of != AsOf(as_of.position, clearance=as_of.clearance):
+        if not _is_keepable(as_of):
             return self._find(db, indicator, as_of)
-        touched = last_touch(db, indicator, as_of.position)
-        marked = 0 if as_of.clearance == EVERYTHING else last_touch(db, indicator, FOREVER)
-        state = file_of(db), indicator, as_of.clearance, touched, marked
+        state = _state(db, indicator, as_of)
         with self._lock:
             if state in self._kept:
                 self._kept.move_to_end(state)
@@ -54,6 +52,14 @@ class Memo(Generic[Found]):
         found = self._find(db, indicator, as_of)
         self._keep(state, found, size_of(found))
         return found
+
+    def has(self, db: sqlite3.Connection, indicator: str, as_of: AsOf) -> bool:
+        """Whether the value for an indicator at the times asked was computed already."""
+        if not _is_keepable(as_of):
+            return False
+        state = _state(db, indicator, as_of)
+        with self._lock:
+            return state in self._kept
 
     def _keep(self, state: _State, found: Found, size: int) -> None:
         with self._lock:
@@ -63,6 +69,16 @@ class Memo(Generic[Found]):
             while self.size > MOST_BYTES:
                 _, (_, oldest) = self._kept.popitem(last=False)
                 self.size -= oldest
+
+
+def _is_keepable(as_of: AsOf) -> bool:
+    return as_of == AsOf(as_of.position, clearance=as_of.clearance)
+
+
+def _state(db: sqlite3.Connection, indicator: str, as_of: AsOf) -> _State:
+    touched = last_touch(db, indicator, as_of.position)
+    marked = 0 if as_of.clearance == EVERYTHING else last_touch(db, indicator, FOREVER)
+    return file_of(db), indicator, as_of.clearance, touched, marked
 
 
 def size_of(value: object) -> int:

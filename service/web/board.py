@@ -1,12 +1,14 @@
 """The board: every indicator with its estimate, its recent revisions and its flags, by topic."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from projections.answers.claims import any_unspecified
+from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.replay import last_touch
 from projections.answers.values import Number
 from service.http.parameters import BOARD_FILTERS, TIMES, Asked
@@ -41,8 +43,9 @@ def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -
     part = found[(number - 1) * A_PAGE : number * A_PAGE]
     current = here.current and here.plain
     visit = visit_of(request, service.log.id, here.as_of.position, service.clock()) if current else None
+    later = shown.later(part)
     groups = [
-        (topic, [_row(here, shown, row, visit) for row in rows])
+        (topic, [_row(here, shown, row, visit, later) for row in rows])
         for topic, rows in groupby(part, lambda row: _group(row, wanted, sort))
     ]
     context = {
@@ -50,6 +53,7 @@ def _board(service: Service, request: Request, asked: Asked, here: Standpoint) -
         "grouped": any(topic for topic, _ in groups),
         "changed": sum(row["change"] is not None for _, rows in groups for row in rows),
         "visit": visit,
+        "later": len(later),
         "wanted": wanted,
         "sort": sort,
         "filtered": wanted != BoardFilter(),
@@ -80,17 +84,31 @@ def _paging(request: Request, number: int, pages: int) -> Body:
     return {"number": number, "pages": pages, "previous": page(number - 1), "next": page(number + 1)}
 
 
-def _row(here: Standpoint, shown: Board, row: Row, visit: Visit | None) -> Body:
-    body, seen = shown.item(row), shown.glance(row.indicator)
+def _row(here: Standpoint, shown: Board, row: Row, visit: Visit | None, later: Collection[str]) -> Body:
     statements = slippage_rows(here, row.indicator) or [] if row.definition.plans_for else []
+    body = shown.short_item(row) if row.indicator in later else shown.item(row)
     return {
         **body,
-        "heading": explained_heading(body, seen.unspecified),
-        "codes": seen.flag_counts,
+        **(_left(here, body) if row.indicator in later else _seen(shown, body)),
         "plan": standing_row(statements, body["used"][0] if body["used"] else None),
-        "sparkline": _sparkline(seen.recent),
         "change": None if visit is None else _change(here, row.indicator, visit.since),
     }
+
+
+def _seen(shown: Board, body: EstimateAnswer) -> Body:
+    seen = shown.glance(body["indicator"])
+    return {
+        "heading": explained_heading(body, seen.unspecified),
+        "codes": seen.flag_counts,
+        "sparkline": _sparkline(seen.recent),
+        "later": False,
+    }
+
+
+def _left(here: Standpoint, body: EstimateAnswer) -> Body:
+    """What is shown of an indicator whose flags and revisions are left for later."""
+    unspecified = any_unspecified(here.db, body["indicator"], here.on(body["indicator"]).as_of)
+    return {"heading": explained_heading(body, unspecified), "later": True}
 
 
 def _change(here: Standpoint, indicator: str, since: int) -> str | None:

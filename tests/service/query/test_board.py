@@ -22,8 +22,9 @@ from projections.board import FIRST, kept_glance
 from projections.kept_flags import kept_flags
 from projections.tables.projection import FOREVER, Projection
 from projections.tables.registry import IndicatorRow, indicators_at
-from service.query.board import BoardFilter, BoardItem, Order, Place, board
+from service.query.board import Board, BoardFilter, BoardItem, Order, Place, board
 from service.query.estimates import estimate
+from service.query.memo import Memo
 from service.query.standpoint import Standpoint
 from service.views.store import ViewFile
 from tests.histories import MEASURES, ORIGINATORS, Desk, define, desk_of, long_story, views_of
@@ -227,3 +228,29 @@ def test_a_change_that_is_interrupted_is_taken_back() -> None:
     assert not file.idle(lambda: True, [slow])
     assert not file.writer.in_transaction
     assert not file.writer.execute("SELECT 1 FROM sqlite_master WHERE name = 'numbers'").fetchall()
+
+
+def test_rows_that_take_long_are_left_for_later_until_who_asks_again_has_them() -> None:
+    db = views_of(desk_of(*(define(name) for name in "abc")).recorded).writer
+    here = Standpoint(db, AsOf(3), current=True, glance=Memo(glance))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.query.board.AT_ONCE", 1)
+        left = list[set[str]]()
+        for _ in range(4):
+            shown = Board(here)
+            rows = [*shown.rows(BoardFilter())]
+            left.append(shown.later(rows))
+            for row in rows:
+                if row.indicator not in left[-1]:
+                    shown.item(row)
+    assert left == [{"b", "c"}, {"c"}, set(), set()]
+
+
+def test_no_row_is_left_that_is_kept_or_that_nobody_would_keep() -> None:
+    file = views_of(desk_of(*(define(name) for name in "abc")).recorded)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.query.board.AT_ONCE", 1)
+        for as_of, built, left in ((AsOf(3), 0, 2), (AsOf(3, DAY), 0, 0), (AsOf(3), 2, 0)):
+            kept(file, built)
+            shown = Board(Standpoint(file.writer, as_of, current=True))
+            assert len(shown.later([*shown.rows(BoardFilter())])) == left, (as_of, built)

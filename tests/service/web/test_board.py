@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -109,6 +110,38 @@ def test_the_board_marks_what_changed_since_the_last_visit(desk: Api, browser: B
         expect(page.locator(".changed")).to_have_count(1)
         page.goto("/?q=figure-000&known_at=2")
         expect(page.locator(".changed")).to_have_count(0)
+
+
+@pytest.fixture
+def earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    """Three indicators that were reported on twice, of which a page reads one at a time.
+
+    Of the first reports, up to position 8, nothing is kept for the board.
+    """
+    monkeypatch.setattr("service.query.board.AT_ONCE", 1)
+    with one_server() as server, server.over(tmp_path / "log") as api:
+        api.import_(*map(defined, range(3)))
+        for best in (1, 2):
+            api.given(*(filed(f"r{n}-{best}", f"figure-{n:04}", best) for n in range(3)))
+        yield api
+
+
+@needs_browser
+@pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
+def test_rows_that_take_long_come_later(earlier: Api, browser: Browser, scripts: bool) -> None:
+    with visiting(browser, str(earlier.client.base_url), java_script_enabled=scripts) as page:
+        notice, waiting = page.locator("p.later"), page.locator("tr[data-later]")
+        if scripts:
+            page.goto("/?known_at=8")
+        else:
+            for left in (2, 1):
+                page.goto("/?known_at=8")
+                expect(waiting).to_have_count(left)
+                expect(notice).to_contain_text(f"{left} indicator")
+            page.goto("/?known_at=8")
+        expect(waiting).to_have_count(0)
+        expect(notice).to_have_count(0)
+        expect(page.locator('td[data-label="Last revised"]')).to_have_text(["2025-01-01"] * 3)
 
 
 def asked(cookie: str) -> Request:
