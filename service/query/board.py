@@ -30,7 +30,7 @@ from service.query.listed import CountedEstimate, listed_fields
 from service.query.memo import Memo
 from service.query.standpoint import Standpoint
 
-AT_ONCE = 20_000
+AT_ONCE = 10_000
 """Number of claims that are read for rows which are not kept before others are left for later."""
 Order = Literal["id", "title", "revised", "topic"]
 T = TypeVar("T")
