@@ -7,12 +7,13 @@ from projections.answers.selection import Selection, positions
 from service.http.parameters import Asked
 from service.http.streaming import StreamCut, caught_up_line
 from service.http.times import standing
+from service.log.packed import PAGE
 from service.log.port import Lines, LogUnavailable, Stored
 from service.query.cleared_events import seen_events
 from service.query.salted_events import salted
 from service.service import Service
 
-CHUNK = 500
+CHUNK = PAGE
 """Maximum number of events of a batch."""
 
 

@@ -22,6 +22,7 @@ from service.log.envelope import decode_envelope, encode, has_id, timestamp
 from service.log.failures import Failures
 from service.log.hashes import EMPTY, key_check, log_id, sealed
 from service.log.holders import Holders
+from service.log.packed import PAGE, KnownPages, digest_of
 from service.log.places import Place, place_of, position_for
 from service.log.port import (
     REDACTED,
@@ -82,6 +83,7 @@ class RecordedLog(Generic[C]):
         self._appending = Lock()
         self._tip: Tip | None = None  # known only in the process that writes, after its first append
         self._absent = Absent()
+        self._pages = KnownPages()
         self._damage: LogDamaged | None = None
         self.secret = secret
         self.id = log_id(secret)
@@ -144,10 +146,19 @@ class RecordedLog(Generic[C]):
             return found
 
     def lines(self, after: int = 0, limit: int = 1000, until: int | None = None) -> Lines:
+        before = max(bounded(after), 0)
+        end = before - before % PAGE + PAGE
+        whole = end - before == PAGE <= limit and (until is None or until >= end)
         with self.answering():
-            rows = self._select(after, limit, until)
+            if whole and (known := self._pages.digest(before)):
+                page = self._recorder.select_packed(before, end)
+                if page is not None and digest_of(page) == known:
+                    return Lines(page.lines, PAGE, end)
+            rows = self._select(before, min(limit, end - before), until)
             sent = verified_lines(rows)
-            refuse_gap(rows, max(bounded(after), 0))
+            refuse_gap(rows, before)
+            if whole and len(rows) == PAGE:
+                self._pages.note(before, rows, sent)
             return Lines(sent, len(rows), rows[-1][0] if rows else after)
 
     def _select(

@@ -24,7 +24,7 @@ from service.log.postgres_verbatim import (
     adopt_secret,
     snapshot_of,
 )
-from service.log.recorder import LARGEST, Before, EventRow, KeyRow, Row, StoredRow, Tip
+from service.log.recorder import LARGEST, Before, EventRow, KeyRow, Packed, Row, StoredRow, Tip
 from service.log.subscription import Arrivals
 from service.log.tree_tables import EntryRow
 
@@ -146,6 +146,10 @@ class PostgresRecorder:
             "WHERE position > %s AND position <= %s AND topic = ANY(%s) ORDER BY position LIMIT %s",
             (after, end, list(types), limit),
         )
+
+    def select_packed(self, after: int, until: int) -> Packed | None:
+        """None: pages are read row by row."""
+        return None
 
     def select_before(self, before: int, limit: int) -> list[StoredRow]:
         """Select the last `limit` events before a position, newest first."""

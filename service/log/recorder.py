@@ -22,6 +22,19 @@ StoredRow = tuple[int, str, str, int, bytes, bytes | None, bytes | None]
 """A stored event, not verified: position, type, stream, version, body (empty once redacted), salt (None
 once redacted), commitment."""
 
+
+class Packed(NamedTuple):
+    """Events that follow each other as one row, not verified (`service.log.packed`).
+
+    Their lines, as they are sent; their types, streams and versions, each on a line; their salts and
+    commitments.
+    """
+
+    lines: bytes
+    names: bytes
+    seals: bytes
+
+
 EventRow = tuple[int, str, str, int, bytes | None]
 """A row of events, not verified: position, type, stream, version, body."""
 
@@ -107,6 +120,13 @@ class Recorder(Protocol[C]):
         self, after: int, limit: int, until: int | None, types: Sequence[str]
     ) -> list[StoredRow]:
         """Select the first `limit` events in (after, until], of these types if any are named."""
+        ...
+
+    def select_packed(self, after: int, until: int) -> Packed | None:
+        """Select the events in (after, until] as one row, if the database can pack them.
+
+        None also where one is missing, was redacted, or has a value of another kind in a column.
+        """
         ...
 
     def select_before(self, before: int, limit: int) -> list[StoredRow]:

@@ -19,12 +19,14 @@ from service.log import sqlite_statements as sql
 from service.log.damage import tip_of
 from service.log.envelope import timestamp
 from service.log.hashes import Seal, joined, sealed
+from service.log.port import SENT_FRONT
 from service.log.recorder import (
     LARGEST,
     SCHEMA_VERSION,
     Before,
     EventRow,
     KeyRow,
+    Packed,
     Row,
     StoredRow,
     Tip,
@@ -161,6 +163,15 @@ class LogRecorder(SQLiteApplicationRecorder):
             tail += f" AND topic IN ({','.join('?' * len(types))})"
         tail += " ORDER BY position LIMIT ?"
         return self.select_stored(tail, [*params, *types, limit])
+
+    def select_packed(self, after: int, until: int) -> Packed | None:
+        """Select the events in (after, until] as one row; None unless all are there, and as usual."""
+        front = SENT_FRONT.partition(b"%d")[0].decode()
+        with self.datastore.looking() as c:
+            [(events, lines, names, entries, seals)] = fetch(
+                c, sql.SELECT_PACKED, (after, until, front)
+            )
+        return Packed(lines, names, seals) if events == entries == until - after else None
 
     def select_before(self, before: int, limit: int) -> list[StoredRow]:
         """Select the last `limit` events before a position, newest first."""

@@ -1,5 +1,7 @@
 """The statements of the SQLite recorder."""
 
+from service.log.hashes import SALT_BYTES
+
 CHUNK = 500
 MANY = 20
 FEW = 4
@@ -24,6 +26,22 @@ SELECT_STORED = (
     "SELECT position, topic, originator_id, originator_version, COALESCE(state, x''), salt, commitment"
     " FROM stored_events LEFT JOIN entries USING (position) "
 )
+# As `packed` packs them. Comparisons with an empty blob or text are of kinds: numbers, text, blobs.
+SELECT_PACKED = f"""
+    SELECT n, lines, names, m, seals FROM (
+        SELECT COUNT(*) AS n,
+            CAST(?3 || (?1 + 1) || ',' || group_concat(substr(state, 2), x'0a' || ?3 || position || ',')
+                || x'0a' AS BLOB) AS lines,
+            CAST(group_concat(topic || x'0a' || originator_id || x'0a' || originator_version, x'0a')
+                || x'0a' AS BLOB) AS names
+        FROM stored_events WHERE position > ?1 AND position <= ?2 AND state >= x'7b' AND state < x'7c'
+            AND topic < x'' AND originator_id < x'' AND originator_version < ''
+    ), (
+        SELECT COUNT(*) AS m, CAST(group_concat(salt || commitment, '') AS BLOB) AS seals
+        FROM entries WHERE position > ?1 AND position <= ?2
+            AND salt >= x'' AND length(salt) = {SALT_BYTES}
+            AND commitment >= x'' AND length(commitment) = {SALT_BYTES}
+    )"""
 SELECT_HEADS = (
     "SELECT column1, (SELECT COALESCE(MAX(originator_version), 0) FROM stored_events"
     " WHERE originator_id = column1) FROM (VALUES {})"

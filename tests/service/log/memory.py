@@ -18,7 +18,7 @@ from service.log.failures import Failures
 from service.log.guard import waiting_since
 from service.log.hashes import SECRET_BYTES, Seal
 from service.log.port import LogLocked
-from service.log.recorder import Before, EventRow, KeyRow, Row, StoredRow, Tip
+from service.log.recorder import Before, EventRow, KeyRow, Packed, Row, StoredRow, Tip
 from service.log.stamps import Stamps
 from service.log.start import check_start
 from service.log.subscription import Arrivals
@@ -173,6 +173,10 @@ class MemoryRecorder:
             end = len(tables.events) if until is None else min(max(until, 0), len(tables.events))
             wanted = (at for at in range(max(after, 0) + 1, end + 1) if self._is_of(at, types))
             return self._stored(islice(wanted, max(limit, 0)))
+
+    def select_packed(self, after: int, until: int) -> Packed | None:
+        """None: pages are read row by row."""
+        return None
 
     def select_before(self, before: int, limit: int) -> list[StoredRow]:
         with self._reading() as tables:
