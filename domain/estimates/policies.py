@@ -50,6 +50,7 @@ DEFAULT_POLICY = "latest-best-source/2"
 REPLACED: Mapping[str, str] = {"latest-best-source/1": DEFAULT_POLICY}
 """Policies that are no longer kept, each with the one that replaces it."""
 LATEST_PUBLICATION = "latest-publication/1"
+CONSENSUS = "consensus/1"
 ASSESSMENT = "assessment/1"
 """The latest judgement of an analyst: of what was recorded, so no function of claims."""
 Unusable = Literal["cannot-be-judged", "doubtful"]
@@ -267,7 +268,7 @@ POLICIES: Mapping[str, Policy] = {
     DEFAULT_POLICY: latest_best_source,
     "envelope/1": envelope_of_all,
     "weighted-median/1": weighted_median,
-    "consensus/1": consensus,
+    CONSENSUS: consensus,
     "most-conservative/1": most_conservative,
     LATEST_PUBLICATION: latest_publication,
 }

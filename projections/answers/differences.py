@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.estimates.flags import FlagKey
-from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer
-from projections.answers.figure import FIGURE, FigureField
-from projections.answers.values import Number
+from projections.answers.estimate_answer import EstimateAnswer, First100, FlagAnswer, SupportAnswer
+from projections.answers.figure import FIGURE, FigureAnswer, FigureField
+from projections.answers.values import Day, Number, PolicyName
 
 ComparedField = Literal[FigureField, "period", "cutoff", "origins", "policy", "used"]
 FIELDS: tuple[ComparedField, ...] = (*FIGURE, "period", "cutoff", "origins", "policy", "used")
@@ -15,6 +15,17 @@ FIELDS: tuple[ComparedField, ...] = (*FIGURE, "period", "cutoff", "origins", "po
 
 DifferenceField = Literal[ComparedField, "support", "flags"]
 Value = Number | str | bool | list[str] | list[FlagKey]
+
+
+class ComparedAnswer(FigureAnswer):
+    """What is compared of an answer beside its flags."""
+
+    period: str | None
+    cutoff: Day | None
+    support: SupportAnswer
+    origins: int
+    policy: PolicyName | None
+    used: First100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,7 @@ def differences(before: EstimateAnswer, after: EstimateAnswer) -> list[Differenc
     return [*differences_beside_flags(before, after), *flags]
 
 
-def differences_beside_flags(before: EstimateAnswer, after: EstimateAnswer) -> list[Difference]:
+def differences_beside_flags(before: ComparedAnswer, after: ComparedAnswer) -> list[Difference]:
     """The fields in which two answers differ, but for their flags."""
     found = [
         Difference(name, before[name], after[name]) for name in FIELDS if before[name] != after[name]

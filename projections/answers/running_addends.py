@@ -20,6 +20,7 @@ from domain.estimates.nesting import Order, order_of
 from domain.estimates.running_sum import RunningSum
 from domain.estimates.sums import Addend, addends, first_uses
 from domain.vocabulary import split_claim_id
+from projections.answers.running_notes import Noted, RunningNotes, noted
 from projections.sums.addends import cell_row, said_in
 from projections.sums.cells import Cells, regrouped
 from projections.sums.families import CellRow, Key, numbered
@@ -28,8 +29,8 @@ from projections.sums.families import CellRow, Key, numbered
 class RunningAddends:
     """The outermost cells of a sum, in order, and what they come to."""
 
-    def __init__(self, question: Question) -> None:
-        self.question = question
+    def __init__(self, question: Question, notes: RunningNotes | None = None) -> None:
+        self.question, self.notes = question, notes
         self._cells = Cells()
         self._memory = Memory()
         self._families = defaultdict[int, list[Order]](list)
@@ -85,6 +86,12 @@ class RunningAddends:
         """The latest day that the claims used cover."""
         return self._cover.day
 
+    @property
+    def leading(self) -> Claim | None:
+        """The claim that leads the only addend, where that is noted."""
+        said = self._standing[self._order[0]].noted if len(self._order) == 1 else None
+        return said.leading if said else None
+
     def used(self) -> Iterator[str]:
         """The claims used, in order."""
         return chain.from_iterable(self._standing[order].used for order in self._order)
@@ -99,7 +106,8 @@ class RunningAddends:
     def _insert(self, order: Order, addend: Addend, used: Sequence[Claim]) -> None:
         covers = max((claim.covers_until for claim in addend.found.used), default=None)
         clashes = addend.clashing is not None
-        standing = _Standing(addend.figure, clashes, [claim.id for claim in used], covers)
+        said = noted(addend, used) if self.notes else None
+        standing = _Standing(addend.figure, clashes, [claim.id for claim in used], covers, said)
         self._standing[order] = standing
         insort(self._order, order)
         self._count(order, standing, 1)
@@ -112,6 +120,8 @@ class RunningAddends:
         self._sum.add(standing.figure, sign)
         self._clashing += sign * standing.clashes
         self.n_used += sign * len(standing.used)
+        if self.notes and standing.noted:
+            self.notes.add(order, standing.noted, sign)
         if standing.covers is not None:
             self._cover.add(standing.covers, sign)
         for claim in standing.used:
@@ -126,6 +136,7 @@ class _Standing(NamedTuple):
     clashes: bool
     used: Sequence[str]
     covers: int | None
+    noted: Noted | None
 
 
 class _Latest:

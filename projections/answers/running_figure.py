@@ -53,7 +53,7 @@ class RunningFigure:
         if summed is not None:
             rests = bool(summed.n_used) or summed.figure.known
             reports = [cause.report for cause in step.causes if cause.report]
-            return _summed_figure(summed), rests, likeliest(step.causes, summed.used_of(reports))
+            return summed_figure(summed), rests, likeliest(step.causes, summed.used_of(reports))
         defined = defined_estimate(self._db, self._indicator, step.as_of, self._asked, self._sweeps)
         if defined is None:
             return None, False, step.causes[-1]
@@ -62,7 +62,8 @@ class RunningFigure:
         return _vintage_figure(found), rests_on_anything(found), cause
 
 
-def _summed_figure(summed: RunningAddends) -> VintageFigure:
+def summed_figure(summed: RunningAddends) -> VintageFigure:
+    """The figure that addends come to."""
     covers = summed.covers
     return {
         **figure_answer(Estimate(summed.figure)),

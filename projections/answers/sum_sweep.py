@@ -11,7 +11,7 @@ from dataclasses import replace
 from domain.estimates.claims import Claim
 from domain.estimates.estimate import Question, concerns
 from domain.estimates.estimation import with_figure
-from domain.estimates.policies import ASSESSMENT, LATEST_PUBLICATION
+from domain.estimates.policies import ASSESSMENT, CONSENSUS, LATEST_PUBLICATION
 from domain.events import Definition, SourceGraded
 from domain.stream_names import split_stream
 from projections.answers.as_of import AsOf
@@ -26,6 +26,7 @@ from projections.answers.claims import (
 from projections.answers.plane import RECTANGLE, STANDING, Along, Plane
 from projections.answers.questions import Narrowing, question_of
 from projections.answers.running_addends import RunningAddends
+from projections.answers.running_notes import RunningNotes
 from projections.answers.stand_ins import StandIns
 from projections.sums.addends import claim_key
 from projections.sums.families import Key
@@ -45,22 +46,38 @@ Change = tuple[Claim, int]
 
 
 def sum_sweep(
-    db: sqlite3.Connection, indicator: str, last: AsOf, asked: Narrowing, along: Along
+    db: sqlite3.Connection,
+    indicator: str,
+    last: AsOf,
+    asked: Narrowing,
+    along: Along,
+    *,
+    noting: bool = False,
 ) -> "SumSweep | None":
-    """A sweep over an indicator, if it is an increment that can be summed from its claims."""
+    """A sweep over an indicator, if it is an increment that can be summed from its claims.
+
+    When `noting`, what is said beside the figure is summed as well.
+    """
     row = indicator_at(db, indicator, last.position)
     if row is None or row.definition.measure != "increment":
         return None
-    return SumSweep(db, row, last, asked, along)
+    return SumSweep(db, row, last, asked, along, noting=noting)
 
 
 class SumSweep:
     """The sum of one increment, at one moment after another."""
 
     def __init__(
-        self, db: sqlite3.Connection, row: IndicatorRow, last: AsOf, asked: Narrowing, along: Along
+        self,
+        db: sqlite3.Connection,
+        row: IndicatorRow,
+        last: AsOf,
+        asked: Narrowing,
+        along: Along,
+        *,
+        noting: bool,
     ) -> None:
-        self._db, self._asked, self._along = db, asked, along
+        self._db, self._asked, self._along, self._noting = db, asked, along, noting
         place, more = place_of(question_of(row.definition, asked), every_cohort=True)
         condition = where(last, f"{STANDING[along]} AND c.valid <= :until")
         query = _ROWS.format(place=place, where=condition)
@@ -86,7 +103,7 @@ class SumSweep:
             self._sum = None
             return None
         if self._sum is None or self._sum.question != question:
-            self._sum = _Sum(question)
+            self._sum = _Sum(question, noting=self._noting)
             changes = [(claim, 1) for claim in self._active.values()]
             standing_in = [(claim, 1) for claim in self._relays.values()]
         self._sum.change(changes, standing_in)
@@ -140,8 +157,9 @@ class SumSweep:
 class _Sum:
     """The claims that count in a sum, by cell, and its addends."""
 
-    def __init__(self, question: Question) -> None:
-        self.question, self.addends = question, RunningAddends(question)
+    def __init__(self, question: Question, *, noting: bool) -> None:
+        self.question, self._dependent = question, 0
+        self.addends = RunningAddends(question, RunningNotes() if noting else None)
         self._in_scope = replace(question, cell=None)
         self._published = question.policy == LATEST_PUBLICATION
         self._said = dict[Key, list[Claim]]()
@@ -163,7 +181,18 @@ class _Sum:
         kinds = asked or [kind for kind, count in self._kinds.items() if count]
         if kinds and all(prospective for _, prospective in kinds):
             return None
+        if self.addends.notes and not self._noted_rightly:
+            return None
         return self.addends if self.addends.apart else None
+
+    @property
+    def _noted_rightly(self) -> bool:
+        """Whether what is said beside the figure follows from the addends by themselves.
+
+        What rests on others, or derives from them, is no voice of its own; a consensus that is none is
+        flagged beside the contradiction that it is.
+        """
+        return self.question.policy != CONSENSUS and (self._published or not self._dependent)
 
     def _counts(self, claim: Claim) -> bool:
         return _has_figure(claim) if self._published else not claim.links
@@ -173,6 +202,7 @@ class _Sum:
         if not concerns(self._in_scope, claim):
             return None
         self._kinds[concerns(self.question, claim), claim.prospective] += sign
+        self._dependent += sign * bool(claim.links or claim.rests_on)
         if claim.prospective:
             return None
         key = claim_key(claim)

@@ -3,13 +3,13 @@
 import sqlite3
 
 from projections.answers.as_of import AsOf
-from projections.answers.estimate_answer import EstimateAnswer
 from projections.answers.estimates import answer
 from projections.answers.figure import FIGURE
 from projections.answers.moments import iter_touching
+from projections.changed.stands import Stood
 
 
-def rests_on_anything(body: EstimateAnswer) -> bool:
+def rests_on_anything(body: Stood) -> bool:
     """Whether an answer rests on a claim or a judgement, or has a figure otherwise."""
     known = any(body[name] not in (None, False) for name in FIGURE)
     return bool(body["n_used"] or "assessment" in body or known)

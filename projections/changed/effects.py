@@ -14,7 +14,7 @@ from projections.answers.differences import (
     flag_key,
     flag_keys,
 )
-from projections.answers.estimate_answer import FlagAnswer, undefined_answer
+from projections.answers.estimate_answer import undefined_answer
 from projections.answers.moments import Cause, touching
 from projections.answers.questions import Narrowing
 from projections.changed.stands import Stand, Stands
@@ -90,22 +90,19 @@ class _Flags:
         self, before: Stand | None, after: Stand | None, *, listed: bool
     ) -> tuple[set[FlagKey], list[Difference]]:
         """The flags that an event turned, and the difference that this is."""
-        if before is None or after is None or before.whole or after.whole:
+        if before is None or after is None or before.flags is not None or after.flags is not None:
             was, now = (flag_keys(self._stands.flags(each)) for each in (before, after))
             self._keys = None
             return {*was} ^ {*now}, [Difference("flags", was, now)] if was != now else []
-        raised, cleared = map(_keys, self._stands.flags_turned(before, after))
-        if not (raised or cleared):
-            return set(), []
-        if not listed:
-            return {*raised, *cleared}, [Difference("flags", [], [])]
+        raised, cleared = (
+            [flag_key(flag) for flag in each] for each in self._stands.flags_turned(before, after)
+        )
+        turned = {*raised, *cleared}
+        if not (listed and turned):
+            return turned, [Difference("flags", [], [])] if turned else []
         was = flag_keys(self._stands.flags(before)) if self._keys is None else self._keys
         self._keys = _with(was, raised, cleared)
-        return {*raised, *cleared}, [Difference("flags", was, self._keys)]
-
-
-def _keys(flags: Iterable[FlagAnswer]) -> list[FlagKey]:
-    return [flag_key(flag) for flag in flags]
+        return turned, [Difference("flags", was, self._keys)]
 
 
 def _with(

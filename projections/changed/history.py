@@ -10,7 +10,7 @@ from domain.estimates.support import Level
 from domain.vocabulary import Qualifier
 from projections.answers.as_of import AsOf
 from projections.answers.differences import flag_key
-from projections.answers.estimate_answer import EstimateAnswer, FlagAnswer, flag_answer
+from projections.answers.estimate_answer import FlagAnswer, flag_answer
 from projections.answers.figure import FIGURE, FigureAnswer, FigureField, figure_of, same_figure
 from projections.answers.moments import Cause, CauseAnswer, cause_answer
 from projections.answers.questions import HEADLINE
@@ -18,7 +18,7 @@ from projections.answers.values import Day, PolicyName
 from projections.answers.vintages import VintageChange, change_of
 from projections.changed.begun import rests_on_anything
 from projections.changed.flagged import Flagged
-from projections.changed.stands import Stand, Stands
+from projections.changed.stands import Stand, Stands, Stood
 from projections.giving_way import give_way
 
 
@@ -150,7 +150,7 @@ def _known(body: FigureAnswer) -> bool:
     return any(body[name] not in (None, False) for name in FIGURE)
 
 
-def compared_answer(body: EstimateAnswer) -> DefaultAnswer:
+def compared_answer(body: Stood) -> DefaultAnswer:
     """What is compared of an estimate."""
     return {
         **figure_of(body),
