@@ -16,6 +16,10 @@ from eventsourcing.sqlite import (
 from service.log.calls import Calls
 from service.log.port import LogUnavailable
 
+WAL_PAGES = 4_000
+"""Number of pages in the WAL from which a commit writes them back into the file, while all that is to
+be stored waits. A report stores 6 or 7; by default it is done every 1,000."""
+
 
 class LogTransaction(SQLiteTransaction):
     """A transaction that, if it writes, acquires the write lock before its first read."""
@@ -50,7 +54,7 @@ class LogPool(SQLiteConnectionPool):
         # from a row is overwritten in the file. temp_store: what a statement could have to take back
         # stays in memory, so that a full TMPDIR stops no write.
         pragmas = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY")
-        return self._open(*pragmas)
+        return self._open(*pragmas, f"wal_autocheckpoint={WAL_PAGES}")
 
     def create_reader(self) -> SQLiteConnection:
         """A connection that reads."""

@@ -213,6 +213,8 @@ class Follower(Progress):
                 continue
             with self.applying:
                 if self._replacing() or not self._views.file.idle(self._watch()):
+                    if not self._wanted():
+                        self._views.file.write_back()
                     return
 
     def _has_paused(self) -> bool:

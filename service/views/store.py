@@ -46,6 +46,14 @@ sqlite3.register_adapter(type(None), _NULLS.get)
 CACHE_KIB, SORT_CACHE_KIB = 32_000, 8_000
 """Size of a connection's page cache, and of the same while it sorts an index or reads everything."""
 
+WAL_PAGES, CHANGES = 16_000, 1_000
+"""Number of pages in the WAL from which a commit writes them back into the file, and of changed rows
+from which that is done when there is nothing else to do. A row changes about one page.
+
+To write back is to wait for the disk twice, and a report that is being stored waits for it as well. By
+default that comes every 1,000 pages, or 20 to 30 reports; a page that changes often is then written as
+often.
+"""
 UNLIMITED = 2**31
 STEPS = 1_000
 """Number of instructions of SQLite between two looks at what else is to do.
@@ -82,6 +90,9 @@ class ViewFile:
         self._building = False
         self._memory = Memory(0)
         self.writer = self._connect(create=create)
+        self.writer.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+        self._written_back = 0
+        """How many rows had been changed when the WAL was written back last, for there was time."""
 
     @classmethod
     def create(
@@ -221,6 +232,13 @@ class ViewFile:
                 return False
             raise
 
+    def write_back(self) -> None:
+        """Write the WAL back into the file, if much has changed since; readers can map it then."""
+        changed = self.writer.total_changes
+        if changed - self._written_back >= CHANGES:
+            self._written_back = changed
+            self._checkpoint()
+
     def _build_deferred(self, projection: Projection) -> None:
         """Build the rows of a projection that a file has before it is first read."""
         with self._changing() as db:
@@ -279,11 +297,15 @@ class ViewFile:
 
     def _is_whole(self) -> bool:
         """Whether the file has as many pages as it should, once its WAL is written back into it."""
-        self.writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        self._checkpoint()
         (pages,), (size,) = (
             self.writer.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
         )
         return bool(self.path.stat().st_size >= pages * size)
+
+    def _checkpoint(self) -> None:
+        """Write back what no reader stands before; nobody waits for it."""
+        self.writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _connect(self, *, create: bool = False) -> ReadersConnection:
         # Without `create`, a file that was deleted is an error and not a new empty file.

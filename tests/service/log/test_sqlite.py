@@ -271,3 +271,13 @@ def test_a_full_disk_loses_nothing_and_blocks_nothing(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "disk" in done.stdout
+
+
+def test_a_commit_seldom_writes_the_wal_back(tmp_path: Path) -> None:
+    """It waits for the disk twice, and what is to be stored waits for it."""
+    with closing(open_sqlite_log(tmp_path, noon)) as log:
+        before = (tmp_path / "log.sqlite").stat().st_size
+        for n in range(300):
+            log.append([event(f"stream-{n}", 1)])
+        assert (tmp_path / "log.sqlite-wal").stat().st_size > 1_000 * 4_096  # the default of SQLite
+        assert (tmp_path / "log.sqlite").stat().st_size == before
