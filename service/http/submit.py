@@ -67,9 +67,10 @@ async def _answer(service: Service, request: WriteRequest) -> Answer:
         with suppress(RuntimeError):  # nobody waits any more where the loop is closed
             loop.call_soon_threadsafe(_hand_over, answered, answers)
 
-    service.writer.order([request], deliver)
     late = loop.call_later(service.settings.write_patience, _hand_over, answered, TimeoutError())
     try:
+        # Last, because the writer needs the interpreter at once, and gets it when the loop waits.
+        service.writer.order([request], deliver)
         answers = await answered
     finally:
         late.cancel()

@@ -151,17 +151,17 @@ class Writer:
             self.failure = str(error)
             self._settled = False
             self._states.forget()
-            self._stored()  # the log may have stored a batch that it reports as failed
             self._observed(Written(ordered, begun, time.monotonic_ns(), len(requests), 0, failed=True))
             for order in orders:
                 order.deliver(error)
-            return
+        else:
+            self._observed(
+                Written(ordered, begun, time.monotonic_ns(), len(requests), stored, failed=False)
+            )
+            for order in orders:
+                order.deliver([next(answers) for _ in order.requests])
+        # Nobody who has an answer waits for this. A batch that failed may be in the log all the same.
         self._stored()
-        self._observed(
-            Written(ordered, begun, time.monotonic_ns(), len(requests), stored, failed=False)
-        )
-        for order in orders:
-            order.deliver([next(answers) for _ in order.requests])
 
     def _commit(self, requests: Sequence[WriteRequest]) -> tuple[Iterator[Answer], int]:
         """Decide and store requests; their answers, and the number of events stored."""

@@ -186,10 +186,21 @@ def test_a_batch_is_decided_again_on_either_conflict_and_given_up_in_the_end(
 def test_a_failed_append_wakes_the_follower_because_it_may_be_stored(tmp_path: Path) -> None:
     woken: list[None] = []
     request = WriteRequest(RegisterSource.model_validate({"id": "one"}), "analyst")
-    with writing(tmp_path, lambda log: _Unavailable(log), lambda: woken.append(None)) as (_, writer):
-        with pytest.raises(LogUnavailable):
-            writer.submit([request]).result(PATIENCE)
-        assert len(woken) == 1
+    with (
+        writing(tmp_path, lambda log: _Unavailable(log), lambda: woken.append(None)) as (_, writer),
+        pytest.raises(LogUnavailable),
+    ):
+        writer.submit([request]).result(PATIENCE)
+    assert len(woken) == 1
+
+
+def test_the_follower_is_woken_after_the_answers(tmp_path: Path) -> None:
+    """Whoever waits for an answer does not wait for the views to begin."""
+    said: list[str] = []
+    files = requests([RegisterSource.model_validate({"id": f"s{n}"}) for n in range(3)], keyed=False)
+    with writing(tmp_path, stored=lambda: said.append("stored")) as (_, writer):
+        writer.order(files, lambda answers: said.append("answers"))
+    assert said == ["answers", "stored"]
 
 
 class _Conflicting(NastyLog):
