@@ -34,6 +34,9 @@ _AFTER_ALL = "~"
 AT_ONCE = 1_000
 """Maximum number of events of one sum that are followed together; it limits the memory they take."""
 
+LONG = 50
+"""Number of claims from which a sum is long: a reader computes it in some milliseconds, and longer."""
+
 _SPAN = "(t.position, t.indicator) > (?, ?) AND (t.position, t.indicator) <= (?, ?)"
 _OF_SUMS = (
     "FROM touches t INDEXED BY touches_by_position "
@@ -46,6 +49,10 @@ _UNFOLLOWED = f"SELECT DISTINCT t.indicator {_OF_SUMS} {_AFTER} ORDER BY t.indic
 _FEW = (
     f"SELECT t.position, t.indicator, j.type, j.stream {_OF_SUMS} "
     f"CROSS JOIN journal j ON j.position = t.position {_IN_ORDER}"
+)
+_LONG = (
+    f"SELECT 1 {_OF_SUMS} WHERE t.position > :after AND (SELECT count(*) FROM "
+    "(SELECT 1 FROM claims c WHERE c.indicator = t.indicator LIMIT :long)) = :long LIMIT 1"
 )
 _TOUCHES = (
     "SELECT t.position, j.type, j.stream FROM touches t "
@@ -103,6 +110,11 @@ def complete(db: sqlite3.Connection, most: int) -> int:
     if reached > done:
         _note_done(db, reached)
     return waiting
+
+
+def any_long(db: sqlite3.Connection, after: int) -> bool:
+    """Whether an event after a position touches a sum that takes long to compute."""
+    return db.execute(_LONG, {"after": after, "long": LONG}).fetchone() is not None
 
 
 def _follow_together(db: sqlite3.Connection, done: _Place, most: int) -> tuple[int, _Place]:
@@ -190,7 +202,7 @@ SUMS = Projection(
     INDICES,
     amend,
     complete=complete,
-    prompt=True,
+    prompt=any_long,
     portions=Portions(OF_EACH_SUM, _unfollowed, _follow_one, end=lambda db: _note_done(db, _end(db))),
     reads=("journal", "registry", "levels", "claims"),
 )

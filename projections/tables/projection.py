@@ -57,9 +57,10 @@ class Projection:
     `digested` are the ordered rows that the digest covers: as queries, or as a function.
     `indices` are those that inserting does not need: a rebuild creates them last. `complete` builds up
     to a number of deferred rows and returns how many: rows that follow from other projections alone
-    can wait while events are queued, if readers can compute them meanwhile. Those that are `prompt` are
-    built with the events where these are few: to compute them takes long. `idle` builds one more row
-    of those that take long, when there is nothing else to do, and returns whether it built one.
+    can wait while events are queued, if readers can compute them meanwhile. Where events are few, those
+    that have `prompt` are built right after them; or with them, if it says of the events after a
+    position that to compute their rows takes long. `idle` builds one more row of those that take long,
+    when there is nothing else to do, and returns whether it built one.
     `prepare` builds one more of those that come first then. A file has its `portions` before it is
     read; without them, all that `complete` builds.
     `unmade` counts the events of which such rows are still to be built, which a digest must compute.
@@ -75,7 +76,7 @@ class Projection:
     indices: str = ""
     amend: Callable[[sqlite3.Connection, int, int], None] | None = None
     complete: Callable[[sqlite3.Connection, int], int] | None = None
-    prompt: bool = False
+    prompt: Callable[[sqlite3.Connection, int], bool] | None = None
     idle: Callable[[sqlite3.Connection], bool] | None = None
     prepare: Callable[[sqlite3.Connection], bool] | None = None
     portions: Portions | None = None

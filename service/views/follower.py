@@ -20,7 +20,7 @@ from service.views.job import Kind, Rebuild
 from service.views.progress import Progress
 from service.views.reader import Reader
 from service.views.replacement import RebuildCancelled, RebuildFailed, Replacement
-from service.views.store import OutOfStep
+from service.views.store import FEW_EVENTS, OutOfStep
 
 COMPLETED_AT_ONCE = 10
 """Number of deferred rows built before the follower checks the log for new events."""
@@ -260,6 +260,8 @@ class Follower(Progress):
                 return
             self.work.note(len(stored), time.perf_counter() - begun)
             self._advance(stored[-1].position)
+            if len(stored) <= FEW_EVENTS:
+                self._views.file.complete_promptly()
 
     def _begin(self, kind: Kind) -> Rebuild:
         job = Rebuild(total=self._log.head(), kind=kind)

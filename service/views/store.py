@@ -187,7 +187,7 @@ class ViewFile:
             if not self._building and position > begun:
                 amend_rows(catalogue, db, begun + 1, position)
                 if position - begun <= FEW_EVENTS:
-                    _complete_promptly(db, catalogue)
+                    _complete_promptly(db, catalogue, begun)
             db.execute("UPDATE tracking SET position = ?", (position,))
             _, event, digest = stand or Stand(position, "", b"")
             db.execute("UPDATE history SET event = ?, digest = ?", (event, digest))
@@ -214,6 +214,11 @@ class ViewFile:
                 if projection.complete is not None:
                     built += projection.complete(db, most - built)
         return built
+
+    def complete_promptly(self, catalogue: Sequence[Projection] = CATALOGUE) -> None:
+        """Build what a few events left: who reads right after a write would compute it."""
+        with self._changing() as db:
+            _complete_promptly(db, catalogue)
 
     def idle(self, wanted: Callable[[], bool], catalogue: Sequence[Projection] = CATALOGUE) -> bool:
         """Build one row of those that take long; return whether one was built.
@@ -340,10 +345,12 @@ class ViewFile:
         db.close()
 
 
-def _complete_promptly(db: sqlite3.Connection, catalogue: Sequence[Projection]) -> None:
-    """Build rows with a few events: who reads right after a write would compute a long sum."""
+def _complete_promptly(
+    db: sqlite3.Connection, catalogue: Sequence[Projection], after: int | None = None
+) -> None:
+    """Build prompt rows; if a position is given, only those that take long for events after it."""
     for each in catalogue:
-        if each.prompt and each.complete is not None:
+        if each.prompt and each.complete and (after is None or each.prompt(db, after)):
             each.complete(db, FEW_ROWS)
 
 
