@@ -22,7 +22,6 @@ FILE = "log.head"
 WIDTH = 320
 """The file has one width, so that a write replaces it whole."""
 
-_SORTED = json.JSONEncoder(sort_keys=True)
 _logger = logging.getLogger(__name__)
 
 
@@ -67,8 +66,9 @@ def acknowledged(directory: Path) -> Acknowledged | None:
     with suppress(OSError, ValueError, KeyError, TypeError):
         members = json.loads((directory / FILE).read_bytes())
         check = members.pop("check")
-        if _check(_SORTED.encode(members)) == check:
-            return Acknowledged(**{**members, "digest": bytes.fromhex(members["digest"])})
+        found = Acknowledged(**{**members, "digest": bytes.fromhex(members["digest"])})
+        if _check(_text(found)) == check:
+            return found
     return None
 
 
@@ -132,21 +132,22 @@ def gone(head: int, position: int) -> str:
 
 
 def _write(path: str, what: Acknowledged) -> None:
-    # Field by field, because it is done after each commit and `asdict` copies what it finds.
-    members = {
-        "log": what.log,
-        "position": what.position,
-        "digest": what.digest.hex(),
-        "boot": what.boot,
-        "uptime": what.uptime,
-    }
-    text = _SORTED.encode(members)
+    text = _text(what)
     line = f'{text[:-1]}, "check": "{_check(text)}"}}'.encode().ljust(WIDTH - 1) + b"\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE)
     try:
         os.write(descriptor, line)
     finally:
         os.close(descriptor)
+
+
+def _text(what: Acknowledged) -> str:
+    """What is noted, as JSON; put together by hand, because whoever sent an event waits for it."""
+    log, boot, digest = json.dumps(what.log), json.dumps(what.boot), what.digest.hex()
+    return (
+        f'{{"boot": {boot}, "digest": "{digest}", "log": {log}, "position": {what.position},'
+        f' "uptime": {what.uptime!r}}}'
+    )
 
 
 def _check(text: str) -> str:

@@ -90,16 +90,20 @@ class LogRecorder(SQLiteApplicationRecorder):
         placed = [(position, *row) for position, row in enumerate(rows, first)]
         for n in range(0, whole, sql.MANY):
             c.execute(sql.INSERT_MANY_EVENTS, list(chain.from_iterable(placed[n : n + sql.MANY])))
-        c.executemany(sql.INSERT_EVENT, placed[whole:])
+        if rest := placed[whole:]:
+            c.executemany(sql.INSERT_EVENT, rest)
         if len(rows) < sql.FEW:
             entries = enumerate(seals, first)
             c.executemany(sql.INSERT_ENTRY, [(at, at - 1, *seal) for at, seal in entries])
         else:
             c.execute(sql.INSERT_ENTRIES, (len(rows), first, *joined(seals)))
 
-    def insert_keys(self, c: SQLiteCursor, rows: Iterable[KeyRow]) -> None:
+    def insert_keys(self, c: SQLiteCursor, rows: Sequence[KeyRow]) -> None:
         """Insert keys."""
-        c.executemany("INSERT INTO marks (name, position, digest, checksum) VALUES (?, ?, ?, ?)", rows)
+        if rows:
+            c.executemany(
+                "INSERT INTO marks (name, position, digest, checksum) VALUES (?, ?, ?, ?)", rows
+            )
 
     def insert_events(
         self, stored_events: Sequence[StoredEvent], **kwargs: Any

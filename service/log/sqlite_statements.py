@@ -47,6 +47,7 @@ SELECT_HEADS = (
     " WHERE originator_id = column1) FROM (VALUES {})"
 )
 SELECT_KEYS = "SELECT name, position, digest, checksum FROM marks "
+INSERT_KEY = "INSERT INTO marks (name, position, digest, checksum) VALUES (?, ?, ?, ?)"
 INSERT_META = (
     "INSERT INTO log_meta (name, value) SELECT ?1, ?2"
     " WHERE NOT EXISTS (SELECT 1 FROM log_meta WHERE name = ?1)"

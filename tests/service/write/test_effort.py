@@ -85,6 +85,13 @@ def test_a_report_with_a_key_takes_two_look_ups_and_one_transaction(deciding: De
     ]
 
 
+def test_no_statement_is_prepared_for_rows_that_are_not_there(deciding: Deciding) -> None:
+    deciding.write(filed(1))
+    with calls() as made:
+        deciding.write(filed(2))
+    assert made["SQLiteCursor.executemany"] == 2  # the event and its entry; there is no key
+
+
 def test_a_source_that_is_stored_is_looked_for_once(deciding: Deciding) -> None:
     deciding.write(filed(1))
     with calls() as made:
