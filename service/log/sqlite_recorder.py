@@ -203,10 +203,9 @@ class LogRecorder(SQLiteApplicationRecorder):
 
     def select_digest(self, position: int) -> bytes | None:
         """Return the running digest through a position, None if nothing is stored there."""
-        with self.datastore.transaction(commit=False) as c:
-            c.execute("SELECT digest FROM entries WHERE position = ?", (position,))
-            row = c.fetchone()
-        return row[0] if row else None
+        with self.datastore.looking() as c:
+            rows = fetch(c, "SELECT digest FROM entries WHERE position = ?", (position,))
+        return rows[0][0] if rows else None
 
     def select_notifications(
         self,

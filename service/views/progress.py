@@ -9,6 +9,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 
 from typing_extensions import TypedDict
 
@@ -68,22 +69,25 @@ class Progress(ABC):
         """Wait until the views reach a position; return False if they do not within `seconds`."""
         if self.position >= position:
             return True
-        loop, reached = asyncio.get_running_loop(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[bool] = loop.create_future()
+
+        def end(reached: bool) -> None:
+            if not ended.done():
+                ended.set_result(reached)
 
         def check() -> None:
             if self.position >= position:
-                call_in(loop, reached.set)
+                call_in(loop, partial(end, True))
 
+        late = loop.call_later(seconds, end, False)
         self.listen(check)
         try:
             check()
-            async with asyncio.timeout(seconds):
-                await reached.wait()
-        except TimeoutError:
-            return False
+            return await ended
         finally:
+            late.cancel()
             self.unlisten(check)
-        return True
 
     def listen(self, call: Callable[[], None]) -> None:
         """Call a function, from another thread, whenever the position, error or rebuild changes."""

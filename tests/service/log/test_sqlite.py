@@ -22,6 +22,7 @@ from tests.service.log.append_only import (
     noon,
     redaction,
 )
+from tests.service.write.test_effort import statements
 
 
 @pytest.fixture
@@ -281,3 +282,11 @@ def test_a_commit_seldom_writes_the_wal_back(tmp_path: Path) -> None:
             log.append([event(f"stream-{n}", 1)])
         assert (tmp_path / "log.sqlite-wal").stat().st_size > 1_000 * 4_096  # the default of SQLite
         assert (tmp_path / "log.sqlite").stat().st_size == before
+
+
+def test_a_digest_is_one_statement(log: SqliteEventLog) -> None:
+    """It is looked up with each batch that the views apply."""
+    found = log.digest_at(2)
+    with statements(log) as said:
+        assert log.digest_at(2) == found
+    assert len(said) == 1
