@@ -39,10 +39,8 @@ async def caught_up(service: Service, asked: Asked) -> None:
     Raises `Problem` where a position asked for is not reached in time, or lies beyond the head.
     """
     positions = [each for name in _POSITIONS if isinstance(each := asked.get(name), int)]
-    head, follower = service.node.head(service.log), service.follower
-    if positions:
-        head = await head_reaching(service, max(positions))
-        _refuse_beyond(head, asked)
+    head, follower = await head_reaching(service, max(positions, default=0)), service.follower
+    _refuse_beyond(head, asked)
     known_at = asked.get(PINNED, asked.get("known_at"))
     asked[HEAD] = head
     wanted = asked.get("min_position", 0)

@@ -190,7 +190,9 @@ class LogRecorder(SQLiteApplicationRecorder):
 
     def select_head(self) -> int:
         """Return the last stored position, 0 for an empty log."""
-        return self.max_notification_id() or 0
+        with self.datastore.looking() as c:
+            [(head,)] = fetch(c, sql.SELECT_HEAD, ())
+        return int(head)
 
     def select_positions(self, positions: Sequence[int]) -> list[StoredRow]:
         """Select the events at these positions, any number of them, from one snapshot of the log."""

@@ -52,8 +52,9 @@ INSERT_META = (
     "INSERT INTO log_meta (name, value) SELECT ?1, ?2"
     " WHERE NOT EXISTS (SELECT 1 FROM log_meta WHERE name = ?1)"
 )
+SELECT_HEAD = "SELECT COALESCE(MAX(position), 0) FROM stored_events"
 SELECT_TIP = (
-    "SELECT (SELECT COALESCE(MAX(position), 0) FROM stored_events),"
+    f"SELECT ({SELECT_HEAD}),"
     " (SELECT COALESCE(MAX(idx), -1) FROM entries), (SELECT COALESCE(MAX(position), 0) FROM entries),"
     " (SELECT digest FROM entries ORDER BY position DESC LIMIT 1)"
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.http.times import caught_up
 from service.service import Service, opened
 from service.settings import Settings
 from tests.service.views.test_views import PATIENCE, STORY, submit
@@ -43,3 +44,10 @@ def test_who_waits_has_one_timer(service: Service) -> None:
         assert not made["Timeout.__aenter__"]
 
     asyncio.run(waited())
+
+
+def test_who_waits_asks_the_log_for_its_head_once(service: Service) -> None:
+    """While a report is being stored this is a look-up, and the event loop does nothing else."""
+    with calls() as made:
+        asyncio.run(caught_up(service, {"min_position": 0}))
+    assert made["RecordedLog.head"] == 1
