@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.log.conformance.append_only import redaction
 from service.log.damage import verified_lines
 from service.log.packed import PAGE, PAGES_KNOWN, KnownPages, digest_of, packed
 from service.log.port import EventLog, Lines, LogDamaged
@@ -105,6 +106,17 @@ def test_what_was_altered_is_refused_also_in_a_page_that_was_known(
         log.lines(PAGE, PAGE)
     assert (type(lines.value), str(lines.value)) == (type(read.value), str(read.value))
     assert isinstance(lines.value, LogDamaged)
+
+
+def test_what_is_redacted_in_a_page_that_was_known_is_not_sent_any_more(log: SqliteEventLog) -> None:
+    before = [replay(log) for _ in range(3)][-1]
+    log.append([redaction("r", b'{"position":700}')])
+    assert log.destroy()
+    known, changed, rest = replay(log)
+    gone = [each.wire() for each in log.at([700])]
+    assert known == before[0] and changed.events == PAGE and rest.events == 8
+    assert changed.sent.splitlines()[199:200] == gone and b'"redacted":true' in gone[0]
+    assert replay(log) == [known, changed, rest]
 
 
 def lines_of(found: list[StoredRow]) -> bytes:
