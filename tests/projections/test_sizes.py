@@ -229,8 +229,8 @@ OWN = (
     "SCAN sizes",
 )
 """What a query scans that it made itself, or was given."""
-GIVEN = re.compile(r"SCAN \w VIRTUAL TABLE|SCAN sum_progress")
-"""Arrays that are given under a name of one letter, and a table of one row."""
+GIVEN = re.compile(r"SCAN \w VIRTUAL TABLE|SCAN (sum_progress|documents_end)")
+"""Arrays that are given under a name of one letter, and tables of one row."""
 
 
 @contextmanager
