@@ -19,6 +19,7 @@ from domain.estimates.policies import (
     ASSESSMENT,
     DEFAULT_POLICY,
     LATEST_PUBLICATION,
+    POLICIES,
     latest_publication,
 )
 from domain.estimates.sums import add_up
@@ -48,11 +49,22 @@ def estimate_of(question: Question, resolved: Origins, without: Sequence[Claim] 
     origins = _asked(question, resolved.origins, result)
     if question.measure == "increment":
         _add_up_asked(question, origins, without, resolved.resting, result)
-    elif question.cell is None:
-        _headline(question, origins, result)
     else:
-        _conclude(question, vintages(observed_first(origins, result), vintage_order, result), result)
+        _conclude_asked(question, _standing(question, origins, result), result)
     return result
+
+
+def standing_claims(question: Question, claims: Iterable[Claim], look_up: LookUp) -> Sequence[Claim]:
+    """The claims that any policy judges for a question about no increment, the best first."""
+    figures, _ = with_figure(question.measure, claims)
+    noted = Estimate()
+    return _standing(question, _asked(question, resolve(figures, look_up).origins, noted), noted)
+
+
+def figure_by_policy(question: Question, standing: Sequence[Claim]) -> Estimate:
+    """The figure that a policy makes of such claims, and those used; nothing is said beside it."""
+    judgement = POLICIES[question.policy](standing)
+    return Estimate(judgement.figure, used=judgement.used)
 
 
 def estimate_cell(question: Question, resolved: Origins) -> Estimate:
@@ -132,8 +144,11 @@ def _of_one_kind(
     return kept, without
 
 
-def _headline(question: Question, origins: Sequence[Claim], result: Estimate) -> None:
+def _standing(question: Question, origins: Sequence[Claim], result: Estimate) -> Sequence[Claim]:
+    """The claims that a policy judges, of a cell or of the headline; `result` notes the others."""
     kept = observed_first(origins, result)
+    if question.cell is not None:
+        return vintages(kept, vintage_order, result)
     standing: Sequence[Claim]
     if kept and kept[0].prospective:
         standing = of_next_target(question, kept, result)
@@ -143,7 +158,13 @@ def _headline(question: Question, origins: Sequence[Claim], result: Estimate) ->
         standing = fresh(standing, question.fresh_days, result)
     if question.measure == "cumulative" and not (standing and standing[0].prospective):
         standing = not_outgrown(standing, result)
+    return standing
+
+
+def _conclude_asked(question: Question, standing: Sequence[Claim], result: Estimate) -> None:
     found = _conclude(question, standing, result)
+    if question.cell is not None:
+        return
     if question.measure in AGEING and question.policy == DEFAULT_POLICY and found.leading:
         ranked = found.judgement.ranked
         after = ranked[ranked.index(found.leading) + 1 :]

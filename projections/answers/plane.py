@@ -39,10 +39,6 @@ class _Standing(NamedTuple, Generic[T]):
     begins: int
     ends: int
 
-    def at(self, by: int) -> bool:
-        """Whether it stands at a publication time."""
-        return self.begins <= by < self.ends
-
 
 class Plane(Generic[T]):
     """The things that stand at a position and a publication time."""
@@ -61,38 +57,50 @@ class Plane(Generic[T]):
 
         What came and went on the way is left out.
         """
-        if self._at == (as_of.position, as_of.by):
+        position, by = as_of.position, as_of.by
+        if self._at == (position, by):
             return ()
-        self._at = as_of.position, as_of.by
-        return self._moved(as_of)
+        self._at = position, by
+        ended, begun, others = list[tuple[T, int]](), list[tuple[T, int]](), list[tuple[T, int]]()
+        if self._ending and self._ending[0][0] <= position:
+            for each in self._gone(position):
+                if each.begins <= self._by < each.ends:
+                    ended.append((each.thing, -1))
+                else:
+                    others.append((each.thing, 0))
+        if by != self._by:
+            for each in self._passed(by):
+                now = each.begins <= by < each.ends
+                if now == (each.begins <= self._by < each.ends):
+                    others.append((each.thing, 0))
+                elif now:
+                    begun.append((each.thing, 1))
+                else:
+                    ended.append((each.thing, -1))
+            self._by = by
+        if self._coming and self._coming[-1][0][0] <= position:
+            for each in self._come(position):
+                if each.begins <= by < each.ends:
+                    begun.append((each.thing, 1))
+                else:
+                    others.append((each.thing, 0))
+        return [*ended, *begun, *others]
 
-    def _moved(self, as_of: AsOf) -> Iterable[tuple[T, int]]:
-        changes: dict[int, list[T]] = {-1: [], 1: [], 0: []}
-        for thing, was, now in (*self._gone(as_of.position), *self._passed(as_of.by)):
-            changes[now - was].append(thing)
-        self._by = as_of.by
-        for each in self._come(as_of.position):
-            changes[int(each.at(self._by))].append(each.thing)
-        return [(thing, sign) for sign, things in changes.items() for thing in things]
-
-    def _gone(self, position: int) -> Iterator[tuple[T, bool, bool]]:
-        """What is not known any more, and whether it stood."""
+    def _gone(self, position: int) -> Iterator[_Standing[T]]:
+        """What is not known any more."""
         while self._ending and self._ending[0][0] <= position:
             number = heappop(self._ending)[1]
             each = self._known.pop(number)
             for edge in _edges(each, number):
                 del self._edges[bisect_left(self._edges, edge)]
-            yield each.thing, each.at(self._by), False
+            yield each
 
-    def _passed(self, by: int) -> Iterator[tuple[T, bool, bool]]:
-        """What begins or ends between two publication times; whether it stood, and whether it does."""
-        if by == self._by:
-            return
+    def _passed(self, by: int) -> Iterator[_Standing[T]]:
+        """What begins or ends between two publication times."""
         first, last = sorted((self._by, by))
         start, end = (bisect_right(self._edges, (each, FOREVER)) for each in (first, last))
         for number in dict.fromkeys(number for _, number in self._edges[start:end]):
-            each = self._known[number]
-            yield each.thing, each.at(self._by), each.at(by)
+            yield self._known[number]
 
     def _come(self, position: int) -> Iterator[_Standing[T]]:
         """What has come to be known."""
@@ -102,7 +110,8 @@ class Plane(Generic[T]):
             if until > position:
                 self._number += 1
                 each = self._known[self._number] = _Standing(thing, begins, ends)
-                heappush(self._ending, (until, self._number))
+                if until < FOREVER:
+                    heappush(self._ending, (until, self._number))
                 fresh += _edges(each, self._number)
                 yield each
         if len(fresh) >= _MANY:

@@ -4,20 +4,26 @@ import sqlite3
 from datetime import date
 from itertools import islice
 
+from domain.estimates.ageing import AGEING
 from domain.estimates.estimate import Estimate, cutoff_text
+from domain.estimates.estimation import figure_by_policy
+from domain.estimates.policies import ASSESSMENT, LATEST_PUBLICATION
+from domain.events import Definition
 from projections.answers.as_of import AsOf
+from projections.answers.candidates import candidates
+from projections.answers.claims import look_up
 from projections.answers.estimate_answer import First100
 from projections.answers.estimates import defined_estimate
 from projections.answers.figure import FigureAnswer, figure_answer
 from projections.answers.kept_sums import MOST_LISTED
 from projections.answers.moments import Cause, Step, likeliest
 from projections.answers.plane import Along
-from projections.answers.questions import Narrowing
+from projections.answers.questions import Narrowing, question_of
 from projections.answers.running_addends import RunningAddends
 from projections.answers.sum_sweep import sum_sweep
 from projections.answers.sweep import Sweeps
 from projections.answers.values import Day
-from projections.tables.registry import indicator_at
+from projections.tables.registry import indicator_at, voices_at
 
 
 class VintageFigure(FigureAnswer):
@@ -31,10 +37,16 @@ class RunningFigure:
     """The figure of an indicator at one moment after another, along one axis or both."""
 
     def __init__(
-        self, db: sqlite3.Connection, indicator: str, last: AsOf, asked: Narrowing, along: Along
+        self,
+        db: sqlite3.Connection,
+        indicator: str,
+        last: AsOf,
+        asked: Narrowing,
+        along: Along,
+        sweeps: Sweeps | None = None,
     ) -> None:
         self._db, self._indicator, self._asked = db, indicator, asked
-        self._sweeps = Sweeps(db, last, along)
+        self._sweeps = sweeps or Sweeps(db, last, along)
         self._sums = sum_sweep(db, indicator, last, asked, along)
 
     def forget(self) -> None:
@@ -54,12 +66,30 @@ class RunningFigure:
             rests = bool(summed.n_used) or summed.figure.known
             reports = [cause.report for cause in step.causes if cause.report]
             return summed_figure(summed), rests, likeliest(step.causes, summed.used_of(reports))
-        defined = defined_estimate(self._db, self._indicator, step.as_of, self._asked, self._sweeps)
-        if defined is None:
+        if row is None:
             return None, False, step.causes[-1]
-        found = defined.estimate
+        found = self._bare(row.definition, step.as_of) or self._estimate(step.as_of)
         cause = likeliest(step.causes, [claim.id for claim in found.used])
         return _vintage_figure(found), rests_on_anything(found), cause
+
+    def _bare(self, definition: Definition, as_of: AsOf) -> Estimate | None:
+        """A level or a total without what is said beside its figure; None where that may matter."""
+        voices = voices_at(self._db, as_of.position)
+        question = question_of(definition, self._asked, voices=voices)
+        if question.measure not in AGEING or definition.parts or question.policy in _APART:
+            return None
+        claims = candidates(self._db, question, self._indicator, as_of, self._sweeps)
+        standing = self._sweeps(self._indicator).standing(question, claims, look_up(self._db, as_of))
+        return figure_by_policy(question, standing)
+
+    def _estimate(self, as_of: AsOf) -> Estimate:
+        defined = defined_estimate(self._db, self._indicator, as_of, self._asked, self._sweeps)
+        assert defined is not None
+        return defined.estimate
+
+
+_APART = (ASSESSMENT, LATEST_PUBLICATION)
+"""Policies that judge other claims than the others do."""
 
 
 def summed_figure(summed: RunningAddends) -> VintageFigure:

@@ -7,12 +7,14 @@ over all that comes later. A sweep reads the claims once, and takes each in when
 import sqlite3
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from domain.estimates.claims import Cell, Claim, LookUp
 from domain.estimates.estimate import Estimate, Question
+from domain.estimates.estimation import standing_claims
+from domain.estimates.policies import DEFAULT_POLICY
 from projections.answers.as_of import AsOf
 from projections.answers.candidates import Candidates
 from projections.answers.claims import ACTIVE_LANES, FIELDS, claim_of, in_cell, parameters, where
@@ -67,6 +69,8 @@ class Sweep(Candidates):
         self._claims = dict[int, Claim]()
         self._scope: tuple[str, Cell | None] | None = None
         self._made: tuple[Question, list[Claim], Estimate] | None = None
+        self._judged: tuple[Question, list[Claim], Sequence[Claim]] | None = None
+        self._firsts = dict[tuple[str, tuple[int, ...]], list[Claim]]()
 
     def tops(self, question: Question, as_of: AsOf, lane: str) -> list[Claim]:
         """The observed claim that stands for each originator."""
@@ -116,12 +120,31 @@ class Sweep(Candidates):
             self._made = question, claims, super().estimate(question, claims, find)
         return replace(self._made[2], flags=[*self._made[2].flags])  # which may be added to
 
+    def standing(self, question: Question, claims: list[Claim], find: LookUp) -> Sequence[Claim]:
+        """The claims that any policy judges, which the same ones made a moment before as well."""
+        if any(claim.links for claim in claims):
+            return standing_claims(question, claims, find)
+        asked = replace(question, policy=DEFAULT_POLICY)
+        if self._judged is None or self._judged[:2] != (asked, claims):
+            self._judged = asked, claims, standing_claims(question, claims, find)
+        return self._judged[2]
+
     def forget(self) -> None:
         """Read claims again, because an event may have changed sources: grades and voices."""
         self._claims.clear()
+        self._firsts.clear()
 
     def _first(self, question: Question, as_of: AsOf, lane: str, kinds: tuple[int, ...]) -> list[Claim]:
         """The claim that comes first of each originator in a lane."""
+        if question.originator is not None:
+            return self._found_first(question, as_of, lane, kinds)
+        if (lane, kinds) not in self._firsts:
+            self._firsts[lane, kinds] = self._found_first(question, as_of, lane, kinds)
+        return self._firsts[lane, kinds]
+
+    def _found_first(
+        self, question: Question, as_of: AsOf, lane: str, kinds: tuple[int, ...]
+    ) -> list[Claim]:
         wanted, voices = self._wanted(question, as_of), voices_at(self.db, as_of.position)
         found = sorted(
             (place.originator, orders[-1][-1])
@@ -159,6 +182,7 @@ class Sweep(Candidates):
                 self._enter(entry, as_of)
 
     def _enter(self, entry: _Entry, as_of: AsOf) -> None:
+        self._firsts.clear()
         if entry.place.kind:
             insort(self._standing[entry.place], entry.order)
             insort(self._published[entry.place.kind, entry.place.originator], entry.published)
@@ -168,6 +192,7 @@ class Sweep(Candidates):
             self._stand_ins.put(claim, active=True)
 
     def _leave(self, entry: _Entry, as_of: AsOf) -> None:
+        self._firsts.clear()
         if entry.place.kind:
             _discard(self._standing[entry.place], entry.order)
             _discard(self._published[entry.place.kind, entry.place.originator], entry.published)
@@ -180,6 +205,7 @@ class Sweep(Candidates):
     def _begin(self, scope: tuple[str, Cell | None]) -> None:
         self._scope, entries = scope, list(self._read(*scope))
         self._plane = Plane(entries)
+        self._firsts.clear()
         self._standing = defaultdict[_Place, list[_Order]](list)
         self._published = defaultdict[tuple[int, str], list[_Order]](list)
         self._relays, self._standing_in = dict[str, int](), set[str]()
