@@ -1,4 +1,4 @@
-"""Measures the history of one indicator: its vintages, its series as of a day, and its page.
+"""Measures the history of one indicator: vintages, changes, policies, its series, and its page.
 
 Sizes are the claims on one indicator. A year has a thousand reports with a claim each by eight
 originators; a quarter revise an earlier cell, one in fourteen relays. Costs are processor time, and the
@@ -17,7 +17,9 @@ from statistics import median
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
 from projections.answers.questions import HEADLINE
-from service.query.history import series_rows, vintage_rows
+from service.query.changes import counted_changes
+from service.query.comparison import comparison
+from service.query.history import known_vintage_rows, series_rows, vintage_rows
 from service.query.standpoint import Standpoint
 from service.views.history import position_of
 from service.views.store import ViewFile
@@ -42,6 +44,13 @@ WORKS: dict[str, Work] = {
     ),
     "first page of vintages": lambda here, name: vintage_rows(
         here, name, HEADLINE, "publication", every=True, part=slice(0, 101)
+    ),
+    "vintages along both": lambda here, name: known_vintage_rows(here, name, HEADLINE),
+    "changes from the beginning": lambda here, name: counted_changes(
+        here, name, (0, here.as_of.position), HEADLINE
+    ),
+    "two policies compared": lambda here, name: comparison(
+        here, (None, "envelope/1"), "publication", name, "", 1
     ),
     "series as of a day": lambda here, name: series_rows(_as_of_a_day(here), name, HEADLINE),
 }
