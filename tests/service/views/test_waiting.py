@@ -9,6 +9,7 @@ import pytest
 from service.http.times import caught_up
 from service.service import Service, opened
 from service.settings import Settings
+from tests.loops import run
 from tests.service.views.test_views import PATIENCE, STORY, submit
 from tests.work import calls
 
@@ -27,12 +28,12 @@ def test_who_waits_is_told_when_the_views_are_there(service: Service) -> None:
         await asyncio.to_thread(submit, service, STORY[:1])
         return await waiting
 
-    assert asyncio.run(told())
+    assert run(told())
     assert service.follower._listeners == []
 
 
 def test_who_waits_for_too_long_is_told_as_well(service: Service) -> None:
-    assert not asyncio.run(service.follower.wait_async(service.log.head() + 1, 0.0))
+    assert not run(service.follower.wait_async(service.log.head() + 1, 0.0))
     assert service.follower._listeners == []
 
 
@@ -43,11 +44,11 @@ def test_who_waits_has_one_timer(service: Service) -> None:
         assert made["BaseEventLoop.call_later"] == 1
         assert not made["Timeout.__aenter__"]
 
-    asyncio.run(waited())
+    run(waited())
 
 
 def test_who_waits_asks_the_log_for_its_head_once(service: Service) -> None:
     """While a report is being stored this is a look-up, and the event loop does nothing else."""
     with calls() as made:
-        asyncio.run(caught_up(service, {"min_position": 0}))
+        run(caught_up(service, {"min_position": 0}))
     assert made["RecordedLog.head"] == 1
