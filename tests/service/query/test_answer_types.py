@@ -366,7 +366,8 @@ def components() -> dict[str, Any]:
 def test_every_type_is_named_once_and_is_part_of_an_answer() -> None:
     names = [each.__name__ for each in TYPES]
     assert len(names) == len(set(names))
-    assert {each.__name__ for each in TYPES if each not in BASES | WITHIN} <= components().keys() <= {*names}
+    answers = {each.__name__ for each in TYPES if each not in BASES | WITHIN}
+    assert answers <= components().keys() <= {*names}
 
 
 def test_every_schema_has_a_description_of_one_sentence() -> None:

@@ -49,6 +49,10 @@ def test_who_waits_has_one_timer(service: Service) -> None:
 
 def test_who_waits_asks_the_log_for_its_head_once(service: Service) -> None:
     """While a report is being stored this is a look-up, and the event loop does nothing else."""
-    with calls() as made:
-        run(caught_up(service, {"min_position": 0}))
-    assert made["RecordedLog.head"] == 1
+
+    async def waited() -> int:
+        with calls() as made:
+            await caught_up(service, {"min_position": 0})
+        return made["RecordedLog.head"]
+
+    assert run(waited()) == 1
