@@ -11,7 +11,8 @@ from pathlib import Path
 from domain.period import parse_period
 from domain.times import to_micros
 from projections.answers.as_of import AsOf
-from projections.answers.flags import Suspect, suspicions_of
+from projections.answers.estimate_answer import EstimateAnswer
+from projections.answers.estimates import answer
 from projections.answers.questions import Narrowing
 from service.query.estimates import estimate
 from service.query.history import series_rows
@@ -48,22 +49,22 @@ class Views:
     here: Standpoint
     positions: Positions
 
-    def by_publication(self, asked: Question, suspect: Suspect = nothing) -> float | None:
-        """The rate that had been published by a day; with `suspect` its flags are looked for too."""
-        return self._value(asked, AsOf(self.here.as_of.position, _end_of(asked.day)), suspect)
+    def by_publication(self, asked: Question) -> float | None:
+        """The rate that had been published by a day."""
+        return self._value(asked, self._published(asked))
 
-    def by_record(self, asked: Question, suspect: Suspect = nothing) -> float | None:
+    def by_record(self, asked: Question) -> float | None:
         """The rate that the log knew when it had recorded a day."""
-        return self._value(asked, AsOf(self.positions.at(asked.day)), suspect)
+        return self._value(asked, AsOf(self.positions.at(asked.day)))
 
     def flagged(self, asked: Question) -> float | None:
-        """The rate that had been published by a day, with the flags over all claims of then."""
-        return self.by_publication(asked, suspicions_of)
+        """The rate that had been published by a day, as a whole answer: with the flags of then."""
+        here = Standpoint(self.here.db, self._published(asked))
+        return _rate(estimate(here, asked.indicator, _narrowing(asked), with_cohorts=False))
 
     def series_of(self, asked: Question) -> Series:
         """All rates of a place as published by a day."""
-        as_of = AsOf(self.here.as_of.position, _end_of(asked.day))
-        here = Standpoint(self.here.db, as_of, suspect=nothing)
+        here = Standpoint(self.here.db, self._published(asked), suspect=nothing)
         rows = series_rows(here, asked.indicator, Narrowing(cohort=asked.cohort))
         return {
             date.fromisoformat(row["period"]): float(row["best"])
@@ -71,11 +72,20 @@ class Views:
             if row["best"] is not None and row["period"] is not None
         }
 
-    def _value(self, asked: Question, as_of: AsOf, suspect: Suspect) -> float | None:
-        here = Standpoint(self.here.db, as_of, suspect=suspect)
-        narrowing = Narrowing(cohort=asked.cohort, period=parse_period(asked.period.isoformat()))
-        best = estimate(here, asked.indicator, narrowing, with_cohorts=False)["best"]
-        return None if best is None else float(best)
+    def _value(self, asked: Question, as_of: AsOf) -> float | None:
+        return _rate(answer(self.here.db, asked.indicator, as_of, _narrowing(asked)))
+
+    def _published(self, asked: Question) -> AsOf:
+        return AsOf(self.here.as_of.position, _end_of(asked.day))
+
+
+def _narrowing(asked: Question) -> Narrowing:
+    return Narrowing(cohort=asked.cohort, period=parse_period(asked.period.isoformat()))
+
+
+def _rate(body: EstimateAnswer) -> float | None:
+    best = body["best"]
+    return None if best is None else float(best)
 
 
 @contextmanager
