@@ -19,7 +19,7 @@ from service.http.problem_kinds import CONDITIONAL, LISTED
 from service.http.problems import Problem
 from service.http.questions import Questions
 from service.http.routing import JSON, Endpoint, Operation, Shape
-from service.http.signed import covering
+from service.http.signed import covering, named
 from service.http.times import FROM, PINNED, require_sound
 from service.log.tree import LogTree, StoredCheckpoint
 from service.query.standpoint import AsOfAnswer
@@ -163,7 +163,7 @@ def latest(service: Service) -> StoredCheckpoint:
     found = service.log.tree.latest()
     if found is None and service.log.tree.size() == 0:
         raise Problem("not-found", "nothing is recorded in this log yet, so nothing is signed")
-    return found or covering(service, 1)
+    return covering(service, 1) if found is None else named(service, found)
 
 
 def _as_of(stored: StoredCheckpoint) -> AsOfAnswer:

@@ -9,7 +9,7 @@ from service.log.tree import StoredCheckpoint
 from service.query.cleared_events import seen_events
 from service.query.standpoint import Standpoint
 from service.service import Service
-from service.signing.published import Content
+from service.signing.published import Content, verifiers_of
 
 WAIT_SECONDS = 3
 """After how long a node may have the checkpoint that the writer signs on its schedule."""
@@ -24,12 +24,19 @@ def covering(service: Service, size: int) -> StoredCheckpoint:
     publisher, tree = service.publisher, service.log.tree
     found = tree.covering(size) if publisher is None else publisher.covering(size)
     if found is not None:
-        return with_quorum(tree, service.trust.witnesses, found)
+        return with_quorum(tree, service.trust.witnesses, named(service, found))
     why = (
         "the writer signs the log from time to time" if publisher is None else "it cannot be signed now"
     )
     detail = f"no checkpoint covers {size:,} events yet: {why}"
     raise Problem("not-signed-yet", detail, retry_after=WAIT_SECONDS)
+
+
+def named(service: Service, stored: StoredCheckpoint) -> StoredCheckpoint:
+    """A checkpoint, once the log names the keys that signed it: it stores them right after it."""
+    if service.publisher is not None and not verifiers_of(service.log.tree, stored):
+        service.publisher.wait()
+    return stored
 
 
 def contents(

@@ -61,6 +61,11 @@ class Publisher:
                 self._sign()
         return tree.covering(size)
 
+    def wait(self) -> None:
+        """Wait until what is being signed is stored, with the keys that signed it."""
+        with self._signing:
+            return
+
     def sign(self) -> None:
         """Sign the log if it has grown; what fails is logged, and in `failure`."""
         with self._signing:

@@ -2,8 +2,10 @@
 
 from base64 import b64decode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -61,6 +63,33 @@ def grown(api: Api, *sizes: int) -> None:
         while api.service.log.head() < size:
             api.given(indicator(f"i{api.service.log.head()}"))
         publisher_of(api.service).sign()
+
+
+def test_who_asks_while_the_first_checkpoint_is_stored_is_named_its_keys(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log stores them right after it."""
+    with told(server, tmp_path) as api, ThreadPoolExecutor(1) as thread:
+        publisher, stored, asked = publisher_of(api.service), Event(), Event()
+        attach, wait = publisher.signer._attach_keys, publisher.wait
+
+        def attach_later(size: int, at: str) -> None:
+            stored.set()
+            asked.wait()
+            attach(size, at)
+
+        def wait_for_it() -> None:
+            asked.set()
+            wait()
+
+        monkeypatch.setattr(publisher.signer, "_attach_keys", attach_later)
+        monkeypatch.setattr(publisher, "wait", wait_for_it)
+        signing = thread.submit(publisher.sign)
+        stored.wait()
+        named = api.client.get("/v1/log/verifiers").json()
+        asked.set()
+        signing.result()
+        assert len(named["keys"]) == 1
 
 
 def test_every_event_has_a_receipt_that_verifies(server: Server, tmp_path: Path) -> None:
