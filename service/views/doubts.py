@@ -31,16 +31,30 @@ class Doubts:
         self._lock = Lock()
         self._rebuild: Rebuild | None = None
         self._begun = -AGAIN_SECONDS
+        self._doubted: str | None = None
 
     def may_be_damage(self, error: Exception) -> bool:
         """Whether an error may come from the views, which are then being rebuilt."""
-        if not any(each.startswith(_NOTE) for each in getattr(error, "__notes__", ())):
+        path = _noted_in(error)
+        if path is None:
             return False
         with self._lock:
-            if self._rebuild is not None and self._rebuild.running:
+            if self._is_replaced(path):
                 return True
             if self._clock() - self._begun < AGAIN_SECONDS:
                 return False
-            self._begun = self._clock()
+            self._begun, self._doubted = self._clock(), path
             self._rebuild = self._follower.start_rebuild()
         return True
+
+    def _is_replaced(self, path: str) -> bool:
+        """Whether views are being rebuilt, or have been while somebody still read those in doubt."""
+        if self._rebuild is None:
+            return False
+        return self._rebuild.running or (self._rebuild.state == "done" and path == self._doubted)
+
+
+def _noted_in(error: Exception) -> str | None:
+    """The path of the view file that was read when an error was raised, if one was."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return next((each.removeprefix(_NOTE) for each in notes if each.startswith(_NOTE)), None)

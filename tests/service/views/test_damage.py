@@ -18,6 +18,7 @@ from service.service import Service, opened
 from service.settings import Settings
 from service.views import follower, remote
 from service.views.current import Views
+from service.views.doubts import Doubts, note
 from service.views.faults import ViewsUnusable
 from service.views.follower import Follower
 from service.views.history import file_of
@@ -183,6 +184,21 @@ def test_a_value_that_cannot_be_read_is_rebuilt_once_and_then_a_fault(
     assert found[path][1] == before and service.views.file is not file
     on_disk(service.views.file, "UPDATE headlines SET body = '[' || body")
     assert client.get(f"{path}?limit=999").status_code == 500
+
+
+def test_who_reads_replaced_views_to_their_end_finds_no_fault_of_the_program(
+    served: tuple[Service, httpx2.Client],
+) -> None:
+    service, _ = served
+    doubts, late, again = Doubts(service.follower), ValueError(), ValueError()
+    note(late, service.views.file.path)
+    assert doubts.may_be_damage(late)
+    job = service.follower.rebuild
+    while job is None or job.running:
+        job = service.follower.rebuild
+    assert job.state == "done" and doubts.may_be_damage(late)
+    note(again, Path("views-of-another-name.sqlite"))
+    assert not doubts.may_be_damage(again)
 
 
 def test_condemned_views_are_not_read(tmp_path: Path) -> None:
