@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 _CREATE = "CREATE TABLE "
+OTHER = "other"
+"""The name under which a connection has the database of the second process attached."""
 
 
 def _nothing(db: sqlite3.Connection) -> None:

@@ -16,14 +16,11 @@ import sys
 from pathlib import Path
 
 from projections.catalogue import CATALOGUE
-from projections.tables.portions import Apart
+from projections.tables.portions import OTHER, Apart
 from service.process import set_up_process
 from service.views.frames import Ended, Frames
 from service.views.reader import Found, filed_in
 from service.views.store import SORT_CACHE_KIB, ViewFile
-
-OTHER = "other"
-"""The name of the other file's database."""
 
 
 def main() -> None:

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from projections.tables.portions import Portions, bring_together
+from projections.tables.portions import OTHER, Portions, bring_together
 from projections.tables.projection import Projection
 from service.log.private import create_private
 from service.views.helping import Helper, HelperGone
 
 AHEAD = 2
 """Number of portions that the helper is asked for at once, so that it need not wait for the next."""
-_OTHER = "other"
 Changing = Callable[[], AbstractContextManager[sqlite3.Connection]]
 """A transaction on the view file that is built."""
 
@@ -96,9 +95,9 @@ class _Sharing:
             self._portions.build(db, self._waiting.popleft())
 
     def _bring_together(self) -> None:
-        self._db.execute(f"ATTACH ? AS {_OTHER}", (str(self._other),))
+        self._db.execute(f"ATTACH ? AS {OTHER}", (str(self._other),))
         try:
             with self._changing() as db:
-                bring_together(db, self._portions, _OTHER)
+                bring_together(db, self._portions, OTHER)
         finally:
-            self._db.execute(f"DETACH {_OTHER}")
+            self._db.execute(f"DETACH {OTHER}")
